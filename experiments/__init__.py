@@ -1,0 +1,1 @@
+"""Experiments: training, checkpointing and evaluating runs, and one short script for each set."""

@@ -1,0 +1,72 @@
+"""`repmusic`: one entry, whose sub-commands are the jobs. Imports only the job that is asked for."""
+
+import sys
+from importlib import import_module
+
+#: Sub-command: (module, function, what it does).
+COMMANDS = {
+    "download": (
+        "data_preprocessing.download",
+        "download",
+        "fetch the official MSD and musiXmatch files",
+    ),
+    "synthesize": (
+        "data_preprocessing.synthesize",
+        "synthesize",
+        "write synthetic songs in the official formats",
+    ),
+    "preprocess": (
+        "data_preprocessing.preprocess",
+        "preprocess",
+        "join the official files into one songs file",
+    ),
+    "describe": (
+        "data_preprocessing.describe",
+        "describe",
+        "show the songs, labels and splits of a songs file",
+    ),
+    "train": ("experiments.train", "train", "train one run, or resume it"),
+    "evaluate": (
+        "experiments.evaluate",
+        "evaluate",
+        "evaluate a run's best checkpoint on the test split",
+    ),
+}
+
+
+def usage() -> str:
+    """The text of `repmusic --help`."""
+    lines = [
+        "usage: repmusic COMMAND [OPTIONS]",
+        "",
+        "When does learning several tasks at once help?",
+        "",
+        "commands:",
+    ]
+    lines += [f"  {name:<12}{text}" for name, (_, _, text) in COMMANDS.items()]
+    return "\n".join(
+        [*lines, "", "`repmusic COMMAND --help` tells a command's options, units and defaults."]
+    )
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Runs the sub-command named first; exits with its code."""
+    words = sys.argv[1:] if arguments is None else arguments
+    if not words or words[0] in ("-h", "--help"):
+        print(usage())
+        sys.exit(0 if words else 2)
+    if words[0] not in COMMANDS:
+        print(
+            f"error: found the command {words[0]!r}, expected one of: {', '.join(COMMANDS)}.",
+            file=sys.stderr,
+        )
+        sys.exit(2)
+    from representation_music.utils.command_line import run_command
+
+    module, function, _ = COMMANDS[words[0]]
+    job = getattr(import_module(f"representation_music.{module}"), function)
+    sys.exit(run_command(job, words[1:], f"repmusic {words[0]}"))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,41 @@
+"""Installs the top-level folders as one package, representation_music."""
+
+from setuptools import setup
+
+FOLDERS = ["data_preprocessing", "models", "experiments", "utils", "plots"]
+
+setup(
+    name="representation-music",
+    version="0.1.0",
+    description="When does learning several tasks at once help? Multi-task learning on song lyrics.",
+    long_description=open("README.md", encoding="utf-8").read(),
+    long_description_content_type="text/markdown",
+    license="MIT",
+    python_requires=">=3.10",
+    # Folders stand at the top of the checkout, but install below one name, so that nothing
+    # called "utils" or "models" lands in anybody's site-packages.
+    packages=[f"representation_music.{folder}" for folder in FOLDERS],
+    package_dir={f"representation_music.{folder}": folder for folder in FOLDERS},
+    install_requires=[
+        "h5py>=3.10",
+        "matplotlib>=3.8",
+        "numpy>=1.26",
+        "pandas>=2.1",
+        "pooch>=1.8",
+        "rich>=13",
+        "scikit-learn>=1.4",
+        "scipy>=1.11",
+        "tensorboard>=2.18",
+        "tensorflow>=2.18",
+        "tyro>=0.9",
+    ],
+    extras_require={
+        "gpu": ["tensorflow[and-cuda]>=2.18"],
+        "dev": ["pytest>=8", "pytest-xdist>=3.5", "ruff>=0.6"],
+        # The exact CPU build the benchmarks were run with; any newer one works as well.
+        "bench": ["torch"],
+    },
+    entry_points={
+        "console_scripts": ["repmusic = representation_music.experiments.command_line:main"]
+    },
+)
