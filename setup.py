@@ -1,5 +1,7 @@
 """Installs the top-level folders as one package, representation_music."""
 
+from pathlib import Path
+
 from setuptools import setup
 
 FOLDERS = ["data_preprocessing", "models", "experiments", "utils", "plots"]
@@ -7,8 +9,8 @@ FOLDERS = ["data_preprocessing", "models", "experiments", "utils", "plots"]
 setup(
     name="representation-music",
     version="0.1.0",
-    description="When does learning several tasks at once help? Multi-task learning on song lyrics.",
-    long_description=open("README.md", encoding="utf-8").read(),
+    description="When does learning several tasks at once help? Multi-task learning on lyrics",
+    long_description=Path(__file__).with_name("README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="MIT",
     python_requires=">=3.10",

@@ -1,1 +1,1 @@
-"""Joins the official files into one dataset of songs: readers, splits, whitening, synthetic songs."""
+"""Joins the official files into one dataset of songs; readers, splits, synthetic songs."""

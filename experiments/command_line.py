@@ -1,4 +1,4 @@
-"""`repmusic`: one entry, whose sub-commands are the jobs. Imports only the job that is asked for."""
+"""`repmusic`: one entry, whose sub-commands are the jobs. Imports only the job asked for."""
 
 import sys
 from importlib import import_module

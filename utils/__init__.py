@@ -1,1 +1,1 @@
-"""What every other folder may use: tasks, files, errors, records, statistics. It imports none of them."""
+"""What every other folder may use: tasks, files, errors, statistics. It imports no other."""

@@ -1,4 +1,4 @@
-"""Runs a function as a command: flags from its typed arguments, errors as one line and exit code 2."""
+"""Runs a function as a command: flags from its typed arguments, errors as one line, exit 2."""
 
 import sys
 from collections.abc import Callable, Sequence
