@@ -1,0 +1,180 @@
+"""Every setting of a run in one place, with its unit and default, and the two presets."""
+
+import dataclasses
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import Literal
+
+from representation_music.models.sharing_pattern import sharing_pattern
+from representation_music.utils.errors import InputError
+from representation_music.utils.tasks import TASK_SETS
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """One run: one training of one network with one seed. Same config, same bits."""
+
+    # What is learnt
+    tasks: tuple[str, ...] = TASK_SETS["tightly_coupled"]
+    """tasks to learn; the first is the target, whose validation metric picks the best checkpoint"""
+    task_weights: tuple[float, ...] = ()
+    """weight of each task's loss in the sum; empty: 1 each"""
+    permuted_tasks: tuple[str, ...] = ()
+    """tasks whose training labels are shuffled among songs: a control that can learn nothing"""
+
+    # Which songs
+    split: str = "artist"
+    """split of the songs file: artist, official or random"""
+    training_size: int = 1000
+    """training songs that carry the target's label; 0: all there are"""
+    auxiliary_size: int = 0
+    """further training songs that carry auxiliary labels only"""
+    input_transform: Literal["raw", "log1p", "binary"] = "binary"
+    """transform of word counts before whitening"""
+    whitening: Literal["run", "split"] = "run"
+    """songs that whitening statistics come from: the run's own training songs, or the whole
+    training split"""
+    word_floor: int = 5
+    """a word counts only if at least this many of the run's training songs have it"""
+    target_word_floor: int = 0
+    """a word counts only if at least this many training songs with the target's label have it"""
+
+    # The network
+    architecture: str = "low_level_sharing"
+    """no_sharing, low_level_sharing, high_level_sharing, interspersed_sharing, or a pattern of S
+    (shared) and P (private) such as SPSP, the first layer first"""
+    widths: tuple[int, ...] = (1024, 512, 256, 128)
+    """units of each hidden layer"""
+    activation: Literal["relu", "leaky_relu"] = "relu"
+    """activation of the hidden layers"""
+    merge: Literal["none", "mean", "concatenate"] = "none"
+    """how a shared layer above private ones joins their streams; none: same weights on each"""
+    dropout: tuple[float, ...] = (0.0, 0.0, 0.5, 0.5)
+    """share of units dropped after each hidden layer in training"""
+    word_dropout: float = 0.7
+    """share of a song's words dropped in training"""
+    batch_normalization: bool = False
+    """normalise before each activation"""
+    l2: float = 1e-3
+    """factor of the sum of squared kernel weights in the loss"""
+    initialization: Literal["he", "normal"] = "he"
+    """initial weights: He et al. (2015), or normal with standard deviation 0.01"""
+    head_bias: Literal["base_rate", "zero"] = "base_rate"
+    """initial bias of the heads: the constant predictor, or zero"""
+
+    # The training
+    optimizer: Literal["adagrad", "adadelta", "adam", "momentum"] = "adagrad"
+    """optimizer; momentum is SGD with momentum 0.9"""
+    learning_rate: float = 0.02
+    """step size of the optimizer"""
+    batch_size: int = 64
+    """songs a training step (of the stream, where target_batch_size is set)"""
+    target_batch_size: int = 0
+    """further songs of each batch, drawn from those with the target's label; 0: plain batches"""
+    num_steps: int = 3000
+    """budget in training steps, used where num_epochs is 0"""
+    num_epochs: int = 0
+    """budget in passes over the training songs; 0: num_steps is the budget"""
+    evaluate_every: int = 20
+    """epochs (with num_epochs) or steps between evaluations on the validation split"""
+    patience: int = 15
+    """evaluations without a better stopping metric before training stops; 0: never stops"""
+    stopping_metric: str = "auto"
+    """validation metric of the target that picks the best checkpoint; auto: log_loss, or rmse
+    for regression"""
+    seed: int = 0
+    """seed of weights, training songs, order and dropout"""
+
+    # Where it belongs; neither changes results
+    dataset: str = field(default="songs.h5", metadata={"changes_results": False})
+    """songs file made by `repmusic preprocess`"""
+    experiment_name: str = field(default="run", metadata={"changes_results": False})
+    """first part of the run's folder name"""
+
+    def __post_init__(self):
+        sharing_pattern(self.architecture)
+        for name in ("training_size", "auxiliary_size", "num_epochs", "patience", "word_floor"):
+            self._require(name, getattr(self, name) >= 0, "0 or more")
+        for name in ("batch_size", "evaluate_every"):
+            self._require(name, getattr(self, name) >= 1, "1 or more")
+        self._require("num_steps", self.num_epochs > 0 or self.num_steps > 0, "1 or more")
+        self._require("learning_rate", self.learning_rate > 0, "above 0")
+        self._require("word_dropout", 0 <= self.word_dropout < 1, "at least 0 and below 1")
+        self._require("tasks", len(self.tasks) > 0, "one task or more")
+        self._require("tasks", len(set(self.tasks)) == len(self.tasks), "each task once")
+        weights = len(self.task_weights)
+        self._require("task_weights", weights in (0, len(self.tasks)), "one a task, or none")
+        self._require(
+            "permuted_tasks", set(self.permuted_tasks) <= set(self.tasks), f"some of {self.tasks}"
+        )
+
+    def _require(self, name: str, holds: bool, expected: str) -> None:
+        if not holds:
+            flag = "--" + name.replace("_", "-")
+            raise InputError(flag, repr(getattr(self, name)), expected)
+
+    @property
+    def target(self) -> str:
+        """The target task."""
+        return self.tasks[0]
+
+    @property
+    def pattern(self) -> str:
+        """The sharing pattern, one letter a hidden layer."""
+        return sharing_pattern(self.architecture)
+
+    def settings(self) -> dict:
+        """What decides the run's result, as JSON types; the architecture as its pattern."""
+        values = {
+            entry.name: getattr(self, entry.name)
+            for entry in dataclasses.fields(self)
+            if entry.metadata.get("changes_results", True)
+        }
+        # Sharing has no meaning for one task, so that all patterns name the same run.
+        values["architecture"] = self.pattern if len(self.tasks) > 1 else "P" * len(self.pattern)
+        return json.loads(json.dumps(values))
+
+    def digest(self, fingerprint: str) -> str:
+        """Ten hexadecimal digits that name the run: a hash of its settings and its data."""
+        text = json.dumps([fingerprint, self.settings()], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:10]
+
+    def to_json(self) -> dict:
+        """Every field as JSON types."""
+        return json.loads(json.dumps(dataclasses.asdict(self)))
+
+    @classmethod
+    def from_json(cls, values: dict, place: str = "config.json") -> "RunConfig":
+        """The config of a run's `config.json` or of a manifest's line.
+
+        Raises:
+            InputError: for a setting that does not exist.
+        """
+        names = {entry.name for entry in dataclasses.fields(cls)}
+        if unknown := sorted(set(values) - names):
+            raise InputError(place, f"the settings {unknown}", f"some of {sorted(names)}")
+        lists = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
+        return cls(**lists)
+
+
+#: What learns: measured settings, see README.
+DEFAULT = RunConfig()
+
+#: The 2016 study as its text says it was done.
+PAPER = RunConfig(
+    split="random",
+    input_transform="raw",
+    word_floor=1,
+    word_dropout=0.0,
+    l2=0.0,
+    initialization="normal",
+    head_bias="zero",
+    learning_rate=1e-4,
+    batch_size=128,
+    num_epochs=1000,
+    evaluate_every=10,
+    patience=0,
+)
+
+PRESETS = {"default": DEFAULT, "paper": PAPER}
