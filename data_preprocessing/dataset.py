@@ -11,11 +11,9 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from representation_music.data_preprocessing.songs_file import read_songs_file, write_songs_file
+from representation_music.data_preprocessing.splits import SPLIT_PARTS, artist_keys
 from representation_music.utils.errors import InputError
 from representation_music.utils.tasks import NUMERIC_LABELS, Kind, Task
-
-#: Names of the parts of a split by their code in the file; -1 is a song outside the split.
-SPLIT_PARTS = ("train", "validation", "test")
 
 #: Kind of data: what tables and figures call it.
 SOURCE_TEXTS = {
@@ -177,7 +175,7 @@ class SongDataset:
 
     def artist_groups(self) -> np.ndarray:
         """[songs] int64 code of the artist; a song without artist id is a group of its own."""
-        keys = np.where(self.artist_ids == b"", self.track_ids, self.artist_ids)
+        keys = artist_keys(self.track_ids, self.artist_ids)
         return np.unique(keys, return_inverse=True)[1].astype(np.int64)
 
     @cached_property
