@@ -1,0 +1,176 @@
+"""`repmusic synthesize`: writes synthetic songs as a folder of official files.
+
+Whatever runs on the real files runs on these; `synthetic.json` among them tells what they are.
+"""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import tyro
+
+from representation_music.data_preprocessing import official_formats, synthetic_songs
+from representation_music.data_preprocessing.synthetic_labels import (
+    GENRE_SHARES,
+    TAG_OF_ALL,
+    SyntheticLabels,
+    draw_labels,
+)
+from representation_music.data_preprocessing.synthetic_songs import Artists, SyntheticSettings
+from representation_music.utils.console import progress
+from representation_music.utils.errors import InputError
+from representation_music.utils.files import write_text
+
+#: What the folder holds beside `synthetic.json`.
+FILES = (
+    "mxm_dataset_train.txt",
+    "mxm_dataset_test.txt",
+    "msd_summary_file.h5",
+    "artist_term.db",
+    "tracks_per_year.txt",
+    "msd_tagtraum_cd1.cls",
+)
+
+DEFAULTS = SyntheticSettings()
+
+
+def synthesize(
+    out_dir: tyro.conf.Positional[Path],
+    settings: tyro.conf.OmitArgPrefixes[SyntheticSettings] = DEFAULTS,
+) -> None:
+    """Writes synthetic songs with planted tasks, in the official file formats.
+
+    Args:
+        out_dir: Folder to write; files of the same names are replaced.
+        settings: What decides the songs.
+
+    Raises:
+        InputError: if the folder holds official files that are not synthetic.
+    """
+    out_dir = Path(out_dir)
+    mark_synthetic(out_dir, asdict(settings))
+    artists = synthetic_songs.draw_artists(settings)
+    labels = draw_labels(settings, artists)
+    total = len(artists.of_song)
+    track_ids = unique_ids("TR", "128F", total, settings.stream("track ids"))
+    artist_ids = unique_ids("AR", "1187", len(labels.tagged), settings.stream("artist ids"))
+    with progress("songs", settings.songs + total) as advance:
+        _write_lyrics(out_dir, settings, artists, track_ids, advance)
+        _write_summary(out_dir, settings, artists, labels, track_ids, artist_ids, advance)
+    terms = {name: carried & labels.tagged for name, carried in labels.tags.items()}
+    terms[TAG_OF_ALL] = labels.tagged
+    official_formats.write_artist_terms(out_dir / "artist_term.db", artist_ids, terms, {})
+    official_formats.write_tracks_per_year(
+        out_dir / "tracks_per_year.txt", track_ids, labels.numeric["year"]
+    )
+    genres = [*GENRE_SHARES, ""]
+    official_formats.write_tagtraum(
+        out_dir / "msd_tagtraum_cd1.cls", track_ids, [genres[genre] for genre in labels.genre]
+    )
+    print(
+        f"{out_dir}: {settings.songs:,} synthetic songs of {len(artist_ids):,} artists, "
+        f"{total:,} rows in the summary file, seed {settings.seed}"
+    )
+
+
+def mark_synthetic(out_dir: Path, parameters: dict) -> None:
+    """Writes `synthetic.json`, which keeps what stands beside it from passing for real songs.
+
+    Raises:
+        InputError: if the folder holds files of these names already, and no such mark.
+    """
+    mark = out_dir / "synthetic.json"
+    foreign = [name for name in FILES if (out_dir / name).exists()]
+    if foreign and not mark.exists():
+        raise InputError(
+            out_dir / foreign[0],
+            "a file that this command did not write",
+            "a new folder, or one of synthetic songs",
+            "Name another folder.",
+        )
+    write_text(mark, json.dumps(parameters, indent=2) + "\n")
+
+
+def _write_lyrics(
+    out_dir: Path, settings: SyntheticSettings, artists: Artists, track_ids: np.ndarray, advance
+) -> None:
+    vocabulary = synthetic_songs.draw_vocabulary(settings)
+    indptr, indices, counts = [np.zeros(1, np.int64)], [], []
+    for block in synthetic_songs.draw_bags_of_words(settings, artists, vocabulary):
+        indptr.append(block[0][1:] + indptr[-1][-1])
+        indices.append(block[1])
+        counts.append(block[2])
+        advance(len(block[0]) - 1)
+    bounds, indices, counts = map(np.concatenate, (indptr, indices, counts))
+    # Files list the commonest word first, which the themes have moved.
+    place = np.empty(synthetic_songs.NUM_WORDS, np.int64)
+    totals = np.bincount(indices, counts, minlength=synthetic_songs.NUM_WORDS)
+    place[np.argsort(-totals, kind="stable")] = np.arange(synthetic_songs.NUM_WORDS)
+    indices = place[indices]
+    words = made_up_words(settings.stream("word stems"))
+    stream = settings.stream("test artists")
+    in_test = (stream.random(len(artists.target_themes)) < settings.test_share)[artists.of_song]
+    mxm_ids = settings.stream("mxm ids").integers(1, 15_000_000, settings.songs)
+    order = np.argsort(track_ids[: settings.songs])
+    for name, heading, test in (("train", "TRAINING", False), ("test", "TESTING", True)):
+
+        def songs(chosen=order[in_test[order] == test]):
+            for i in chosen:
+                cells = np.arange(bounds[i], bounds[i + 1])
+                cells = cells[np.argsort(indices[cells])]
+                yield track_ids[i], mxm_ids[i], indices[cells], counts[cells]
+
+        official_formats.write_musixmatch_text(
+            out_dir / f"mxm_dataset_{name}.txt", f"{heading} SET", words, songs()
+        )
+
+
+def _write_summary(
+    out_dir: Path,
+    settings: SyntheticSettings,
+    artists: Artists,
+    labels: SyntheticLabels,
+    track_ids: np.ndarray,
+    artist_ids: np.ndarray,
+    advance,
+) -> None:
+    columns = dict(labels.numeric, track_id=track_ids, artist_id=artist_ids[artists.of_song])
+    columns["year"] = np.nan_to_num(columns["year"], nan=0.0)
+    # The official file has an order of its own, so alignment by position must fail on ours too.
+    order = settings.stream("summary order").permutation(len(track_ids))
+    official_formats.write_summary_file(
+        out_dir / "msd_summary_file.h5",
+        {name: values[order] for name, values in columns.items()},
+        advance,
+    )
+
+
+def unique_ids(prefix: str, mark: str, size: int, stream: np.random.Generator) -> np.ndarray:
+    """[size] different Echo Nest identifiers, 18 bytes: `TRAAAAV128F421A322`."""
+    letters = 26**5
+    # A step without a factor in common with `letters` visits each combination once.
+    serial = (np.arange(size) * 7_368_787 + stream.integers(letters)) % letters
+    tail = stream.integers(16**7, size=size)
+    code = np.empty((size, 18), np.uint8)
+    code[:, :2] = np.frombuffer(prefix.encode(), np.uint8)
+    for position in range(5):
+        code[:, 2 + position] = 65 + serial // 26 ** (4 - position) % 26
+    code[:, 7:11] = np.frombuffer(mark.encode(), np.uint8)
+    digits = np.frombuffer(b"0123456789ABCDEF", np.uint8)
+    for position in range(7):
+        code[:, 11 + position] = digits[tail >> 4 * (6 - position) & 15]
+    return code.view("S18")[:, 0]
+
+
+def made_up_words(stream: np.random.Generator) -> list[str]:
+    """5,000 different pronounceable stems of no language, shorter ones first."""
+    onsets = ["b", "d", "f", "g", "k", "l", "m", "n", "p", "r", "s", "t", "v", "br", "st", "tr"]
+    codas = ["", "l", "m", "n", "r", "s", "t", "nd"]
+    syllables = [onset + vowel for onset in onsets for vowel in "aeiou"]
+    found: dict[str, None] = {}
+    while len(found) < synthetic_songs.NUM_WORDS:
+        length = 1 + (len(found) > 100) + (len(found) > 2500)
+        stem = "".join(stream.choice(syllables, length)) + stream.choice(codas)
+        found.setdefault(str(stem))
+    return list(found)
