@@ -112,17 +112,18 @@ class Arms:
         codes, groups = np.unique(songs.artists, return_inverse=True)
         weights = draw_groups(len(codes), resamples, random)
         even = np.full(self.num_seeds, 1 / self.num_seeds)
-        # [seeds, resamples]: the share of each seed in each resample.
-        self._seed_shares = random.multinomial(self.num_seeds, even, resamples).T / self.num_seeds
+        #: `[seeds, resamples]`, the share that each seed has in each resample.
+        self.seed_shares = random.multinomial(self.num_seeds, even, resamples).T / self.num_seeds
         #: By arm: `[seeds]`, the metric on the test songs as they are.
         self.scores: dict[str, np.ndarray] = {}
-        self._resampled: dict[str, np.ndarray] = {}
+        #: By arm: `[seeds, resamples]`, the metric on the drawn artists.
+        self.resampled: dict[str, np.ndarray] = {}
         task, labels, constant = songs.task, songs.labels, songs.constant
         for arm, runs in predictions.items():
             self.scores[arm] = np.array(
                 [scores(task, labels, run, constant)[metric] for run in runs]
             )
-            self._resampled[arm] = np.stack(
+            self.resampled[arm] = np.stack(
                 [
                     resampled_scores(task, metric, labels, run, groups, weights, constant)
                     for run in runs
@@ -131,7 +132,7 @@ class Arms:
 
     def resampled_means(self, arm: str) -> np.ndarray:
         """Mean score over the drawn seeds, on the drawn artists: `[resamples]`."""
-        return (self._resampled[arm] * self._seed_shares).sum(axis=0)
+        return (self.resampled[arm] * self.seed_shares).sum(axis=0)
 
     def score(self, arm: str) -> Estimate:
         """The arm's mean score over seeds, with its interval."""
