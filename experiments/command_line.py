@@ -25,7 +25,7 @@ COMMANDS = {
         "describe",
         "show the songs, labels and splits of a songs file",
     ),
-    "train": ("experiments.train", "train", "train one run, or resume it"),
+    "train": ("experiments.train", "main", "train one run, or resume it"),
     "evaluate": (
         "experiments.evaluate",
         "evaluate",
@@ -65,7 +65,10 @@ def main(arguments: list[str] | None = None) -> None:
 
     module, function, _ = COMMANDS[words[0]]
     job = getattr(import_module(f"representation_music.{module}"), function)
-    sys.exit(run_command(job, words[1:], f"repmusic {words[0]}"))
+    program = f"repmusic {words[0]}"
+    if function == "main":  # reads its words itself, since its defaults depend on them
+        sys.exit(job(words[1:], program))
+    sys.exit(run_command(job, words[1:], program))
 
 
 if __name__ == "__main__":

@@ -76,8 +76,13 @@ class RunConfig:
     """budget in training steps, used where num_epochs is 0"""
     num_epochs: int = 0
     """budget in passes over the training songs; 0: num_steps is the budget"""
-    evaluate_every: int = 20
+    evaluate_every: int = 25
     """epochs (with num_epochs) or steps between evaluations on the validation split"""
+    validation_size: int = 2000
+    """songs of a fixed sample of the validation split that evaluations during training score;
+    0: all"""
+    training_sample: int = 0
+    """songs of a fixed sample of the training songs that evaluations score as well"""
     patience: int = 15
     """evaluations without a better stopping metric before training stops; 0: never stops"""
     stopping_metric: str = "auto"

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def progress(description: str, total: float | None) -> Iterator:
-    """A progress bar on standard error; yields `advance(amount=1, text=None)`.
+    """A progress bar on standard error; yields `advance(amount=1, text=None, total=None)`.
 
     It draws nothing when standard error is not a terminal.
     """
@@ -31,8 +31,8 @@ def progress(description: str, total: float | None) -> Iterator:
     ) as bars:
         task = bars.add_task(description, total=total)
 
-        def advance(amount: float = 1, text: str | None = None) -> None:
-            bars.update(task, advance=amount, description=text or description)
+        def advance(amount: float = 1, text: str | None = None, total: float | None = None) -> None:
+            bars.update(task, advance=amount, description=text or description, total=total)
 
         yield advance
 

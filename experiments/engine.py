@@ -1,0 +1,228 @@
+"""The training engine: a network, its optimizer and their graph functions, traced once a process.
+
+Songs stay sparse from file to gradient: bags of words lie as CSR on the device, a batch is
+gathered inside the graph, and one call trains many steps without a host round trip.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import keras
+import numpy as np
+import scipy.sparse
+import tensorflow as tf
+
+from representation_music.experiments.config import RunConfig
+from representation_music.models.dnn import DNN
+from representation_music.models.high_level_sharing import HighLevelSharing
+from representation_music.models.interspersed_sharing import InterspersedSharing
+from representation_music.models.losses import summed_task_losses
+from representation_music.models.low_level_sharing import LowLevelSharing
+from representation_music.models.no_sharing import NoSharing
+from representation_music.utils.tasks import Task
+
+NAMED_NETWORKS = {
+    "PPPP": NoSharing,
+    "SSPP": LowLevelSharing,
+    "PSSS": HighLevelSharing,
+    "SPSS": InterspersedSharing,
+}
+OPTIMIZERS = {
+    "adagrad": keras.optimizers.Adagrad,
+    "adadelta": keras.optimizers.Adadelta,
+    "adam": keras.optimizers.Adam,
+    "momentum": lambda rate: keras.optimizers.SGD(rate, momentum=0.9),
+}
+EVALUATION_BATCH = 1024
+
+
+class SongTensors(NamedTuple):
+    """Bags of words on the device, as CSR."""
+
+    starts: tf.Tensor  # int64 [songs + 1], where each song's entries begin
+    words: tf.Tensor  # int32 [entries]
+    counts: tf.Tensor  # float32 [entries]
+
+    @classmethod
+    def from_csr(cls, counts: scipy.sparse.csr_array) -> "SongTensors":
+        """Copies `counts` `[songs, words]` to the device."""
+        return cls(
+            tf.constant(counts.indptr.astype(np.int64)),
+            tf.constant(counts.indices.astype(np.int32, copy=False)),
+            tf.constant(counts.data.astype(np.float32, copy=False)),
+        )
+
+
+SONGS = SongTensors(
+    tf.TensorSpec([None], tf.int64), tf.TensorSpec([None], tf.int32), tf.TensorSpec([None])
+)
+
+
+def bags_of_words(songs: SongTensors, rows: tf.Tensor, num_words: int) -> tf.SparseTensor:
+    """The bags of words `[rows, words]` of some songs, in the order of `rows`."""
+    first = tf.gather(songs.starts, rows)
+    ends = tf.cumsum(tf.gather(songs.starts, rows + 1) - first)
+    entry = tf.range(ends[-1])
+    row = tf.searchsorted(ends, entry, side="right", out_type=tf.int64)
+    begins = tf.concat([tf.zeros([1], tf.int64), ends[:-1]], axis=0)
+    position = entry + tf.gather(first - begins, row)
+    word = tf.cast(tf.gather(songs.words, position), tf.int64)
+    shape = tf.stack([tf.size(rows, tf.int64), tf.constant(num_words, tf.int64)])
+    return tf.SparseTensor(tf.stack([row, word], axis=1), tf.gather(songs.counts, position), shape)
+
+
+class Engine:
+    """One architecture with one optimizer; `reset` makes it new for the next run.
+
+    Args:
+        config: The run's settings; those in `signature` are built in, the others are inputs.
+        tasks: The run's tasks.
+        num_words: Size of the vocabulary.
+    """
+
+    def __init__(self, config: RunConfig, tasks: Sequence[Task], num_words: int):
+        self.tasks, self.num_words = tuple(tasks), num_words
+        network = NAMED_NETWORKS.get(config.pattern)
+        pattern = {} if network else {"pattern": config.pattern}
+        self.network = (network or DNN)(
+            self.tasks,
+            num_words=num_words,
+            widths=config.widths,
+            activation=config.activation,
+            dropout_rates=config.dropout,
+            word_dropout=config.word_dropout,
+            batch_normalization=config.batch_normalization,
+            merge=config.merge,
+            **pattern,
+        )
+        self.variables = self.network.trainable_variables
+        self.optimizer = OPTIMIZERS[config.optimizer](config.learning_rate)
+        self.optimizer.build(self.variables)
+        # Slots start as constants: one number each tells how to make them new.
+        self._initial_slots = [np.ravel(slot)[0] for slot in self.optimizer.variables]
+
+    @staticmethod
+    def signature(config: RunConfig, tasks: Sequence[Task], num_words: int) -> tuple:
+        """Runs with equal signatures can share an engine."""
+        heads = tuple((task.kind, task.num_outputs) for task in tasks)
+        names = ("widths", "activation", "dropout", "word_dropout", "batch_normalization", "merge")
+        built_in = tuple(getattr(config, name) for name in names)
+        return (heads, num_words, config.pattern, config.optimizer, *built_in)
+
+    def reset(
+        self,
+        config: RunConfig,
+        mean: np.ndarray,
+        inverse_sd: np.ndarray,
+        head_biases: Sequence[np.ndarray],
+    ) -> None:
+        """Draws new weights and clears the optimizer.
+
+        Args:
+            config: Seed, initialisation and learning rate are read from it.
+            mean, inverse_sd: Whitening statistics `[words]`.
+            head_biases: Initial bias of each head.
+        """
+        rng = np.random.default_rng([config.seed, 0])
+        for variable in self.variables:
+            if variable.name != "kernel":
+                variable.assign(tf.fill(variable.shape, float(variable.name == "gamma")))
+                continue
+            # fc1 reads whitened words: those that never vary are 0 and no input.
+            first = variable is self.network.hidden[0].kernel
+            fan_in = max(1, np.count_nonzero(inverse_sd)) if first else variable.shape[-2]
+            sd = np.sqrt(2 / fan_in) if config.initialization == "he" else 0.01
+            variable.assign(rng.standard_normal(variable.shape, dtype=np.float32) * np.float32(sd))
+        for head, bias in zip(self.network.heads, head_biases, strict=True):
+            head.bias.assign(bias)
+        for layer in self.network.normalizations:
+            layer.normalization.moving_mean.assign(tf.zeros_like(layer.normalization.moving_mean))
+            layer.normalization.moving_variance.assign(
+                tf.ones_like(layer.normalization.moving_variance)
+            )
+        self.network.hidden[0].mean.assign(mean)
+        self.network.hidden[0].inverse_sd.assign(inverse_sd)
+        for slot, value in zip(self.optimizer.variables, self._initial_slots, strict=True):
+            slot.assign(tf.fill(slot.shape, tf.cast(value, slot.dtype)))
+        self.optimizer.learning_rate.assign(config.learning_rate)
+
+    def state(self) -> list[np.ndarray]:
+        """Copies of every variable of the network and the optimizer, in a fixed order."""
+        return [
+            np.array(variable) for variable in self.network.variables + self.optimizer.variables
+        ]
+
+    def restore(self, values: Sequence[np.ndarray]) -> None:
+        """Sets the variables from `state()`, or the network's alone from `weights()`."""
+        variables = self.network.variables + self.optimizer.variables
+        for variable, value in zip(variables, values, strict=False):
+            variable.assign(value)
+
+    def weights(self) -> list[np.ndarray]:
+        """Copies of every variable of the network."""
+        return [np.array(variable) for variable in self.network.variables]
+
+    @tf.function(
+        input_signature=[
+            SONGS,
+            tf.TensorSpec([None, None]),
+            tf.TensorSpec([None], tf.int64),
+            tf.TensorSpec([None], tf.int64),
+            tf.TensorSpec([2], tf.int32),
+            tf.TensorSpec([None]),
+            tf.TensorSpec([]),
+        ]
+    )
+    def train(self, songs, labels, order, ends, seed_and_step, loss_factors, l2) -> tf.Tensor:
+        """Trains a step for each batch.
+
+        Args:
+            songs: The training songs.
+            labels: `[songs, tasks]`; NaN where missing, regression standardised.
+            order: Rows of the songs of all batches, one after the other.
+            ends: End of each batch within `order`.
+            seed_and_step: The run's seed, and the number of steps done before.
+            loss_factors: `[tasks]`, a task's weight over the share of songs with its label.
+            l2: Factor of the sum of squared kernel weights.
+
+        Returns:
+            `[tasks]`, each task's loss a labelled song, mean over the steps, without weight.
+        """
+        total = tf.zeros([len(self.tasks)])
+        begin = tf.zeros([], tf.int64)
+        for step in tf.range(tf.size(ends)):
+            rows = order[begin : ends[step]]
+            begin = ends[step]
+            self.network.random_state.assign(seed_and_step + tf.stack([0, step]))
+            with tf.GradientTape() as tape:
+                outputs = self.network(bags_of_words(songs, rows, self.num_words), training=True)
+                sums = summed_task_losses(self.tasks, outputs, tf.gather(labels, rows))
+                losses = sums * loss_factors / tf.cast(tf.size(rows), tf.float32)
+                loss = tf.reduce_sum(losses)
+            self._apply(tape.gradient(loss, self.variables), l2)
+            total += losses
+        return total / tf.cast(tf.maximum(tf.size(ends), 1), tf.float32)
+
+    @tf.function(jit_compile=True)
+    def _apply(self, gradients, l2) -> None:
+        """One optimizer update; compiled, it passes once over the weights instead of many times."""
+        regularised = [
+            gradient + 2.0 * l2 * variable if variable.name == "kernel" else gradient
+            for gradient, variable in zip(gradients, self.variables, strict=True)
+        ]
+        self.optimizer.apply(regularised, self.variables)
+
+    @tf.function(input_signature=[SONGS, tf.TensorSpec([None], tf.int64)])
+    def _outputs(self, songs, rows) -> list[tf.Tensor]:
+        return self.network(bags_of_words(songs, rows, self.num_words), training=False)
+
+    def outputs(self, songs: SongTensors) -> list[np.ndarray]:
+        """Each task's outputs for all songs, `[songs, outputs]`: values or logits."""
+        num_songs = songs.starts.shape[0] - 1
+        blocks = [
+            self._outputs(
+                songs, tf.range(first, min(first + EVALUATION_BATCH, num_songs), dtype=tf.int64)
+            )
+            for first in range(0, num_songs, EVALUATION_BATCH)
+        ]
+        return [np.concatenate(parts) for parts in zip(*blocks, strict=True)]

@@ -1,0 +1,111 @@
+"""`repmusic evaluate`: a run's best checkpoint on the test split, which nothing else reads."""
+
+import datetime
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import tyro
+
+from representation_music.utils.errors import InputError
+
+
+def evaluate(run: tyro.conf.Positional[Path], dataset: Path | None = None) -> int:
+    """Evaluate a run's best checkpoint on the test split.
+
+    Args:
+        run: The run's folder, or a checkpoint in it.
+        dataset: Songs file; the one the run was trained on unless given.
+    """
+    from representation_music.experiments.train import configure_tensorflow
+
+    configure_tensorflow()
+    print_result(evaluate_run(run, dataset))
+    return 0
+
+
+def evaluate_run(run: Path, dataset_path: Path | None = None, dataset=None) -> dict:
+    """Scores the best checkpoint of `run` on the test split.
+
+    Writes `test.json` (scores, date, data) and `predictions-test.npz` (so that statistics can be
+    redone without the network) beside the run.
+
+    Raises:
+        InputError: if there is no such run, or the songs file's words, tasks or whitening are
+            not those the run was trained with.
+    """
+    from representation_music.data_preprocessing.dataset import SongDataset
+    from representation_music.experiments.config import RunConfig
+    from representation_music.experiments.experiment import Experiment
+    from representation_music.utils.checkpoint import load_checkpoint
+    from representation_music.utils.files import atomic_path, write_text
+
+    folder, checkpoint = _run_and_checkpoint(run)
+    settings = _read_json(folder / "config.json")
+    trained_on = settings.pop("fingerprint", "")
+    config = RunConfig.from_json(settings, str(folder / "config.json"))
+    weights, state = load_checkpoint(checkpoint)
+    dataset = dataset or SongDataset.load(dataset_path or config.dataset)
+    if state["words"] != dataset.words:
+        raise InputError(
+            dataset.path, "other words than the run was trained with", "the same words, in order"
+        )
+    experiment = Experiment(config, dataset, folder.parent)
+    result, positions, predictions = experiment.evaluate(weights, state)
+    result = {
+        "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+        "run": folder.name,
+        "checkpoint": checkpoint.name,
+        "step": state["step"],
+        "same_data": dataset.fingerprint == trained_on,
+        **result,
+    }
+    with atomic_path(folder / "predictions-test.npz") as temporary, open(temporary, "wb") as file:
+        np.savez_compressed(
+            file,
+            track_ids=dataset.track_ids[positions],
+            **{f"task{n}": values.astype("f4") for n, values in enumerate(predictions)},
+        )
+    write_text(folder / "test.json", json.dumps(result, indent=1) + "\n")
+    return result | {"folder": str(folder)}
+
+
+def print_result(result: dict) -> None:
+    """Prints every task's scores, the constant predictor's row beside the network's."""
+    from representation_music.utils.console import print_table
+    from representation_music.utils.metrics import METRICS
+
+    names = list(dict.fromkeys(n for s in result["test"].values() for n in s["network"]))
+    rows = []
+    for task, scored in result["test"].items():
+        for who in ("network", "constant"):
+            cells = [f"{scored[who][n]:.4f}" if n in scored[who] else "" for n in names]
+            rows.append([task, who, str(scored["songs"]), *cells])
+    columns = ["task", "predictor", "songs", *(METRICS[n].label for n in names)]
+    title = f"Test split of {result['data']}: {result['run']}, step {result['step']}"
+    print_table(title, columns, rows)
+    print(result["verdict"])
+
+
+def _run_and_checkpoint(path: Path) -> tuple[Path, Path]:
+    """The run's folder and the checkpoint that `path` names, or the folder's best one."""
+    if path.suffix == ".npz":
+        return path.resolve().parent.parent, path
+    folder = path.resolve()
+    if not (folder / "config.json").exists():
+        raise InputError(path, "no run", "a folder with config.json", "`repmusic train` makes one.")
+    return folder, folder / "checkpoints" / "best.npz"
+
+
+def _read_json(path: Path) -> dict:
+    try:
+        return json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise InputError(path, f"no readable JSON ({error})", "a run's config") from error
+
+
+if __name__ == "__main__":
+    from representation_music.utils.command_line import run_command
+
+    sys.exit(run_command(evaluate, program="evaluate.py"))

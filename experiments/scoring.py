@@ -1,0 +1,89 @@
+"""From network outputs to predictions in the tasks' units, and their scores."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.special import expit, softmax
+
+from representation_music.utils.metrics import METRICS, constant_prediction, repeat_constant, scores
+from representation_music.utils.tasks import Task
+
+
+def to_predictions(
+    tasks: Sequence[Task], outputs: Sequence[np.ndarray], scales: Sequence[tuple[float, float]]
+) -> list[np.ndarray]:
+    """Probabilities (classification) or values in the task's unit (regression), one a task.
+
+    Args:
+        tasks: The tasks.
+        outputs: One array a task, `[songs, outputs]`.
+        scales: Mean and standard deviation that each task's labels were standardised by.
+    """
+    predictions = []
+    for task, output, (mean, sd) in zip(tasks, outputs, scales, strict=True):
+        output = np.asarray(output, np.float64)
+        if task.kind == "multiclass":
+            predictions.append(softmax(output, axis=1))
+        else:
+            value = output[:, 0]
+            predictions.append(expit(value) if task.kind == "binary" else value * sd + mean)
+    return predictions
+
+
+def constants(tasks: Sequence[Task], training_labels: np.ndarray) -> list[np.ndarray]:
+    """The constant predictor of each task: base rates or mean of the training labels."""
+    return [constant_prediction(task, training_labels[:, n]) for n, task in enumerate(tasks)]
+
+
+def initial_head_biases(
+    tasks: Sequence[Task], constant: Sequence[np.ndarray], initialization: str
+) -> list[np.ndarray]:
+    """Biases that make an untrained head the constant predictor (`base_rate`), or zeros."""
+    biases = []
+    for task, rate in zip(tasks, constant, strict=True):
+        if initialization == "zero" or task.kind == "regression" or not np.isfinite(rate).all():
+            biases.append(np.zeros(task.num_outputs, np.float32))
+            continue
+        rate = np.clip(rate, 1e-4, 1 - 1e-4)
+        logits = np.log(rate) if task.kind == "multiclass" else np.log(rate / (1 - rate))
+        biases.append(logits.astype(np.float32))
+    return biases
+
+
+def score_tasks(
+    tasks: Sequence[Task],
+    labels: Sequence[np.ndarray],
+    predictions: Sequence[np.ndarray],
+    constant: Sequence[np.ndarray],
+) -> dict[str, dict]:
+    """Scores by task name: the network's, the constant predictor's, and the songs with a label."""
+    result = {}
+    for task, label, prediction, rate in zip(tasks, labels, predictions, constant, strict=True):
+        result[task.name] = {
+            "songs": int(np.isfinite(label).sum()),
+            "network": scores(task, label, prediction, rate),
+            "constant": scores(task, label, repeat_constant(rate, len(label)), rate),
+        }
+    return result
+
+
+def stopping_metric(task: Task, name: str = "auto") -> str:
+    """The metric that picks the best checkpoint: log loss, or RMSE for regression."""
+    if name != "auto":
+        return name
+    return "rmse" if task.kind == "regression" else "log_loss"
+
+
+def verdict_on_constant(target: str, scored: dict[str, dict]) -> str:
+    """Says in words whether the target is predicted better than by the constant predictor."""
+    of_target = scored[target]
+    skill = of_target["network"]["skill"]
+    if not np.isfinite(skill):
+        return f"{target}: too few labels to tell whether it beats the constant predictor."
+    metric = "rmse" if "rmse" in of_target["network"] else "log_loss"
+    ours, theirs = of_target["network"][metric], of_target["constant"][metric]
+    word = "better" if skill > 0 else "NO better"
+    label = METRICS[metric].label
+    return (
+        f"{target}: {word} than the constant predictor ({label} {ours:.4f} against {theirs:.4f})."
+    )

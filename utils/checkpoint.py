@@ -1,0 +1,66 @@
+"""Checkpoints that survive a kill at any moment: whole or absent, the last two of a series kept."""
+
+import json
+import os
+import sys
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from representation_music.utils.errors import InputError
+from representation_music.utils.files import atomic_path
+
+
+def save_checkpoint(
+    path: Path, arrays: Sequence[np.ndarray], state: dict, keep_previous: bool = False
+) -> None:
+    """Writes arrays and a JSON `state` to one file; with `keep_previous` the old one stays beside.
+
+    Raises:
+        InputError: if the disk is full or the folder cannot be written.
+    """
+    text = np.frombuffer(json.dumps(state).encode(), np.uint8)
+    with atomic_path(path) as temporary:
+        with open(temporary, "wb") as file:
+            np.savez(file, state=text, **{f"a{n}": array for n, array in enumerate(arrays)})
+        if keep_previous and path.exists():
+            os.replace(path, previous_of(path))
+
+
+def previous_of(path: Path) -> Path:
+    """Where the checkpoint before the one at `path` is kept."""
+    return path.with_name(f"{path.stem}.previous{path.suffix}")
+
+
+def load_checkpoint(path: Path) -> tuple[list[np.ndarray], dict]:
+    """Arrays and state of a checkpoint.
+
+    Raises:
+        InputError: if it is missing or damaged (the file's checksums tell).
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            state = json.loads(file["state"].tobytes())
+            return [file[f"a{n}"] for n in range(len(file.files) - 1)], state
+    except FileNotFoundError as error:
+        raise InputError(path, "no file", "a checkpoint", "Train the run first.") from error
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise InputError(
+            path, f"a damaged file ({error})", "a checkpoint", "Remove it and train again."
+        ) from error
+
+
+def load_newest(path: Path) -> tuple[list[np.ndarray], dict] | None:
+    """The checkpoint at `path`, or the previous one where that is missing or damaged, or None.
+
+    What is passed over is said on standard error.
+    """
+    for candidate in (path, previous_of(path)):
+        if candidate.exists():
+            try:
+                return load_checkpoint(candidate)
+            except InputError as error:
+                print(f"passed over: {error}", file=sys.stderr)
+    return None

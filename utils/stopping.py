@@ -1,0 +1,42 @@
+"""Asking a run to stop: a signal (SIGTERM, SIGUSR1, SIGUSR2, Ctrl-C) or a file called `stop`."""
+
+import signal
+from pathlib import Path
+
+SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGUSR2)
+
+#: Exit code of a run that was saved before it was finished (EX_TEMPFAIL of sysexits.h).
+SAVED_NOT_FINISHED = 75
+
+
+class StopRequest:
+    """Notes signals instead of dying of them, so that a run can save after its current epoch.
+
+    Args:
+        folder: A file called `stop` here is a request as well; it is removed when noticed.
+    """
+
+    def __init__(self, folder: Path):
+        self.file = Path(folder) / "stop"
+        self.reason = ""
+
+    def __enter__(self) -> "StopRequest":
+        try:
+            self._before = {number: signal.signal(number, self._note) for number in SIGNALS}
+        except ValueError:  # not the main thread: only the file is watched
+            self._before = {}
+        return self
+
+    def __exit__(self, *_) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _note(self, number, _frame) -> None:
+        self.reason = signal.Signals(number).name
+
+    def requested(self) -> bool:
+        """Whether a signal came or the file stands there."""
+        if self.file.exists():
+            self.file.unlink(missing_ok=True)
+            self.reason = "the file `stop`"
+        return bool(self.reason)
