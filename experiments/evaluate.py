@@ -18,7 +18,7 @@ def evaluate(run: tyro.conf.Positional[Path], dataset: Path | None = None) -> in
         run: The run's folder, or a checkpoint in it.
         dataset: Songs file; the one the run was trained on unless given.
     """
-    from representation_music.experiments.train import configure_tensorflow
+    from representation_music.experiments.tensorflow_setup import configure_tensorflow
 
     configure_tensorflow()
     print_result(evaluate_run(run, dataset))
@@ -64,7 +64,7 @@ def evaluate_run(run: Path, dataset_path: Path | None = None, dataset=None) -> d
     with atomic_path(folder / "predictions-test.npz") as temporary, open(temporary, "wb") as file:
         np.savez_compressed(
             file,
-            track_ids=dataset.track_ids[positions],
+            track_ids=np.array(dataset.track_ids[positions], "S18"),
             **{f"task{n}": values.astype("f4") for n, values in enumerate(predictions)},
         )
     write_text(folder / "test.json", json.dumps(result, indent=1) + "\n")
@@ -72,9 +72,8 @@ def evaluate_run(run: Path, dataset_path: Path | None = None, dataset=None) -> d
 
 
 def print_result(result: dict) -> None:
-    """Prints every task's scores, the constant predictor's row beside the network's."""
+    """Prints every task's scores, the constant predictor's row below the network's."""
     from representation_music.utils.console import print_table
-    from representation_music.utils.metrics import METRICS
 
     names = list(dict.fromkeys(n for s in result["test"].values() for n in s["network"]))
     rows = []
@@ -82,10 +81,9 @@ def print_result(result: dict) -> None:
         for who in ("network", "constant"):
             cells = [f"{scored[who][n]:.4f}" if n in scored[who] else "" for n in names]
             rows.append([task, who, str(scored["songs"]), *cells])
-    columns = ["task", "predictor", "songs", *(METRICS[n].label for n in names)]
-    title = f"Test split of {result['data']}: {result['run']}, step {result['step']}"
-    print_table(title, columns, rows)
-    print(result["verdict"])
+    columns = ["task", "predictor", "songs", *(name.replace("_", " ") for name in names)]
+    print_table(f"{result['run']}, step {result['step']}, test split", columns, rows)
+    print(f"Data: {result['data']}. {result['verdict']}")
 
 
 def _run_and_checkpoint(path: Path) -> tuple[Path, Path]:

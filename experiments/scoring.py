@@ -5,7 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.special import expit, softmax
 
-from representation_music.utils.metrics import METRICS, constant_prediction, repeat_constant, scores
+from representation_music.utils.metrics import (
+    METRICS,
+    constant_prediction,
+    repeat_constant,
+    scores,
+    song_losses,
+)
 from representation_music.utils.tasks import Task
 
 
@@ -56,13 +62,23 @@ def score_tasks(
     predictions: Sequence[np.ndarray],
     constant: Sequence[np.ndarray],
 ) -> dict[str, dict]:
-    """Scores by task name: the network's, the constant predictor's, and the songs with a label."""
+    """Scores by task name: the network's, the constant predictor's, and how they compare.
+
+    `gain` is the mean over songs of the constant predictor's loss minus the network's (log loss
+    in nats, or squared error), with its standard error.
+    """
     result = {}
     for task, label, prediction, rate in zip(tasks, labels, predictions, constant, strict=True):
+        known = np.isfinite(label)
+        guess = repeat_constant(rate, len(label))
+        gains = song_losses(task, label[known], guess[known])
+        gains = gains - song_losses(task, label[known], prediction[known])
+        error = gains.std(ddof=1) / np.sqrt(gains.size) if gains.size > 1 else float("nan")
         result[task.name] = {
-            "songs": int(np.isfinite(label).sum()),
+            "songs": int(known.sum()),
+            "gain": {"mean": float(gains.mean()) if gains.size else float("nan"), "error": error},
             "network": scores(task, label, prediction, rate),
-            "constant": scores(task, label, repeat_constant(rate, len(label)), rate),
+            "constant": scores(task, label, guess, rate),
         }
     return result
 
@@ -75,14 +91,17 @@ def stopping_metric(task: Task, name: str = "auto") -> str:
 
 
 def verdict_on_constant(target: str, scored: dict[str, dict]) -> str:
-    """Says in words whether the target is predicted better than by the constant predictor."""
+    """Says in words whether the target is predicted better than by the constant predictor.
+
+    Better means that the mean gain is above twice its standard error (songs as independent).
+    """
     of_target = scored[target]
-    skill = of_target["network"]["skill"]
-    if not np.isfinite(skill):
+    gain, error = of_target["gain"]["mean"], of_target["gain"]["error"]
+    if not np.isfinite(error):
         return f"{target}: too few labels to tell whether it beats the constant predictor."
     metric = "rmse" if "rmse" in of_target["network"] else "log_loss"
     ours, theirs = of_target["network"][metric], of_target["constant"][metric]
-    word = "better" if skill > 0 else "NO better"
+    word = "better" if gain > 2 * error else "WORSE" if gain < -2 * error else "NO better"
     label = METRICS[metric].label
     return (
         f"{target}: {word} than the constant predictor ({label} {ours:.4f} against {theirs:.4f})."

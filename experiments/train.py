@@ -82,9 +82,10 @@ def _command(defaults: RunConfig):
         Args:
             preset: `default` (what learns) or `paper` (the 2016 study as its text says).
             runs: Folder of run folders.
-            checkpoint_seconds: Least time between checkpoints; 0 saves after every epoch.
+            checkpoint_seconds: Least seconds between checkpoints; 0 saves after every epoch.
             threads: Processor threads; 0 leaves it to TensorFlow.
         """
+        from representation_music.experiments.tensorflow_setup import configure_tensorflow
         from representation_music.utils.stopping import SAVED_NOT_FINISHED
 
         configure_tensorflow(threads)
@@ -98,21 +99,6 @@ def _command(defaults: RunConfig):
         return 0
 
     return train
-
-
-def configure_tensorflow(threads: int = 0) -> None:
-    """Quiets TensorFlow, sets its threads, and lets GPU memory grow as it is needed."""
-    import os
-
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    import tensorflow as tf
-
-    if threads:
-        tf.config.threading.set_intra_op_parallelism_threads(threads)
-        # Two let a small operation run beside a large one: 10 % faster than one.
-        tf.config.threading.set_inter_op_parallelism_threads(2)
-    for device in tf.config.list_physical_devices("GPU"):
-        tf.config.experimental.set_memory_growth(device, True)
 
 
 if __name__ == "__main__":
