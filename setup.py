@@ -24,6 +24,7 @@ setup(
         "numpy>=1.26",
         "pandas>=2.1",
         "pooch>=1.8",
+        "requests>=2.31",
         "rich>=13",
         "scikit-learn>=1.4",
         "scipy>=1.11",

@@ -1,0 +1,146 @@
+"""A downloader for pooch that goes on where a broken transfer stopped; pooch's own starts anew."""
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from representation_music.utils.errors import InputError
+
+#: Bytes read at a time; of a broken transfer, less than this is lost.
+BLOCK = 1 << 14
+#: Seconds without a byte before a transfer counts as broken.
+TIMEOUT = 30
+#: Connections in a row that may bring not one byte before the download is given up.
+ATTEMPTS = 3
+#: The server's bytes as they are: a length of compressed ones could not be checked.
+HEADERS = {"Accept-Encoding": "identity"}
+RESUME = "Run the same command again; it goes on where this one stopped."
+
+
+def remote_size(url: str) -> int | None:
+    """Size of the file at `url` in bytes by a HEAD request; None where the server keeps it.
+
+    Raises:
+        InputError: if the server cannot be reached or has no such file.
+    """
+    import requests
+
+    try:
+        response = requests.head(url, timeout=TIMEOUT, allow_redirects=True, headers=HEADERS)
+    except requests.RequestException as error:
+        raise _unreachable(url, error) from error
+    if response.status_code in (405, 501):
+        return None
+    _require_success(url, response.status_code)
+    length = response.headers.get("Content-Length")
+    return int(length) if length else None
+
+
+class ResumingDownloader:
+    """What pooch calls to fetch one file: bytes gather in `part`, which outlives a failure.
+
+    It asks for the missing rest by an HTTP range; a server that does not know ranges, or whose
+    file has changed since (another ETag or date), sends the whole file, which then starts anew.
+
+    Args:
+        part: Where the bytes gather.
+        advance: Called with the number of bytes that arrived; negative where they are dropped.
+        pause: Seconds before trying again a connection that brought nothing.
+    """
+
+    def __init__(
+        self,
+        part: Path,
+        advance: Callable[[int], None] = lambda amount: None,
+        pause: float = 2.0,
+    ):
+        self.part, self.advance, self.pause = part, advance, pause
+        self.version_file = part.with_name(part.name + ".version")
+
+    def __call__(self, url: str, output_file: str, pooch, check_only: bool = False) -> None:
+        """Fetches `url` into `output_file`, whole or not at all.
+
+        Raises:
+            InputError: if the server cannot be reached, has no such file or keeps hanging up.
+        """
+        import requests
+
+        self.advance(self._have())
+        failures = 0
+        while failures < ATTEMPTS:
+            before = self._have()
+            try:
+                if self._transfer(url):
+                    os.replace(self.part, output_file)
+                    self.version_file.unlink(missing_ok=True)
+                    return
+                reason = "the server closed the connection early"
+            except requests.ConnectionError as error:
+                if not self._have():
+                    raise _unreachable(url, error) from error
+                reason = "the connection broke"
+            except requests.RequestException as error:
+                reason = f"the transfer failed: {error}"
+            # Progress, however small, earns new attempts.
+            failures = 0 if self._have() > before else failures + 1
+            time.sleep(self.pause * (0 < failures < ATTEMPTS))
+        raise InputError(url, f"that {reason}, after {self._have():,} bytes", "", RESUME)
+
+    def _have(self) -> int:
+        return self.part.stat().st_size if self.part.exists() else 0
+
+    def _transfer(self, url: str) -> bool:
+        """Appends what one connection brings; whether the file is now complete."""
+        import requests
+
+        have = self._have()
+        headers = dict(HEADERS)
+        version = self.version_file.read_text() if self.version_file.exists() else ""
+        if have and version:
+            headers |= {"Range": f"bytes={have}-", "If-Range": version}
+        with requests.get(url, stream=True, timeout=TIMEOUT, headers=headers) as response:
+            if response.status_code == 416:  # nothing is left to send, or the part is too long
+                total = response.headers.get("Content-Range", "").rpartition("/")[2]
+                if total == str(have):
+                    return True
+                self._restart()
+                return False
+            _require_success(url, response.status_code)
+            if response.status_code != 206:
+                self._restart()
+            length = response.headers.get("Content-Length")
+            total = self._have() + int(length) if length else None
+            version = response.headers.get("ETag", "W/")
+            if version.startswith("W/"):  # a weak ETag must not be used for ranges
+                version = response.headers.get("Last-Modified", "")
+            self.version_file.write_text(version)
+            with open(self.part, "ab") as file:
+                for block in response.iter_content(BLOCK):
+                    file.write(block)
+                    self.advance(len(block))
+        return total is None or self._have() >= total
+
+    def _restart(self) -> None:
+        self.advance(-self._have())
+        self.part.unlink(missing_ok=True)
+        self.version_file.unlink(missing_ok=True)
+
+
+def _require_success(url: str, status: int) -> None:
+    if status >= 400:
+        raise InputError(
+            url,
+            f"HTTP status {status}" + (" (no such file)" if status == 404 else ""),
+            "the file",
+            "Look for its new address and name it with --base-url.",
+        )
+
+
+def _unreachable(url: str, error: Exception) -> InputError:
+    return InputError(
+        url,
+        f"that the server cannot be reached ({type(error).__name__})",
+        "",
+        "Check the network, or name a mirror with --base-url.",
+    )
