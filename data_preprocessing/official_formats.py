@@ -118,7 +118,9 @@ def write_summary_file(path: Path, columns: dict[str, np.ndarray], progress=None
     import h5py
 
     rows = len(next(iter(columns.values())))
-    with atomic_path(path) as temporary, h5py.File(temporary, "w") as file:
+    # In memory until it is whole (100 MB for a million rows): HDF5 cannot close a file on a full
+    # disk without a fault.
+    with h5py.File("summary", "w", driver="core", backing_store=False) as file:
         for place, types in SUMMARY_TABLES.items():
             table = file.create_dataset(
                 place, (rows,), np.dtype(types), chunks=(1024,), compression="gzip",
@@ -132,6 +134,10 @@ def write_summary_file(path: Path, columns: dict[str, np.ndarray], progress=None
                 table[start : start + len(block)] = block
                 if progress and place == "metadata/songs":
                     progress(len(block))
+        file.flush()
+        image = file.id.get_file_image()
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(image)
 
 
 def write_artist_terms(
@@ -148,29 +154,37 @@ def write_artist_terms(
     import sqlite3
 
     names = [artist.decode() for artist in artist_ids]
-    with atomic_path(path) as temporary, closing(sqlite3.connect(temporary)) as database:
-        database.execute("CREATE TABLE artists (artist_id text PRIMARY KEY)")
-        database.executemany("INSERT INTO artists VALUES (?)", [(name,) for name in sorted(names)])
-        for kind, carried in (("term", tags), ("mbtag", mbtags)):
-            database.execute(f"CREATE TABLE {kind}s ({kind} text PRIMARY KEY)")
-            database.executemany(
-                f"INSERT INTO {kind}s VALUES (?)", [(tag,) for tag in sorted(carried)]
-            )
-            database.execute(
-                f"CREATE TABLE artist_{kind} (artist_id text, {kind} text, "
-                "FOREIGN KEY(artist_id) REFERENCES artists(artist_id), "
-                f"FOREIGN KEY({kind}) REFERENCES {kind}s({kind}))"
-            )
-            rows = sorted(
-                (names[artist], tag)
-                for tag, has in carried.items()
-                for artist in np.nonzero(has)[0]
-            )
-            database.executemany(f"INSERT INTO artist_{kind} VALUES (?, ?)", rows)
-            database.execute(
-                f"CREATE INDEX idx_artist_id_{kind} ON artist_{kind} ('artist_id','{kind}')"
-            )
-        database.commit()
+    with atomic_path(path) as temporary:
+        try:
+            with closing(sqlite3.connect(temporary)) as database:
+                # Nothing to roll back to: a file that fails is removed.
+                database.execute("PRAGMA journal_mode=OFF")
+                _fill_artist_terms(database, names, tags, mbtags)
+        except sqlite3.Error as error:
+            raise OSError(str(error)) from error
+
+
+def _fill_artist_terms(
+    database, names: list[str], tags: dict[str, np.ndarray], mbtags: dict[str, np.ndarray]
+) -> None:
+    database.execute("CREATE TABLE artists (artist_id text PRIMARY KEY)")
+    database.executemany("INSERT INTO artists VALUES (?)", [(name,) for name in sorted(names)])
+    for kind, carried in (("term", tags), ("mbtag", mbtags)):
+        database.execute(f"CREATE TABLE {kind}s ({kind} text PRIMARY KEY)")
+        database.executemany(f"INSERT INTO {kind}s VALUES (?)", [(tag,) for tag in sorted(carried)])
+        database.execute(
+            f"CREATE TABLE artist_{kind} (artist_id text, {kind} text, "
+            "FOREIGN KEY(artist_id) REFERENCES artists(artist_id), "
+            f"FOREIGN KEY({kind}) REFERENCES {kind}s({kind}))"
+        )
+        rows = [
+            (names[artist], tag) for tag, has in carried.items() for artist in np.flatnonzero(has)
+        ]
+        database.executemany(f"INSERT INTO artist_{kind} VALUES (?, ?)", sorted(rows))
+        database.execute(
+            f"CREATE INDEX idx_artist_id_{kind} ON artist_{kind} ('artist_id','{kind}')"
+        )
+    database.commit()
 
 
 def write_tracks_per_year(path: Path, track_ids: np.ndarray, years: np.ndarray) -> None:
