@@ -21,7 +21,7 @@ COMMANDS = {
         "join the official files into one songs file",
     ),
     "describe": (
-        "data_preprocessing.describe",
+        "experiments.describe",
         "describe",
         "show the songs, labels and splits of a songs file",
     ),

@@ -64,7 +64,7 @@ def evaluate_run(run: Path, dataset_path: Path | None = None, dataset=None) -> d
     with atomic_path(folder / "predictions-test.npz") as temporary, open(temporary, "wb") as file:
         np.savez_compressed(
             file,
-            track_ids=np.array(dataset.track_ids[positions], "S18"),
+            track_ids=np.array(dataset.track_ids[positions].tolist(), "S18"),
             **{f"task{n}": values.astype("f4") for n, values in enumerate(predictions)},
         )
     write_text(folder / "test.json", json.dumps(result, indent=1) + "\n")

@@ -1,0 +1,124 @@
+"""What the experiment scripts share: one architecture on one task set, over training sizes."""
+
+import dataclasses
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+from representation_music.experiments.config import RunConfig
+from representation_music.experiments.train import Settings, preset_of, train_run
+from representation_music.utils.command_line import run_command
+from representation_music.utils.tasks import TASK_SETS, TRAINING_SIZES
+
+
+def main(
+    architecture: str, task_types: Sequence[str], program: str, arguments: list[str] | None = None
+) -> int:
+    """Runs a script: `--task-type`, `--sizes`, a preset and every setting of a run as flags.
+
+    Args:
+        architecture: The script's architecture.
+        task_types: Names of `TASK_SETS` that the script offers; the first is the default.
+        program: The script's name, also the first part of the runs' names.
+        arguments: Words of the command line; `sys.argv[1:]` if None.
+    """
+    words = sys.argv[1:] if arguments is None else arguments
+
+    def with_preset() -> int:
+        defaults = dataclasses.replace(preset_of(words), architecture=architecture)
+        return run_command(_command(defaults, task_types, program), words, f"{program}.py")
+
+    return run_command(with_preset, [], f"{program}.py")
+
+
+def _command(defaults: RunConfig, task_types: Sequence[str], program: str):
+    def series(
+        config: Settings = defaults,
+        task_type: Literal[tuple(task_types)] = task_types[0],
+        sizes: tuple[int, ...] = TRAINING_SIZES,
+        preset: str = "default",
+        runs: Path = Path("runs"),
+        threads: int = 0,
+    ) -> int:
+        """Train and evaluate one architecture on one task set at several training sizes.
+
+        Args:
+            task_type: The task set; its first task is the target.
+            sizes: Training sizes in songs, capped at what the training split has.
+            preset: `default` (what learns) or `paper` (the 2016 study as its text says).
+            runs: Folder of run folders; finished runs are not run again.
+            threads: Processor threads; 0 leaves it to TensorFlow.
+        """
+        from representation_music.experiments.tensorflow_setup import configure_tensorflow
+        from representation_music.utils.stopping import SAVED_NOT_FINISHED
+
+        configure_tensorflow(threads)
+        name = config.experiment_name if config.experiment_name != "run" else program
+        tasks = TASK_SETS[task_type]
+        base = dataclasses.replace(config, tasks=tasks, experiment_name=f"{name}-{task_type}")
+        records = train_and_evaluate(base, sizes, runs)
+        if records is None:
+            print("Saved before it was finished; the same command resumes it.")
+            return SAVED_NOT_FINISHED
+        print_series(records)
+        return 0
+
+    return series
+
+
+def train_and_evaluate(base: RunConfig, sizes: Sequence[int], runs: Path) -> list[dict] | None:
+    """Trains and evaluates `base` at each size; None if a stop was asked for."""
+    from representation_music.data_preprocessing.dataset import SongDataset
+    from representation_music.experiments.evaluate import evaluate_run
+
+    dataset = SongDataset.load(base.dataset)
+    results = []
+    for size in capped_sizes(dataset, base, sizes):
+        record = train_run(dataclasses.replace(base, training_size=size), runs, dataset=dataset)
+        if record["status"] != "finished":
+            return None
+        result = evaluate_run(Path(record["folder"]), dataset=dataset)
+        results.append(result | {"record": record})
+    return results
+
+
+def capped_sizes(dataset, config: RunConfig, sizes: Sequence[int]) -> list[int]:
+    """The sizes that the training split can serve, the largest one cut to what there is."""
+    import numpy as np
+
+    train = dataset.split(config.split)["train"]
+    available = int(np.isfinite(dataset.labels(config.target)[train]).sum())
+    capped = sorted({min(size, available) for size in sizes})
+    if capped and max(sizes) > available:
+        cut = [size for size in sizes if size > available]
+        print(
+            f"Sizes {cut} are cut to {available}: the training split {config.split!r} has no more "
+            f"songs with the label {config.target!r}."
+        )
+    return capped
+
+
+def print_series(results: Sequence[dict]) -> None:
+    """One row a task and training size: the network's scores and the constant predictor's."""
+    from representation_music.utils.console import print_table
+    from representation_music.utils.metrics import DEFAULT_METRIC
+
+    rows = []
+    for result in results:
+        for task, scored in result["test"].items():
+            kind = "regression" if "rmse" in scored["network"] else "binary"
+            metrics = ("rmse", "r2") if kind == "regression" else ("error", DEFAULT_METRIC[kind])
+            cells = [
+                f"{name} {scored['network'][name]:.4f} ({scored['constant'][name]:.4f})"
+                for name in metrics
+            ]
+            size = str(result["record"]["training_songs"])
+            rows.append([task, size, *cells, f"{scored['network']['skill']:+.4f}"])
+    columns = ["task", "training songs", "error (constant)", "quality (constant)", "skill"]
+    print_table("Test split; in brackets the constant predictor's", columns, rows)
+    print(f"Data: {results[-1]['data']}.")
+    for result in results:
+        print(f"{result['record']['training_songs']} songs: {result['verdict']}")
+    folders = [result["folder"] for result in results]
+    print("Runs:", *folders, sep="\n  ")
