@@ -15,18 +15,19 @@ from representation_music.data_preprocessing.identifiers import (
 )
 from representation_music.utils.errors import InputError
 
-#: Label: the HDF5 table and column of it that hold it.
-SONG_COLUMNS = {
-    "loudness": "analysis/songs",
-    "tempo": "analysis/songs",
-    "duration": "analysis/songs",
-    "key": "analysis/songs",
-    "mode": "analysis/songs",
-    "time_signature": "analysis/songs",
-    "song_hotttnesss": "metadata/songs",
-    "artist_hotttnesss": "metadata/songs",
-    "artist_familiarity": "metadata/songs",
-    "year": "musicbrainz/songs",
+#: Columns to read of each table, the same in the summary file and the per-track files.
+COLUMNS_BY_TABLE = {
+    "analysis/songs": (
+        "track_id",
+        "loudness",
+        "tempo",
+        "duration",
+        "key",
+        "mode",
+        "time_signature",
+    ),
+    "metadata/songs": ("artist_id", "song_hotttnesss", "artist_hotttnesss", "artist_familiarity"),
+    "musicbrainz/songs": ("year",),
 }
 
 # The Echo Nest wrote 0, and at places -1, for what it had not computed. Key 0 is C, mode 0 is

@@ -11,15 +11,12 @@ from representation_music.data_preprocessing.hdf5_source import (
     table_with_columns,
 )
 from representation_music.data_preprocessing.song_table import (
-    SONG_COLUMNS,
+    COLUMNS_BY_TABLE,
     SongTable,
     checked_song_table,
 )
 from representation_music.utils.console import progress
 from representation_music.utils.errors import InputError
-
-#: Identifiers, beside the labels of `SONG_COLUMNS`: column and its table.
-ID_COLUMNS = {"track_id": "analysis/songs", "artist_id": "metadata/songs"}
 
 # A row of the metadata takes five kilobytes, nearly all of it padded names that nobody asked for.
 ROWS_AT_ONCE = 16_384
@@ -36,25 +33,24 @@ def read_summary_file(path: Path | str, *, skip_bad_rows: bool = False) -> SongT
         InputError: if the file is damaged, lacks a table or column, or has a bad row.
     """
     path = Path(path)
-    columns_by_table: dict[str, list[str]] = {}
-    for column, table in (ID_COLUMNS | SONG_COLUMNS).items():
-        columns_by_table.setdefault(table, []).append(column)
+    parts: dict[str, list[np.ndarray]] = {
+        column: [] for columns in COLUMNS_BY_TABLE.values() for column in columns
+    }
     with open_hdf5(path) as file:
         tables = {
             name: table_with_columns(file, path, name, columns)
-            for name, columns in columns_by_table.items()
+            for name, columns in COLUMNS_BY_TABLE.items()
         }
         lengths = {name: len(table) for name, table in tables.items()}
         num_songs = lengths["analysis/songs"]
         if set(lengths.values()) != {num_songs}:
             found = ", ".join(f"{length} rows in /{name}" for name, length in lengths.items())
             raise InputError(path, found, "tables of equal length, one row a song")
-        parts: dict[str, list[np.ndarray]] = {column: [] for column in ID_COLUMNS | SONG_COLUMNS}
         with progress(f"Reading {path.name}", num_songs) as done:
             for start in range(0, num_songs, ROWS_AT_ONCE):
                 rows = slice(start, min(start + ROWS_AT_ONCE, num_songs))
                 for name, table in tables.items():
-                    for column, values in read_columns(table, columns_by_table[name], rows).items():
+                    for column, values in read_columns(table, COLUMNS_BY_TABLE[name], rows).items():
                         parts[column].append(values)
                 done(rows.stop - start)
     if not num_songs:
