@@ -200,6 +200,7 @@ class Experiment:
             "data": self.dataset.describe_source(),
             "fingerprint": self.dataset.fingerprint,
             "split": self.config.split,
+            "parameters": self.engine.network.count_parameters(),
             "test": scored,
             "verdict": verdict_on_constant(self.config.target, scored),
         }

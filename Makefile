@@ -1,0 +1,38 @@
+# Two commands do everything, set-up included: `make demo` and `make test`.
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+EXTRAS ?= dev
+
+.PHONY: help install demo test quick-test lint format bench clean
+
+help:            ## this list
+	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
+
+$(VENV)/installed: setup.py
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "error: Python 3.10 or newer is needed, this is " + sys.version.split()[0])'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(EXTRAS)]'
+	@touch $@
+
+install: $(VENV)/installed ## make the virtual environment
+
+demo: install    ## the main job; MSD=<folder of official files> runs it on real songs
+	$(BIN)/python experiments/demo.py $(if $(MSD),--msd '$(MSD)')
+
+test: install    ## every test, the slow ones too
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+quick-test: install ## the quick tests
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m 'not slow and not slurm and not browser'
+
+lint: install    ## style and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: install  ## put everything in format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:           ## remove what `make demo` made
+	rm -rf demo

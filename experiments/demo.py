@@ -1,0 +1,102 @@
+"""The main job end to end: official files to songs file, four trained nets, their test scores.
+
+`make demo` runs it on synthetic songs, `make demo MSD=<folder>` on official files.
+"""
+
+import dataclasses
+import sys
+from pathlib import Path
+
+from representation_music.experiments.config import DEFAULT
+from representation_music.utils.command_line import run_command
+from representation_music.utils.tasks import TASK_SETS
+
+
+def demo(msd: Path | None = None, out: Path = Path("demo"), songs: int = 6000) -> int:
+    """Preprocess songs, train the four architectures on the tight task set, evaluate each.
+
+    Args:
+        msd: Folder of official MSD and musiXmatch files; synthetic ones are made if not given.
+        out: Folder for everything the demo makes.
+        songs: Synthetic songs to make.
+    """
+    from representation_music.data_preprocessing.describe import describe
+    from representation_music.data_preprocessing.preprocess import preprocess
+    from representation_music.data_preprocessing.synthesize import synthesize
+    from representation_music.data_preprocessing.synthetic_songs import SyntheticSettings
+
+    place = out / ("synthetic" if msd is None else "real")
+    if msd is None:
+        msd = place / "official_files"
+        synthesize(msd, SyntheticSettings(songs=songs))
+    preprocess(msd, output=place / "songs.h5")
+    describe(place / "songs.h5")
+    return train_architectures(place / "songs.h5", place / "runs")
+
+
+def train_architectures(songs_file: Path, runs: Path) -> int:
+    """Trains and evaluates the four architectures at 1,000 songs; prints one table."""
+    from representation_music.data_preprocessing.dataset import SongDataset
+    from representation_music.experiments.evaluate import evaluate_run
+    from representation_music.experiments.size_series import capped_sizes
+    from representation_music.experiments.tensorflow_setup import configure_tensorflow
+    from representation_music.experiments.train import train_run
+    from representation_music.models.sharing_pattern import ARCHITECTURES
+    from representation_music.plots.comparison import draw_architectures
+    from representation_music.utils.stopping import SAVED_NOT_FINISHED
+
+    configure_tensorflow()
+    dataset = SongDataset.load(songs_file)
+    tasks = TASK_SETS["tightly_coupled"]
+    base = dataclasses.replace(DEFAULT, dataset=str(songs_file), tasks=tasks)
+    (size,) = capped_sizes(dataset, base, [1000])
+    results = []
+    for name in ARCHITECTURES:
+        print(f"Training {name} on {size} songs ...", flush=True)
+        config = dataclasses.replace(
+            base, architecture=name, training_size=size, experiment_name=name
+        )
+        record = train_run(config, runs, dataset=dataset)
+        if record["status"] != "finished":
+            return SAVED_NOT_FINISHED
+        results.append(evaluate_run(Path(record["folder"]), dataset=dataset) | {"name": name})
+    print_comparison(results, size)
+    figures = draw_architectures([Path(result["folder"]) for result in results], runs.parent)
+    print("Figures:", *figures, sep="\n  ")
+    print(
+        "Error curves of each run:",
+        *(f"{r['folder']}/error_curves.png" for r in results),
+        sep="\n  ",
+    )
+    print(f"Next: repmusic evaluate {results[0]['folder']}")
+    return 0
+
+
+def print_comparison(results: list[dict], size: int) -> None:
+    """One row a predictor, the constant one first; AUC and 1 - accuracy of every task."""
+    from representation_music.utils.console import print_table
+
+    tasks = list(results[0]["test"])
+    metrics = ("auc", "error")
+    rows = [["constant predictor", *_cells(results[0]["test"], "constant", metrics), ""]]
+    for result in results:
+        parameters = f"{result['parameters'] / 1e6:.1f} M"
+        rows.append([result["name"], *_cells(result["test"], "network", metrics), parameters])
+    heads = [f"{task} {m}" for task in tasks for m in ("AUC", "1 - acc.")]
+    songs = max(scored["songs"] for scored in results[0]["test"].values())
+    print_table(
+        f"Test split ({songs:,} songs), trained on {size:,} songs, seed 0",
+        ["predictor", *heads, "parameters"],
+        rows,
+    )
+    print(f"Data: {results[0]['data']}.")
+    for result in results:
+        print(f"{result['name']}: {result['verdict']}")
+
+
+def _cells(test: dict, who: str, metrics: tuple[str, ...]) -> list[str]:
+    return [f"{scored[who][metric]:.4f}" for scored in test.values() for metric in metrics]
+
+
+if __name__ == "__main__":
+    sys.exit(run_command(demo, program="demo.py"))

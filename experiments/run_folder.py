@@ -1,0 +1,85 @@
+"""Where a run lives and how far it is: told from its files alone, without network or songs."""
+
+import json
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+from representation_music.experiments.config import RunConfig
+from representation_music.utils.files import write_text
+
+State = Literal["done", "trained", "running", "failed", "interrupted", "missing"]
+
+#: Seconds between two signs of life of a running run.
+BEAT = 10
+#: Without a sign of life for so many seconds a run is dead. Clocks of nodes differ a little.
+DEAD_AFTER = 90
+
+
+def run_folder(config: RunConfig, fingerprint: str, runs: Path | str) -> Path:
+    """Where a run leaves its record: the experiment's name and the digest of config and data."""
+    return Path(runs) / f"{config.experiment_name}-{config.digest(fingerprint)}"
+
+
+def state_of(folder: Path) -> State:
+    """How far the run in `folder` is: done means trained and evaluated on the test split."""
+    if _is_finished(folder):
+        return "done" if (folder / "test.json").exists() else "trained"
+    try:
+        if time.time() - (folder / "running").stat().st_mtime < DEAD_AFTER:
+            return "running"
+    except FileNotFoundError:
+        pass
+    if (folder / "failed.json").exists():
+        return "failed"
+    return "interrupted" if (folder / "config.json").exists() else "missing"
+
+
+def _is_finished(folder: Path) -> bool:
+    try:
+        return json.loads((folder / "record.json").read_text())["status"] == "finished"
+    except (OSError, ValueError, KeyError):
+        return False
+
+
+@contextmanager
+def sign_of_life(folder: Path) -> Iterator[None]:
+    """Keeps the file `running` (process, host) fresh while the block runs, and then removes it.
+
+    A killed process leaves the file behind; its age tells.
+    """
+    file = folder / "running"
+    write_text(file, json.dumps({"process": os.getpid(), "host": socket.gethostname()}) + "\n")
+    ended = threading.Event()
+
+    def beat() -> None:
+        while not ended.wait(BEAT):
+            file.touch()
+
+    thread = threading.Thread(target=beat, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+        file.unlink(missing_ok=True)
+
+
+def note_failure(folder: Path, reason: str, details: str) -> None:
+    """Writes `failed.json`: why a run failed, in one line and in full."""
+    content = {"reason": reason, "host": socket.gethostname(), "details": details}
+    write_text(folder / "failed.json", json.dumps(content, indent=1) + "\n")
+
+
+def failure_of(folder: Path) -> str:
+    """The reason in `failed.json`, in one line."""
+    try:
+        return json.loads((folder / "failed.json").read_text())["reason"]
+    except (OSError, ValueError, KeyError) as error:
+        return f"no reason can be read ({error})"
