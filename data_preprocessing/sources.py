@@ -12,6 +12,19 @@ GENRES = ("msd_tagtraum_cd1.cls", "msd_tagtraum_cd2.cls", "msd_tagtraum_cd2c.cls
 TRACK_ARCHIVES = ("millionsongsubset.tar.gz", "millionsongsubset_full.tar.gz")
 
 
+#: What each source is for, by the role that provenance gives it.
+ROLES = {
+    "lyrics": "bags of words",
+    "summary": "numeric labels, artist ids",
+    "track files": "numeric labels, artist ids, tags",
+    "tags": "tags of artists",
+    "years": "years missing above",
+    "genres": "genre",
+    "artist lists": "split by artist lists",
+    "own labels": "labels of your own",
+}
+
+
 @dataclass(frozen=True)
 class Sources:
     """Paths of the official files of one folder; None or empty where a file is lacking."""
@@ -60,7 +73,7 @@ def find_sources(raw_dir: Path) -> Sources:
         track_files=_find_track_tree(folders) or first(*TRACK_ARCHIVES) or _any_archive(folders),
         artist_terms=first("artist_term.db"),
         years=first("tracks_per_year.txt"),
-        genres=first(*GENRES),
+        genres=first(*GENRES, *(f"{name}.zip" for name in GENRES)),
         artist_lists=lists if len(lists) == 2 else (),
         synthetic=first("synthetic.json"),
     )

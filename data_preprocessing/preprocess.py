@@ -1,0 +1,211 @@
+"""`repmusic preprocess`: joins a folder of official files into one songs file."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import numpy as np
+import tyro
+
+from representation_music.data_preprocessing.sources import ROLES, find_sources
+from representation_music.utils.console import print_table
+from representation_music.utils.errors import InputError
+from representation_music.utils.tasks import STUDY_TASKS
+
+if TYPE_CHECKING:
+    from representation_music.data_preprocessing.dataset import SongDataset
+    from representation_music.data_preprocessing.read_sources import SourceContents
+
+#: Songs with bags of words in the official files.
+FULL_SIZE = 237_662
+
+
+@dataclass(frozen=True)
+class PreprocessSettings:
+    """Which songs, labels and splits the songs file holds.
+
+    Args:
+        tags: Tags by artist: The Echo Nest's terms, as in the study, or MusicBrainz' tags.
+        labels: CSV or TSV files of your own with a track_id column; each other column is a label.
+        require: Keep only songs that carry all these labels, such as: year "pop rock".
+        protocol: "paper" keeps songs with every label of the 2016 study and makes its random
+            split: 25,000/6,000/25,000 songs, or as many in these proportions. "all" keeps every
+            song with a bag of words and marks what is missing as missing.
+        splits: Splits to make: no artist in two parts; the official one; random.
+        official: Test songs of the official split: those of musiXmatch, or those of the artists
+            in artists_test.txt. Validation songs are taken from train by artist.
+        proportions: Train, validation and test songs. The study's 25:6:25 gave as many songs to
+            the test as to training; with few labels, training needs more of them.
+        seed: Seed of the splits.
+        track_files: Take numeric labels from per-track files even if there is a summary file.
+        resume_dir: Folder that keeps what was read of per-track files, so that a run that was
+            interrupted goes on from there; none if not named.
+        skip_bad_rows: Leave out rows that cannot be read, and list them, instead of stopping.
+    """
+
+    tags: Literal["artist_term", "artist_mbtag"] = "artist_term"
+    labels: tuple[Path, ...] = ()
+    require: tuple[str, ...] = ()
+    protocol: Literal["all", "paper"] = "all"
+    splits: tuple[Literal["artist", "official", "random"], ...] = ("artist", "official", "random")
+    official: Literal["musixmatch", "artist-lists"] = "musixmatch"
+    proportions: tuple[float, float, float] = (60.0, 15.0, 25.0)
+    seed: int = 0
+    track_files: bool = False
+    resume_dir: Path | None = None
+    skip_bad_rows: bool = False
+
+    def __post_init__(self):
+        train, *others = self.proportions
+        if not (train > 0 and min(others) >= 0):
+            expected = "a positive share of train and none below 0"
+            raise InputError("--proportions", f"{self.proportions}", expected)
+
+    def as_provenance(self) -> dict:
+        """Settings that decide the content, with files by name only."""
+        settings = asdict(self) | {"labels": [path.name for path in self.labels]}
+        del settings["resume_dir"]
+        return settings
+
+
+DEFAULTS = PreprocessSettings()
+
+
+def preprocess(
+    raw_dir: tyro.conf.Positional[Path],
+    output: Annotated[Path, tyro.conf.arg(aliases=["-o"])] = Path("songs.h5"),
+    settings: tyro.conf.OmitArgPrefixes[PreprocessSettings] = DEFAULTS,
+) -> None:
+    """Joins the official files in a folder, by track id, into one songs file.
+
+    Args:
+        raw_dir: Folder of the official files, there or one level below, as text or .txt.zip.
+        output: The songs file to write.
+        settings: Which songs, labels and splits it holds.
+
+    Raises:
+        InputError: if there is nothing to read, a file cannot be read, two files have no songs
+            in common, no song carries the labels asked for, or the disk is full.
+    """
+    # Imported here, as it takes longer than `--help` may.
+    from representation_music.data_preprocessing.read_sources import read_sources
+
+    sources = find_sources(Path(raw_dir))
+    contents = read_sources(
+        sources,
+        tags=settings.tags,
+        label_tables=settings.labels,
+        track_files=settings.track_files,
+        resume_dir=settings.resume_dir,
+        artist_lists=settings.official == "artist-lists",
+        skip_bad_rows=settings.skip_bad_rows,
+    )
+    _print_sources(raw_dir, contents.records)
+    dataset = _join(contents, settings, is_synthetic=sources.synthetic is not None)
+    dataset.provenance = {
+        "version": version("representation-music"),
+        "settings": settings.as_provenance(),
+        "sources": contents.records,
+        "skipped_rows": contents.skipped_rows,
+    }
+    dataset.save(output)
+    _print_result(dataset, settings, contents.skipped_rows)
+
+
+def _join(
+    contents: "SourceContents", settings: PreprocessSettings, is_synthetic: bool
+) -> "SongDataset":
+    from representation_music.data_preprocessing.join import join_lyrics, join_songs, keep_songs
+
+    lyrics = join_lyrics(contents.lyrics)
+    dataset = join_songs(
+        lyrics, contents.tables, contents.artist_tags, contents.genres, contents.label_tables
+    )
+    is_full = dataset.num_songs == FULL_SIZE
+    dataset.kind = "synthetic" if is_synthetic else "full" if is_full else "sample"
+    required = (STUDY_TASKS if settings.protocol == "paper" else ()) + settings.require
+    is_test = lyrics.is_test
+    if required:
+        keep = _carries_all(dataset, required)
+        dataset, is_test = keep_songs(dataset, keep), is_test[keep]
+    dataset.splits = _make_splits(dataset, is_test, contents.artist_lists, settings)
+    return dataset
+
+
+def _carries_all(dataset: "SongDataset", names: Sequence[str]) -> np.ndarray:
+    """[songs] whether a song carries all these labels."""
+    carries = {}
+    for name in names:
+        try:
+            carries[name] = ~np.isnan(dataset.labels(name))
+        except InputError as error:
+            place = f"labels to keep songs by ({', '.join(names)})"
+            raise InputError(place, error.found, error.expected) from error
+    keep = np.all(list(carries.values()), axis=0)
+    if not keep.any():
+        found = ", ".join(f"{name} {known.sum():,}" for name, known in carries.items())
+        advice = "Ask for fewer labels, or add the files that hold them."
+        raise InputError(
+            "songs with all labels asked for", f"none (songs with each: {found})", "", advice
+        )
+    return keep
+
+
+def _make_splits(
+    dataset: "SongDataset",
+    is_test: np.ndarray,
+    artist_lists: Sequence[np.ndarray],
+    settings: PreprocessSettings,
+) -> dict[str, np.ndarray]:
+    """The splits asked for; the official one only if its train and test songs are known."""
+    from representation_music.data_preprocessing import splits
+
+    ids = dataset.track_ids, dataset.artist_ids
+    draw = {"seed": settings.seed, "proportions": settings.proportions}
+    is_train = ~is_test
+    if settings.official == "artist-lists":
+        lists = artist_lists or [np.zeros(0, "S18")] * 2
+        is_train, is_test = (np.isin(dataset.artist_ids, artists) for artists in lists)
+    made = {}
+    if "artist" in settings.splits:
+        made["artist"] = splits.artist_split(*ids, **draw)
+    if "official" in settings.splits and is_train.any() and is_test.any():
+        made["official"] = splits.official_split(*ids, is_train, is_test, **draw)
+    if "random" in settings.splits and settings.protocol == "paper":
+        made["random"] = splits.study_split(dataset.track_ids, settings.seed)
+    elif "random" in settings.splits:
+        made["random"] = splits.random_split(dataset.track_ids, **draw)
+    return made
+
+
+def _print_sources(raw_dir: Path, records: Sequence[dict]) -> None:
+    rows = []
+    for role, gives in ROLES.items():
+        of_role = [record for record in records if record["role"] == role]
+        rows += [(role, gives, record["name"], f"{record['rows']:,}") for record in of_role]
+        if not of_role:
+            rows.append((role, gives, "not used or not there", "-"))
+    print_table(f"Sources in {raw_dir}", ("source", "gives", "file", "rows"), rows)
+
+
+def _print_result(
+    dataset: "SongDataset", settings: PreprocessSettings, skipped_rows: Sequence[str]
+) -> None:
+    if skipped_rows:
+        print(f"Skipped {len(skipped_rows):,} bad rows:")
+        print("\n".join(f"  {text}" for text in skipped_rows))
+    labelled = {name: np.isfinite(values) for name, values in dataset.numeric.items()}
+    labelled |= {"tags": dataset.tag_known, "genre": dataset.genre >= 0}
+    labelled |= {name: np.isfinite(own.values) for name, own in dataset.columns.items()}
+    print("Songs with", ", ".join(f"{name} {known.sum():,}" for name, known in labelled.items()))
+    for name in settings.splits:
+        if name not in dataset.splits:
+            print(f"No {name} split: songs of both its train and its test part are needed.")
+            continue
+        parts = dataset.split(name).items()
+        sizes = ", ".join(f"{part} {len(songs):,}" for part, songs in parts)
+        print(f"Split {name}: {sizes}")
+    print(f"{dataset.path}: {dataset.describe_source()}")
+    print(f"`repmusic describe {dataset.path}` shows its labels.")
