@@ -3,12 +3,13 @@
 import dataclasses
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from representation_music.models.sharing_pattern import sharing_pattern
 from representation_music.utils.errors import InputError
-from representation_music.utils.tasks import TASK_SETS
+from representation_music.utils.tasks import TASK_SETS, Task
 
 
 @dataclass(frozen=True)
@@ -144,6 +145,13 @@ class RunConfig:
         """Ten hexadecimal digits that name the run: a hash of its settings and its data."""
         text = json.dumps([fingerprint, self.settings()], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:10]
+
+    def engine_signature(self, tasks: Sequence[Task], num_words: int) -> tuple:
+        """Runs with equal signatures can share an engine: it is built and traced once."""
+        heads = tuple((task.kind, task.num_outputs) for task in tasks)
+        names = ("widths", "activation", "dropout", "word_dropout", "batch_normalization", "merge")
+        built_in = tuple(getattr(self, name) for name in names)
+        return (heads, num_words, self.pattern, self.optimizer, *built_in)
 
     def to_json(self) -> dict:
         """Every field as JSON types."""

@@ -75,7 +75,7 @@ class Engine:
     """One architecture with one optimizer; `reset` makes it new for the next run.
 
     Args:
-        config: The run's settings; those in `signature` are built in, the others are inputs.
+        config: The run's settings; those in `engine_signature` are built in, the others are inputs.
         tasks: The run's tasks.
         num_words: Size of the vocabulary.
     """
@@ -100,14 +100,6 @@ class Engine:
         self.optimizer.build(self.variables)
         # Slots start as constants: one number each tells how to make them new.
         self._initial_slots = [np.ravel(slot)[0] for slot in self.optimizer.variables]
-
-    @staticmethod
-    def signature(config: RunConfig, tasks: Sequence[Task], num_words: int) -> tuple:
-        """Runs with equal signatures can share an engine."""
-        heads = tuple((task.kind, task.num_outputs) for task in tasks)
-        names = ("widths", "activation", "dropout", "word_dropout", "batch_normalization", "merge")
-        built_in = tuple(getattr(config, name) for name in names)
-        return (heads, num_words, config.pattern, config.optimizer, *built_in)
 
     def reset(
         self,

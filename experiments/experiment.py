@@ -22,6 +22,7 @@ from representation_music.experiments.inputs import (
     transformed_counts,
     whitening,
 )
+from representation_music.experiments.run_folder import run_folder
 from representation_music.experiments.scoring import (
     constants,
     initial_head_biases,
@@ -47,16 +48,11 @@ _ENGINES: dict[tuple, Engine] = {}
 
 def engine_for(config: RunConfig, tasks, num_words: int) -> Engine:
     """The process's engine for such runs; a new one takes the place of the last."""
-    key = Engine.signature(config, tasks, num_words)
+    key = config.engine_signature(tasks, num_words)
     if key not in _ENGINES:
         _ENGINES.clear()  # one at a time: an engine holds weights, slots and traced graphs
         _ENGINES[key] = Engine(config, tasks, num_words)
     return _ENGINES[key]
-
-
-def run_folder(config: RunConfig, dataset: SongDataset, runs: Path | str) -> Path:
-    """Where a run leaves its record: the experiment's name and the digest of config and data."""
-    return Path(runs) / f"{config.experiment_name}-{config.digest(dataset.fingerprint)}"
 
 
 class Experiment:
@@ -77,7 +73,7 @@ class Experiment:
         checkpoint_seconds: float = 5.0,
     ):
         self.config, self.dataset = config, dataset
-        self.folder = run_folder(config, dataset, runs)
+        self.folder = run_folder(config, dataset.fingerprint, runs)
         self.checkpoint_seconds = checkpoint_seconds
         self.tasks = [dataset.task(name) for name in config.tasks]
         self.metric = METRICS[stopping_metric(self.tasks[0], config.stopping_metric)]

@@ -37,17 +37,18 @@ def train_run(config: RunConfig, runs: Path, checkpoint_seconds: float = 5.0, da
     import json
 
     from representation_music.data_preprocessing.dataset import SongDataset
-    from representation_music.experiments.experiment import Experiment, run_folder
+    from representation_music.experiments.experiment import Experiment
+    from representation_music.experiments.run_folder import run_folder, sign_of_life
     from representation_music.utils.console import progress
 
     dataset = dataset or SongDataset.load(config.dataset)
-    path = run_folder(config, dataset, runs) / "record.json"
+    path = run_folder(config, dataset.fingerprint, runs) / "record.json"
     if path.exists():
         record = json.loads(path.read_text())
         if record["status"] == "finished":
             return record | {"folder": str(path.parent)}
     experiment = Experiment(config, dataset, runs, checkpoint_seconds)
-    with progress(experiment.folder.name, None) as advance:
+    with sign_of_life(experiment.folder), progress(experiment.folder.name, None) as advance:
         done = 0
 
         def report(step: int, text: str) -> None:
