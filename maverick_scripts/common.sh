@@ -1,0 +1,208 @@
+# shellcheck shell=bash
+# What all scripts of this folder share: the site's settings, the Python environment, signals and
+# requeueing, and the sbatch command line. Sourced, never run by itself.
+#
+# Exit codes: 0 finished; 2 bad settings; 75 saved but not finished (the next life or the next
+# submission goes on from there); anything else is a failure.
+
+SAVED_NOT_FINISHED=75
+SETTINGS=(MAIL_USER PARTITION ACCOUNT QOS TIME GPUS CPUS MEM MODULES VENV STORE DATASET RAW_DIR
+    MAX_REQUEUES)
+SCRIPTS=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+ROOT=$(dirname "$SCRIPTS")
+
+fail() {
+    echo "error: $*" >&2
+    exit 2
+}
+
+say() { echo "[$(date '+%F %T')] $*"; }
+
+# Reads site.env, a piece of shell that sets variables; a variable that is set beforehand wins.
+read_settings() {
+    local file=${SITE_ENV:-$SCRIPTS/site.env} key line
+    local -A given=()
+    for key in "${SETTINGS[@]}"; do
+        [ -n "${!key+set}" ] && given[$key]=${!key}
+    done
+    if [ -f "$file" ]; then
+        while IFS=: read -r line key; do
+            [[ " ${SETTINGS[*]} " == *" $key "* ]] ||
+                fail "$file:$line: found $key, expected one of: ${SETTINGS[*]}."
+        done < <(sed -nE 's/^[[:space:]]*(export[[:space:]]+)?([A-Za-z_]+)=.*/\2/;T;=;p' "$file" |
+            paste -d : - -)
+        # shellcheck source=/dev/null
+        source "$file" || fail "$file: found a line that bash cannot read, expected KEY=value."
+    elif [ -n "${SITE_ENV:-}" ]; then
+        fail "$file: found no such file, although SITE_ENV names it."
+    fi
+    for key in "${!given[@]}"; do
+        printf -v "$key" %s "${given[$key]}"
+    done
+    # Results belong on the large disk that clusters name by SCRATCH or WORK; else in the project.
+    local disk=${SCRATCH:-${WORK:-}}
+    STORE=${STORE:-${disk:+$disk/representation-music}}
+    STORE=${STORE:-$ROOT}
+    [[ $STORE == /* ]] || STORE=$ROOT/$STORE
+    DATASET=${DATASET:-songs.h5}
+    MAX_REQUEUES=${MAX_REQUEUES:-50}
+}
+
+# Sets PYTHON: of VENV, of an active environment, of the project's .venv, or of the PATH.
+activate() {
+    if [ -n "${MODULES:-}" ]; then
+        local start
+        for start in /etc/profile.d/lmod.sh /etc/profile.d/modules.sh; do
+            # shellcheck source=/dev/null
+            type module >/dev/null 2>&1 || { [ -f "$start" ] && source "$start"; }
+        done
+        type module >/dev/null 2>&1 ||
+            fail "MODULES: found '$MODULES', but this host ($(hostname)) has no module command."
+        # shellcheck disable=SC2086 # several modules, separated by spaces
+        module load $MODULES || fail "MODULES: found '$MODULES', which did not load."
+    fi
+    local folder=${VENV:-${VIRTUAL_ENV:-}}
+    if [ -z "$folder" ] && [ -x "$ROOT/.venv/bin/python" ]; then
+        folder=$ROOT/.venv
+    fi
+    PYTHON=${folder:+$folder/bin/python}
+    PYTHON=${PYTHON:-$(command -v python3)}
+    [ -x "$PYTHON" ] || fail "found no Python at '$PYTHON' on $(hostname). Set VENV in" \
+        "$SCRIPTS/site.env to the environment in which the project is installed."
+    "$PYTHON" -c 'import representation_music.utils' 2>/dev/null ||
+        fail "$PYTHON: found a Python without this project. Install it there:" \
+            "$PYTHON -m pip install -e $ROOT (or set VENV in $SCRIPTS/site.env)."
+    # A GPU is shared by several runs, and a node by other jobs: take no more than is given.
+    export TF_FORCE_GPU_ALLOW_GROWTH=${TF_FORCE_GPU_ALLOW_GROWTH:-true}
+    if [ -n "${SLURM_CPUS_PER_TASK:-}" ]; then
+        export OMP_NUM_THREADS=${OMP_NUM_THREADS:-$SLURM_CPUS_PER_TASK}
+        export TF_NUM_INTRAOP_THREADS=${TF_NUM_INTRAOP_THREADS:-$SLURM_CPUS_PER_TASK}
+    fi
+}
+
+# What scontrol must requeue. Within an array, SLURM_JOB_ID of the last task is the number of the
+# whole array: requeueing that would restart every task.
+own_job() {
+    if [ -n "${SLURM_ARRAY_TASK_ID:-}" ]; then
+        echo "${SLURM_ARRAY_JOB_ID}_${SLURM_ARRAY_TASK_ID}"
+    else
+        echo "$SLURM_JOB_ID"
+    fi
+}
+
+enter_store() {
+    if ! { mkdir -p "$STORE" && [ -w "$STORE" ] && cd "$STORE"; }; then
+        fail "STORE: found '$STORE', expected a folder that can be written to."
+    fi
+}
+
+pass_on() {
+    signalled=$1
+    [ -z "$child" ] || kill -s "$1" "$child" 2>/dev/null
+}
+
+# Runs the project's Python with the given arguments, in STORE, and ends the script with its code.
+# In a job: USR2 (the time limit is near, or `scancel -b -s USR2`) lets it save, then requeues this
+# task alone. TERM (scancel, or a preemption, after which Slurm requeues by itself) only saves.
+run() {
+    child='' signalled=''
+    if [ -n "${SLURM_JOB_ID:-}" ]; then # from here on, so that an early signal is not lost
+        trap 'pass_on USR2' USR2
+        trap 'pass_on TERM' TERM INT
+    fi
+    activate
+    enter_store
+    [ -n "${SLURM_JOB_ID:-}" ] || exec "$PYTHON" "$@"
+
+    say "job $(own_job) on $(hostname), life $((${SLURM_RESTART_COUNT:-0} + 1)), in $STORE: $*"
+    "$PYTHON" "$@" &
+    child=$!
+    [ -z "$signalled" ] || kill -s "$signalled" "$child"
+    while kill -0 "$child" 2>/dev/null; do
+        wait "$child" # which a trap cuts short, so it is asked again
+    done
+    wait "$child" # bash remembers the exit code
+    end_life $?
+}
+
+# Ends the script after Python ended with the given code; requeues where that is asked for.
+end_life() {
+    local code=$1 killed_by_usr2=$((128 + $(kill -l USR2)))
+    # USR2 ends a Python that is still starting up: nothing to save, but nothing finished either.
+    if [ "$signalled" = USR2 ] && [[ $code -eq $SAVED_NOT_FINISHED || $code -eq $killed_by_usr2 ]]; then
+        if [ "${SLURM_RESTART_COUNT:-0}" -ge "$MAX_REQUEUES" ]; then
+            say "saved, but not requeued: this is already requeue $SLURM_RESTART_COUNT (MAX_REQUEUES)"
+        elif scontrol requeue "$(own_job)"; then
+            say "saved and requeued as job $(own_job)"
+        else
+            say "saved, but this site does not requeue; submit again to go on"
+        fi
+    elif [ "$code" -eq "$SAVED_NOT_FINISHED" ]; then
+        say "saved, not finished; submit again to go on"
+    elif [ "$code" -ne 0 ]; then
+        say "failed with exit code $code"
+    else
+        say "finished"
+    fi
+    exit "$code"
+}
+
+# Submits a script of this folder: submit NAME [--sbatch-option=value ...] [-- ARGUMENTS ...].
+# Sets JOB to the new job's number. Under DRY_RUN=1 prints the command instead.
+submit() {
+    local name=$1 command
+    shift
+    command=(sbatch --parsable "--job-name=$name" "--output=$STORE/logs/$name-%j.log")
+    [ -z "$PARTITION" ] || command+=("--partition=$PARTITION")
+    [ -z "$ACCOUNT" ] || command+=("--account=$ACCOUNT")
+    [ -z "$QOS" ] || command+=("--qos=$QOS")
+    [ -z "$TIME" ] || command+=("--time=$TIME")
+    [ "${GPUS:-0}" = 0 ] || command+=("--gres=gpu:$GPUS")
+    [ -z "$CPUS" ] || command+=("--cpus-per-task=$CPUS")
+    [ -z "$MEM" ] || command+=("--mem=$MEM")
+    [ -z "$MAIL_USER" ] || command+=("--mail-user=$MAIL_USER" "--mail-type=END,FAIL")
+    while [ $# -gt 0 ] && [ "$1" != -- ]; do
+        command+=("$1")
+        shift
+    done
+    command+=("$SCRIPTS/$name.sh" "${@:2}")
+    if [ -n "${DRY_RUN:-}" ]; then
+        print_command "${command[@]}"
+        JOB="${name^^}_ID"
+        return
+    fi
+    (enter_store) || exit
+    mkdir -p "$STORE/logs"
+    JOB=$(outside_of_any_job "${command[@]}") || refused "$name"
+    JOB=${JOB%%;*} # a federation adds its cluster's name
+    printf '%-12s %s\n' "$JOB" "$name"
+}
+
+# Prints a command as it can be typed.
+print_command() {
+    local word line=''
+    for word in "$@"; do
+        [[ $word =~ ^[A-Za-z0-9_./:=,@%+-]+$ ]] || printf -v word %q "$word"
+        line+=" $word"
+    done
+    echo "${line# }"
+}
+
+# Runs a command without what an enclosing job would hand down to the new one.
+outside_of_any_job() (
+    for key in "${!SLURM_@}"; do
+        [ "$key" = SLURM_CONF ] || unset "$key"
+    done
+    cd "$ROOT" && "$@"
+)
+
+refused() {
+    local partitions
+    partitions=$(sinfo --noheader --format=%R 2>/dev/null | sort -u | paste -s -d ' ')
+    fail "sbatch refused $1; its reason stands above. Asked for: partition '${PARTITION:-default}'" \
+        "(there are: ${partitions:-none, for no Slurm answers})," \
+        "account '${ACCOUNT:-default}', time '${TIME:-default}', GPUs '${GPUS:-none}'." \
+        "Change it in $SCRIPTS/site.env, or in front of the command: PARTITION=name bash ..."
+}
+
+read_settings
