@@ -1,0 +1,86 @@
+"""What the runs of an arm are called, and the colour and marker they have in every figure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from representation_music.plots.style import COLOURS
+
+#: The study's four architectures by their sharing pattern, in the order of its Figure 2.
+PATTERN_NAMES = {
+    "PPPP": "no sharing",
+    "SSPP": "low-level sharing",
+    "PSSS": "high-level sharing",
+    "SPSS": "interspersed sharing",
+}
+
+#: Names that configs give to patterns.
+ARCHITECTURES = {
+    "no_sharing": "PPPP",
+    "low_level_sharing": "SSPP",
+    "high_level_sharing": "PSSS",
+    "interspersed_sharing": "SPSS",
+}
+
+BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY, BLACK = COLOURS
+#: Colour and marker of what has a name of its own, in the order of legends and rows.
+LOOKS = {
+    "no sharing": (VERMILION, "o"),
+    "low-level sharing": (BLUE, "s"),
+    "high-level sharing": (GREEN, "^"),
+    "interspersed sharing": (PURPLE, "D"),
+    "single task": (BLACK, "X"),
+    "auxiliary weights 0": (ORANGE, "v"),
+    "permuted auxiliaries": (SKY, "P"),
+    "permuted target": (BLACK, "*"),
+}
+#: Markers of all other patterns; 5 and 7 colours have no common divisor, so no two are alike.
+OTHER_MARKERS = ("<", ">", "p", "h", "d")
+
+
+@dataclass(frozen=True)
+class Arm:
+    """Runs that differ in seed and training size only.
+
+    Attributes:
+        name: What legends and tables call it.
+        colour: Its colour.
+        marker: Its marker, so that colour is never the only difference.
+        rank: Its place among other arms.
+    """
+
+    name: str
+    colour: str
+    marker: str
+    rank: int
+
+
+def arm_of(settings: Mapping) -> Arm:
+    """The arm of a run with these settings (its `config.json`).
+
+    A control (target's or auxiliary labels permuted, auxiliary weights 0) is named by what makes
+    it one, and a single task as such, since sharing has no meaning there; all other runs by their
+    architecture.
+    """
+    target, *auxiliaries = settings["tasks"]
+    permuted = settings.get("permuted_tasks", ())
+    weights = settings.get("task_weights", ())
+    if target in permuted:
+        return _arm("permuted target")
+    if not auxiliaries:
+        return _arm("single task")
+    if permuted:
+        return _arm("permuted auxiliaries")
+    if weights and not any(weights[1:]):
+        return _arm("auxiliary weights 0")
+    architecture = settings["architecture"]
+    pattern = ARCHITECTURES.get(architecture, architecture)
+    return _arm(PATTERN_NAMES.get(pattern, pattern))
+
+
+def _arm(name: str) -> Arm:
+    if name in LOOKS:
+        return Arm(name, *LOOKS[name], rank=list(LOOKS).index(name))
+    number = int("1" + name.replace("S", "1").replace("P", "0"), base=2)
+    colour = COLOURS[number % len(COLOURS)]
+    marker = OTHER_MARKERS[number % len(OTHER_MARKERS)]
+    return Arm(name, colour, marker, rank=len(LOOKS) + number)
