@@ -74,7 +74,7 @@ def _describe_task(dataset: SongDataset, name: str, parts: dict[str, np.ndarray]
         commonest = int(np.bincount(known.astype(int)).argmax())
         described["commonest_class"] = dataset.class_names(name)[commonest]
     if task.kind == "regression":
-        edges = np.linspace(known.min(), known.max() + (known.min() == known.max()), NUM_BINS + 1)
+        edges = _bin_edges(known)
         described["edges"] = edges.tolist()
     for part, songs in parts.items():
         values = labels[songs]
@@ -94,7 +94,7 @@ def _describe_task(dataset: SongDataset, name: str, parts: dict[str, np.ndarray]
 def _describe_lengths(lengths: np.ndarray, parts: dict[str, np.ndarray]) -> dict:
     """Mean, percentiles and histogram of a number of words a song, by part and for all songs."""
     # The longest hundredth would squeeze the rest; its songs are counted in the last bin.
-    edges = np.linspace(0, max(np.percentile(lengths, 99), 1), NUM_BINS + 1)
+    edges = _bin_edges(lengths.clip(max=np.ceil(np.percentile(lengths, 99))))
     described = {"edges": edges.tolist(), "parts": {}}
     for part, songs in {"all": np.arange(len(lengths)), **parts}.items():
         if not len(songs):
@@ -102,6 +102,15 @@ def _describe_lengths(lengths: np.ndarray, parts: dict[str, np.ndarray]) -> dict
         of_part = lengths[songs]
         low, median, high = np.percentile(of_part, (5, 50, 95)).tolist()
         numbers = {"mean": float(of_part.mean()), "p5": low, "median": median, "p95": high}
-        numbers["histogram"] = np.histogram(of_part.clip(max=edges[-1]), edges)[0].tolist()
+        numbers["histogram"] = np.histogram(of_part.clip(max=edges[-1] - 0.5), edges)[0].tolist()
         described["parts"][part] = numbers
     return described
+
+
+def _bin_edges(values: np.ndarray) -> np.ndarray:
+    """Edges of at most `NUM_BINS` bins; of whole numbers, bins hold equally many of them."""
+    low, high = values.min(), values.max()
+    if (values % 1).any():
+        return np.linspace(low, high, NUM_BINS + 1)
+    width = np.ceil((high - low + 1) / NUM_BINS)
+    return np.arange(low - 0.5, high + width, width)

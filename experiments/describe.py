@@ -82,7 +82,7 @@ def _print_tasks(numbers: dict) -> None:
 def _centre(part: dict) -> str:
     if "base_rate" in part:
         return f"{part['base_rate']:.1%}"
-    return f"{part['mean']:.4g} ± {part['sd']:.3g}" if "mean" in part else "-"
+    return f"{part['mean']:.2f} ± {part['sd']:.2f}" if "mean" in part else "-"
 
 
 def _print_lengths(numbers: dict) -> None:

@@ -73,7 +73,11 @@ def _draw_lengths(axes: Axes, lengths: dict, name: str) -> None:
         if part in lengths["parts"]:
             _outline(axes, lengths["edges"], lengths["parts"][part]["histogram"], place)
     mean = lengths["parts"]["all"]["mean"]
-    axes.set(title=f"{name.capitalize()}, mean {mean:.0f}", xlabel=name, ylabel="% of songs")
+    axes.set(
+        title=f"{name.capitalize()}, mean {mean:.0f}",
+        xlabel=f"{name} (last bin: as many or more)",
+        ylabel="% of songs",
+    )
 
 
 def _draw_distribution(axes: Axes, task: dict) -> None:
