@@ -180,7 +180,8 @@ class Engine:
         Returns:
             `[tasks]`, each task's loss a labelled song, mean over the steps, without weight.
         """
-        total = tf.zeros([len(self.tasks)])
+        loss_factors = tf.ensure_shape(loss_factors, [len(self.tasks)])
+        total = tf.zeros_like(loss_factors)
         begin = tf.zeros([], tf.int64)
         for step in tf.range(tf.size(ends)):
             rows = order[begin : ends[step]]
