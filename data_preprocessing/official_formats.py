@@ -123,7 +123,7 @@ def write_summary_file(path: Path, columns: dict[str, np.ndarray], progress=None
     with h5py.File("summary", "w", driver="core", backing_store=False) as file:
         for place, types in SUMMARY_TABLES.items():
             table = file.create_dataset(
-                place, (rows,), np.dtype(types), chunks=(1024,), compression="gzip",
+                place, (rows,), np.dtype(types), chunks=(min(rows, 1024),), compression="gzip",
                 compression_opts=1, shuffle=True, track_times=False,
             )  # fmt: skip
             given = [name for name, _ in types if name in columns]
