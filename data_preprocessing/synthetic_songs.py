@@ -35,6 +35,7 @@ LIMITS = {
     "theme_concentration": (1e-3, 1e3),
     "theme_weight": (0, 1),
     "theme_sparsity": (1e-3, 1e3),
+    "common_words": (0.1, 1e6),
     "repetition": (1, 1e6),
     "repetition_spread": (0, 3),
     "log_length": (0, 6.5),
@@ -71,6 +72,8 @@ class SyntheticSettings:
         theme_concentration: Dirichlet parameter of an artist's mixture of themes; small is pure.
         theme_weight: Share of a song's words that come from its themes.
         theme_sparsity: Gamma shape of a word's weight in a theme; small is sparse.
+        common_words: Concentration of the beta distribution of a song's share of the 50
+            commonest words, whose mean is .46; some songs, often of another language, have few.
         repetition: Dirichlet concentration of a song's words of 200 tokens; small repeats more.
         repetition_spread: Standard deviation of its logarithm between songs.
         log_length: Centre of the logarithm of a song's tokens.
@@ -93,7 +96,8 @@ class SyntheticSettings:
     theme_concentration: float = 0.2
     theme_weight: float = 0.8
     theme_sparsity: float = 0.05
-    repetition: float = 160.0
+    common_words: float = 6.0
+    repetition: float = 190.0
     repetition_spread: float = 0.6
     log_length: float = 5.18
     log_length_spread: float = 0.5
@@ -194,7 +198,7 @@ def word_probabilities() -> np.ndarray:
     of real lyrics.
     """
     rank = np.arange(1.0, NUM_WORDS + 1)
-    weights = ((rank + 2) / 52) ** -0.85
+    weights = ((rank + 2) / 52) ** -0.9
     weights[50:] = 0.87 * (rank[50:] / 50) ** -1.08
     weights[1000:] = weights[999] * (rank[1000:] / 1000) ** -1.3
     return weights / weights.sum()
@@ -205,8 +209,8 @@ class Vocabulary:
     """Where words come from.
 
     Args:
-        sources: [2 + 2 themes, words] probabilities: background, the common words alone, the
-            target's themes, the other themes.
+        sources: [2 + 2 themes, words] probabilities: the common words, the background of all
+            others, the target's themes, the other themes.
         target_weight: Share of all lyrics that is of words which the target's themes move.
         other_weight: The same of the other themes; the two move no word in common.
     """
@@ -230,7 +234,7 @@ def draw_vocabulary(settings: SyntheticSettings) -> Vocabulary:
     )
     themes = background * weights * np.stack([halves, ~halves & ~common])[:, None, :]
     themes = themes.reshape(-1, NUM_WORDS)
-    sources = np.vstack([background, background * common, themes])
+    sources = np.vstack([background * common, background * ~common, themes])
     return Vocabulary(
         sources / sources.sum(axis=1, keepdims=True),
         float(background[halves].sum()),
@@ -248,8 +252,7 @@ def draw_bags_of_words(
     what it equals: Poisson-many groups of repeats, each of one word of q and of
     logarithmic size, so the work grows with the tokens and not with the vocabulary.
     """
-    background = 1 - settings.theme_weight
-    common = settings.theme_weight * (1 - vocabulary.target_weight - vocabulary.other_weight)
+    moved = vocabulary.target_weight + vocabulary.other_weight
     cumulative = np.cumsum(vocabulary.sources, axis=1)
     cumulative = cumulative / cumulative[:, -1:] + np.arange(len(cumulative))[:, None]
     for number, start in enumerate(range(0, settings.songs, BLOCK)):
@@ -263,12 +266,16 @@ def draw_bags_of_words(
         repetition *= np.exp(settings.repetition_spread * stream.standard_normal(songs))
         groups = np.maximum(stream.poisson(repetition * np.log1p(length / repetition)), 1)
         song = np.repeat(np.arange(songs), groups)
+        common = stream.beta(
+            settings.common_words * (1 - moved), settings.common_words * moved, (songs, 1)
+        )
+        thematic = (1 - common) * settings.theme_weight / moved
         weights = np.hstack(
             [
-                np.full((songs, 1), background),
-                np.full((songs, 1), common),
-                settings.theme_weight * vocabulary.target_weight * artists.target_themes[of_song],
-                settings.theme_weight * vocabulary.other_weight * artists.other_themes[of_song],
+                common,
+                (1 - common) * (1 - settings.theme_weight),
+                thematic * vocabulary.target_weight * artists.target_themes[of_song],
+                thematic * vocabulary.other_weight * artists.other_themes[of_song],
             ]
         )
         mixture = np.cumsum(weights, axis=1)
