@@ -56,7 +56,7 @@ def test_the_artist_lists_count_only_together(tmp_path):
 
 
 def test_a_folder_without_bags_of_words_is_refused_saying_what_to_do(tmp_path):
-    with pytest.raises(InputError, match="no bags of words.*repmusic download"):
+    with pytest.raises(InputError, match=r"no bags of words.*repmusic download"):
         find_sources(tmp_path)
     with pytest.raises(InputError, match="no such folder"):
         find_sources(tmp_path / "absent")

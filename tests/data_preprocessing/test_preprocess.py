@@ -1,0 +1,242 @@
+import shutil
+import sqlite3
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from representation_music.data_preprocessing.dataset import SongDataset
+from representation_music.data_preprocessing.preprocess import PreprocessSettings, preprocess
+from representation_music.data_preprocessing.synthesize import synthesize
+from representation_music.data_preprocessing.synthetic_songs import SyntheticSettings
+from representation_music.experiments.command_line import main
+from representation_music.utils.errors import InputError
+from representation_music.utils.tasks import STUDY_TASKS
+
+SAMPLE = Path(__file__).parents[3] / "shared" / "msd"
+SETTINGS = SyntheticSettings(songs=400, songs_without_words=150, missing=0.3, seed=3)
+
+
+@pytest.fixture(scope="module")
+def raw(tmp_path_factory) -> Path:
+    """A folder of synthetic songs in the official formats."""
+    folder = tmp_path_factory.mktemp("synthetic") / "raw"
+    synthesize(folder, SETTINGS)
+    return folder
+
+
+@pytest.fixture
+def copy(raw, tmp_path) -> Path:
+    """A copy of that folder, for tests that change it."""
+    return Path(shutil.copytree(raw, tmp_path / "raw"))
+
+
+def load(raw: Path, output: Path, **settings) -> SongDataset:
+    preprocess(raw, output, PreprocessSettings(**settings))
+    return SongDataset.load(output)
+
+
+def shuffle_rows(folder: Path, seed: int) -> None:
+    """Puts the rows of every source in another order, the order of a row's own parts kept."""
+    draw = np.random.default_rng(seed)
+    for path in [*folder.glob("*.txt"), *folder.glob("*.cls")]:
+        lines = path.read_bytes().splitlines(keepends=True)
+        head = [line for line in lines if line[:1] in b"#%"]
+        rows = [line for line in lines if line[:1] not in b"#%"]
+        path.write_bytes(b"".join(head + [rows[i] for i in draw.permutation(len(rows))]))
+    with h5py.File(folder / "msd_summary_file.h5", "r+") as file:
+        tables = [file[name] for name in ("analysis/songs", "metadata/songs", "musicbrainz/songs")]
+        order = draw.permutation(len(tables[0]))
+        for table in tables:
+            table[:] = table[:][order]
+    with sqlite3.connect(folder / "artist_term.db") as database:
+        rows = database.execute("SELECT artist_id, term FROM artist_term").fetchall()
+        database.execute("DELETE FROM artist_term")
+        shuffled = [rows[i] for i in draw.permutation(len(rows))]
+        database.executemany("INSERT INTO artist_term VALUES (?, ?)", shuffled)
+
+
+def data_bytes(path: Path) -> dict[str, bytes]:
+    """Every array of a songs file as bytes, but for its provenance, which hashes the sources."""
+    arrays = {}
+
+    def keep(name, part):
+        if isinstance(part, h5py.Dataset) and name != "provenance":
+            values = part.asstr()[:].tolist() if part.dtype.kind == "O" else part[:].tobytes()
+            arrays[name] = repr(values).encode() if isinstance(values, list) else values
+
+    with h5py.File(path) as file:
+        file.visititems(keep)
+    return arrays
+
+
+def test_the_same_rows_in_another_order_give_the_same_bytes_of_data(raw, copy, tmp_path):
+    shuffle_rows(copy, seed=1)
+    assert (copy / "artist_term.db").read_bytes() != (raw / "artist_term.db").read_bytes()
+    first, second = load(raw, tmp_path / "one.h5"), load(copy, tmp_path / "two.h5")
+    one, two = data_bytes(tmp_path / "one.h5"), data_bytes(tmp_path / "two.h5")
+    assert one.keys() == two.keys() and len(one) > 20
+    assert [name for name in one if one[name] != two[name]] == []
+    assert first.fingerprint == second.fingerprint
+
+
+def test_the_same_files_elsewhere_give_the_same_file(raw, copy, tmp_path):
+    preprocess(raw, tmp_path / "one.h5")
+    preprocess(copy, tmp_path / "deeper" / "two.h5")
+    assert (tmp_path / "one.h5").read_bytes() == (tmp_path / "deeper" / "two.h5").read_bytes()
+    assert str(tmp_path).encode() not in (tmp_path / "one.h5").read_bytes()
+
+
+def test_labels_are_those_that_the_files_hold_for_the_track(raw, tmp_path):
+    songs = load(raw, tmp_path / "songs.h5")
+    assert songs.num_songs == 400
+    assert songs.kind == "synthetic"
+    with h5py.File(raw / "msd_summary_file.h5") as file:
+        tracks = file["analysis/songs"]["track_id"].tolist()
+        loudness = dict(zip(tracks, file["analysis/songs"]["loudness"].tolist(), strict=True))
+        artists = dict(zip(tracks, file["metadata/songs"]["artist_id"].tolist(), strict=True))
+    with sqlite3.connect(raw / "artist_term.db") as database:
+        tagged = {row[0] for row in database.execute("SELECT artist_id FROM artist_term")}
+        query = "SELECT artist_id FROM artist_term WHERE term = 'pop'"
+        pop = {row[0] for row in database.execute(query)}
+    known = songs.labels("loudness")
+    for song, track in enumerate(songs.track_ids.tolist()):
+        artist = artists[track].decode()
+        assert songs.artist_ids[song].decode() == artist
+        np.testing.assert_equal(known[song], loudness[track])
+        expected = float(artist in pop) if artist in tagged else np.nan
+        np.testing.assert_equal(songs.labels("pop")[song], expected)
+    assert 0 < np.isnan(songs.labels("pop")).sum() < 400
+
+
+def test_the_official_split_follows_the_two_lyrics_files(raw, tmp_path):
+    songs = load(raw, tmp_path / "songs.h5")
+    text = (raw / "mxm_dataset_test.txt").read_text().splitlines()
+    test_tracks = {line.split(",")[0].encode() for line in text if line.startswith("TR")}
+    parts = songs.split("official")
+    assert set(songs.track_ids[parts["test"]]) == test_tracks
+    assert len(parts["validation"]) > 0
+    assert sum(map(len, parts.values())) == 400
+
+
+def test_songs_can_be_split_by_lists_of_artists(copy, tmp_path):
+    artists = sorted(set(load(copy, tmp_path / "songs.h5").artist_ids.tolist()))
+    (copy / "artists_train.txt").write_bytes(b"".join(a + b"\n" for a in artists[:60]))
+    (copy / "artists_test.txt").write_bytes(b"".join(a + b"\n" for a in artists[60:90]))
+    songs = load(copy, tmp_path / "songs.h5", official="artist-lists")
+    parts = {part: set(songs.artist_ids[s].tolist()) for part, s in songs.split("official").items()}
+    assert parts["test"] == set(artists[60:90])
+    assert parts["train"] | parts["validation"] == set(artists[:60])
+    assert not parts["train"] & parts["validation"]
+
+
+def test_an_official_split_without_its_files_is_left_out_and_said_so(copy, tmp_path, capsys):
+    (copy / "mxm_dataset_test.txt").unlink()
+    songs = load(copy, tmp_path / "songs.h5")
+    assert songs.split_names() == ["artist", "random"]
+    assert "No official split" in capsys.readouterr().out
+
+
+def test_required_labels_are_there_in_every_song_kept(raw, tmp_path):
+    whole = load(raw, tmp_path / "whole.h5")
+    songs = load(raw, tmp_path / "songs.h5", require=("year", "pop rock"))
+    has_both = ~np.isnan(whole.labels("year") + whole.labels("pop rock"))
+    assert songs.track_ids.tolist() == whole.track_ids[has_both].tolist()
+    assert 0 < songs.num_songs < 400
+
+
+def test_the_papers_protocol_keeps_complete_songs_in_the_studys_proportions(raw, tmp_path):
+    songs = load(raw, tmp_path / "songs.h5", protocol="paper")
+    assert not any(np.isnan(songs.labels(name)).any() for name in STUDY_TASKS)
+    sizes = [len(part) for part in songs.split("random").values()]
+    expected = np.array([25, 6, 25]) / 56 * songs.num_songs
+    assert sum(sizes) == songs.num_songs
+    np.testing.assert_allclose(sizes, expected, atol=1)
+
+
+def test_splits_keep_a_song_in_its_part_when_a_filter_takes_others_away(raw, tmp_path):
+    whole = load(raw, tmp_path / "whole.h5")
+    songs = load(raw, tmp_path / "songs.h5", require=("year",))
+    kept = np.isin(whole.track_ids, songs.track_ids)
+    for name in ("artist", "official"):
+        assert (whole.splits[name][kept] == songs.splits[name]).all()
+
+
+def test_years_missing_in_the_summary_come_from_the_list_of_years(copy, tmp_path):
+    before = load(copy, tmp_path / "songs.h5")
+    with h5py.File(copy / "msd_summary_file.h5", "r+") as file:
+        table = file["musicbrainz/songs"][:]
+        table["year"] = 0
+        file["musicbrainz/songs"][:] = table
+    after = load(copy, tmp_path / "songs.h5")
+    np.testing.assert_array_equal(before.labels("year"), after.labels("year"))
+    (copy / "tracks_per_year.txt").unlink()
+    with pytest.raises(InputError, match="no task 'year'"):
+        load(copy, tmp_path / "songs.h5").labels("year")
+
+
+def test_own_labels_are_joined_by_track_id(raw, tmp_path):
+    tracks = load(raw, tmp_path / "songs.h5").track_ids[[7, 3]]
+    table = tmp_path / "mine.csv"
+    table.write_text(f"track_id,speed\n{tracks[0].decode()},2.5\n{tracks[1].decode()},-1\n")
+    songs = load(raw, tmp_path / "songs.h5", labels=(table,))
+    speed = songs.labels("speed")
+    assert songs.task("speed").kind == "regression"
+    assert (speed[7], speed[3], np.isnan(speed).sum()) == (2.5, -1.0, 398)
+    assert songs.provenance["settings"]["labels"] == ["mine.csv"]
+
+
+def test_bad_rows_are_skipped_only_on_demand_and_listed(copy, tmp_path, capsys):
+    path = copy / "mxm_dataset_train.txt"
+    lines = path.read_text().splitlines(keepends=True)
+    lines[-1] = lines[-1].split(",")[0] + ",0,1:x\n"
+    path.write_text("".join(lines))
+    with pytest.raises(InputError, match=rf"mxm_dataset_train\.txt:{len(lines)}"):
+        load(copy, tmp_path / "songs.h5")
+    assert not (tmp_path / "songs.h5").exists()
+    songs = load(copy, tmp_path / "songs.h5", skip_bad_rows=True)
+    assert songs.num_songs == 399
+    assert f"mxm_dataset_train.txt:{len(lines)}" in capsys.readouterr().out
+    assert len(songs.provenance["skipped_rows"]) == 1
+    assert str(tmp_path) not in songs.provenance["skipped_rows"][0]
+
+
+def test_files_about_other_songs_are_refused(copy, tmp_path):
+    lines = (copy / "tracks_per_year.txt").read_text().splitlines()
+    other = lines[0].split("<SEP>")
+    other[1] = "TRZZZZZ128F0000000"
+    (copy / "tracks_per_year.txt").write_text("<SEP>".join(other) + "\n")
+    with pytest.raises(InputError, match=r"tracks_per_year\.txt.*no id in common"):
+        load(copy, tmp_path / "songs.h5")
+
+
+def test_asking_for_labels_that_no_song_has_together_says_how_many_have_each(copy, tmp_path):
+    tracks = load(copy, tmp_path / "songs.h5").track_ids[:2]
+    for name, track in zip(("a", "b"), tracks.tolist(), strict=True):
+        (tmp_path / f"{name}.csv").write_text(f"track_id,{name}\n{track.decode()},1.5\n")
+    tables = tuple(tmp_path / f"{name}.csv" for name in "ab")
+    with pytest.raises(InputError, match="songs with each: a 1, b 1"):
+        load(copy, tmp_path / "songs.h5", labels=tables, require=("a", "b"))
+    with pytest.raises(InputError, match=r"no task 'pop rok'.*'pop rock'"):
+        load(copy, tmp_path / "songs.h5", require=("pop rok",))
+
+
+def test_the_command_reports_bad_input_in_one_message(tmp_path, capsys):
+    for arguments in ([str(tmp_path)], [str(tmp_path), "--proportions", "0", "1", "1"]):
+        with pytest.raises(SystemExit) as end:
+            main(["preprocess", *arguments])
+        assert end.value.code == 2
+        assert capsys.readouterr().err.startswith("error: ")
+
+
+@pytest.mark.skipif(not SAMPLE.exists(), reason="the real sample is not here")
+def test_the_real_sample_keeps_every_bag_of_words_and_masks_what_is_missing(tmp_path):
+    songs = load(SAMPLE, tmp_path / "songs.h5")
+    assert songs.num_songs == 1965 + 8279
+    assert songs.kind == "sample"
+    assert (songs.artist_ids != b"").sum() == songs.tag_known.sum() == 1882
+    assert (~np.isnan(songs.labels("year"))).sum() == 7455
+    assert len(songs.split("official")["test"]) == 8279
+    paper = load(SAMPLE, tmp_path / "paper.h5", protocol="paper")
+    assert 0 < paper.num_songs < 1882
