@@ -25,7 +25,7 @@ read_settings() {
     for key in "${SETTINGS[@]}"; do
         [ -n "${!key+set}" ] && given[$key]=${!key}
     done
-    if [ -f "$file" ]; then
+    if [ -e "$file" ]; then
         while IFS=: read -r line key; do
             [[ " ${SETTINGS[*]} " == *" $key "* ]] ||
                 fail "$file:$line: found $key, expected one of: ${SETTINGS[*]}."

@@ -1,0 +1,42 @@
+"""A job script around a stand-in for training, and a real Slurm."""
+
+import os
+from pathlib import Path
+
+import pytest
+from job_scripts import COUNTER, SCRIPTS, Cluster, bash
+
+
+@pytest.fixture
+def job_script(tmp_path) -> Path:
+    """A script as those of the project, whose `run` counts instead of training.
+
+    `job_script NAME END` counts to END; its state is the file NAME in STORE, `NAME-<task>` in an
+    array.
+    """
+    (tmp_path / "counter.py").write_text(COUNTER)
+    header = (SCRIPTS / "dummy.sh").read_text().split("\nfor folder")[0]
+    script = tmp_path / "count.sh"
+    script.write_text(
+        f'{header}\nsource "{SCRIPTS}/common.sh"\n'
+        f'run "{tmp_path}/counter.py" "$1${{SLURM_ARRAY_TASK_ID:+-$SLURM_ARRAY_TASK_ID}}" "$2"\n'
+    )
+    return script
+
+
+@pytest.fixture
+def cluster(tmp_path) -> Cluster:
+    """A Slurm brought up by local_cluster.sh; the test is skipped, or fails, where there is none.
+
+    A production Slurm is never used, even if this is one of its login nodes.
+    """
+    folder = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state"
+    folder = os.environ.get("REPMUSIC_SLURM_DIR") or f"{folder}/representation-music-slurm"
+    configuration = Path(folder) / "slurm.conf"
+    running = bash(SCRIPTS / "local_cluster.sh", "status").returncode == 0
+    if not running:
+        advice = f"no local Slurm in {folder}: bash maverick_scripts/local_cluster.sh up"
+        if os.environ.get("REPMUSIC_REQUIRE_SLURM"):
+            pytest.fail(advice)
+        pytest.skip(advice)
+    return Cluster(configuration, tmp_path)
