@@ -31,6 +31,7 @@ COMMANDS = {
         "evaluate",
         "evaluate a run's best checkpoint on the test split",
     ),
+    "run-manifest": ("experiments.grid", "run_manifest", "train and evaluate a manifest's runs"),
 }
 
 
@@ -43,7 +44,7 @@ def usage() -> str:
         "",
         "commands:",
     ]
-    lines += [f"  {name:<12}{text}" for name, (_, _, text) in COMMANDS.items()]
+    lines += [f"  {name:<14}{text}" for name, (_, _, text) in COMMANDS.items()]
     return "\n".join(
         [*lines, "", "`repmusic COMMAND --help` tells a command's options, units and defaults."]
     )

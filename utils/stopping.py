@@ -12,6 +12,8 @@ SAVED_NOT_FINISHED = 75
 class StopRequest:
     """Notes signals instead of dying of them, so that a run can save after its current epoch.
 
+    Within another request, it begins with what that one has noted, and hands on what it notes.
+
     Args:
         folder: A file called `stop` here is a request as well; it is removed when noticed.
     """
@@ -25,11 +27,17 @@ class StopRequest:
             self._before = {number: signal.signal(number, self._note) for number in SIGNALS}
         except ValueError:  # not the main thread: only the file is watched
             self._before = {}
+        outer = getattr(self._before.get(signal.SIGTERM), "__self__", None)
+        self._outer = outer if isinstance(outer, StopRequest) else None
+        if self._outer:
+            self.reason = self._outer.reason
         return self
 
     def __exit__(self, *_) -> None:
         for number, handler in self._before.items():
             signal.signal(number, handler)
+        if self._outer:
+            self._outer.reason = self.reason or self._outer.reason
 
     def _note(self, number, _frame) -> None:
         self.reason = signal.Signals(number).name

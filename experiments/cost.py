@@ -1,0 +1,70 @@
+"""How long runs take: a rough model, calibrated by the runs that are finished."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from representation_music.experiments.config import RunConfig
+
+#: Seconds that one trained parameter's update, and one parameter's work for one song of a batch,
+#: take one thread. Fitted to runs on one core of an AMD EPYC; `calibration` mends it elsewhere.
+SECONDS_A_PARAMETER = 1.6e-9
+SECONDS_A_PARAMETER_AND_SONG = 1.2e-10
+#: Words of a song, on average: the first layer works on these only.
+WORDS_A_SONG = 80
+SECONDS_A_RUN = 1.5
+#: Evaluations until the best one, of runs that patience ends.
+EVALUATIONS_TO_BEST = 25
+
+
+def estimated_seconds(config: RunConfig, training_songs: int, num_words: int = 5000) -> float:
+    """Seconds that a run takes on one thread, to within a factor of about two."""
+    songs = config.batch_size + config.target_batch_size
+    copies = [1 if letter == "S" else len(config.tasks) for letter in config.pattern]
+    first, inputs = copies[0] * config.widths[0], config.widths[0]
+    updated, worked = first * num_words, first * WORDS_A_SONG
+    streams = copies[0]
+    for units, number in zip(config.widths[1:], copies[1:], strict=True):
+        streams = max(streams, number)
+        updated += inputs * units * number
+        worked += inputs * units * streams
+        inputs = units
+    step = SECONDS_A_PARAMETER * updated + SECONDS_A_PARAMETER_AND_SONG * worked * songs
+    return SECONDS_A_RUN + expected_steps(config, training_songs) * step
+
+
+def expected_steps(config: RunConfig, training_songs: int) -> int:
+    """Training steps: the budget, or what a run that patience ends usually takes."""
+    an_epoch = -(-training_songs // config.batch_size)
+    steps = config.num_epochs * an_epoch or config.num_steps
+    if config.patience:
+        evaluation = config.evaluate_every * (an_epoch if config.num_epochs else 1)
+        steps = min(steps, evaluation * (EVALUATIONS_TO_BEST + config.patience))
+    return steps
+
+
+def training_songs(config: RunConfig, in_split: int) -> int:
+    """About how many songs a run trains on, of a training split of `in_split` songs."""
+    return min((config.training_size or in_split) + config.auxiliary_size, in_split)
+
+
+def measured_seconds(folder: Path) -> float | None:
+    """Seconds that a finished run took, or None."""
+    try:
+        return sum(json.loads((folder / "record.json").read_text())["seconds"].values())
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def calibration(estimated_and_measured: Iterable[tuple[float, float]]) -> float:
+    """Factor by which finished runs took longer than estimated; 1 where none is finished."""
+    pairs = list(estimated_and_measured)
+    estimated = sum(pair[0] for pair in pairs)
+    return sum(pair[1] for pair in pairs) / estimated if estimated else 1.0
+
+
+def in_words(seconds: float) -> str:
+    """A length of time as people say it: `40 s`, `12 min`, `3.4 h`."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -1,0 +1,47 @@
+"""Which run a worker trains next: one for the engine it has, else of the longest queue."""
+
+from collections.abc import Hashable, Iterable
+from typing import Generic, TypeVar
+
+Item = TypeVar("Item")
+
+
+class Schedule(Generic[Item]):
+    """Items still to be done, in one queue an engine, the costliest first.
+
+    Args:
+        items: The item, the signature of the engine it needs, and what it costs (seconds).
+    """
+
+    def __init__(self, items: Iterable[tuple[Item, Hashable, float]]):
+        self._queues: dict[Hashable, list[tuple[float, Item]]] = {}
+        for item, signature, cost in items:
+            self._queues.setdefault(signature, []).append((cost, item))
+        for queue in self._queues.values():
+            queue.sort(key=lambda entry: entry[0])  # the costliest last, where pop takes it
+
+    def __len__(self) -> int:
+        return sum(map(len, self._queues.values()))
+
+    def take(
+        self, signature: Hashable = None, at_work: Iterable[Hashable] = ()
+    ) -> tuple[Item, Hashable] | None:
+        """The next item and its engine's signature, or None when all are taken.
+
+        Args:
+            signature: Of the engine that the worker has built.
+            at_work: Signatures of the other workers' engines; their queues count as shared.
+        """
+        if signature not in self._queues:
+            if not self._queues:
+                return None
+            others = list(at_work)
+            signature = max(self._queues, key=lambda key: self._cost(key) / (others.count(key) + 1))
+        queue = self._queues[signature]
+        item = queue.pop()[1]
+        if not queue:
+            del self._queues[signature]
+        return item, signature
+
+    def _cost(self, signature: Hashable) -> float:
+        return sum(cost for cost, _ in self._queues[signature])
