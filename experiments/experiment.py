@@ -357,6 +357,7 @@ class Experiment:
             "best_step": self.history[self.best]["step"] if self.history else None,
             "stopping_metric": self.metric.name,
             "validation": scored,
+            "history_constant": self._constant_in_history(),
             "verdict": verdict,
             "seconds": {name: round(value, 3) for name, value in self.seconds.items()},
             "tensorflow": tf.__version__,
@@ -364,6 +365,11 @@ class Experiment:
         }
         write_text(self.folder / "record.json", json.dumps(record, indent=1) + "\n")
         return record
+
+    def _constant_in_history(self) -> dict[str, dict]:
+        """The constant predictor's scores on the sample of songs that the history is of."""
+        scored = self._score(self.samples["validation"])
+        return {task: of_task["constant"] for task, of_task in scored.items()}
 
     def _progress_text(self) -> str:
         if not self.history:
