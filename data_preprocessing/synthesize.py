@@ -171,6 +171,7 @@ def made_up_words(stream: np.random.Generator) -> list[str]:
     found: dict[str, None] = {}
     while len(found) < synthetic_songs.NUM_WORDS:
         length = 1 + (len(found) > 100) + (len(found) > 2500)
-        stem = "".join(stream.choice(syllables, length)) + stream.choice(codas)
-        found.setdefault(str(stem))
+        *middle, last = stream.integers(1 << 20, size=length + 1).tolist()
+        stem = "".join(syllables[number % len(syllables)] for number in middle)
+        found.setdefault(stem + codas[last % len(codas)])
     return list(found)
