@@ -41,7 +41,9 @@ def describe(
     if not all_labels:
         names = [*STUDY_TASKS, *(tag for tag in dataset.tag_names[:top_tags])]
     names = list(dict.fromkeys(names))
-    numbers = description.describe_songs(dataset, split or dataset.split_names()[0], names)
+    numbers = description.describe_songs(
+        dataset, split or next(iter(dataset.splits), "artist"), names
+    )
     _print_splits(numbers)
     _print_tasks(numbers)
     _print_lengths(numbers)
@@ -89,7 +91,7 @@ def _print_lengths(numbers: dict) -> None:
     columns = ("words a song", "mean", "5 %", "median", "95 %")
     rows = [
         (f"{what}, {part}", *(f"{lengths[key]:.1f}" for key in ("mean", "p5", "median", "p95")))
-        for what, key in (("distinct", "distinct_words"), ("all", "tokens"))
+        for what, key in (("distinct words", "distinct_words"), ("tokens", "tokens"))
         for part, lengths in numbers[key]["parts"].items()
     ]
     print_table("Words a song", columns, rows)

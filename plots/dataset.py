@@ -113,5 +113,5 @@ def _outline(axes: Axes, edges: Sequence[float], histogram: Sequence[int], place
 
 def _name_rows(axes: Axes, names: Sequence[str]) -> None:
     axes.set_yticks(range(len(names)), names)
-    axes.set_ylim(len(names) - 0.5, -0.5)
+    axes.set_ylim(max(len(names), 1) - 0.5, -0.5)
     axes.grid(axis="x", linewidth=0.3)
