@@ -1,0 +1,71 @@
+"""What tests of several folders share: seeds, and a small set of songs with every kind of label."""
+
+import random
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_array
+
+from representation_music.data_preprocessing.dataset import SongDataset
+from representation_music.utils.tasks import NUMERIC_LABELS
+
+NUM_SONGS, NUM_WORDS, NUM_ARTISTS, NUM_THEMES = 600, 50, 150, 4
+
+
+@pytest.fixture(autouse=True)
+def seeds():
+    random.seed(0)
+    np.random.seed(0)
+
+
+@pytest.fixture(scope="session")
+def song_dataset() -> SongDataset:
+    """600 songs of 50 words with labels that the words foretell; read only.
+
+    Tags pop, pop rock and ballad, year and loudness (some missing), a genre of 4 classes (some
+    missing); splits artist and random. The first word is in every song, the last in none.
+    """
+    return small_songs()
+
+
+@pytest.fixture(scope="session")
+def songs_file(song_dataset, tmp_path_factory):
+    """Path of the same songs as a songs file."""
+    path = tmp_path_factory.mktemp("songs") / "songs.h5"
+    small_songs().save(path)
+    return path
+
+
+def small_songs() -> SongDataset:
+    rng = np.random.default_rng(11)
+    artist = np.sort(rng.integers(0, NUM_ARTISTS, NUM_SONGS))
+    theme = rng.integers(0, NUM_THEMES, NUM_SONGS)
+    rates = rng.gamma(0.3, 2.0, (NUM_THEMES, NUM_WORDS))
+    counts = rng.poisson(rates[theme]).astype(np.float32)
+    counts[:, 0], counts[:, -1] = 1, 0
+    score = (theme - 1.5) / 1.1 + rng.normal(0, 0.5, NUM_SONGS)
+    known = rng.random(NUM_ARTISTS)[artist] < 0.9
+    carried = np.stack([score > -0.5, score > 0.3, -score > 0.8], axis=1) & known[:, None]
+    tag_names = ["pop", "pop rock", "ballad"]
+    numeric = {name: np.full(NUM_SONGS, np.nan) for name in NUMERIC_LABELS}
+    numeric["year"] = np.where(rng.random(NUM_SONGS) < 0.8, np.round(1990 + 8 * score), np.nan)
+    numeric["loudness"] = -10 + 3 * score
+    artist_part = rng.permutation(np.repeat([0, 1, 2], [90, 25, 35]))[artist]
+    random_part = rng.permutation(np.repeat([0, 1, 2], [360, 100, 140]))
+    return SongDataset(
+        track_ids=np.array([f"TR{n:016d}" for n in range(NUM_SONGS)], "S18"),
+        artist_ids=np.array([f"AR{n:016d}" for n in artist], "S18"),
+        words=[f"word{n}" for n in range(NUM_WORDS)],
+        counts=csr_array(counts),
+        numeric=numeric,
+        genre=np.where(rng.random(NUM_SONGS) < 0.7, theme, -1).astype(np.int16),
+        genre_names=["Blues", "Country", "Pop_Rock", "Rap"],
+        tag_known=known,
+        tag_indptr=np.concatenate([[0], np.cumsum(carried.sum(axis=1))]).astype(np.int64),
+        tag_indices=np.nonzero(carried)[1].astype(np.int32),
+        tag_names=tag_names,
+        tag_counts=carried.sum(axis=0).astype(np.int64),
+        splits={"artist": artist_part.astype(np.int8), "random": random_part.astype(np.int8)},
+        kind="synthetic",
+        provenance={"made": "for tests"},
+    )
