@@ -8,13 +8,15 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from representation_music.data_preprocessing.synthetic_labels import draw_labels
-from representation_music.data_preprocessing.synthetic_songs import (
+from representation_music.data_preprocessing.synthetic_lyrics import (
     NUM_WORDS,
+    draw_bags_of_words,
+    draw_vocabulary,
+)
+from representation_music.data_preprocessing.synthetic_songs import (
     SyntheticSettings,
     clean_scores,
     draw_artists,
-    draw_bags_of_words,
-    draw_vocabulary,
 )
 from representation_music.data_preprocessing.whitening import whitening_statistics
 from representation_music.utils.command_line import run_command

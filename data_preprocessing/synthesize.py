@@ -10,7 +10,11 @@ from pathlib import Path
 import numpy as np
 import tyro
 
-from representation_music.data_preprocessing import official_formats, synthetic_songs
+from representation_music.data_preprocessing import (
+    official_formats,
+    synthetic_lyrics,
+    synthetic_songs,
+)
 from representation_music.data_preprocessing.synthetic_labels import (
     GENRE_SHARES,
     TAG_OF_ALL,
@@ -95,18 +99,18 @@ def mark_synthetic(out_dir: Path, parameters: dict) -> None:
 def _write_lyrics(
     out_dir: Path, settings: SyntheticSettings, artists: Artists, track_ids: np.ndarray, advance
 ) -> None:
-    vocabulary = synthetic_songs.draw_vocabulary(settings)
+    vocabulary = synthetic_lyrics.draw_vocabulary(settings)
     indptr, indices, counts = [np.zeros(1, np.int64)], [], []
-    for block in synthetic_songs.draw_bags_of_words(settings, artists, vocabulary):
+    for block in synthetic_lyrics.draw_bags_of_words(settings, artists, vocabulary):
         indptr.append(block[0][1:] + indptr[-1][-1])
         indices.append(block[1])
         counts.append(block[2])
         advance(len(block[0]) - 1)
     bounds, indices, counts = map(np.concatenate, (indptr, indices, counts))
     # Files list the commonest word first, which the themes have moved.
-    place = np.empty(synthetic_songs.NUM_WORDS, np.int64)
-    totals = np.bincount(indices, counts, minlength=synthetic_songs.NUM_WORDS)
-    place[np.argsort(-totals, kind="stable")] = np.arange(synthetic_songs.NUM_WORDS)
+    place = np.empty(synthetic_lyrics.NUM_WORDS, np.int64)
+    totals = np.bincount(indices, counts, minlength=synthetic_lyrics.NUM_WORDS)
+    place[np.argsort(-totals, kind="stable")] = np.arange(synthetic_lyrics.NUM_WORDS)
     indices = place[indices]
     words = made_up_words(settings.stream("word stems"))
     stream = settings.stream("test artists")
@@ -169,7 +173,7 @@ def made_up_words(stream: np.random.Generator) -> list[str]:
     codas = ["", "l", "m", "n", "r", "s", "t", "nd"]
     syllables = [onset + vowel for onset in onsets for vowel in "aeiou"]
     found: dict[str, None] = {}
-    while len(found) < synthetic_songs.NUM_WORDS:
+    while len(found) < synthetic_lyrics.NUM_WORDS:
         length = 1 + (len(found) > 100) + (len(found) > 2500)
         *middle, last = stream.integers(1 << 20, size=length + 1).tolist()
         stem = "".join(syllables[number % len(syllables)] for number in middle)

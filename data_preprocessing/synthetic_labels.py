@@ -43,7 +43,7 @@ GENRE_SHARES = {
 }
 
 #: How much the themes decide a genre, against the noise of a standard Gumbel variable.
-GENRE_STRENGTH = 2.0
+GENRE_STRENGTH = 1.0
 
 
 @dataclass(frozen=True)

@@ -3,15 +3,17 @@ import pytest
 from scipy import stats
 
 from representation_music.data_preprocessing.synthetic_labels import TAG_RATES, draw_labels
-from representation_music.data_preprocessing.synthetic_songs import (
+from representation_music.data_preprocessing.synthetic_lyrics import (
     NUM_COMMON_WORDS,
     NUM_WORDS,
-    SyntheticSettings,
-    clean_scores,
-    draw_artists,
     draw_bags_of_words,
     draw_vocabulary,
     word_probabilities,
+)
+from representation_music.data_preprocessing.synthetic_songs import (
+    SyntheticSettings,
+    clean_scores,
+    draw_artists,
 )
 from representation_music.utils.errors import InputError
 
