@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import numpy as np
 import tyro
 
-from representation_music.data_preprocessing.sources import ROLES, find_sources
-from representation_music.utils.console import print_table
+from representation_music.data_preprocessing.sources import ROLES, Sources, find_sources
+from representation_music.utils.console import print_table, progress
 from representation_music.utils.errors import InputError
 from representation_music.utils.tasks import STUDY_TASKS
 
@@ -102,15 +102,17 @@ def preprocess(
         artist_lists=settings.official == "artist-lists",
         skip_bad_rows=settings.skip_bad_rows,
     )
-    _print_sources(raw_dir, contents.records)
-    dataset = _join(contents, settings, is_synthetic=sources.synthetic is not None)
-    dataset.provenance = {
-        "version": version("representation-music"),
-        "settings": settings.as_provenance(),
-        "sources": contents.records,
-        "skipped_rows": contents.skipped_rows,
-    }
-    dataset.save(output)
+    _print_sources(raw_dir, sources, contents.records)
+    with progress("Joining", 2) as done:
+        dataset = _join(contents, settings, is_synthetic=sources.synthetic is not None)
+        dataset.provenance = {
+            "version": version("representation-music"),
+            "settings": settings.as_provenance(),
+            "sources": contents.records,
+            "skipped_rows": contents.skipped_rows,
+        }
+        done(text=f"Writing {output.name}")
+        dataset.save(output)
     _print_result(dataset, settings, contents.skipped_rows)
 
 
@@ -180,13 +182,15 @@ def _make_splits(
     return made
 
 
-def _print_sources(raw_dir: Path, records: Sequence[dict]) -> None:
+def _print_sources(raw_dir: Path, sources: Sources, records: Sequence[dict]) -> None:
+    """What was found and read, what was found and left alone, and what is lacking."""
     rows = []
     for role, gives in ROLES.items():
-        of_role = [record for record in records if record["role"] == role]
-        rows += [(role, gives, record["name"], f"{record['rows']:,}") for record in of_role]
-        if not of_role:
-            rows.append((role, gives, "not used or not there", "-"))
+        read = [record for record in records if record["role"] == role]
+        rows += [(role, gives, record["name"], f"{record['rows']:,}") for record in read]
+        if not read:
+            unused = ", ".join(path.name for path in sources.of_role(role))
+            rows.append((role, gives, unused or "lacking", "not used" if unused else "-"))
     print_table(f"Sources in {raw_dir}", ("source", "gives", "file", "rows"), rows)
 
 

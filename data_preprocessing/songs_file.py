@@ -42,7 +42,7 @@ def write_songs_file(path: Path | str, dataset: "SongDataset") -> None:
         _put(file, "counts/indptr", dataset.counts.indptr.astype(np.int64))
         _put(file, "counts/indices", dataset.counts.indices.astype(np.int32, copy=False))
         _put(file, "counts/values", dataset.counts.data.astype(np.float32, copy=False))
-        for name, values in dataset.numeric.items():
+        for name, values in sorted(dataset.numeric.items()):
             _put(file, f"labels/{name}", values)
         _put(file, "genre/index", dataset.genre)
         _put_names(file, "genre/names", dataset.genre_names)
@@ -51,12 +51,12 @@ def write_songs_file(path: Path | str, dataset: "SongDataset") -> None:
         _put(file, "tags/indices", dataset.tag_indices)
         _put(file, "tags/counts", dataset.tag_counts)
         _put_names(file, "tags/names", dataset.tag_names)
-        for name, column in dataset.columns.items():
+        for name, column in sorted(dataset.columns.items()):
             place = f"user/{quote(name, safe=' ')}"
             _put(file, f"{place}/values", column.values)
             _put_names(file, f"{place}/names", column.class_names)
             file[place].attrs["kind"] = column.kind
-        for name, codes in dataset.splits.items():
+        for name, codes in sorted(dataset.splits.items()):
             _put(file, f"splits/{name}", codes)
         file.flush()
         image = file.id.get_file_image()

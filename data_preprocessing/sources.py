@@ -38,6 +38,19 @@ class Sources:
     artist_lists: tuple[Path, ...]
     synthetic: Path | None
 
+    def of_role(self, role: str) -> tuple[Path, ...]:
+        """The files found for one of `ROLES`; none for the user's own labels."""
+        found = {
+            "lyrics": self.lyrics,
+            "summary": self.summary,
+            "track files": self.track_files,
+            "tags": self.artist_terms,
+            "years": self.years,
+            "genres": self.genres,
+            "artist lists": self.artist_lists,
+        }.get(role)
+        return (found,) if isinstance(found, Path) else found or ()
+
 
 def find_sources(raw_dir: Path) -> Sources:
     """Looks for the official files in `raw_dir` and in its folders.

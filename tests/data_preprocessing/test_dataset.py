@@ -21,7 +21,11 @@ def songs() -> SongDataset:
         artist_ids=np.array(["ARX", "", "ARX", "ARY", ""], "S18"),
         words=["the", "niño", "love"],
         counts=csr_array(np.array([[1, 0, 2], [0, 3, 0], [0, 0, 1], [4, 0, 0], [1, 1, 1.0]], "f4")),
-        numeric={"year": np.array([1999, nan, 2001, 1980, nan]), "tempo": np.full(5, nan)},
+        numeric={
+            "year": np.array([1999, nan, 2001, 1980, nan]),
+            "loudness": np.array([-8.5, nan, -3, -20.25, -8]),
+            "tempo": np.full(5, nan),
+        },
         genre=np.array([1, -1, 0, 1, -1], "i2"),
         genre_names=["Pop_Rock", "Rap"],
         tag_known=np.array([True, False, True, True, False]),
@@ -51,6 +55,8 @@ def test_a_saved_file_gives_back_the_same_data(songs, tmp_path):
         assert loaded.task(name) == songs.task(name)
     assert loaded.provenance == songs.provenance
     assert loaded.class_names("mood") == ["a", "b", "c"]
+    loaded.save(tmp_path / "again.h5")
+    assert (tmp_path / "again.h5").read_bytes() == (tmp_path / "songs.h5").read_bytes()
 
 
 def test_two_writes_a_second_apart_give_the_same_bytes(songs, tmp_path):

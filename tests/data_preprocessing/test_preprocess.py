@@ -138,6 +138,19 @@ def test_an_official_split_without_its_files_is_left_out_and_said_so(copy, tmp_p
     assert "No official split" in capsys.readouterr().out
 
 
+def test_what_was_found_what_is_not_used_and_what_is_lacking_is_said(copy, tmp_path, capsys):
+    (copy / "tracks_per_year.txt").unlink()
+    for name in ("artists_train.txt", "artists_test.txt"):
+        (copy / name).write_text("ARABCDE1187FB46DFA\n")
+    load(copy, tmp_path / "songs.h5")
+    lines = [line.strip() for line in capsys.readouterr().out.splitlines() if "  " in line]
+    rows = {line.split("  ")[0]: line for line in lines if line}
+    assert rows["summary"].split()[-2:] == ["msd_summary_file.h5", "550"]
+    assert "lacking" in rows["years"] and "lacking" in rows["track files"]
+    assert "artists_train.txt, artists_test.txt" in rows["artist lists"]
+    assert "not used" in rows["artist lists"]
+
+
 def test_required_labels_are_there_in_every_song_kept(raw, tmp_path):
     whole = load(raw, tmp_path / "whole.h5")
     songs = load(raw, tmp_path / "songs.h5", require=("year", "pop rock"))
