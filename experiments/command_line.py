@@ -32,6 +32,7 @@ COMMANDS = {
         "evaluate a run's best checkpoint on the test split",
     ),
     "run-manifest": ("experiments.grid", "run_manifest", "train and evaluate a manifest's runs"),
+    "plot": ("plots.learning_curves", "plot", "draw the learning curves of any runs"),
 }
 
 

@@ -53,6 +53,8 @@ def save_figure(figure, stem: Path | str, kinds: Sequence[str] = ("png", "svg"))
     """
     stem = Path(stem)
     paths = [stem.with_name(f"{stem.name}.{kind}") for kind in kinds]
+    with shared_style():
+        figure.draw_without_rendering()  # the first layout does not know the tick labels
     for path in paths:
         metadata = NO_DATE.get(path.suffix)
         with shared_style(), atomic_path(path) as temporary:

@@ -1,0 +1,250 @@
+"""The target's test scores of finished, evaluated runs: by arm, and against training size."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
+from representation_music.plots.arms import arm_of
+from representation_music.plots.style import GREY, WIDTH, name_data, save_figure, shared_style
+from representation_music.utils.errors import InputError
+from representation_music.utils.metrics import METRICS
+from representation_music.utils.records import read_runs
+from representation_music.utils.tasks import NUMERIC_LABELS, Task
+
+#: What is drawn where a caller names nothing else: the fair metric, then the study's.
+CLASSIFICATION_METRICS = ("auc", "error")
+REGRESSION_METRICS = ("r2", "rmse")
+CONSTANT_STYLE = {"color": GREY, "linestyle": (0, (4, 2)), "linewidth": 1.3, "zorder": 1}
+
+
+def draw_comparison(
+    places: Iterable[Path | str], folder: Path | str, metrics: Sequence[str] = ()
+) -> list[Path]:
+    """Draws `by-architecture` and, where there are several sizes, `by-training-size`.
+
+    Args:
+        places: Folders of runs that were evaluated on the test split, of one target.
+        folder: Where the figures go.
+        metrics: Names in `METRICS`; AUC and 1 - accuracy, or R² and RMSE, unless given.
+
+    Returns:
+        Paths of the figures, PNG and SVG.
+
+    Raises:
+        InputError: if a run has no test scores, the targets differ, or a metric is unknown.
+    """
+    scores = read_test_scores(places, metrics)
+    paths = save_figure(by_architecture_figure(scores), Path(folder) / "by-architecture")
+    if scores["songs"].nunique() > 1:
+        figure = by_training_size_figure(scores)
+        paths += save_figure(figure, Path(folder) / "by-training-size")
+    return paths
+
+
+def read_test_scores(places: Iterable[Path | str], metrics: Sequence[str] = ()) -> pandas.DataFrame:
+    """One row a run: arm, songs with the target's label, seed, score and constant by metric.
+
+    Columns `score:auc`, `constant:auc`, ...; `attrs` has the target, the metrics and the data.
+
+    Raises:
+        InputError: as `draw_comparison`.
+    """
+    runs = read_runs(places)
+    targets = sorted({tasks[0] for tasks in runs["tasks"]})
+    if len(targets) > 1:
+        raise InputError("the runs", f"the targets {targets}", "one target")
+    target = targets[0]
+    if not metrics:
+        is_regression = f"test_rmse:{target}" in runs
+        metrics = REGRESSION_METRICS if is_regression else CLASSIFICATION_METRICS
+    arms = [arm_of(run) for run in runs.to_dict("records")]
+    labels = runs.get("training_labels", pandas.Series([None] * len(runs)))
+    scores = pandas.DataFrame(
+        {
+            "arm": arms,
+            "songs": [
+                known[target] if isinstance(known, dict) else size
+                for known, size in zip(labels, runs["training_size"], strict=True)
+            ],
+            "seed": runs["seed"],
+        }
+    )
+    for metric in metrics:
+        column = f"test_{metric}:{target}"
+        missing = runs[column].isna() if column in runs else pandas.Series(True, runs.index)
+        if missing.any():
+            raise InputError(
+                runs["folder"][missing.idxmax()],
+                f"no {metric} of {target} on the test split",
+                f"runs that were evaluated, and metrics of {', '.join(METRICS)}",
+                "Run `repmusic evaluate` on it.",
+            )
+        scores[f"score:{metric}"] = runs[column]
+        scores[f"constant:{metric}"] = runs[f"test_constant_{metric}:{target}"]
+    scores.attrs = {"target": target, "metrics": list(metrics), "data": sorted(set(runs["data"]))}
+    return scores
+
+
+def by_architecture_figure(scores: pandas.DataFrame, songs: int | None = None) -> Figure:
+    """A row an arm and a panel a metric: every seed, their mean, its interval, the constant.
+
+    Args:
+        scores: From `read_test_scores`.
+        songs: The training size to draw; the largest that every arm has unless given.
+    """
+    arms = _arms(scores)
+    if songs is None:
+        common = set.intersection(*(set(_of_arm(scores, arm)["songs"]) for arm in arms))
+        songs = max(common or scores["songs"])
+    chosen = scores[scores["songs"] == songs]
+    with shared_style():
+        figure = Figure(figsize=(WIDTH, 1.5 + 0.36 * len(arms)))
+        panels = figure.subplots(1, len(scores.attrs["metrics"]), sharey=True, squeeze=False)[0]
+        for axes, metric in zip(panels, scores.attrs["metrics"], strict=True):
+            constant = chosen[f"constant:{metric}"].mean()
+            axes.axvline(constant, label="constant predictor", **CONSTANT_STYLE)
+            for row, arm in enumerate(arms):
+                values = _of_arm(chosen, arm)[f"score:{metric}"].to_numpy()
+                _draw_row(axes, row, arm, values)
+            axes.set_xlabel(_axis_label(scores, metric))
+            axes.grid(axis="x", linewidth=0.3)
+            axes.margins(x=0.1)
+        panels[0].set_yticks(range(len(arms)), [arm.name for arm in arms])
+        panels[0].set_ylim(len(arms) - 0.5, -0.7)
+        _finish(figure, panels[0], scores, f"{songs:,} training songs", chosen)
+    return figure
+
+
+def by_training_size_figure(scores: pandas.DataFrame) -> Figure:
+    """A line an arm and a panel a metric against training size; bars where there are seeds."""
+    arms, sizes = _arms(scores), sorted(scores["songs"].unique())
+    with shared_style():
+        figure = Figure(figsize=(WIDTH, 3.9))
+        panels = figure.subplots(1, len(scores.attrs["metrics"]), squeeze=False)[0]
+        for axes, metric in zip(panels, scores.attrs["metrics"], strict=True):
+            constant = scores.groupby("songs")[f"constant:{metric}"].mean()
+            axes.plot(constant.index, constant, label="constant predictor", **CONSTANT_STYLE)
+            for place, arm in enumerate(arms):
+                # Side by side, or the intervals of arms that are alike would hide each other.
+                shift = 1.012 ** (place - (len(arms) - 1) / 2)
+                _draw_line(axes, arm, _of_arm(scores, arm), f"score:{metric}", shift)
+            axes.set_xscale("log")
+            axes.xaxis.set_major_locator(FixedLocator(_apart(sizes)))
+            axes.xaxis.set_major_formatter(FuncFormatter(lambda size, _: f"{size:,.0f}"))
+            axes.xaxis.set_minor_locator(NullLocator())
+            axes.set_xlabel("training songs with the target's label")
+            axes.set_ylabel(_axis_label(scores, metric))
+            axes.grid(axis="y", linewidth=0.3)
+        _finish(figure, panels[0], scores, "by training size", scores)
+    return figure
+
+
+def mean_interval(values: Sequence[float], level: float = 0.95) -> tuple[float, float, float]:
+    """Mean over seeds with the ends of its t interval; NaN ends for a single seed.
+
+    It says how far another set of seeds would lie, on the same test songs. It does not decide
+    whether arms differ: `utils.statistics` does.
+    """
+    values = np.asarray(values, np.float64)
+    mean = float(values.mean())
+    if len(values) < 2:
+        return mean, float("nan"), float("nan")
+    from scipy import stats
+
+    half = stats.t.ppf((1 + level) / 2, len(values) - 1) * stats.sem(values)
+    return mean, mean - float(half), mean + float(half)
+
+
+def _draw_row(axes: Axes, row: int, arm, values: np.ndarray) -> None:
+    mean, low, high = mean_interval(values)
+    if len(values) > 1:
+        axes.plot([low, high], [row, row], color=arm.colour, linewidth=2, zorder=2)
+        axes.plot(
+            values,
+            np.full(len(values), row),
+            linestyle="none",
+            marker="|",
+            color=arm.colour,
+            markersize=8,
+            zorder=2,
+        )
+    axes.plot(mean, row, arm.marker, color=arm.colour, markersize=7, zorder=3)
+    axes.annotate(
+        f"{mean:.3f}",
+        (mean, row),
+        (0, 8),
+        textcoords="offset points",
+        ha="center",
+        fontsize=8,
+        color=GREY,
+    )
+
+
+def _draw_line(axes: Axes, arm, of_arm: pandas.DataFrame, column: str, shift: float) -> None:
+    sizes = sorted(of_arm["songs"].unique())
+    intervals = np.array([mean_interval(of_arm[of_arm["songs"] == size][column]) for size in sizes])
+    means = intervals[:, 0]
+    # A single seed has no interval; a bar of length 0 draws none.
+    below, above = np.nan_to_num([means - intervals[:, 1], intervals[:, 2] - means])
+    axes.errorbar(
+        np.array(sizes) * shift,
+        means,
+        yerr=[below, above],
+        color=arm.colour,
+        marker=arm.marker,
+        markersize=5,
+        elinewidth=1,
+        label=arm.name,
+    )
+
+
+def _arms(scores: pandas.DataFrame) -> list:
+    return sorted(set(scores["arm"]), key=lambda arm: arm.rank)
+
+
+def _of_arm(scores: pandas.DataFrame, arm) -> pandas.DataFrame:
+    return scores[[each == arm for each in scores["arm"]]]
+
+
+def _apart(sizes: Sequence[int], factor: float = 1.35) -> list[int]:
+    """The sizes that can be labelled on a logarithmic axis without touching."""
+    kept = []
+    for size in sizes:
+        if not kept or size >= factor * kept[-1]:
+            kept.append(size)
+    return kept
+
+
+def _axis_label(scores: pandas.DataFrame, metric: str) -> str:
+    target = scores.attrs["target"]
+    label = METRICS[metric].axis_label(
+        Task(target, "regression", unit=NUMERIC_LABELS.get(target, ""))
+    )
+    arrow = "higher is better" if METRICS[metric].higher_is_better else "lower is better"
+    return f"{label}, {arrow}"
+
+
+def _finish(
+    figure: Figure, axes: Axes, scores: pandas.DataFrame, what: str, drawn: pandas.DataFrame
+) -> None:
+    """Title and legend in one, so that they share the space above, and the name of the data."""
+    counts = drawn.groupby([drawn["arm"].map(lambda arm: arm.name), "songs"]).size()
+    seeds = f"{counts.min()}" if counts.min() == counts.max() else f"{counts.min()}-{counts.max()}"
+    several = "; mean over seeds, 95 % t interval" if counts.max() > 1 else ""
+    handles, labels = axes.get_legend_handles_labels()
+    figure.legend(
+        handles,
+        labels,
+        loc="outside upper left",
+        ncols=3,
+        title=f"{scores.attrs['target']} on the test split, {what}",
+        title_fontsize=11,
+        alignment="left",
+    )
+    runs = "1 seed" if seeds == "1" else f"{seeds} seeds"
+    name_data(figure, [*scores.attrs["data"][:-1], f"{scores.attrs['data'][-1]}, {runs}{several}"])
