@@ -77,7 +77,7 @@ class Engine:
     Args:
         config: The run's settings; those in `engine_signature` are built in, the others are inputs.
         tasks: The run's tasks.
-        num_words: Size of the vocabulary.
+        num_words: Number of inputs.
     """
 
     def __init__(self, config: RunConfig, tasks: Sequence[Task], num_words: int):
@@ -112,7 +112,7 @@ class Engine:
 
         Args:
             config: Seed, initialisation and learning rate are read from it.
-            mean, inverse_sd: Whitening statistics `[words]`.
+            mean, inverse_sd: Whitening statistics `[inputs]`.
             head_biases: Initial bias of each head.
         """
         rng = np.random.default_rng([config.seed, 0])

@@ -15,12 +15,11 @@ import tensorflow as tf
 from representation_music.data_preprocessing.dataset import SongDataset
 from representation_music.experiments.batches import Batches
 from representation_music.experiments.config import RunConfig
-from representation_music.experiments.engine import Engine, SongTensors
+from representation_music.experiments.engine import Engine
 from representation_music.experiments.inputs import (
     LabelledSongs,
+    input_words,
     labelled_songs,
-    transformed_counts,
-    whitening,
 )
 from representation_music.experiments.run_folder import run_folder
 from representation_music.experiments.scoring import (
@@ -174,20 +173,11 @@ class Experiment:
         Raises:
             InputError: if the songs file gives other whitening or tasks than the checkpoint has.
         """
-        counts = transformed_counts(self.config, self.dataset, self.songs.positions)
-        statistics = whitening(self.config, self.dataset, self.songs, counts)
-        self.engine = engine_for(self.config, self.tasks, len(self.dataset.words))
+        self._build_engine()
+        self._refuse_other_whitening(state)
         self.engine.restore(weights)
-        first = self.engine.network.hidden[0]
-        for name, ours in zip(("mean", "inverse_sd"), statistics, strict=True):
-            if not np.allclose(np.array(getattr(first, name)), ours, rtol=1e-5, atol=1e-7):
-                raise InputError(
-                    self.dataset.path,
-                    f"training songs with another whitening {name} than the checkpoint's",
-                    "the songs that the run was trained on",
-                )
         positions = self._labelled_positions("test")
-        sample = labelled_songs(self.config, self.dataset, positions)
+        sample = self._labelled_songs(positions)
         outputs = self.engine.outputs(sample.tensors)
         predictions = to_predictions(self.tasks, outputs, state["scales"])
         rates = [np.array(rate) for rate in state["constants"]]
@@ -202,14 +192,26 @@ class Experiment:
         }
         return result, positions, predictions
 
+    def _refuse_other_whitening(self, state: dict) -> None:
+        """Compares the whitening a checkpoint was trained with to that of these training songs."""
+        used = np.flatnonzero(self.words.input_of >= 0)
+        names = [self.dataset.words[position] for position in used]
+        statistics = self.words.mean[: len(names)], self.words.inverse_sd[: len(names)]
+        theirs = state["mean"], state["inverse_sd"]
+        if state["inputs"] != names or not np.allclose(statistics, theirs, rtol=1e-5, atol=1e-7):
+            raise InputError(
+                self.dataset.path,
+                "training songs with another whitening than the checkpoint's",
+                "the songs that the run was trained on",
+            )
+
     # ---------------------------------------------------------------- what training starts from
 
     def _prepare(self) -> None:
         """Makes tensors of the training songs and the validation sample, and the engine."""
         config = self.config
-        counts = transformed_counts(config, self.dataset, self.songs.positions)
-        mean, inverse_sd = whitening(config, self.dataset, self.songs, counts)
-        self.tensors = SongTensors.from_csr(counts)
+        self._build_engine()
+        self.tensors = self._labelled_songs(self.songs.positions).tensors
         self.labels = tf.constant(self._standardised(self.songs.labels))
         self.loss_factors = tf.constant(loss_factors(config, self.songs))
         self.batches = Batches(config, self.songs)
@@ -223,10 +225,13 @@ class Experiment:
         self.samples = {"validation": self._sample("validation", config.validation_size)}
         if config.training_sample:
             positions = self.songs.positions[: config.training_sample]
-            self.samples["training"] = labelled_songs(config, self.dataset, positions)
-        self.engine = engine_for(config, self.tasks, len(self.dataset.words))
+            self.samples["training"] = self._labelled_songs(positions)
         biases = initial_head_biases(self.tasks, self.constant, config.head_bias)
-        self.engine.reset(config, mean, inverse_sd, biases)
+        self.engine.reset(config, self.words.mean, self.words.inverse_sd, biases)
+
+    def _build_engine(self) -> None:
+        self.words = input_words(self.config, self.dataset, self.songs)
+        self.engine = engine_for(self.config, self.tasks, self.words.num_inputs)
 
     def _sample(self, part: str, size: int) -> LabelledSongs:
         """A fixed sample of a part of the split, of the songs that carry a label of the tasks."""
@@ -234,13 +239,16 @@ class Experiment:
         if size:
             # Not seeded by the run: all arms and seeds of a study stop on the same songs.
             useful = np.sort(np.random.default_rng(0).permutation(useful)[:size])
-        return labelled_songs(self.config, self.dataset, useful)
+        return self._labelled_songs(useful)
 
     def _labelled_positions(self, part: str) -> np.ndarray:
         """Songs of a part of the split that carry a label of one task or more."""
         positions = self.dataset.split(self.config.split)[part]
         labels = [self.dataset.labels(task.name)[positions] for task in self.tasks]
         return positions[np.isfinite(labels).any(axis=0)]
+
+    def _labelled_songs(self, positions: np.ndarray) -> LabelledSongs:
+        return labelled_songs(self.config, self.dataset, positions, self.words)
 
     def _standardised(self, labels: np.ndarray) -> np.ndarray:
         mean, sd = np.transpose(self.scales)
@@ -311,9 +319,13 @@ class Experiment:
         """Saves best before latest, so that what `latest` calls best is always on disk."""
         began = time.perf_counter()
         if not self.best_is_saved:
+            used = np.flatnonzero(self.words.input_of >= 0)
             state = {
                 "step": self.history[self.best]["step"],
                 "words": self.dataset.words,
+                "inputs": [self.dataset.words[position] for position in used],
+                "mean": self.words.mean[: len(used)].tolist(),
+                "inverse_sd": self.words.inverse_sd[: len(used)].tolist(),
                 "scales": self.scales,
                 "constants": [rate.tolist() for rate in self.constant],
             }
