@@ -138,6 +138,29 @@ def test_an_official_split_without_its_files_is_left_out_and_said_so(copy, tmp_p
     assert "No official split" in capsys.readouterr().out
 
 
+def test_the_database_of_lyrics_gives_the_same_songs_as_the_two_texts(copy, tmp_path):
+    from_texts = load(copy, tmp_path / "songs.h5")
+    rows = []
+    for is_test, path in enumerate(
+        [copy / f"mxm_dataset_{part}.txt" for part in ("train", "test")]
+    ):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if line.startswith("%"):
+                words = line[1:].split(",")
+            elif line.startswith("TR"):
+                track, song, *pairs = line.split(",")
+                for word, count in (map(int, pair.split(":")) for pair in pairs):
+                    rows.append((track, song, words[word - 1], count, is_test))
+        path.unlink()
+    with sqlite3.connect(copy / "mxm_dataset.db") as database:
+        database.execute("CREATE TABLE words (word TEXT PRIMARY KEY)")
+        database.executemany("INSERT INTO words VALUES (?)", [(word,) for word in words])
+        columns = "track_id, mxm_tid INT, word TEXT, count INT, is_test INT"
+        database.execute(f"CREATE TABLE lyrics ({columns})")
+        database.executemany("INSERT INTO lyrics VALUES (?, ?, ?, ?, ?)", rows)
+    assert load(copy, tmp_path / "songs.h5").fingerprint == from_texts.fingerprint
+
+
 def test_what_was_found_what_is_not_used_and_what_is_lacking_is_said(copy, tmp_path, capsys):
     (copy / "tracks_per_year.txt").unlink()
     for name in ("artists_train.txt", "artists_test.txt"):
