@@ -20,7 +20,7 @@ def demo(msd: Path | None = None, out: Path = Path("demo"), songs: int = 6000) -
         out: Folder for everything the demo makes.
         songs: Synthetic songs to make.
     """
-    from representation_music.data_preprocessing.describe import describe
+    from representation_music.experiments.describe import describe
     from representation_music.data_preprocessing.preprocess import preprocess
     from representation_music.data_preprocessing.synthesize import synthesize
     from representation_music.data_preprocessing.synthetic_songs import SyntheticSettings
@@ -42,7 +42,7 @@ def train_architectures(songs_file: Path, runs: Path) -> int:
     from representation_music.experiments.tensorflow_setup import configure_tensorflow
     from representation_music.experiments.train import train_run
     from representation_music.models.sharing_pattern import ARCHITECTURES
-    from representation_music.plots.comparison import draw_architectures
+    from representation_music.plots.comparison import draw_comparison
     from representation_music.utils.stopping import SAVED_NOT_FINISHED
 
     configure_tensorflow()
@@ -61,7 +61,7 @@ def train_architectures(songs_file: Path, runs: Path) -> int:
             return SAVED_NOT_FINISHED
         results.append(evaluate_run(Path(record["folder"]), dataset=dataset) | {"name": name})
     print_comparison(results, size)
-    figures = draw_architectures([Path(result["folder"]) for result in results], runs.parent)
+    figures = draw_comparison([Path(result["folder"]) for result in results], runs.parent)
     print("Figures:", *figures, sep="\n  ")
     print(
         "Error curves of each run:",

@@ -64,7 +64,7 @@ def _train_and_evaluate(folder: Path, values: dict, settings: WorkerSettings, lo
     try:
         config = RunConfig.from_json(values)
         dataset = load(config.dataset)
-        record = train_run(config, settings.runs, CHECKPOINT_SECONDS, dataset)
+        record = train_run(config, settings.runs, CHECKPOINT_SECONDS, dataset, figures=False)
         if record["status"] != "finished":
             return "stopped", record["stopped_by"]
         result = evaluate_run(folder, dataset=dataset)

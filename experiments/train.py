@@ -28,8 +28,21 @@ def preset_of(words: list[str]) -> RunConfig:
     return DEFAULT
 
 
-def train_run(config: RunConfig, runs: Path, checkpoint_seconds: float = 5.0, dataset=None) -> dict:
+def train_run(
+    config: RunConfig,
+    runs: Path,
+    checkpoint_seconds: float = 5.0,
+    dataset=None,
+    figures: bool = True,
+) -> dict:
     """Trains or resumes one run with a progress bar; a finished run is not run again.
+
+    Args:
+        config: The run's settings.
+        runs: Folder of run folders.
+        checkpoint_seconds: Least seconds between checkpoints.
+        dataset: The songs, where they are loaded already.
+        figures: Whether to draw the error curves of a finished run into its folder.
 
     Returns:
         The run's record, with its folder under `folder`.
@@ -57,6 +70,10 @@ def train_run(config: RunConfig, runs: Path, checkpoint_seconds: float = 5.0, da
             done = step
 
         record = experiment.train(report)
+    if figures and record["status"] == "finished":
+        from representation_music.plots.error_curves import draw_error_curves
+
+        draw_error_curves(experiment.folder)
     return record | {"folder": str(experiment.folder)}
 
 
