@@ -37,18 +37,8 @@ def parse_block(block: bytes, num_words: int) -> Rows | None:
     """
     if not block.endswith(b"\n"):
         return None
-    try:
-        fields = [row.split(b",", 2) for row in block[:-1].split(b"\n")]
-        track_ids, musixmatch_ids, pairs = zip(*fields, strict=True)
-    except ValueError:
-        return None
-    joined_ids = b"".join(track_ids)
-    if set(map(len, track_ids)) != {ID_LENGTH} or not are_ids(joined_ids, b"TR"):
-        return None
-    if not all(musixmatch_ids) or not b"".join(musixmatch_ids).isdigit():
-        return None
-    body = np.frombuffer(b"\n".join(pairs) + b"\n", np.uint8)
-    parsed = parse_pairs(body)
+    split = _split_heads(block)
+    parsed = parse_pairs(np.frombuffer(split[1], np.uint8)) if split else None
     if parsed is None:
         return None
     indices, counts, ends = parsed
@@ -57,7 +47,33 @@ def parse_block(block: bytes, num_words: int) -> Rows | None:
     ascending[ends[:-1] - 1] = True
     if indices.max() >= num_words or not ascending.all():
         return None
-    return Rows(joined_ids, np.diff(ends, prepend=0), indices, counts)
+    return Rows(split[0], np.diff(ends, prepend=0), indices, counts)
+
+
+def _split_heads(block: bytes) -> tuple[bytes, bytes] | None:
+    """Parts rows from their track id and musiXmatch id.
+
+    Returns:
+        Track ids one after the other, and the rest of the rows; or None if any row does not start
+        with a track id, a comma, a number of at most ten digits and a comma.
+    """
+    text = np.frombuffer(block, np.uint8)
+    line_ends = np.flatnonzero(text == ord("\n"))
+    starts = np.concatenate([[0], line_ends[:-1] + 1])
+    if (line_ends - starts).min() < ID_LENGTH + len(",0,1:1"):
+        return None
+    track_ids = text[starts[:, None] + np.arange(ID_LENGTH)].tobytes()
+    if not are_ids(track_ids, b"TR") or not (text[starts + ID_LENGTH] == ord(",")).all():
+        return None
+    numbers = starts + ID_LENGTH + 1
+    columns = np.arange(11)
+    after = text.take(numbers[:, None] + columns, mode="clip")
+    lengths = (after == ord(",")).argmax(axis=1)  # 0 also where there is none
+    are_digits = (after - np.uint8(ord("0")) < 10) | (columns >= lengths[:, None])
+    if lengths.min() < 1 or not are_digits.all():
+        return None
+    bounds = zip((numbers + lengths + 1).tolist(), (line_ends + 1).tolist(), strict=True)
+    return track_ids, b"".join([block[start:end] for start, end in bounds])
 
 
 def parse_pairs(text: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
@@ -79,13 +95,11 @@ def parse_pairs(text: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray] |
     ends_line = separators == _PAIR_THEN_END
     if not (ends_line | (separators == _PAIR_THEN_PAIR)).all():
         return None
-    starts_number = np.empty_like(is_digit)
-    starts_number[0] = True
-    np.logical_not(is_digit[:-1], out=starts_number[1:])
     from_one_to_nine = digits - np.uint8(1) < 9
+    if not from_one_to_nine[0] or not (is_digit[:-1] | from_one_to_nine[1:]).all():
+        return None
     two_digits = is_digit[1:] & is_digit[:-1]
-    five_digits = two_digits[3:] & two_digits[1:-2] & is_digit[:-4]
-    if (starts_number & ~from_one_to_nine).any() or five_digits.any():
+    if (two_digits[3:] & two_digits[1:-2] & is_digit[:-4]).any():  # five in a row
         return None
     values = _values_ending_at(digits, is_digit.view(np.uint8)).take(ends - 1)
     line_ends = np.flatnonzero(ends_line) + 1

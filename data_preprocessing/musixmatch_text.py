@@ -20,9 +20,8 @@ from representation_music.data_preprocessing.text_source import (
 from representation_music.utils.console import progress
 from representation_music.utils.errors import InputError
 
-# Small enough for the processor's cache with all that is computed from it: 8 MB takes 1.4 times
-# as long.
-BLOCK_BYTES = 1 << 19
+# Small enough for the processor's cache with all that is computed from it.
+BLOCK_BYTES = 1 << 18
 
 
 def read_musixmatch_text(path: Path | str, *, skip_bad_rows: bool = False) -> BagsOfWords:

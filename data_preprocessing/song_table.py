@@ -92,9 +92,9 @@ def checked_song_table(
     """
     problems: dict[int, tuple[str, str]] = {}
     for row in np.flatnonzero(~valid_ids(track_ids, b"TR")):
-        problems[int(row)] = f"the track id {track_ids[row]!r}", TRACK_ID_FORM
+        problems[int(row)] = f"the track id {bytes(track_ids[row])!r}", TRACK_ID_FORM
     for row in np.flatnonzero(~valid_ids(artist_ids, b"AR") & (artist_ids != b"")):
-        problems.setdefault(int(row), (f"the artist id {artist_ids[row]!r}", ARTIST_ID_FORM))
+        problems.setdefault(int(row), (f"the artist id {bytes(artist_ids[row])!r}", ARTIST_ID_FORM))
     for row, first in repeated_rows(track_ids):
         found = f"the track id {track_ids[row].decode(errors='replace')} of {places(first)} again"
         problems.setdefault(row, (found, "each track once"))
