@@ -127,7 +127,7 @@ PreemptMode=REQUEUE
 GresTypes=gpu
 NodeName=localnode NodeHostname=$HOST NodeAddr=$ADDRESS CPUs=$CPUS RealMemory=$memory Gres=gpu:$GPUS State=UNKNOWN
 PartitionName=local Nodes=localnode Default=YES MaxTime=INFINITE State=UP PriorityTier=2
-PartitionName=scavenge Nodes=localnode MaxTime=INFINITE State=UP PriorityTier=1 GraceTime=30
+PartitionName=scavenge Nodes=localnode MaxTime=INFINITE State=UP PriorityTier=1
 CONF
     if [ "$GPUS" -gt 0 ]; then
         echo "AutoDetect=off" >"$STATE/gres.conf"

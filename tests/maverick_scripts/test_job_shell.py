@@ -143,3 +143,14 @@ def test_the_local_cluster_takes_three_words_only():
     assert "found 'start', expected: bash maverick_scripts/local_cluster.sh up|down|status" in (
         refused.stderr
     )
+
+
+def test_a_signal_while_the_program_still_starts_up_counts_as_not_finished(job_script, tmp_path):
+    # Python without a handler of its own: importing TensorFlow takes seconds before there is one.
+    (tmp_path / "counter.py").write_text("import time; open('state', 'w').close(); time.sleep(60)")
+    job = start_job(job_script, tmp_path, 0)
+    wait_for((tmp_path / "state").exists, "the start")
+    job.send_signal(signal.SIGUSR2)
+    output, _ = job.communicate(timeout=30)
+    assert job.returncode == 128 + signal.SIGUSR2
+    assert "submit again to go on" in output
