@@ -11,9 +11,12 @@ from representation_music.data_preprocessing.bad_rows import BadRows
 from representation_music.data_preprocessing.bags_of_words import offsets
 from representation_music.data_preprocessing.identifiers import ID_TYPE, check_artist_id
 from representation_music.data_preprocessing.sqlite_source import open_database
+from representation_music.utils.console import progress
 from representation_music.utils.errors import InputError
 
 TagTable = Literal["artist_term", "artist_mbtag"]
+
+ROWS_AT_ONCE = 50_000
 
 _TAG_COLUMN = {"artist_term": "term", "artist_mbtag": "mbtag"}
 
@@ -68,20 +71,30 @@ def read_artist_terms(
     column = _TAG_COLUMN[table]
     bad_rows = BadRows(skip_bad_rows)
     artist_ids, tags = [], []
+    checked: dict[str, bytes] = {}
     with open_database(path, {table: ("artist_id", column)}) as database:
-        for row, artist_id, tag in database.execute(
-            f"SELECT rowid, artist_id, {column} FROM {table} ORDER BY rowid"
-        ):
-            place = f"{path}: table {table}, row {row}"
-            try:
-                checked = check_artist_id(str(artist_id), place)
-                if not isinstance(tag, str) or not tag.strip():
-                    raise InputError(place, f"the tag {tag!r}", "a text")
-            except InputError as error:
-                bad_rows.add(error)
-                continue
-            artist_ids.append(checked)
-            tags.append(tag)
+        last_row = database.execute(f"SELECT max(rowid) FROM {table}").fetchone()[0]
+        cursor = database.execute(f"SELECT rowid, artist_id, {column} FROM {table} ORDER BY rowid")
+        with progress(f"Reading {table}", last_row) as done:
+            for rows in iter(lambda: cursor.fetchmany(ROWS_AT_ONCE), []):
+                for row, artist_id, tag in rows:
+                    try:
+                        if artist_id not in checked:
+                            place = _place(path, table, row)
+                            checked[artist_id] = check_artist_id(str(artist_id), place)
+                        if not isinstance(tag, str) or not tag.strip():
+                            place = _place(path, table, row)
+                            raise InputError(place, f"the tag {tag!r}", "a text")
+                    except InputError as error:
+                        bad_rows.add(error)
+                        continue
+                    artist_ids.append(checked[artist_id])
+                    tags.append(tag)
+                done(len(rows))
     if not tags:
         raise InputError(f"{path}: table {table}", "no row", "at least one tag of an artist")
     return ArtistTags.from_pairs(artist_ids, tags, bad_rows.messages)
+
+
+def _place(path: Path | str, table: TagTable, row: int) -> str:
+    return f"{path}: table {table}, row {row}"

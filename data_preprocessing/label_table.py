@@ -9,7 +9,7 @@ import numpy as np
 
 from representation_music.data_preprocessing.bad_rows import BadRows
 from representation_music.data_preprocessing.identifiers import ID_TYPE, check_track_id
-from representation_music.data_preprocessing.text_source import decode_line, open_text_source
+from representation_music.data_preprocessing.text_source import decode_line, numbered_lines
 from representation_music.utils.errors import InputError
 
 #: Cells, in lower case, that mean "not known".
@@ -76,25 +76,24 @@ def read_label_table(
 
 def _read_rows(path: Path, bad: BadRows) -> Iterator[tuple[str, list[str]]]:
     """Yields (place, cells) of the header and every row."""
-    with open_text_source(path) as (stream, _):
-        delimiter = ","
-        for number, raw in enumerate(stream, start=1):
-            place = f"{path}:{number}"
-            try:
-                text = decode_line(raw.rstrip(b"\r\n"), place)
-                if number == 1:
-                    text = text.removeprefix("\ufeff")  # spreadsheets put a byte order mark there
-                    delimiter = "\t" if "\t" in text else ","
-                if not text.strip():
-                    raise InputError(place, "an empty row", "one track a row")
-                # Strict: a cut last line may leave a quotation mark open.
-                row = next(csv.reader([text], delimiter=delimiter, strict=True))
-            except csv.Error as error:
-                bad.add(InputError(place, f"a malformed row ({error})", "cells on one line"))
-            except InputError as error:
-                bad.add(error)
-            else:
-                yield place, [cell.strip() for cell in row]
+    delimiter = ","
+    for number, raw in numbered_lines(path):
+        place = f"{path}:{number}"
+        try:
+            text = decode_line(raw.rstrip(b"\r\n"), place)
+            if number == 1:
+                text = text.removeprefix("\ufeff")  # spreadsheets put a byte order mark there
+                delimiter = "\t" if "\t" in text else ","
+            if not text.strip():
+                raise InputError(place, "an empty row", "one track a row")
+            # Strict: a cut last line may leave a quotation mark open.
+            row = next(csv.reader([text], delimiter=delimiter, strict=True))
+        except csv.Error as error:
+            bad.add(InputError(place, f"a malformed row ({error})", "cells on one line"))
+        except InputError as error:
+            bad.add(error)
+        else:
+            yield place, [cell.strip() for cell in row]
 
 
 def _check_header(place: str, header: list[str]) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from representation_music.data_preprocessing.bad_rows import BadRows
+from representation_music.utils.console import progress
 from representation_music.utils.errors import InputError
 
 FETCH_AGAIN = "Fetch the file again."
@@ -78,22 +79,35 @@ def cut_line_error(place, raw: bytes) -> InputError:
     )
 
 
+def numbered_lines(path: Path | str) -> Iterator[tuple[int, bytes]]:
+    """Yields (line number from 1, line with its end), under a progress bar."""
+    name = Path(path).name
+    with open_text_source(path) as (stream, size), progress(f"Reading {name}", size) as done:
+        unreported = 0
+        for number, raw in enumerate(stream, start=1):
+            yield number, raw
+            unreported += len(raw)
+            if unreported > 1 << 20:  # to move the bar takes longer than to read a line
+                done(unreported)
+                unreported = 0
+
+
 def read_lines(path: Path | str, bad_rows: BadRows) -> Iterator[tuple[int, str]]:
     """Yields (line number from 1, text without its line end) of every line but `#` comments.
 
     A last line without line end, an empty line and a line that is not UTF-8 are bad rows.
     """
-    with open_text_source(path) as (stream, _):
-        for number, raw in enumerate(stream, start=1):
-            place = f"{path}:{number}"
-            try:
-                if not raw.endswith(b"\n"):
-                    raise cut_line_error(place, raw)
-                text = decode_line(raw[:-1], place)
-                if not text.strip():
-                    raise InputError(place, "an empty row", "one entry a line")
-            except InputError as error:
-                bad_rows.add(error)
-                continue
-            if not text.startswith("#"):
-                yield number, text
+    for number, raw in numbered_lines(path):
+        if raw.startswith(b"#"):
+            continue
+        place = f"{path}:{number}"
+        try:
+            if not raw.endswith(b"\n"):
+                raise cut_line_error(place, raw)
+            text = decode_line(raw[:-1], place)
+            if not text.strip():
+                raise InputError(place, "an empty row", "one entry a line")
+        except InputError as error:
+            bad_rows.add(error)
+        else:
+            yield number, text

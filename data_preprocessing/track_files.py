@@ -13,6 +13,7 @@ import zlib
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,8 +84,10 @@ def read_track_files(
     if path.is_dir():
         places = sorted(str(place) for place in path.rglob("TR*.h5"))
         shards, total = _tree_shards(path, places), len(places)
-    with progress(f"Reading {path.name}", total) as done:
-        for content in _read_shards(shards, tags, workers, resume_dir and Path(resume_dir)):
+    contents = _read_shards(shards, tags, workers, resume_dir and Path(resume_dir))
+    # Closed at once when a bad file ends the read, for processes wait behind it.
+    with progress(f"Reading {path.name}", total) as done, closing(contents):
+        for content in contents:
             for error in content["errors"]:
                 bad_rows.add(InputError(*error))
             for name, values in content["columns"].items():
