@@ -1,0 +1,83 @@
+"""Run folders as training and evaluation leave them, with numbers that a test can look for."""
+
+import csv
+import json
+
+import pytest
+
+DEFAULTS = {
+    "tasks": ["pop", "year"],
+    "task_weights": [],
+    "permuted_tasks": [],
+    "architecture": "low_level_sharing",
+    "training_size": 500,
+    "num_epochs": 0,
+    "num_steps": 75,
+    "widths": [8, 4, 4, 2],
+    "seed": 0,
+    "dataset": "songs.h5",
+    "experiment_name": "run",
+    "fingerprint": "abc",
+}
+CONSTANT = {
+    "pop": {"error": 0.3, "auc": 0.5, "log_loss": 0.61},
+    "year": {"rmse": 10.0, "r2": 0.0},
+}
+DATA = "synthetic songs (1,000 songs)"
+
+
+@pytest.fixture
+def write_run(tmp_path):
+    """Writes a run's folder; gives its path.
+
+    `test` is the test score by metric of the target; no record and no test scores with
+    `ended=False`.
+    """
+
+    def write(name, test=None, ended=True, data=DATA, **settings):
+        folder, settings = tmp_path / "runs" / name, DEFAULTS | settings
+        folder.mkdir(parents=True)
+        (folder / "config.json").write_text(json.dumps(settings))
+        rows = [_history_row(settings["tasks"], number) for number in range(1, 4)]
+        with open(folder / "history.csv", "w", newline="") as file:
+            writer = csv.DictWriter(file, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+        if ended:
+            songs = settings["training_size"]
+            record = {
+                "status": "finished",
+                "data": data,
+                "training_songs": songs,
+                "training_labels": dict.fromkeys(settings["tasks"], songs),
+                "best_step": 50,
+                "validation": {},
+                "history_constant": {task: CONSTANT[task] for task in settings["tasks"]},
+            }
+            (folder / "record.json").write_text(json.dumps(record))
+        if test:
+            target = settings["tasks"][0]
+            scored = {"songs": 9, "network": test, "constant": CONSTANT[target]}
+            result = {"data": data, "test": {target: scored}}
+            (folder / "test.json").write_text(json.dumps(result))
+        return folder
+
+    return write
+
+
+def _history_row(tasks, number):
+    row = {"step": 25 * number, "epoch": 2.5 * number}
+    for task in tasks:
+        row[f"training_loss:{task}"] = [90.0, 0.8, 0.7][number - 1]
+    if "pop" in tasks:
+        row |= {
+            "validation_error:pop": [0.30, 0.25, 0.27][number - 1],
+            "validation_auc:pop": [0.55, 0.70, 0.65][number - 1],
+            "validation_log_loss:pop": [0.62, 0.50, 0.55][number - 1],
+        }
+    if "year" in tasks:
+        row |= {
+            "validation_rmse:year": [11.0, 9.0, 9.5][number - 1],
+            "validation_r2:year": [-0.2, 0.19, 0.1][number - 1],
+        }
+    return row
