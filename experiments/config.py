@@ -24,6 +24,9 @@ class RunConfig:
     permuted_tasks: tuple[str, ...] = ()
     """tasks whose training labels are shuffled among songs: a control that can learn nothing"""
 
+    standardise_labels: bool = True
+    """whether regression labels are standardised for training; scores are in own units anyway"""
+
     # Which songs
     split: str = "artist"
     """split of the songs file: artist, official or random"""
@@ -73,6 +76,8 @@ class RunConfig:
     """songs a training step (of the stream, where target_batch_size is set)"""
     target_batch_size: int = 0
     """further songs of each batch, drawn from those with the target's label; 0: plain batches"""
+    alternating: bool = False
+    """each step trains one task only, in turn, not the sum of all losses"""
     num_steps: int = 3000
     """budget in training steps, used where num_epochs is 0"""
     num_epochs: int = 0

@@ -162,10 +162,13 @@ class Engine:
             tf.TensorSpec([None], tf.int64),
             tf.TensorSpec([2], tf.int32),
             tf.TensorSpec([None]),
+            tf.TensorSpec([None, None]),
             tf.TensorSpec([]),
         ]
     )
-    def train(self, songs, labels, order, ends, seed_and_step, loss_factors, l2) -> tf.Tensor:
+    def train(
+        self, songs, labels, order, ends, seed_and_step, loss_factors, turns, l2
+    ) -> tf.Tensor:
         """Trains a step for each batch.
 
         Args:
@@ -175,6 +178,7 @@ class Engine:
             ends: End of each batch within `order`.
             seed_and_step: The run's seed, and the number of steps done before.
             loss_factors: `[tasks]`, a task's weight over the share of songs with its label.
+            turns: `[turns, tasks]`, 1 for tasks that a step trains; steps take rows in turn.
             l2: Factor of the sum of squared kernel weights.
 
         Returns:
@@ -191,7 +195,8 @@ class Engine:
                 outputs = self.network(bags_of_words(songs, rows, self.num_words), training=True)
                 sums = summed_task_losses(self.tasks, outputs, tf.gather(labels, rows))
                 losses = sums * loss_factors / tf.cast(tf.size(rows), tf.float32)
-                loss = tf.reduce_sum(losses)
+                turn = turns[(seed_and_step[1] + step) % tf.shape(turns)[0]]
+                loss = tf.reduce_sum(losses * turn)
             self._apply(tape.gradient(loss, self.variables), l2)
             total += losses
         return total / tf.cast(tf.maximum(tf.size(ends), 1), tf.float32)

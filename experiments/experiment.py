@@ -80,7 +80,10 @@ class Experiment:
         self.songs = select_training_songs(config, dataset)
         self.constant = constants(self.tasks, self.songs.labels)
         columns = self.songs.labels.T
-        self.scales = [label_scale(t, c) for t, c in zip(self.tasks, columns, strict=True)]
+        self.scales = [
+            label_scale(task, column) if config.standardise_labels else (0.0, 1.0)
+            for task, column in zip(self.tasks, columns, strict=True)
+        ]
 
     # ---------------------------------------------------------------- the training loop
 
@@ -125,6 +128,7 @@ class Experiment:
             tf.constant(ends),
             tf.constant([self.config.seed, self.step], tf.int32),
             self.loss_factors,
+            self.turns,
             tf.constant(self.config.l2),
         ).numpy()
         self.step = last
@@ -214,6 +218,8 @@ class Experiment:
         self.tensors = self._labelled_songs(self.songs.positions).tensors
         self.labels = tf.constant(self._standardised(self.songs.labels))
         self.loss_factors = tf.constant(loss_factors(config, self.songs))
+        each_alone, all_at_once = np.eye(len(self.tasks)), np.ones((1, len(self.tasks)))
+        self.turns = tf.constant(each_alone if config.alternating else all_at_once, tf.float32)
         self.batches = Batches(config, self.songs)
         if config.num_epochs:
             self.steps_a_stride = self.batches.steps_per_epoch
