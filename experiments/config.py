@@ -9,6 +9,7 @@ from typing import Literal
 
 from representation_music.models.sharing_pattern import sharing_pattern
 from representation_music.utils.errors import InputError
+from representation_music.utils.metrics import METRICS
 from representation_music.utils.tasks import TASK_SETS, Task
 
 
@@ -105,13 +106,37 @@ class RunConfig:
 
     def __post_init__(self):
         sharing_pattern(self.architecture)
-        for name in ("training_size", "auxiliary_size", "num_epochs", "patience", "word_floor"):
+        for name in (
+            "training_size",
+            "auxiliary_size",
+            "word_floor",
+            "target_word_floor",
+            "target_batch_size",
+            "num_epochs",
+            "validation_size",
+            "training_sample",
+            "patience",
+            "l2",
+        ):
             self._require(name, getattr(self, name) >= 0, "0 or more")
         for name in ("batch_size", "evaluate_every"):
             self._require(name, getattr(self, name) >= 1, "1 or more")
         self._require("num_steps", self.num_epochs > 0 or self.num_steps > 0, "1 or more")
         self._require("learning_rate", self.learning_rate > 0, "above 0")
         self._require("word_dropout", 0 <= self.word_dropout < 1, "at least 0 and below 1")
+        self._require(
+            "dropout", all(0 <= rate < 1 for rate in self.dropout), "at least 0 and below 1 each"
+        )
+        self._require("widths", all(units > 0 for units in self.widths), "1 unit or more each")
+        depth = len(self.pattern)
+        for name in ("widths", "dropout"):
+            expected = f"one for each of the {depth} layers of {self.architecture}"
+            self._require(name, len(getattr(self, name)) == depth, expected)
+        self._require("seed", 0 <= self.seed < 2**31, "at least 0 and below 2^31")
+        metrics = ("auto", *METRICS)
+        self._require(
+            "stopping_metric", self.stopping_metric in metrics, f"one of {', '.join(metrics)}"
+        )
         self._require("tasks", len(self.tasks) > 0, "one task or more")
         self._require("tasks", len(set(self.tasks)) == len(self.tasks), "each task once")
         weights = len(self.task_weights)
