@@ -20,10 +20,10 @@ def demo(msd: Path | None = None, out: Path = Path("demo"), songs: int = 6000) -
         out: Folder for everything the demo makes.
         songs: Synthetic songs to make.
     """
-    from representation_music.experiments.describe import describe
     from representation_music.data_preprocessing.preprocess import preprocess
     from representation_music.data_preprocessing.synthesize import synthesize
     from representation_music.data_preprocessing.synthetic_songs import SyntheticSettings
+    from representation_music.experiments.describe import describe
 
     place = out / ("synthetic" if msd is None else "real")
     if msd is None:

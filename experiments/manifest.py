@@ -35,12 +35,17 @@ def by_engine(configs: Sequence[RunConfig], load: Callable[[str], SongDataset]) 
 
 
 def engine_signature(config: RunConfig, dataset: SongDataset) -> tuple:
-    """`RunConfig.engine_signature` for the tasks and words of `dataset`.
+    """What decides the engine: `RunConfig.engine_signature`, and what its inputs depend on.
+
+    How many words a run uses is known only when its songs are chosen; runs with as many songs
+    and the same floors mostly round up to the same number of inputs.
 
     Raises:
         InputError: for a task that the data set does not have.
     """
-    return config.engine_signature([dataset.task(n) for n in config.tasks], len(dataset.words))
+    songs = (config.training_size, config.auxiliary_size)
+    floors = (config.word_floor, config.target_word_floor)
+    return (config.engine_signature([dataset.task(n) for n in config.tasks], 0), songs, floors)
 
 
 def read_manifest(path: Path | str) -> list[RunConfig]:

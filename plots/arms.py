@@ -46,12 +46,19 @@ class Arm:
         colour: Its colour.
         marker: Its marker, so that colour is never the only difference.
         rank: Its place among other arms.
+        linestyle: Its line; another than solid, with hollow markers, for a second task set.
     """
 
     name: str
     colour: str
     marker: str
-    rank: int
+    rank: float
+    linestyle: str = "-"
+
+    @property
+    def marker_face(self) -> str:
+        """Colour of the inside of its markers."""
+        return self.colour if self.linestyle == "-" else "white"
 
 
 def arm_of(settings: Mapping) -> Arm:

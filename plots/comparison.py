@@ -9,16 +9,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from representation_music.plots.arms import arm_of
+from representation_music.plots.arms import Arm
+from representation_music.plots.run_scores import mean_interval, read_test_scores
 from representation_music.plots.style import GREY, WIDTH, name_data, save_figure, shared_style
-from representation_music.utils.errors import InputError
 from representation_music.utils.metrics import METRICS
-from representation_music.utils.records import read_runs
 from representation_music.utils.tasks import NUMERIC_LABELS, Task
 
-#: What is drawn where a caller names nothing else: the fair metric, then the study's.
-CLASSIFICATION_METRICS = ("auc", "error")
-REGRESSION_METRICS = ("r2", "rmse")
 CONSTANT_STYLE = {"color": GREY, "linestyle": (0, (4, 2)), "linewidth": 1.3, "zorder": 1}
 
 
@@ -36,7 +32,7 @@ def draw_comparison(
         Paths of the figures, PNG and SVG.
 
     Raises:
-        InputError: if a run has no test scores, the targets differ, or a metric is unknown.
+        InputError: as `read_test_scores`.
     """
     scores = read_test_scores(places, metrics)
     paths = save_figure(by_architecture_figure(scores), Path(folder) / "by-architecture")
@@ -44,50 +40,6 @@ def draw_comparison(
         figure = by_training_size_figure(scores)
         paths += save_figure(figure, Path(folder) / "by-training-size")
     return paths
-
-
-def read_test_scores(places: Iterable[Path | str], metrics: Sequence[str] = ()) -> pandas.DataFrame:
-    """One row a run: arm, songs with the target's label, seed, score and constant by metric.
-
-    Columns `score:auc`, `constant:auc`, ...; `attrs` has the target, the metrics and the data.
-
-    Raises:
-        InputError: as `draw_comparison`.
-    """
-    runs = read_runs(places)
-    targets = sorted({tasks[0] for tasks in runs["tasks"]})
-    if len(targets) > 1:
-        raise InputError("the runs", f"the targets {targets}", "one target")
-    target = targets[0]
-    if not metrics:
-        is_regression = f"test_rmse:{target}" in runs
-        metrics = REGRESSION_METRICS if is_regression else CLASSIFICATION_METRICS
-    arms = [arm_of(run) for run in runs.to_dict("records")]
-    labels = runs.get("training_labels", pandas.Series([None] * len(runs)))
-    scores = pandas.DataFrame(
-        {
-            "arm": arms,
-            "songs": [
-                known[target] if isinstance(known, dict) else size
-                for known, size in zip(labels, runs["training_size"], strict=True)
-            ],
-            "seed": runs["seed"],
-        }
-    )
-    for metric in metrics:
-        column = f"test_{metric}:{target}"
-        missing = runs[column].isna() if column in runs else pandas.Series(True, runs.index)
-        if missing.any():
-            raise InputError(
-                runs["folder"][missing.idxmax()],
-                f"no {metric} of {target} on the test split",
-                f"runs that were evaluated, and metrics of {', '.join(METRICS)}",
-                "Run `repmusic evaluate` on it.",
-            )
-        scores[f"score:{metric}"] = runs[column]
-        scores[f"constant:{metric}"] = runs[f"test_constant_{metric}:{target}"]
-    scores.attrs = {"target": target, "metrics": list(metrics), "data": sorted(set(runs["data"]))}
-    return scores
 
 
 def by_architecture_figure(scores: pandas.DataFrame, songs: int | None = None) -> Figure:
@@ -131,7 +83,7 @@ def by_training_size_figure(scores: pandas.DataFrame) -> Figure:
             axes.plot(constant.index, constant, label="constant predictor", **CONSTANT_STYLE)
             for place, arm in enumerate(arms):
                 # Side by side, or the intervals of arms that are alike would hide each other.
-                shift = 1.012 ** (place - (len(arms) - 1) / 2)
+                shift = 1.02 ** (place - (len(arms) - 1) / 2)
                 _draw_line(axes, arm, _of_arm(scores, arm), f"score:{metric}", shift)
             axes.set_xscale("log")
             axes.xaxis.set_major_locator(FixedLocator(_apart(sizes)))
@@ -144,23 +96,7 @@ def by_training_size_figure(scores: pandas.DataFrame) -> Figure:
     return figure
 
 
-def mean_interval(values: Sequence[float], level: float = 0.95) -> tuple[float, float, float]:
-    """Mean over seeds with the ends of its t interval; NaN ends for a single seed.
-
-    It says how far another set of seeds would lie, on the same test songs. It does not decide
-    whether arms differ: `utils.statistics` does.
-    """
-    values = np.asarray(values, np.float64)
-    mean = float(values.mean())
-    if len(values) < 2:
-        return mean, float("nan"), float("nan")
-    from scipy import stats
-
-    half = stats.t.ppf((1 + level) / 2, len(values) - 1) * stats.sem(values)
-    return mean, mean - float(half), mean + float(half)
-
-
-def _draw_row(axes: Axes, row: int, arm, values: np.ndarray) -> None:
+def _draw_row(axes: Axes, row: int, arm: Arm, values: np.ndarray) -> None:
     mean, low, high = mean_interval(values)
     if len(values) > 1:
         axes.plot([low, high], [row, row], color=arm.colour, linewidth=2, zorder=2)
@@ -173,7 +109,15 @@ def _draw_row(axes: Axes, row: int, arm, values: np.ndarray) -> None:
             markersize=8,
             zorder=2,
         )
-    axes.plot(mean, row, arm.marker, color=arm.colour, markersize=7, zorder=3)
+    axes.plot(
+        mean,
+        row,
+        arm.marker,
+        color=arm.colour,
+        markerfacecolor=arm.marker_face,
+        markersize=7,
+        zorder=3,
+    )
     axes.annotate(
         f"{mean:.3f}",
         (mean, row),
@@ -185,7 +129,7 @@ def _draw_row(axes: Axes, row: int, arm, values: np.ndarray) -> None:
     )
 
 
-def _draw_line(axes: Axes, arm, of_arm: pandas.DataFrame, column: str, shift: float) -> None:
+def _draw_line(axes: Axes, arm: Arm, of_arm: pandas.DataFrame, column: str, shift: float) -> None:
     sizes = sorted(of_arm["songs"].unique())
     intervals = np.array([mean_interval(of_arm[of_arm["songs"] == size][column]) for size in sizes])
     means = intervals[:, 0]
@@ -197,17 +141,19 @@ def _draw_line(axes: Axes, arm, of_arm: pandas.DataFrame, column: str, shift: fl
         yerr=[below, above],
         color=arm.colour,
         marker=arm.marker,
+        markerfacecolor=arm.marker_face,
+        linestyle=arm.linestyle,
         markersize=5,
         elinewidth=1,
         label=arm.name,
     )
 
 
-def _arms(scores: pandas.DataFrame) -> list:
+def _arms(scores: pandas.DataFrame) -> list[Arm]:
     return sorted(set(scores["arm"]), key=lambda arm: arm.rank)
 
 
-def _of_arm(scores: pandas.DataFrame, arm) -> pandas.DataFrame:
+def _of_arm(scores: pandas.DataFrame, arm: Arm) -> pandas.DataFrame:
     return scores[[each == arm for each in scores["arm"]]]
 
 

@@ -5,10 +5,8 @@ from representation_music.plots.comparison import (
     by_architecture_figure,
     by_training_size_figure,
     draw_comparison,
-    mean_interval,
-    read_test_scores,
 )
-from representation_music.utils.errors import InputError
+from representation_music.plots.run_scores import read_test_scores
 
 ARCHITECTURES = ("no_sharing", "low_level_sharing")
 
@@ -110,21 +108,3 @@ def test_architectures_are_compared_at_a_size_that_all_have(write_run):
     runs = [write("SSPP", 500, 0.6), write("SSPP", 1000, 0.9), write("PPPP", 500, 0.7)]
     axes, _ = by_architecture_figure(read_test_scores(runs)).axes
     assert [line.get_xdata()[0] for line in axes.get_lines()] == [0.5, 0.7, 0.6]
-
-
-def test_a_run_that_was_not_evaluated_is_refused_by_name(write_run, tmp_path):
-    runs = [write_run("a", test={"auc": 0.7, "error": 0.2}), write_run("b")]
-    with pytest.raises(InputError, match=r"b: found no auc of pop on the test split"):
-        draw_comparison(runs, tmp_path)
-
-
-def test_runs_of_two_targets_are_refused(write_run):
-    runs = [write_run("a", test={"auc": 0.7}), write_run("b", tasks=["year"], test={"r2": 0.1})]
-    with pytest.raises(InputError, match="one target"):
-        read_test_scores(runs)
-
-
-def test_the_interval_over_seeds_is_that_of_scipys_t_test():
-    values = [0.61, 0.64, 0.60, 0.66]
-    expected = stats.ttest_1samp(values, 0).confidence_interval(0.95)
-    assert mean_interval(values) == pytest.approx((0.6275, expected.low, expected.high))
