@@ -101,21 +101,24 @@ def parse_pairs(text: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray] |
     two_digits = is_digit[1:] & is_digit[:-1]
     if (two_digits[3:] & two_digits[1:-2] & is_digit[:-4]).any():  # five in a row
         return None
-    values = _values_ending_at(digits, is_digit.view(np.uint8)).take(ends - 1)
+    digits *= is_digit.view(np.uint8)
+    values = _values_ending_at(digits, two_digits.view(np.uint8)).take(ends - 1)
     line_ends = np.flatnonzero(ends_line) + 1
     return values[0::2].astype(np.int32), values[1::2].astype(np.int32), line_ends
 
 
-def _values_ending_at(digits: np.ndarray, is_digit: np.ndarray) -> np.ndarray:
-    """The number of at most four digits that ends at each character: uint16 [characters].
+def _values_ending_at(digits: np.ndarray, two_digits: np.ndarray) -> np.ndarray:
+    """The number of at most four digits that ends at each digit: uint16 [characters].
 
-    First the numbers of up to two digits that end at each character, then a hundred times the
-    one that ends two characters before; small types keep a block within the processor's cache.
+    First the number of its last two digits, then a hundred times the one of the two before; small
+    types keep a block within the processor's cache.
+
+    Args:
+        digits: Value of each digit, 0 for all other characters: uint8 [characters].
+        two_digits: 1 where this character and the next are digits, else 0: uint8 [characters - 1].
     """
-    ones = digits * is_digit
-    twos = ones.copy()
-    twos[1:] += ones[:-1] * np.uint8(10)
-    twos *= is_digit
+    twos = digits.copy()
+    twos[1:] += digits[:-1] * np.uint8(10)
     values = twos.astype(np.uint16)
-    values[2:] += np.uint16(100) * (twos[:-2] * is_digit[1:-1])
+    values[2:] += np.uint16(100) * (twos[:-2] * two_digits[:-1])
     return values

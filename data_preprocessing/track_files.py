@@ -76,7 +76,7 @@ def read_track_files(
         InputError: if there is no such file, the archive is cut, or a file is damaged.
     """
     path = Path(path)
-    workers = workers or len(os.sched_getaffinity(0))
+    workers = workers or _num_processors()
     bad_rows = BadRows(skip_bad_rows)
     columns: dict[str, list] = {}
     artist_tags: dict[str, set[str]] = {}
@@ -108,6 +108,13 @@ def read_track_files(
     pairs = [(artist.encode(), tag) for artist, names in artist_tags.items() for tag in names]
     artists, names = zip(*pairs, strict=True) if pairs else ((), ())
     return songs, ArtistTags.from_pairs(artists, names, bad_rows.messages)
+
+
+def _num_processors() -> int:
+    # Under Slurm a process may use fewer than there are; not every system can tell.
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _tree_shards(root: Path, places: list[str]) -> Iterator[_Shard]:

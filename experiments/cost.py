@@ -1,7 +1,7 @@
 """How long runs take: a rough model, calibrated by the runs that are finished."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from representation_music.experiments.config import RunConfig
@@ -20,17 +20,29 @@ EVALUATIONS_TO_BEST = 25
 def estimated_seconds(config: RunConfig, training_songs: int, num_words: int = 5000) -> float:
     """Seconds that a run takes on one thread, to within a factor of about two."""
     songs = config.batch_size + config.target_batch_size
-    copies = [1 if letter == "S" else len(config.tasks) for letter in config.pattern]
-    first, inputs = copies[0] * config.widths[0], config.widths[0]
-    updated, worked = first * num_words, first * WORDS_A_SONG
-    streams = copies[0]
-    for units, number in zip(config.widths[1:], copies[1:], strict=True):
-        streams = max(streams, number)
-        updated += inputs * units * number
-        worked += inputs * units * streams
-        inputs = units
+    pattern = config.settings()["architecture"]
+    inputs = input_words(config, training_songs, num_words)
+    updated = number_of_weights(pattern, config.widths, len(config.tasks), inputs)
+    # A shared layer above private ones works once a stream, so it costs what private ones do.
+    shared = len(pattern) - len(pattern.lstrip("S"))
+    streams = "S" * shared + "P" * (len(pattern) - shared)
+    worked = number_of_weights(streams, config.widths, len(config.tasks), WORDS_A_SONG)
     step = SECONDS_A_PARAMETER * updated + SECONDS_A_PARAMETER_AND_SONG * worked * songs
     return SECONDS_A_RUN + expected_steps(config, training_songs) * step
+
+
+def number_of_weights(pattern: str, widths: Sequence[int], num_tasks: int, num_inputs: int) -> int:
+    """Weights of the hidden layers, biases and heads left out."""
+    copies = [1 if letter == "S" else num_tasks for letter in pattern]
+    inputs = (num_inputs, *widths[:-1])
+    return sum(n * i * units for n, i, units in zip(copies, inputs, widths, strict=True))
+
+
+def input_words(config: RunConfig, training_songs: int, num_words: int) -> int:
+    """About how many words of real or synthetic songs pass a run's word floor."""
+    if config.word_floor <= 1:
+        return min(num_words, round(3500 * (training_songs / 1000) ** 0.3))
+    return min(num_words, round(1500 * (training_songs / 1000) ** 0.5))
 
 
 def expected_steps(config: RunConfig, training_songs: int) -> int:

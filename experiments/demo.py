@@ -65,7 +65,7 @@ def train_architectures(songs_file: Path, runs: Path) -> int:
     print("Figures:", *figures, sep="\n  ")
     print(
         "Error curves of each run:",
-        *(f"{r['folder']}/error_curves.png" for r in results),
+        *(f"{r['folder']}/error-curves.png" for r in results),
         sep="\n  ",
     )
     print(f"Next: repmusic evaluate {results[0]['folder']}")

@@ -182,7 +182,7 @@ class Engine:
             l2: Factor of the sum of squared kernel weights.
 
         Returns:
-            `[tasks]`, each task's loss a labelled song, mean over the steps, without weight.
+            `[tasks]`, each task's loss a labelled song times its weight, mean over the steps.
         """
         loss_factors = tf.ensure_shape(loss_factors, [len(self.tasks)])
         total = tf.zeros_like(loss_factors)

@@ -89,8 +89,8 @@ def print_result(result: dict) -> None:
 def _run_and_checkpoint(path: Path) -> tuple[Path, Path]:
     """The run's folder and the checkpoint that `path` names, or the folder's best one."""
     if path.suffix == ".npz":
-        return path.resolve().parent.parent, path
-    folder = path.resolve()
+        return path.absolute().parent.parent, path
+    folder = path
     if not (folder / "config.json").exists():
         raise InputError(path, "no run", "a folder with config.json", "`repmusic train` makes one.")
     return folder, folder / "checkpoints" / "best.npz"

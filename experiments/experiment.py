@@ -38,7 +38,7 @@ from representation_music.experiments.training_songs import (
 from representation_music.utils.checkpoint import load_checkpoint, load_newest, save_checkpoint
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import write_text
-from representation_music.utils.metrics import METRICS
+from representation_music.utils.metrics import METRICS, METRICS_OF
 from representation_music.utils.stopping import StopRequest
 
 #: Engines of this process by signature: a grid of sizes and seeds builds and traces once.
@@ -76,6 +76,12 @@ class Experiment:
         self.checkpoint_seconds = checkpoint_seconds
         self.tasks = [dataset.task(name) for name in config.tasks]
         self.metric = METRICS[stopping_metric(self.tasks[0], config.stopping_metric)]
+        if self.metric.name not in (metrics := METRICS_OF[self.tasks[0].kind]):
+            raise InputError(
+                "--stopping-metric",
+                f"{self.metric.name!r}, which {config.target} ({self.tasks[0].kind}) has not",
+                f"one of {', '.join(metrics)}",
+            )
         self.seconds = {"training": 0.0, "evaluation": 0.0, "checkpoints": 0.0}
         self.songs = select_training_songs(config, dataset)
         self.constant = constants(self.tasks, self.songs.labels)
@@ -146,7 +152,7 @@ class Experiment:
             for name, scored in self._score(sample).items():
                 row |= {f"{part}_{metric}:{name}": v for metric, v in scored["network"].items()}
         self.history.append(row)
-        self.best = self._best_row()
+        self.best = self._best_row(self.history)
         if self.best == len(self.history) - 1:
             self.best_weights = self.engine.weights()
             self.best_is_saved = False
@@ -154,10 +160,10 @@ class Experiment:
             tf.summary.scalar(key.replace(":", "/"), value, step=self.step)
         self.seconds["evaluation"] += time.perf_counter() - began
 
-    def _best_row(self) -> int:
-        """The row of the history with the best stopping metric; the first of equals."""
+    def _best_row(self, history: list[dict]) -> int:
+        """The row of a history with the best stopping metric; the first of equals."""
         key = f"validation_{self.metric.name}:{self.config.target}"
-        values = np.array([row[key] for row in self.history]) * self.metric.sign
+        values = np.array([row[key] for row in history]) * self.metric.sign
         return int(np.argmax(np.where(np.isnan(values), -np.inf, values)))
 
     def _evaluation_due(self) -> bool:
@@ -243,14 +249,28 @@ class Experiment:
         """A fixed sample of a part of the split, of the songs that carry a label of the tasks."""
         useful = self._labelled_positions(part)
         if size:
-            # Not seeded by the run: all arms and seeds of a study stop on the same songs.
-            useful = np.sort(np.random.default_rng(0).permutation(useful)[:size])
+            # Songs with the target's label first, and chosen whatever the seed and the other
+            # tasks: all arms and seeds of a study stop on the same songs.
+            rank = np.random.default_rng(0).random(self.dataset.num_songs)[useful]
+            lacks_target = np.isnan(self.dataset.labels(self.config.target)[useful])
+            useful = np.sort(useful[np.lexsort((rank, lacks_target))[:size]])
         return self._labelled_songs(useful)
 
     def _labelled_positions(self, part: str) -> np.ndarray:
-        """Songs of a part of the split that carry a label of one task or more."""
+        """Songs of a part of the split that carry a label of one task or more.
+
+        Raises:
+            InputError: if none carries the target's.
+        """
         positions = self.dataset.split(self.config.split)[part]
         labels = [self.dataset.labels(task.name)[positions] for task in self.tasks]
+        if not np.isfinite(labels[0]).any():
+            raise InputError(
+                f"{self.dataset.path}: {self.config.target}",
+                f"no label in the {part} part of the split {self.config.split!r}",
+                "some",
+                "`repmusic describe` tells each task's coverage by split.",
+            )
         return positions[np.isfinite(labels).any(axis=0)]
 
     def _labelled_songs(self, positions: np.ndarray) -> LabelledSongs:
@@ -276,11 +296,14 @@ class Experiment:
         ours = self.config.to_json() | {"fingerprint": self.dataset.fingerprint}
         if path.exists():
             there = json.loads(path.read_text())
-            free = ("dataset", "experiment_name")
+            fingerprint = {"fingerprint": there.pop("fingerprint", None)}
+            # Settings, not what was typed: two ways to write one run are no difference.
+            theirs = RunConfig.from_json(there, str(path)).settings() | fingerprint
+            sought = self.config.settings() | {"fingerprint": self.dataset.fingerprint}
             differing = [
-                f"{name} {there.get(name)!r} (ours {ours.get(name)!r})"
-                for name in sorted(set(ours) | set(there))
-                if name not in free and there.get(name) != ours.get(name)
+                f"{name} {theirs[name]!r} (ours {sought[name]!r})"
+                for name in sorted(sought)
+                if theirs[name] != sought[name]
             ]
             if differing:
                 raise InputError(
@@ -300,10 +323,15 @@ class Experiment:
         return self.folder / "checkpoints" / "best.npz"
 
     def _newest_checkpoint(self) -> tuple[list[np.ndarray], dict] | None:
-        """The newest whole checkpoint; none if the best weights it speaks of are damaged."""
+        """The newest whole checkpoint; none if the best weights it speaks of are gone.
+
+        Later best weights than its own do no harm: training comes by them again.
+        """
         loaded = load_newest(self._latest)
-        if loaded and loaded[1]["history"] and not load_newest(self._best):
-            return None
+        if loaded and (history := loaded[1]["history"]):
+            best = load_newest(self._best)
+            if not best or best[1]["step"] < history[self._best_row(history)]["step"]:
+                return None
         return loaded
 
     def _restore_or_start(self) -> None:
@@ -314,7 +342,7 @@ class Experiment:
             arrays, state = loaded
             self.engine.restore(arrays)
             self.step, self.history = state["step"], state["history"]
-            self.best = self._best_row() if self.history else 0
+            self.best = self._best_row(self.history) if self.history else 0
         self.last_checkpoint = time.monotonic()
 
     def _checkpoint_if_due(self) -> None:
@@ -324,24 +352,28 @@ class Experiment:
     def _save_checkpoint(self) -> None:
         """Saves best before latest, so that what `latest` calls best is always on disk."""
         began = time.perf_counter()
+        what_it_reads = self._what_the_network_reads()
         if not self.best_is_saved:
-            used = np.flatnonzero(self.words.input_of >= 0)
-            state = {
-                "step": self.history[self.best]["step"],
-                "words": self.dataset.words,
-                "inputs": [self.dataset.words[position] for position in used],
-                "mean": self.words.mean[: len(used)].tolist(),
-                "inverse_sd": self.words.inverse_sd[: len(used)].tolist(),
-                "scales": self.scales,
-                "constants": [rate.tolist() for rate in self.constant],
-            }
+            state = {"step": self.history[self.best]["step"]} | what_it_reads
             save_checkpoint(self._best, self.best_weights, state)
             self.best_is_saved = True
-        state = {"step": self.step, "history": self.history}
+        state = {"step": self.step, "history": self.history} | what_it_reads
         save_checkpoint(self._latest, self.engine.state(), state, keep_previous=True)
         self._write_history()
         self.last_checkpoint = time.monotonic()
         self.seconds["checkpoints"] += time.perf_counter() - began
+
+    def _what_the_network_reads(self) -> dict:
+        """Words, whitening and label scales, without which its weights mean nothing."""
+        used = np.flatnonzero(self.words.input_of >= 0)
+        return {
+            "words": self.dataset.words,
+            "inputs": [self.dataset.words[position] for position in used],
+            "mean": self.words.mean[: len(used)].tolist(),
+            "inverse_sd": self.words.inverse_sd[: len(used)].tolist(),
+            "scales": self.scales,
+            "constants": [rate.tolist() for rate in self.constant],
+        }
 
     def _write_history(self) -> None:
         if self.history:

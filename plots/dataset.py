@@ -75,7 +75,7 @@ def _draw_lengths(axes: Axes, lengths: dict, name: str) -> None:
     mean = lengths["parts"]["all"]["mean"]
     axes.set(
         title=f"{name.capitalize()}, mean {mean:.0f}",
-        xlabel=f"{name} (last bin: as many or more)",
+        xlabel=f"{name} (last bin: and more)",
         ylabel="% of songs",
     )
 

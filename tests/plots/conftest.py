@@ -52,7 +52,7 @@ def write_run(tmp_path):
                 "training_labels": dict.fromkeys(settings["tasks"], songs),
                 "best_step": 50,
                 "validation": {},
-                "history_constant": {task: CONSTANT[task] for task in settings["tasks"]},
+                "history_constant": {task: CONSTANT.get(task, {}) for task in settings["tasks"]},
             }
             (folder / "record.json").write_text(json.dumps(record))
         if test:
