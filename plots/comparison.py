@@ -10,8 +10,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from representation_music.plots.arms import Arm
-from representation_music.plots.run_scores import mean_interval, read_test_scores
+from representation_music.plots.run_scores import read_test_scores
 from representation_music.plots.style import GREY, WIDTH, name_data, save_figure, shared_style
+from representation_music.utils.aggregates import t_interval
 from representation_music.utils.metrics import METRICS
 from representation_music.utils.tasks import NUMERIC_LABELS, Task
 
@@ -97,9 +98,11 @@ def by_training_size_figure(scores: pandas.DataFrame) -> Figure:
 
 
 def _draw_row(axes: Axes, row: int, arm: Arm, values: np.ndarray) -> None:
-    mean, low, high = mean_interval(values)
+    estimate = t_interval(values)
     if len(values) > 1:
-        axes.plot([low, high], [row, row], color=arm.colour, linewidth=2, zorder=2)
+        axes.plot(
+            [estimate.low, estimate.high], [row, row], color=arm.colour, linewidth=2, zorder=2
+        )
         axes.plot(
             values,
             np.full(len(values), row),
@@ -110,7 +113,7 @@ def _draw_row(axes: Axes, row: int, arm: Arm, values: np.ndarray) -> None:
             zorder=2,
         )
     axes.plot(
-        mean,
+        estimate.mean,
         row,
         arm.marker,
         color=arm.colour,
@@ -119,8 +122,8 @@ def _draw_row(axes: Axes, row: int, arm: Arm, values: np.ndarray) -> None:
         zorder=3,
     )
     axes.annotate(
-        f"{mean:.3f}",
-        (mean, row),
+        f"{estimate.mean:.3f}",
+        (estimate.mean, row),
         (0, 8),
         textcoords="offset points",
         ha="center",
@@ -131,10 +134,11 @@ def _draw_row(axes: Axes, row: int, arm: Arm, values: np.ndarray) -> None:
 
 def _draw_line(axes: Axes, arm: Arm, of_arm: pandas.DataFrame, column: str, shift: float) -> None:
     sizes = sorted(of_arm["songs"].unique())
-    intervals = np.array([mean_interval(of_arm[of_arm["songs"] == size][column]) for size in sizes])
-    means = intervals[:, 0]
+    estimates = [t_interval(of_arm[of_arm["songs"] == size][column]) for size in sizes]
+    means = np.array([estimate.mean for estimate in estimates])
     # A single seed has no interval; a bar of length 0 draws none.
-    below, above = np.nan_to_num([means - intervals[:, 1], intervals[:, 2] - means])
+    below = np.nan_to_num([estimate.mean - estimate.low for estimate in estimates])
+    above = np.nan_to_num([estimate.high - estimate.mean for estimate in estimates])
     axes.errorbar(
         np.array(sizes) * shift,
         means,

@@ -4,7 +4,6 @@ import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
 import pandas
 
 from representation_music.plots.arms import Arm, arm_of
@@ -68,22 +67,6 @@ def read_test_scores(places: Iterable[Path | str], metrics: Sequence[str] = ()) 
         )
     scores.attrs = {"target": target, "metrics": list(metrics), "data": sorted(set(runs["data"]))}
     return scores
-
-
-def mean_interval(values: Sequence[float], level: float = 0.95) -> tuple[float, float, float]:
-    """Mean over seeds with the ends of its t interval; NaN ends for a single seed.
-
-    It says how far another set of seeds would lie, on the same test songs. It does not decide
-    whether arms differ: `utils.statistics` does.
-    """
-    values = np.asarray(values, np.float64)
-    mean = float(values.mean())
-    if len(values) < 2:
-        return mean, float("nan"), float("nan")
-    from scipy import stats
-
-    half = stats.t.ppf((1 + level) / 2, len(values) - 1) * stats.sem(values)
-    return mean, mean - float(half), mean + float(half)
 
 
 def _arms(runs: Sequence[Mapping]) -> list[Arm]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from representation_music.utils.metrics import METRICS
-from representation_music.utils.statistics import Estimate, percentile_interval
+from representation_music.utils.statistics import LEVEL, Estimate, percentile_interval
 
 
 def delta_m(
@@ -77,3 +77,21 @@ def seed_interval(
         for _ in range(resamples)
     ]
     return Estimate(float(statistic(*arms)), *percentile_interval(np.array(drawn)))
+
+
+def t_interval(values: np.ndarray) -> Estimate:
+    """Mean over seeds with its t interval: where the mean of other seeds on these songs would lie.
+
+    For error bars; it knows nothing of other songs, and arms are compared by `statistics.judge`.
+
+    Args:
+        values: `[seeds]`; the ends are NaN for a single one.
+    """
+    values = np.asarray(values, np.float64)
+    mean = float(values.mean())
+    if len(values) < 2:
+        return Estimate(mean, float("nan"), float("nan"))
+    from scipy import stats
+
+    half = float(stats.t.isf(LEVEL / 2, len(values) - 1) * stats.sem(values))
+    return Estimate(mean, mean - half, mean + half)

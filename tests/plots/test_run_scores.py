@@ -1,9 +1,8 @@
 import json
 
 import pytest
-from scipy import stats
 
-from representation_music.plots.run_scores import mean_interval, read_test_scores
+from representation_music.plots.run_scores import read_test_scores
 from representation_music.utils.errors import InputError
 
 LOOSE = ["pop", "loudness", "year"]
@@ -49,9 +48,3 @@ def test_runs_of_two_targets_are_refused(write_run):
     runs = [write_run("a", test={"auc": 0.7}), write_run("b", tasks=["year"], test={"r2": 0.1})]
     with pytest.raises(InputError, match="one target"):
         read_test_scores(runs)
-
-
-def test_the_interval_over_seeds_is_that_of_scipys_t_test():
-    values = [0.61, 0.64, 0.60, 0.66]
-    expected = stats.ttest_1samp(values, 0).confidence_interval(0.95)
-    assert mean_interval(values) == pytest.approx((0.6275, expected.low, expected.high))

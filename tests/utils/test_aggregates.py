@@ -7,6 +7,7 @@ from representation_music.utils.aggregates import (
     interquartile_mean,
     probability_of_improvement,
     seed_interval,
+    t_interval,
 )
 
 
@@ -51,3 +52,16 @@ def test_seed_interval_of_a_mean_agrees_with_scipys_percentile_bootstrap():
     # Quantiles of 4,000 draws wander by some 4 % of a standard error.
     assert ours.low == pytest.approx(theirs.low, abs=0.15 * standard_error)
     assert ours.high == pytest.approx(theirs.high, abs=0.15 * standard_error)
+
+
+def test_the_t_interval_is_that_of_scipys_t_test():
+    values = [0.61, 0.64, 0.60, 0.66]
+    estimate = t_interval(values)
+    expected = stats.ttest_1samp(values, 0).confidence_interval(0.95)
+    assert (estimate.mean, estimate.low, estimate.high) == pytest.approx((0.6275, *expected))
+
+
+def test_one_seed_has_a_mean_and_no_interval():
+    estimate = t_interval([0.7])
+    assert estimate.mean == 0.7
+    assert np.isnan([estimate.low, estimate.high]).all()
