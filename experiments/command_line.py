@@ -32,6 +32,9 @@ COMMANDS = {
         "evaluate a run's best checkpoint on the test split",
     ),
     "run-manifest": ("experiments.grid", "run_manifest", "train and evaluate a manifest's runs"),
+    "study": ("experiments.study", "study", "run a study: every run of it, and its results"),
+    "status": ("experiments.status", "status", "show how far a study is"),
+    "results": ("experiments.results", "results", "show a study's gains and verdicts"),
     "plot": ("plots.learning_curves", "plot", "draw the learning curves of any runs"),
 }
 

@@ -1,0 +1,20 @@
+"""Is the sum of all losses better, or one task's loss each step? (Future work of 2016.)
+
+Both arms make the same number of updates; the cell's arm alternates, its rival sums.
+"""
+
+import dataclasses
+
+from representation_music.data_preprocessing.dataset import SongDataset
+from representation_music.experiments import benefit
+from representation_music.experiments.study_design import Cell, StudyOptions
+
+
+def cells(options: StudyOptions, dataset: SongDataset) -> list[Cell]:
+    """One cell an architecture, task set and training size."""
+    result = []
+    for cell in benefit.cells(options, dataset, couplings=("tight", "loose")):
+        name = f"{cell.arm.experiment_name}-alternating"
+        arm = dataclasses.replace(cell.arm, alternating=True, experiment_name=name)
+        result.append(Cell(cell.factors, arm, {"sum of losses": cell.arm}))
+    return result

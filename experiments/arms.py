@@ -1,0 +1,92 @@
+"""The arms that studies compare: settings that learn, the single task, and the control arms."""
+
+import dataclasses
+from collections.abc import Sequence
+
+from representation_music.experiments.config import PRESETS, RunConfig
+
+#: Up to so many target labels, small batches and stronger word dropout learn better (README).
+FEW_LABELS = 500
+
+
+def base_config(
+    preset: str, dataset: str, tasks: Sequence[str], training_size: int, **settings
+) -> RunConfig:
+    """The preset at a training size; `default` with what pilot runs found to suit that size."""
+    config = dataclasses.replace(
+        PRESETS[preset], dataset=dataset, tasks=tuple(tasks), training_size=training_size
+    )
+    if preset == "default" and 0 < training_size <= FEW_LABELS:
+        config = dataclasses.replace(config, batch_size=32, word_dropout=0.8)
+    return dataclasses.replace(config, **settings)
+
+
+def single_task(config: RunConfig) -> RunConfig:
+    """The target alone, on its own songs, in plain batches."""
+    return dataclasses.replace(
+        config,
+        tasks=(config.target,),
+        task_weights=(),
+        permuted_tasks=(),
+        architecture="P" * len(config.pattern),
+        merge="none",
+        auxiliary_size=0,
+        target_batch_size=0,
+        target_word_floor=0,
+        alternating=False,
+        experiment_name="single-task",
+    )
+
+
+def sharing(config: RunConfig, architecture: str, name: str = "") -> RunConfig:
+    """Several tasks with one of the architectures, or a sharing pattern."""
+    return dataclasses.replace(
+        config, architecture=architecture, experiment_name=name or architecture
+    )
+
+
+def with_many_auxiliary_labels(config: RunConfig, auxiliary_size: int) -> RunConfig:
+    """Adds songs with auxiliary labels only, in the way that gained most in pilot runs.
+
+    Batches hold 32 songs with the target's label and 64 of the stream, words are those of the
+    target's songs, and the target's loss is weighted down, for it overfits first.
+    """
+    others = len(config.tasks) - 1
+    return dataclasses.replace(
+        config,
+        auxiliary_size=auxiliary_size,
+        batch_size=64,
+        target_batch_size=32,
+        target_word_floor=config.word_floor,
+        learning_rate=0.03,
+        task_weights=(0.2, *[1.0] * others),
+    )
+
+
+def auxiliary_weights_0(config: RunConfig) -> RunConfig:
+    """Control: the same songs in the same batches, but no auxiliary task is learnt."""
+    target, *others = config.task_weights or [1.0] * len(config.tasks)
+    return dataclasses.replace(
+        config,
+        task_weights=(target, *[0.0] * len(others)),
+        experiment_name=f"{config.experiment_name}-weights-0",
+    )
+
+
+def permuted_auxiliaries(config: RunConfig) -> RunConfig:
+    """Control: auxiliary labels shuffled among songs, so that nothing can be learnt from them."""
+    return dataclasses.replace(
+        config,
+        permuted_tasks=config.tasks[1:],
+        experiment_name=f"{config.experiment_name}-permuted",
+    )
+
+
+def rivals_of(config: RunConfig, controls: Sequence[str]) -> dict[str, RunConfig]:
+    """What a sharing arm has to beat: the single task and the control arms named."""
+    rivals = {"single task": single_task(config)}
+    if "weights-0" in controls:
+        rivals["auxiliary weights 0"] = auxiliary_weights_0(config)
+    if "permuted" in controls:
+        rivals["permuted auxiliaries"] = permuted_auxiliaries(config)
+    return rivals

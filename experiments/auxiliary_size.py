@@ -1,0 +1,38 @@
+"""Do many labels of the other tasks make up for few of the target's? (Future work of 2016.)
+
+Target labels against further songs that carry auxiliary labels only, with low-level sharing.
+"""
+
+from representation_music.data_preprocessing.dataset import SongDataset
+from representation_music.experiments.arms import (
+    rivals_of,
+    sharing,
+    single_task,
+    with_many_auxiliary_labels,
+)
+from representation_music.experiments.study_design import Cell, StudyOptions, bases
+
+SIZES = (250, 500, 1000)
+AUXILIARY_SIZES = (1000, 5000)
+
+
+def cells(options: StudyOptions, dataset: SongDataset) -> list[Cell]:
+    """One cell a task set, number of target labels and number of auxiliary labels."""
+    result = []
+    for coupling, tasks in options.task_sets.items():
+        for base in bases(options, dataset, tasks, SIZES):
+            for further in options.auxiliary_sizes or AUXILIARY_SIZES:
+                for architecture in options.architectures or ("low_level_sharing",):
+                    factors = {
+                        "architecture": architecture,
+                        "coupling": coupling,
+                        "songs": base.training_size,
+                        "auxiliary songs": further,
+                    }
+                    name = f"{architecture}-{coupling}"
+                    arm = with_many_auxiliary_labels(sharing(base, architecture, name), further)
+                    rivals = rivals_of(arm, options.controls)
+                    # Its batches suit its own songs, as the arm's suit its stream.
+                    rivals["single task"] = single_task(base)
+                    result.append(Cell(factors, arm, rivals))
+    return result

@@ -1,0 +1,34 @@
+"""Is learning several tasks at once beneficial? (The 2016 study's RQ1 and Figure 3.)
+
+Each sharing architecture with the tight task set at equal numbers of labels, against the single
+task on the same songs and against both control arms.
+"""
+
+from representation_music.data_preprocessing.dataset import SongDataset
+from representation_music.experiments.arms import sharing
+from representation_music.experiments.study_design import (
+    SHARING_ARCHITECTURES,
+    Cell,
+    StudyOptions,
+    bases,
+)
+
+SIZES = (1000,)
+
+
+def cells(
+    options: StudyOptions,
+    dataset: SongDataset,
+    sizes: tuple[int, ...] = SIZES,
+    couplings: tuple[str, ...] = ("tight",),
+) -> list[Cell]:
+    """One cell an architecture, task set and training size."""
+    result = []
+    for coupling in couplings:
+        for base in bases(options, dataset, options.task_sets[coupling], sizes):
+            size = base.training_size
+            for architecture in options.architectures or SHARING_ARCHITECTURES:
+                factors = {"architecture": architecture, "coupling": coupling, "songs": size}
+                arm = sharing(base, architecture, f"{architecture}-{coupling}")
+                result.append(Cell.against_controls(factors, arm, options))
+    return result

@@ -1,0 +1,127 @@
+"""The linear baseline: what a regularised linear model makes of the songs that a run trains on.
+
+A study whose nets lose to it has not shown that deep nets learn. It leaves the same files as a
+run, so that results are read in one way.
+"""
+
+import datetime
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from representation_music.data_preprocessing.dataset import SongDataset
+from representation_music.data_preprocessing.whitening import transform_counts
+from representation_music.experiments.arms import single_task
+from representation_music.experiments.config import RunConfig
+from representation_music.experiments.scoring import constants, score_tasks
+from representation_music.experiments.training_songs import select_training_songs
+from representation_music.utils.files import atomic_path, write_text
+from representation_music.utils.metrics import mean_loss
+from representation_music.utils.tasks import Task
+
+#: Tuned on the validation split: how counts are transformed, and the strength of L2.
+TRANSFORMS = ("binary", "log1p")
+INVERSE_L2 = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
+#: Ridge sums squared errors over songs, of labels with unit variance.
+RIDGE_L2 = (3000.0, 1000.0, 300.0, 100.0, 30.0, 10.0, 3.0, 1.0)
+NAME = "linear-model"
+
+
+def baseline_config(config: RunConfig) -> RunConfig:
+    """What decides the linear model of a run: its target, songs and seed; else the defaults."""
+    alone = single_task(config)
+    defaults = RunConfig()
+    return replace(
+        defaults,
+        tasks=alone.tasks,
+        split=config.split,
+        training_size=config.training_size,
+        seed=config.seed,
+        dataset=config.dataset,
+        experiment_name=NAME,
+    )
+
+
+def baseline_folder(config: RunConfig, dataset: SongDataset, runs: Path) -> Path:
+    """Where the linear model of a run lies."""
+    return runs / f"{NAME}-{baseline_config(config).digest(dataset.fingerprint)}"
+
+
+def fit_baselines(configs: Iterable[RunConfig], runs: Path, load) -> None:
+    """Fits the linear model of every run that has none yet: one a target, size and seed."""
+    from representation_music.utils.console import progress
+
+    missing = {}
+    for config in configs:
+        folder = baseline_folder(config, load(config.dataset), runs)
+        if not (folder / "test.json").exists():
+            missing[folder] = baseline_config(config)
+    with progress("linear models", len(missing)) as advance:
+        for folder, config in missing.items():
+            fit_baseline(config, load(config.dataset), folder)
+            advance()
+
+
+def fit_baseline(config: RunConfig, dataset: SongDataset, folder: Path) -> dict:
+    """Fits, tunes on the validation split, scores on the test split, and writes a run's files."""
+    songs = select_training_songs(config, dataset)
+    task = dataset.task(config.target)
+    parts = dataset.split(config.split)
+    labels = dataset.labels(task.name)
+    validation, test = (_labelled(parts[part], labels) for part in ("validation", "test"))
+    best_loss, best = np.inf, None
+    for transform in TRANSFORMS:
+        training, checked, tested = (
+            transform_counts(dataset.counts[rows], transform)
+            for rows in (songs.positions, validation, test)
+        )
+        for strength in RIDGE_L2 if task.kind == "regression" else INVERSE_L2:
+            model = fit(task, training, songs.labels[:, 0], strength)
+            loss = mean_loss(task, labels[validation], predict(task, model, checked))
+            if loss < best_loss:
+                chosen = {"input_transform": transform, "strength": strength}
+                best_loss, best = loss, (chosen, predict(task, model, tested))
+    chosen, predictions = best
+    rate = constants([task], songs.labels)
+    scored = score_tasks([task], [labels[test]], [predictions], rate)
+    _write(folder, config, dataset, test, predictions, scored, chosen)
+    return scored
+
+
+def _labelled(positions: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    return positions[np.isfinite(labels[positions])]
+
+
+def fit(task: Task, counts, labels: np.ndarray, strength: float):
+    """Ridge or (multinomial) logistic regression of `labels` `[songs]` on `counts`."""
+    from sklearn.linear_model import LogisticRegression, Ridge
+
+    if task.kind == "regression":
+        return Ridge(alpha=strength, solver="lsqr").fit(counts, labels)
+    return LogisticRegression(C=strength, max_iter=300).fit(counts, labels.astype(np.int64))
+
+
+def predict(task: Task, model, counts) -> np.ndarray:
+    """Predictions as `metrics.scores` takes them; a class that training lacked has chance 0."""
+    if task.kind == "regression":
+        return model.predict(counts)
+    chances = np.zeros((counts.shape[0], task.num_classes))
+    chances[:, model.classes_] = model.predict_proba(counts)
+    return chances[:, 1] if task.kind == "binary" else chances
+
+
+def _write(folder, config, dataset, positions, predictions, scored, chosen) -> None:
+    """The files of an evaluated run; `config.json` calls the architecture linear."""
+    settings = config.to_json() | {"architecture": "linear", "fingerprint": dataset.fingerprint}
+    write_text(folder / "config.json", json.dumps(settings | chosen, indent=1) + "\n")
+    record = {"status": "finished", "data": dataset.describe_source(), "chosen": chosen}
+    write_text(folder / "record.json", json.dumps(record, indent=1) + "\n")
+    with atomic_path(folder / "predictions-test.npz") as temporary, open(temporary, "wb") as file:
+        track_ids = np.array(dataset.track_ids[positions].tolist(), "S18")
+        np.savez_compressed(file, track_ids=track_ids, task0=predictions.astype("f4"))
+    date = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
+    result = {"date": date, "data": dataset.describe_source(), "test": scored}
+    write_text(folder / "test.json", json.dumps(result, indent=1) + "\n")

@@ -1,0 +1,20 @@
+"""Must regression labels be standardised before they share a net? (Tried in 2016.)
+
+The loose task set with its regressions (decibels, years) standardised, against raw ones.
+"""
+
+import dataclasses
+
+from representation_music.data_preprocessing.dataset import SongDataset
+from representation_music.experiments import benefit
+from representation_music.experiments.study_design import Cell, StudyOptions
+
+
+def cells(options: StudyOptions, dataset: SongDataset) -> list[Cell]:
+    """One cell an architecture and training size."""
+    result = []
+    for cell in benefit.cells(options, dataset, couplings=("loose",)):
+        name = f"{cell.arm.experiment_name}-raw-labels"
+        raw = dataclasses.replace(cell.arm, standardise_labels=False, experiment_name=name)
+        result.append(Cell(cell.factors, cell.arm, {"raw labels": raw}))
+    return result

@@ -1,0 +1,27 @@
+"""Does the verdict depend on the metric that picks the best checkpoint?
+
+The study `benefit`, once a stopping metric; all arms of a cell stop by the same one.
+"""
+
+import dataclasses
+
+from representation_music.data_preprocessing.dataset import SongDataset
+from representation_music.experiments import benefit
+from representation_music.experiments.study_design import Cell, StudyOptions
+from representation_music.utils.metrics import METRICS_OF
+
+
+def cells(options: StudyOptions, dataset: SongDataset) -> list[Cell]:
+    """One cell a stopping metric, architecture and training size."""
+    target = dataset.task(options.tight[0])
+    metrics = [name for name in METRICS_OF[target.kind] if name != "skill"]
+    result = []
+    for cell in benefit.cells(options, dataset):
+        for metric in metrics:
+            rivals = {
+                name: dataclasses.replace(config, stopping_metric=metric)
+                for name, config in cell.rivals.items()
+            }
+            arm = dataclasses.replace(cell.arm, stopping_metric=metric)
+            result.append(Cell({"stopped by": metric, **cell.factors}, arm, rivals))
+    return result

@@ -1,0 +1,114 @@
+"""`repmusic study NAME`: expands a study to a manifest, runs it, and says what came of it."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from importlib import import_module
+from pathlib import Path
+from typing import Literal
+
+import tyro
+
+from representation_music.data_preprocessing.dataset import SongDataset
+from representation_music.experiments import cost
+from representation_music.experiments.config import RunConfig
+from representation_music.experiments.grid import default_workers, run_all, run_seconds
+from representation_music.experiments.manifest import read_manifest, write_manifest
+from representation_music.experiments.run_folder import run_folder, state_of
+from representation_music.experiments.study_design import (
+    StudyOptions,
+    design,
+    design_text,
+    runs_of,
+)
+from representation_music.utils.files import write_text
+
+#: Each is a module of this folder with a function `cells(options, dataset)`; one that has
+#: `make_songs(folder)` takes what that gives, not a data set.
+StudyName = Literal[
+    "benefit",
+    "coupling",
+    "training_size",
+    "sharing_degree",
+    "auxiliary_size",
+    "alternating",
+    "output_scaling",
+    "stopping",
+    "controls",
+]
+DEFAULTS = StudyOptions()
+
+
+def study(
+    name: tyro.conf.Positional[StudyName],
+    options: tyro.conf.OmitArgPrefixes[StudyOptions] = DEFAULTS,
+    runs: Path = Path("runs"),
+    workers: int = 0,
+    dry_run: bool = False,
+    manifest_only: bool = False,
+    keep_checkpoints: bool = False,
+) -> int:
+    """Run a study on this machine: every run that is not done, and then its results.
+
+    Args:
+        name: The study; its file in `experiments/` says what it asks.
+        options: What is compared, on which songs.
+        runs: Folder of studies; this one's manifest and runs go to the folder NAME there.
+        workers: Processes side by side; 0: one a core, or two a GPU.
+        dry_run: Only say how many runs there are, and roughly how long they take.
+        manifest_only: Only write the manifest, for `repmusic run-manifest` or Slurm.
+        keep_checkpoints: Whether evaluated runs keep their checkpoints (20 to 70 MB each).
+    """
+    folder = runs / name
+    load = lru_cache(maxsize=None)(SongDataset.load)
+    configs = expand(name, options, folder, load, write=not dry_run)
+    tell_size(configs, folder, load, workers)
+    if dry_run:
+        return 0
+    if manifest_only:
+        print(f"Next: repmusic run-manifest {folder / 'manifest.jsonl'} --runs {folder}")
+        return 0
+    if code := run_all(read_manifest(folder / "manifest.jsonl"), folder, workers, keep_checkpoints):
+        return code
+    from representation_music.experiments.results import results
+
+    return results(folder)
+
+
+def expand(
+    name: str, options: StudyOptions, folder: Path, load: Callable, write: bool = True
+) -> list[RunConfig]:
+    """The study's runs; with `write` its `manifest.jsonl` and `study.json` as well."""
+    module = import_module(f"representation_music.experiments.{name}")
+    makes_songs = hasattr(module, "make_songs")
+    songs = module.make_songs(folder) if makes_songs else load(str(options.dataset))
+    cells = module.cells(options, songs)
+    configs = runs_of(cells, options.seeds)
+    if write:
+        write_manifest(folder / "manifest.jsonl", configs, load)
+        content = design_text(name, options, design(cells, options.seeds, load))
+        write_text(folder / "study.json", content)
+    return configs
+
+
+def tell_size(configs: list[RunConfig], folder: Path, load: Callable, workers: int) -> None:
+    """Prints how many runs and songs there are, what is done, and how long the rest may take."""
+    estimates, measured = {}, []
+    for config in configs:
+        run = run_folder(config, load(config.dataset).fingerprint, folder)
+        seconds = run_seconds(config, load)
+        if state_of(run) == "done":
+            measured.append((seconds, cost.measured_seconds(run) or seconds))
+        else:
+            estimates[run] = seconds
+    workers = workers or default_workers()
+    left = sum(estimates.values()) * cost.calibration(measured) / workers
+    sizes = sorted({config.training_size + config.auxiliary_size for config in configs})
+    data = sorted({load(config.dataset).describe_source() for config in configs})
+    print(f"{folder.name} on {'; '.join(data)}")
+    print(f"{len(configs)} runs on {', '.join(f'{size:,}' for size in sizes)} songs")
+    how = f"by {len(measured)} finished runs" if measured else "by a rough model"
+    print(
+        f"{len(measured)} done; the other {len(estimates)} take about {cost.in_words(left)} "
+        f"with {workers} workers ({how})",
+        flush=True,
+    )

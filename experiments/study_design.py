@@ -1,0 +1,145 @@
+"""What a study is: options, and the cells that a study function makes of them."""
+
+import dataclasses
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from representation_music.data_preprocessing.dataset import SongDataset
+from representation_music.experiments.arms import base_config, rivals_of
+from representation_music.experiments.config import RunConfig
+from representation_music.experiments.run_folder import run_folder
+from representation_music.utils.tasks import TASK_SETS
+
+SHARING_ARCHITECTURES = ("low_level_sharing", "high_level_sharing", "interspersed_sharing")
+
+
+@dataclass(frozen=True)
+class StudyOptions:
+    """What a user may choose of a study.
+
+    Attributes:
+        dataset: Songs file made by `repmusic preprocess`; `controls` makes songs of its own.
+        preset: `default` (what learns) or `paper` (the 2016 study as its text says).
+        seeds: Seeds of every arm; with fewer than 3 nothing is claimed, 5 is better, 10 good.
+        sizes: Training sizes, songs with the target's label; the study's own if empty.
+        auxiliary_sizes: Further songs with auxiliary labels only; the study's own if empty.
+        architectures: Architectures or sharing patterns to compare; the study's own if empty.
+        tight: The tightly coupled task set; the first task is the target.
+        loose: The loosely coupled one.
+        split: Split of the songs file; the preset's if empty.
+        controls: Control arms beside the single task.
+        num_steps: Budget of every run in training steps; the preset's if 0.
+        widths: Units of each hidden layer; the preset's if empty.
+    """
+
+    dataset: Path = Path("songs.h5")
+    preset: Literal["default", "paper"] = "default"
+    seeds: int = 5
+    sizes: tuple[int, ...] = ()
+    auxiliary_sizes: tuple[int, ...] = ()
+    architectures: tuple[str, ...] = ()
+    tight: tuple[str, ...] = TASK_SETS["tightly_coupled"]
+    loose: tuple[str, ...] = TASK_SETS["loosely_coupled"]
+    split: str = ""
+    controls: tuple[Literal["weights-0", "permuted"], ...] = ("weights-0", "permuted")
+    num_steps: int = 0
+    widths: tuple[int, ...] = ()
+
+    @property
+    def task_sets(self) -> dict[str, tuple[str, ...]]:
+        """The task sets by how tightly they are coupled."""
+        return {"tight": self.tight, "loose": self.loose}
+
+    def settings(self) -> dict:
+        """Settings of every run that stand in for the preset's."""
+        chosen = {"split": self.split, "widths": self.widths}
+        if self.num_steps:
+            chosen |= {"num_steps": self.num_steps, "num_epochs": 0}
+        return {name: value for name, value in chosen.items() if value}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One comparison of a study: an arm against every rival it has to beat, at each seed.
+
+    Attributes:
+        factors: What the cell stands for: `{"architecture": ..., "training size": 500}`.
+        arm: The arm in question; its seed is replaced.
+        rivals: The other arms, by name.
+        expected: The verdicts that pass, of a control whose truth is known.
+    """
+
+    factors: dict[str, str | int | float]
+    arm: RunConfig
+    rivals: dict[str, RunConfig] = field(default_factory=dict)
+    expected: tuple[str, ...] = ()
+
+    @classmethod
+    def against_controls(cls, factors: dict, arm: RunConfig, options: StudyOptions) -> "Cell":
+        """The cell of a sharing arm: against the single task and the control arms."""
+        return cls(factors, arm, rivals_of(arm, options.controls))
+
+    @property
+    def name(self) -> str:
+        """The cell's factors in one line."""
+        return ", ".join(f"{name} {value}" for name, value in self.factors.items())
+
+
+def seeded(config: RunConfig, seeds: int) -> list[RunConfig]:
+    """The config at every seed."""
+    return [dataclasses.replace(config, seed=seed) for seed in range(seeds)]
+
+
+def runs_of(cells: Sequence[Cell], seeds: int) -> list[RunConfig]:
+    """Every run of the cells, each once: seed after seed, so that all arms advance together."""
+    arms = dict.fromkeys(config for cell in cells for config in (cell.arm, *cell.rivals.values()))
+    return [dataclasses.replace(config, seed=seed) for seed in range(seeds) for config in arms]
+
+
+def design(cells: Sequence[Cell], seeds: int, load) -> list[dict]:
+    """The cells as JSON types, naming run folders: all that results need to know of a study."""
+
+    def folders(config: RunConfig) -> list[str]:
+        fingerprint = load(config.dataset).fingerprint
+        return [run_folder(c, fingerprint, "").name for c in seeded(config, seeds)]
+
+    return [
+        {
+            "cell": cell.name,
+            "factors": cell.factors,
+            "target": cell.arm.target,
+            "arm": folders(cell.arm),
+            "rivals": {name: folders(config) for name, config in cell.rivals.items()},
+            "expected": list(cell.expected),
+        }
+        for cell in cells
+    ]
+
+
+def bases(
+    options: StudyOptions, dataset: SongDataset, tasks: Sequence[str], sizes: Sequence[int]
+) -> list[RunConfig]:
+    """The settings that all arms start from, one config a training size.
+
+    Args:
+        options: The user's choice; its sizes stand in for the study's own.
+        dataset: Says how many songs there are: larger sizes are cut to that.
+        tasks: The tasks; the first is the target.
+        sizes: The study's own training sizes.
+    """
+    from representation_music.experiments.size_series import capped_sizes
+
+    def base(size: int) -> RunConfig:
+        dataset_path = str(options.dataset)
+        return base_config(options.preset, dataset_path, tasks, size, **options.settings())
+
+    return [base(size) for size in capped_sizes(dataset, base(0), options.sizes or sizes)]
+
+
+def design_text(name: str, options: StudyOptions, cells: list[dict]) -> str:
+    """The content of `study.json`."""
+    chosen = json.loads(json.dumps(dataclasses.asdict(options), default=str))
+    return json.dumps({"study": name, "options": chosen, "cells": cells}, indent=1) + "\n"
