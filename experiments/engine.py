@@ -141,7 +141,8 @@ class Engine:
     def state(self) -> list[np.ndarray]:
         """Copies of every variable of the network and the optimizer, in a fixed order."""
         return [
-            np.array(variable) for variable in self.network.variables + self.optimizer.variables
+            variable.numpy().copy()
+            for variable in self.network.variables + self.optimizer.variables
         ]
 
     def restore(self, values: Sequence[np.ndarray]) -> None:
@@ -152,7 +153,7 @@ class Engine:
 
     def weights(self) -> list[np.ndarray]:
         """Copies of every variable of the network."""
-        return [np.array(variable) for variable in self.network.variables]
+        return [variable.numpy().copy() for variable in self.network.variables]
 
     @tf.function(
         input_signature=[

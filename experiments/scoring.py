@@ -98,6 +98,8 @@ def verdict_on_constant(target: str, scored: dict[str, dict]) -> str:
     of_target = scored[target]
     gain, error = of_target["gain"]["mean"], of_target["gain"]["error"]
     if not np.isfinite(error):
+        if of_target["songs"] > 1:
+            return f"{target}: predictions are not finite; a smaller --learning-rate may help."
         return f"{target}: too few labels to tell whether it beats the constant predictor."
     metric = "rmse" if "rmse" in of_target["network"] else "log_loss"
     ours, theirs = of_target["network"][metric], of_target["constant"][metric]

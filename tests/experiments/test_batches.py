@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -36,7 +38,7 @@ def test_batches_are_a_function_of_seed_and_step_whatever_was_asked_before(targe
     whole = split(*batches(target_batch_size=target).between(0, 60))
     for cuts in ([0, 1, 2, 33, 60], [0, 11, 22, 60], [0, 59, 60]):
         pieces = []
-        for first, last in zip(cuts, cuts[1:], strict=False):
+        for first, last in pairwise(cuts):
             pieces += split(*batches(target_batch_size=target).between(first, last))
         assert len(pieces) == 60
         assert all((a == b).all() for a, b in zip(whole, pieces, strict=True))
