@@ -1,5 +1,6 @@
 """The shell that the scripts share, without a Slurm: settings, activation, signals, exit codes."""
 
+import shutil
 import signal
 import subprocess
 
@@ -135,6 +136,12 @@ def test_an_environment_that_does_not_work_is_refused_in_words(job_script, setti
 def test_every_script_of_the_folder_is_valid_shell():
     for script in SCRIPTS.glob("*.sh"):
         assert bash("-n", script).stderr == ""
+
+
+@pytest.mark.skipif(not shutil.which("shellcheck"), reason="needs shellcheck")
+def test_shellcheck_finds_nothing():
+    checked = subprocess.run(["shellcheck", *SCRIPTS.glob("*.sh")], capture_output=True, text=True)
+    assert checked.stdout == ""
 
 
 def test_the_local_cluster_takes_three_words_only():
