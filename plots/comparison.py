@@ -16,6 +16,8 @@ from representation_music.utils.aggregates import t_interval
 from representation_music.utils.metrics import METRICS
 from representation_music.utils.tasks import NUMERIC_LABELS, Task
 
+#: Least span of an axis of shares, so that a difference of one song does not look large.
+LEAST_SPAN = 0.05
 CONSTANT_STYLE = {"color": GREY, "linestyle": (0, (4, 2)), "linewidth": 1.3, "zorder": 1}
 
 
@@ -67,6 +69,7 @@ def by_architecture_figure(scores: pandas.DataFrame, songs: int | None = None) -
             axes.set_xlabel(_axis_label(scores, metric))
             axes.grid(axis="x", linewidth=0.3)
             axes.margins(x=0.1)
+            axes.set_xlim(_wide_enough(metric, *axes.get_xlim()))
         panels[0].set_yticks(range(len(arms)), [arm.name for arm in arms])
         panels[0].set_ylim(len(arms) - 0.5, -0.7)
         _finish(figure, panels[0], scores, f"{songs:,} training songs", chosen)
@@ -93,6 +96,7 @@ def by_training_size_figure(scores: pandas.DataFrame) -> Figure:
             axes.set_xlabel("training songs with the target's label")
             axes.set_ylabel(_axis_label(scores, metric))
             axes.grid(axis="y", linewidth=0.3)
+            axes.set_ylim(_wide_enough(metric, *axes.get_ylim()))
         _finish(figure, panels[0], scores, "by training size", scores)
     return figure
 
@@ -168,6 +172,11 @@ def _apart(sizes: Sequence[int], factor: float = 1.35) -> list[int]:
         if not kept or size >= factor * kept[-1]:
             kept.append(size)
     return kept
+
+
+def _wide_enough(metric: str, low: float, high: float) -> tuple[float, float]:
+    missing = 0 if METRICS[metric].has_unit else max(0, LEAST_SPAN - (high - low))
+    return low - missing / 2, high + missing / 2
 
 
 def _axis_label(scores: pandas.DataFrame, metric: str) -> str:

@@ -108,3 +108,14 @@ def test_architectures_are_compared_at_a_size_that_all_have(write_run):
     runs = [write("SSPP", 500, 0.6), write("SSPP", 1000, 0.9), write("PPPP", 500, 0.7)]
     axes, _ = by_architecture_figure(read_test_scores(runs)).axes
     assert [line.get_xdata()[0] for line in axes.get_lines()] == [0.5, 0.7, 0.6]
+
+
+def test_a_tiny_difference_is_not_blown_up_to_the_whole_axis(write_run):
+    runs = [
+        write_run(name, architecture=name, test={"auc": auc, "error": 0.3})
+        for name, auc in (("SSPP", 0.500), ("PPPP", 0.502))
+    ]
+    axes, _ = by_architecture_figure(read_test_scores(runs)).axes
+    low, high = axes.get_xlim()
+    assert high - low == pytest.approx(0.05)
+    assert (low + high) / 2 == pytest.approx(0.501)
