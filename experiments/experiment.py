@@ -113,8 +113,9 @@ class Experiment:
                 self._checkpoint_if_due()
                 if advance:
                     advance(self.step, self._progress_text())
-        self._save_checkpoint()
-        return self._write_record(stop.reason)
+            # Still under the guard: a second signal must not abort the saving.
+            self._save_checkpoint()
+            return self._write_record(stop.reason)
 
     def done(self) -> bool:
         """Whether the budget is used up or patience is over."""
