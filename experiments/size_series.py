@@ -51,6 +51,7 @@ def _command(defaults: RunConfig, task_types: Sequence[str], program: str):
             threads: Processor threads; 0 leaves it to TensorFlow.
         """
         from representation_music.experiments.tensorflow_setup import configure_tensorflow
+        from representation_music.plots.comparison import draw_comparison
         from representation_music.utils.stopping import SAVED_NOT_FINISHED
 
         configure_tensorflow(threads)
@@ -62,6 +63,10 @@ def _command(defaults: RunConfig, task_types: Sequence[str], program: str):
             print("Saved before it was finished; the same command resumes it.")
             return SAVED_NOT_FINISHED
         print_series(records)
+        figures = draw_comparison(
+            [record["folder"] for record in records], runs / base.experiment_name
+        )
+        print("Figures:", *figures, sep="\n  ")
         return 0
 
     return series
