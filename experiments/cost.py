@@ -8,8 +8,8 @@ from representation_music.experiments.config import RunConfig
 
 #: Seconds that one trained parameter's update, and one parameter's work for one song of a batch,
 #: take one thread. Fitted to runs on one core of an AMD EPYC; `calibration` mends it elsewhere.
-SECONDS_A_PARAMETER = 1.6e-9
-SECONDS_A_PARAMETER_AND_SONG = 1.2e-10
+SECONDS_A_PARAMETER = 1.8e-9
+SECONDS_A_PARAMETER_AND_SONG = 1.4e-10
 #: Words of a song, on average: the first layer works on these only.
 WORDS_A_SONG = 80
 SECONDS_A_RUN = 1.5
@@ -41,8 +41,8 @@ def number_of_weights(pattern: str, widths: Sequence[int], num_tasks: int, num_i
 def input_words(config: RunConfig, training_songs: int, num_words: int) -> int:
     """About how many words of real or synthetic songs pass a run's word floor."""
     if config.word_floor <= 1:
-        return min(num_words, round(3500 * (training_songs / 1000) ** 0.3))
-    return min(num_words, round(1500 * (training_songs / 1000) ** 0.5))
+        return min(num_words, round(4500 * (training_songs / 1000) ** 0.3))
+    return min(num_words, round(2500 * (training_songs / 1000) ** 0.5))
 
 
 def expected_steps(config: RunConfig, training_songs: int) -> int:

@@ -71,6 +71,7 @@ def status(study: tyro.conf.Positional[Path], runs: Path = Path("runs")) -> int:
 
 def find_manifest(study: Path, runs: Path) -> Path:
     """The manifest that a study's name, its folder or the manifest itself stands for."""
+    study = Path(study)
     for candidate in (study, study / "manifest.jsonl", runs / study / "manifest.jsonl"):
         if candidate.is_file():
             return candidate

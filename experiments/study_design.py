@@ -84,8 +84,11 @@ class Cell:
 
     @property
     def name(self) -> str:
-        """The cell's factors in one line."""
-        return ", ".join(f"{name} {value}" for name, value in self.factors.items())
+        """The cell's factors in one line: words stand for themselves, numbers with their names."""
+        return ", ".join(
+            value if isinstance(value, str) else f"{name} {value}"
+            for name, value in self.factors.items()
+        )
 
 
 def seeded(config: RunConfig, seeds: int) -> list[RunConfig]:
