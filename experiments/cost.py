@@ -80,3 +80,8 @@ def in_words(seconds: float) -> str:
     if seconds < 90:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def workers_in_words(number: int) -> str:
+    """`1 worker`, `2 workers`."""
+    return f"{number} worker" + ("s" if number > 1 else "")

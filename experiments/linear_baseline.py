@@ -6,7 +6,7 @@ run, so that results are read in one way.
 
 import datetime
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,7 +22,8 @@ from representation_music.utils.files import atomic_path, write_text
 from representation_music.utils.metrics import mean_loss
 from representation_music.utils.tasks import Task
 
-#: Tuned on the validation split: how counts are transformed, and the strength of L2.
+#: Tuned on the validation split: how counts are transformed, and the strength of L2, the
+#: strongest first, so that each fit can begin at the one before.
 TRANSFORMS = ("binary", "log1p")
 INVERSE_L2 = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 #: Ridge sums squared errors over songs, of labels with unit variance.
@@ -78,8 +79,7 @@ def fit_baseline(config: RunConfig, dataset: SongDataset, folder: Path) -> dict:
             transform_counts(dataset.counts[rows], transform)
             for rows in (songs.positions, validation, test)
         )
-        for strength in RIDGE_L2 if task.kind == "regression" else INVERSE_L2:
-            model = fit(task, training, songs.labels[:, 0], strength)
+        for strength, model in fits(task, training, songs.labels[:, 0]):
             loss = mean_loss(task, labels[validation], predict(task, model, checked))
             if loss < best_loss:
                 chosen = {"input_transform": transform, "strength": strength}
@@ -95,13 +95,17 @@ def _labelled(positions: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return positions[np.isfinite(labels[positions])]
 
 
-def fit(task: Task, counts, labels: np.ndarray, strength: float):
-    """Ridge or (multinomial) logistic regression of `labels` `[songs]` on `counts`."""
+def fits(task: Task, counts, labels: np.ndarray) -> Iterator[tuple[float, object]]:
+    """Ridge or logistic regression of `labels` `[songs]` on `counts`, at each strength of L2."""
     from sklearn.linear_model import LogisticRegression, Ridge
 
     if task.kind == "regression":
-        return Ridge(alpha=strength, solver="lsqr").fit(counts, labels)
-    return LogisticRegression(C=strength, max_iter=300).fit(counts, labels.astype(np.int64))
+        for strength in RIDGE_L2:
+            yield strength, Ridge(alpha=strength, solver="lsqr").fit(counts, labels)
+        return
+    model = LogisticRegression(warm_start=True, max_iter=300)
+    for strength in INVERSE_L2:
+        yield strength, model.set_params(C=strength).fit(counts, labels.astype(np.int64))
 
 
 def predict(task: Task, model, counts) -> np.ndarray:

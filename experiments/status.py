@@ -110,4 +110,4 @@ def time_left(states: dict[Path, tuple[RunConfig, State]], load) -> str:
     running = sum(state == "running" for _, state in states.values())
     workers = running or available_cores()
     seconds = left * cost.calibration(measured) / workers
-    return f"About {cost.in_words(seconds)} left with {workers} workers."
+    return f"About {cost.in_words(seconds)} left with {cost.workers_in_words(workers)}."

@@ -109,6 +109,6 @@ def tell_size(configs: list[RunConfig], folder: Path, load: Callable, workers: i
     how = f"by {len(measured)} finished runs" if measured else "by a rough model"
     print(
         f"{len(measured)} done; the other {len(estimates)} take about {cost.in_words(left)} "
-        f"with {workers} workers ({how})",
+        f"with {cost.workers_in_words(workers)} ({how})",
         flush=True,
     )

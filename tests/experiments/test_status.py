@@ -98,7 +98,7 @@ def test_time_left_is_that_of_finished_runs(study, capsys):
     with sign_of_life(folders[1]):
         status(folder)
     # Four runs of ten minutes each by one worker.
-    assert "About 40 min left with 1 workers." in capsys.readouterr().out
+    assert "About 40 min left with 1 worker." in capsys.readouterr().out
 
 
 def test_a_study_that_is_done_says_so(study, capsys):

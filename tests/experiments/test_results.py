@@ -1,0 +1,116 @@
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from representation_music.data_preprocessing.noise import NOISE_TASKS, noise_songs
+from representation_music.experiments.config import RunConfig
+from representation_music.experiments.results import predictions_of, results
+from representation_music.experiments.study_design import (
+    Cell,
+    StudyOptions,
+    design,
+    design_text,
+)
+from representation_music.utils.errors import InputError
+
+SEEDS = 5
+
+
+@pytest.fixture
+def study(tmp_path):
+    """A study of two cells, its songs, and a function that lays down an arm's runs."""
+    noise = noise_songs()
+    # A few words are enough, and quickly fitted.
+    songs = dataclasses.replace(noise, counts=noise.counts[:, :20], words=noise.words[:20])
+    songs.save(tmp_path / "songs.h5")
+    arm = RunConfig(tasks=NOISE_TASKS[:2], dataset=str(tmp_path / "songs.h5"), training_size=100)
+    rival = dataclasses.replace(arm, task_weights=(1, 0))
+    same = dataclasses.replace(arm, permuted_tasks=NOISE_TASKS[1:2])
+    cells = [
+        Cell({"songs": 1}, arm, {"rival": rival}, ("benefit",)),
+        Cell({"songs": 2}, same, {"rival": rival}, ("benefit",)),
+    ]
+    described = design(cells, SEEDS, lambda _: songs)
+    (tmp_path / "study.json").write_text(design_text("benefit", StudyOptions(), described))
+    positions = songs.split("artist")["test"]
+    labels = songs.labels(NOISE_TASKS[0])[positions]
+
+    def lay_down(config, folders, signal, stream):
+        """Runs whose predictions hold so much of the label; the song order is their own."""
+        written = []
+        for seed, name in enumerate(folders):
+            random = np.random.default_rng([seed, stream])
+            values = (signal * labels + random.standard_normal(len(labels))).astype("f4")
+            order = random.permutation(len(labels))
+            folder = tmp_path / name
+            folder.mkdir()
+            seeded = dataclasses.replace(config, seed=seed).to_json()
+            (folder / "config.json").write_text(json.dumps(seeded))
+            scores = {NOISE_TASKS[0]: {"constant": {"auc": 0.5}}}
+            (folder / "test.json").write_text(json.dumps({"test": scores}))
+            ids = np.array(songs.track_ids[positions].tolist(), "S18")[order]
+            np.savez(folder / "predictions-test.npz", track_ids=ids, task0=values[order])
+            written.append(values)
+        return written
+
+    lay_down(arm, described[0]["arm"], 3.0, 0)
+    lay_down(rival, described[0]["rivals"]["rival"], 0.5, 1)
+    lay_down(same, described[1]["arm"], 0.5, 1)
+    return tmp_path, labels, described, positions, songs
+
+
+def test_a_clear_gain_is_a_benefit_and_equal_arms_are_no_different(study, capsys):
+    folder, *_ = study
+    assert results(folder, resamples=200) == 1  # the second control does not pass
+    table = json.loads((folder / "results.json").read_text())
+    assert [row["verdict"] for row in table] == ["benefit", "no material difference"]
+    assert [row["passes"] for row in table] == [True, False]
+    first_line = capsys.readouterr().out.splitlines()[0]
+    assert first_line.startswith("FAIL: 1 of 2 controls. ")
+    assert "LOSE" in first_line or not any(row["loses_to_linear"] for row in table)
+
+
+def test_gains_are_mean_differences_of_auc_paired_by_seed(study):
+    folder, labels, described, positions, songs = study
+    results(folder, resamples=50)
+    row = json.loads((folder / "results.json").read_text())[0]
+    track_ids = songs.track_ids[positions]
+
+    def aucs(names):
+        return [roc_auc_score(labels, predictions_of(folder / n, track_ids)) for n in names]
+
+    arm, rival = aucs(described[0]["arm"]), aucs(described[0]["rivals"]["rival"])
+    assert row["scores"]["arm"][0] == pytest.approx(np.mean(arm))
+    gain, low, high = row["gains"]["rival"]["gain"]
+    assert gain == pytest.approx(np.mean(np.subtract(arm, rival)))
+    assert low < gain < high
+
+
+def test_the_linear_model_stands_beside_every_cell(study):
+    folder, *_ = study
+    results(folder, resamples=50)
+    table = json.loads((folder / "results.json").read_text())
+    # It can learn nothing from noise.
+    assert all(abs(row["scores"]["linear model"][0] - 0.5) < 0.15 for row in table)
+    assert len(list(folder.glob("linear-model-*"))) == SEEDS
+    assert not table[0]["loses_to_linear"]
+
+
+def test_cells_with_missing_runs_are_left_out_and_counted(study, capsys):
+    folder, _, described, *_ = study
+    (folder / described[1]["arm"][2] / "test.json").unlink()
+    assert results(folder, resamples=50) == 1
+    assert "1 cells are not complete" in capsys.readouterr().out
+    (folder / described[0]["arm"][2] / "test.json").unlink()
+    with pytest.raises(InputError, match="no cell whose runs are all done"):
+        results(folder)
+
+
+def test_predictions_of_other_songs_are_refused(study):
+    folder, _, described, positions, songs = study
+    more = songs.track_ids[np.append(positions, songs.split("artist")["train"][:1])]
+    with pytest.raises(InputError, match="no prediction of some test songs"):
+        predictions_of(folder / described[0]["arm"][0], more)
