@@ -28,6 +28,10 @@ FLAT_LINE_SIZES = (250, 1000, 4000)
 AUXILIARIES = 2
 SONGS = 12_000
 
+#: Training songs of the null control, and how often an arm meets itself.
+NULL_SIZE = 250
+NULL_MEETINGS = 20
+
 #: What may be said of tasks that help nothing: anything but a difference.
 NOTHING = ("no evidence", "no material difference")
 
@@ -73,7 +77,7 @@ def cells(options: StudyOptions, songs: dict[float, str]) -> list[Cell]:
             for correlation in CORRELATIONS:
                 result += _related(options, path, size, shared, correlation)
         result.append(_permuted(options, songs[1.0], size))
-    return result + _flat_line(options, songs[1.0])
+    return result + _flat_line(options, songs[1.0]) + _null(options, songs[1.0])
 
 
 def _arm(options: StudyOptions, path: str, size: int, correlation: float, name: str):
@@ -123,3 +127,16 @@ def _flat_line(options: StudyOptions, path: str) -> list[Cell]:
         factors = {"control": "permuted target", "songs": size}
         result.append(Cell(factors, aligned, {"permuted target": permuted}, ("benefit",)))
     return result
+
+
+def _null(options: StudyOptions, path: str) -> list[Cell]:
+    """The single task against itself with other seeds, again and again."""
+    base = base_config(options.preset, path, task_set(0.9), NULL_SIZE, **options.settings())
+    alone = single_task(base)
+    # Apart from the seeds of the other cells.
+    seeds = [1000 + number * options.seeds for number in range(2 * NULL_MEETINGS)]
+    arms = [dataclasses.replace(alone, seed=seed) for seed in seeds]
+    return [
+        Cell({"control": "null", "meeting": n}, arm, {"itself": rival}, NOTHING, judged_alone=True)
+        for n, (arm, rival) in enumerate(zip(arms[::2], arms[1::2], strict=True), 1)
+    ]

@@ -18,9 +18,11 @@ from representation_music.utils.files import write_text
 from representation_music.utils.metrics import DEFAULT_METRIC, METRICS
 from representation_music.utils.records import read_json
 from representation_music.utils.statistics import (
+    LEVEL,
     Arms,
     Comparison,
     Estimate,
+    Judgement,
     TestSongs,
     judge,
 )
@@ -48,13 +50,13 @@ class CellResult:
     metric: str
 
 
-def results(study: tyro.conf.Positional[Path], metric: str = "", resamples: int = 2000) -> int:
+def results(study: tyro.conf.Positional[Path], metric: str = "", resamples: int = 0) -> int:
     """Show a study's results: scores and gains with intervals, and a verdict on every cell.
 
     Args:
         study: The study's folder.
         metric: Metric of the target that is compared; AUC (classification) or R² if empty.
-        resamples: Bootstrap resamples of each interval.
+        resamples: Bootstrap resamples of each interval; 0: 2,000, or more for many cells.
 
     Returns:
         0, or 1 if runs are missing or a control failed.
@@ -67,18 +69,20 @@ def results(study: tyro.conf.Positional[Path], metric: str = "", resamples: int 
             study, "no cell whose runs are all done", "one or more", f"`repmusic status {study}`"
         )
     fit_baselines([_config(study / name) for cell in whole for name in cell["arm"]], study, load)
+    # The smallest p-value is 2 / resamples, and Holm's correction multiplies it by the cells.
+    resamples = resamples or max(2000, 200 * len(whole))
     found = []
     with progress("cells", len(whole)) as advance:
         for cell in whole:
             found.append(judge_cell(cell, study, load, metric, resamples))
             advance()
-    verdicts = judge({result.cell["cell"]: list(result.gains.values()) for result in found})
+    verdicts = _judgements(found)
     table = [_row(result, verdicts[result.cell["cell"]]) for result in found]
     write_text(study / "results.json", json.dumps(table, indent=1) + "\n")
     missing = len(content["cells"]) - len(whole)
     print(headline(table, missing))
     _print(table, content["study"], _data(whole, study, load))
-    return 1 if missing or any(row["passes"] is False for row in table) else 0
+    return 1 if missing or not all(checks_of(table)) else 0
 
 
 def _is_whole(cell: dict, study: Path) -> bool:
@@ -143,6 +147,17 @@ def predictions_of(folder: Path, track_ids: np.ndarray) -> np.ndarray:
     return values[places]
 
 
+def _judgements(found: list[CellResult]) -> dict[str, Judgement]:
+    """The verdict on every cell: judged together, but for those that stand alone."""
+    comparisons = {result.cell["cell"]: list(result.gains.values()) for result in found}
+    alone = {result.cell["cell"] for result in found if result.cell["judged_alone"]}
+    together = {name: gains for name, gains in comparisons.items() if name not in alone}
+    verdicts = judge(together) if together else {}
+    for name in alone:
+        verdicts |= judge({name: comparisons[name]})
+    return verdicts
+
+
 def _row(result: CellResult, judgement) -> dict:
     """One cell's results as JSON types."""
     expected = result.cell["expected"]
@@ -161,6 +176,7 @@ def _row(result: CellResult, judgement) -> dict:
         "verdict": judgement.verdict,
         "p_holm": judgement.p_holm,
         "passes": judgement.verdict in expected if expected else None,
+        "judged_alone": result.cell["judged_alone"],
         "loses_to_linear": _is_better(result, LINEAR),
     }
 
@@ -170,12 +186,23 @@ def _is_better(result: CellResult, rival: str) -> bool:
     return sign * (result.scores[rival].mean - result.scores[ARM].mean) > 0
 
 
+def checks_of(table: list[dict]) -> list[bool]:
+    """Which controls pass; all meetings of an arm with itself are one control."""
+    checks = [r["passes"] for r in table if not r["judged_alone"] and r["passes"] is not None]
+    if alone := [row["passes"] for row in table if row["judged_alone"]]:
+        checks.append(alone.count(False) <= LEVEL * len(alone))
+    return checks
+
+
 def headline(table: list[dict], missing: int) -> str:
     """The first lines of a study's results: what may be said, and what it is worth."""
-    counts = Counter(row["verdict"] for row in table)
-    lines = ["; ".join(f"{verdict} in {n} of {len(table)} cells" for verdict, n in counts.items())]
-    checks = [row["passes"] for row in table if row["passes"] is not None]
-    if checks:
+    judged = [row for row in table if not row["judged_alone"]]
+    counts = Counter(row["verdict"] for row in judged)
+    lines = ["; ".join(f"{verdict} in {n} of {len(judged)} cells" for verdict, n in counts.items())]
+    if alone := [row for row in table if row["judged_alone"]]:
+        claims = sum(not row["passes"] for row in alone)
+        lines.append(f"an arm against itself: a difference claimed {claims} of {len(alone)} times")
+    if checks := checks_of(table):
         lines.insert(
             0, f"{'PASS' if all(checks) else 'FAIL'}: {sum(checks)} of {len(checks)} controls"
         )

@@ -67,15 +67,17 @@ class Cell:
 
     Attributes:
         factors: What the cell stands for: `{"architecture": ..., "training size": 500}`.
-        arm: The arm in question; its seed is replaced.
+        arm: The arm in question, at its first seed.
         rivals: The other arms, by name.
         expected: The verdicts that pass, of a control whose truth is known.
+        judged_alone: Whether it stays out of Holm's correction over the study's cells.
     """
 
     factors: dict[str, str | int | float]
     arm: RunConfig
     rivals: dict[str, RunConfig] = field(default_factory=dict)
     expected: tuple[str, ...] = ()
+    judged_alone: bool = False
 
     @classmethod
     def against_controls(cls, factors: dict, arm: RunConfig, options: StudyOptions) -> "Cell":
@@ -92,14 +94,15 @@ class Cell:
 
 
 def seeded(config: RunConfig, seeds: int) -> list[RunConfig]:
-    """The config at every seed."""
-    return [dataclasses.replace(config, seed=seed) for seed in range(seeds)]
+    """The config at so many seeds, its own the first."""
+    return [dataclasses.replace(config, seed=config.seed + number) for number in range(seeds)]
 
 
 def runs_of(cells: Sequence[Cell], seeds: int) -> list[RunConfig]:
     """Every run of the cells, each once: seed after seed, so that all arms advance together."""
     arms = dict.fromkeys(config for cell in cells for config in (cell.arm, *cell.rivals.values()))
-    return [dataclasses.replace(config, seed=seed) for seed in range(seeds) for config in arms]
+    by_seed = zip(*(seeded(config, seeds) for config in arms), strict=True)
+    return [config for of_seed in by_seed for config in of_seed]
 
 
 def design(cells: Sequence[Cell], seeds: int, load) -> list[dict]:
@@ -117,6 +120,7 @@ def design(cells: Sequence[Cell], seeds: int, load) -> list[dict]:
             "arm": folders(cell.arm),
             "rivals": {name: folders(config) for name, config in cell.rivals.items()},
             "expected": list(cell.expected),
+            "judged_alone": cell.judged_alone,
         }
         for cell in cells
     ]
