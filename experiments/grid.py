@@ -36,6 +36,7 @@ def run_manifest(
     workers: int = 0,
     lines: str = "",
     keep_checkpoints: bool = False,
+    evaluate: bool = True,
 ) -> int:
     """Train and evaluate every run of a manifest; what is done is not done again.
 
@@ -44,7 +45,8 @@ def run_manifest(
         runs: Folder of run folders.
         workers: Processes side by side; 0: one a core, or two a GPU.
         lines: Only these lines, FIRST-LAST, counted from 1.
-        keep_checkpoints: Whether evaluated runs keep their checkpoints (20 to 70 MB each).
+        keep_checkpoints: Whether finished runs keep their checkpoints (20 to 70 MB each).
+        evaluate: Whether to score the test split; not for tuning, which may not see it.
 
     Returns:
         0 if all is done, 1 if a run failed, 75 if it was stopped and saved.
@@ -52,16 +54,21 @@ def run_manifest(
     configs = read_manifest(manifest)
     if lines:
         configs = [configs[line] for line in chosen_lines(lines, len(configs))]
-    return run_all(configs, runs, workers, keep_checkpoints)
+    return run_all(configs, runs, workers, keep_checkpoints, evaluate)
 
 
 def run_all(
-    configs: Iterable[RunConfig], runs: Path, workers: int = 0, keep_checkpoints: bool = False
+    configs: Iterable[RunConfig],
+    runs: Path,
+    workers: int = 0,
+    keep_checkpoints: bool = False,
+    evaluate: bool = True,
 ) -> int:
     """Trains and evaluates the runs that are not done; arguments and result as `run_manifest`."""
+    enough = ("done",) if evaluate else ("done", "trained")
     load = lru_cache(maxsize=None)(SongDataset.load)
     folders = {run_folder(c, load(c.dataset).fingerprint, runs): c for c in configs}
-    to_do = {folder: config for folder, config in folders.items() if state_of(folder) != "done"}
+    to_do = {folder: config for folder, config in folders.items() if state_of(folder) not in enough}
     done = len(folders) - len(to_do)
     print(f"{len(folders)} runs, of which {done} are done already.", flush=True)
     if not to_do:
@@ -72,7 +79,7 @@ def run_all(
         for folder, config in to_do.items()
     )
     number = min(workers or default_workers(), len(to_do))
-    pool = Pool(to_do, seconds, schedule, WorkerSettings(runs, number, keep_checkpoints))
+    pool = Pool(to_do, seconds, schedule, WorkerSettings(runs, number, keep_checkpoints, evaluate))
     with progress("runs", len(folders)) as advance:
         advance(done)
         pool.run(advance)

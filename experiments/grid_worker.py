@@ -27,12 +27,14 @@ class WorkerSettings:
     Attributes:
         runs: Folder of run folders.
         workers: Number of workers that share the cores.
-        keep_checkpoints: Whether evaluated runs keep their checkpoints.
+        keep_checkpoints: Whether finished runs keep their checkpoints.
+        evaluate: Whether runs are scored on the test split.
     """
 
     runs: Path
     workers: int
     keep_checkpoints: bool
+    evaluate: bool
 
     def log(self, number: int) -> Path:
         """What worker `number` and TensorFlow have to say."""
@@ -64,10 +66,12 @@ def _train_and_evaluate(folder: Path, values: dict, settings: WorkerSettings, lo
     try:
         config = RunConfig.from_json(values)
         dataset = load(config.dataset)
+        if settings.evaluate and not (folder / "checkpoints" / "best.npz").exists():
+            (folder / "record.json").unlink(missing_ok=True)  # nothing is left to evaluate
         record = train_run(config, settings.runs, CHECKPOINT_SECONDS, dataset, figures=False)
         if record["status"] != "finished":
             return "stopped", record["stopped_by"]
-        result = evaluate_run(folder, dataset=dataset)
+        result = evaluate_run(folder, dataset=dataset) if settings.evaluate else record
     except Exception as error:  # a run's failure is reported; the others go on
         reason = f"{type(error).__name__}: {error}".splitlines()[0]
         note_failure(folder, reason, traceback.format_exc())

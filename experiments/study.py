@@ -1,6 +1,6 @@
 """`repmusic study NAME`: expands a study to a manifest, runs it, and says what came of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
@@ -15,11 +15,13 @@ from representation_music.experiments.grid import default_workers, run_all, run_
 from representation_music.experiments.manifest import read_manifest, write_manifest
 from representation_music.experiments.run_folder import run_folder, state_of
 from representation_music.experiments.study_design import (
+    Cell,
     StudyOptions,
     design,
     design_text,
     runs_of,
 )
+from representation_music.experiments.tune import tuned_cells, tuning_runs
 from representation_music.utils.files import write_text
 
 #: Each is a module of this folder with a function `cells(options, dataset)`; one that has
@@ -60,10 +62,25 @@ def study(
     """
     folder = runs / name
     load = lru_cache(maxsize=None)(SongDataset.load)
-    configs = expand(name, options, folder, load, write=not dry_run)
+    cells = cells_of(name, options, folder, load)
+    if options.tune:
+        place = folder / "tuning"
+        if to_do := tuning_to_do(cells, options.tune, place, load):
+            tell_size(to_do, place, load, workers)
+            if manifest_only and not dry_run:
+                write_manifest(place / "manifest.jsonl", to_do, load)
+                print(f"First: repmusic run-manifest {place / 'manifest.jsonl'} --runs {place}")
+                print("  --no-evaluate, and then the same command again.")
+                return 0
+            if not dry_run and (code := run_all(to_do, place, workers, evaluate=False)):
+                return code
+        if not dry_run:
+            cells = tuned_cells(cells, options.tune, place, load)
+    configs = runs_of(cells, options.seeds)
     tell_size(configs, folder, load, workers)
     if dry_run:
         return 0
+    write_study(name, options, cells, folder, load)
     if manifest_only:
         print(f"Next: repmusic run-manifest {folder / 'manifest.jsonl'} --runs {folder}")
         return 0
@@ -74,20 +91,33 @@ def study(
     return results(folder)
 
 
-def expand(
-    name: str, options: StudyOptions, folder: Path, load: Callable, write: bool = True
-) -> list[RunConfig]:
-    """The study's runs; with `write` its `manifest.jsonl` and `study.json` as well."""
+def cells_of(name: str, options: StudyOptions, folder: Path, load: Callable) -> list[Cell]:
+    """The study's cells, on the user's songs or on those that it makes itself."""
     module = import_module(f"representation_music.experiments.{name}")
     makes_songs = hasattr(module, "make_songs")
     songs = module.make_songs(folder) if makes_songs else load(str(options.dataset))
-    cells = module.cells(options, songs)
-    configs = runs_of(cells, options.seeds)
-    if write:
-        write_manifest(folder / "manifest.jsonl", configs, load)
-        content = design_text(name, options, design(cells, options.seeds, load))
-        write_text(folder / "study.json", content)
-    return configs
+    return module.cells(options, songs)
+
+
+def write_study(
+    name: str, options: StudyOptions, cells: Sequence[Cell], folder: Path, load: Callable
+) -> None:
+    """Writes `manifest.jsonl`, the runs, and `study.json`, what they are compared for."""
+    write_manifest(folder / "manifest.jsonl", runs_of(cells, options.seeds), load)
+    content = design_text(name, options, design(cells, options.seeds, load))
+    write_text(folder / "study.json", content)
+
+
+def tuning_to_do(
+    cells: Sequence[Cell], number: int, folder: Path, load: Callable
+) -> list[RunConfig]:
+    """The runs of tuning that are not done."""
+    return [
+        config
+        for config in tuning_runs(cells, number)
+        if state_of(run_folder(config, load(config.dataset).fingerprint, folder))
+        not in ("trained", "done")
+    ]
 
 
 def tell_size(configs: list[RunConfig], folder: Path, load: Callable, workers: int) -> None:
@@ -96,7 +126,7 @@ def tell_size(configs: list[RunConfig], folder: Path, load: Callable, workers: i
     for config in configs:
         run = run_folder(config, load(config.dataset).fingerprint, folder)
         seconds = run_seconds(config, load)
-        if state_of(run) == "done":
+        if state_of(run) in ("done", "trained"):
             measured.append((seconds, cost.measured_seconds(run) or seconds))
         else:
             estimates[run] = seconds

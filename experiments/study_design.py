@@ -31,6 +31,8 @@ class StudyOptions:
         loose: The loosely coupled one.
         split: Split of the songs file; the preset's if empty.
         controls: Control arms beside the single task.
+        tune: Settings that are tried for every arm, on validation only; 0: none, but those that
+            pilot runs found.
         num_steps: Budget of every run in training steps; the preset's if 0.
         widths: Units of each hidden layer; the preset's if empty.
     """
@@ -45,6 +47,7 @@ class StudyOptions:
     loose: tuple[str, ...] = TASK_SETS["loosely_coupled"]
     split: str = ""
     controls: tuple[Literal["weights-0", "permuted"], ...] = ("weights-0", "permuted")
+    tune: int = 0
     num_steps: int = 0
     widths: tuple[int, ...] = ()
 

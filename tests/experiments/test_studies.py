@@ -18,7 +18,7 @@ from representation_music.experiments.arms import (
 )
 from representation_music.experiments.config import RunConfig
 from representation_music.experiments.manifest import read_manifest
-from representation_music.experiments.study import StudyName, expand
+from representation_music.experiments.study import StudyName, write_study
 from representation_music.experiments.study_design import StudyOptions, runs_of
 from representation_music.utils.statistics import Verdict
 from representation_music.utils.tasks import TRAINING_SIZES
@@ -145,7 +145,9 @@ def test_expanding_writes_a_manifest_and_a_design_that_names_its_folders(songs, 
     path = tmp_path / "songs.h5"
     songs.save(path)
     options = dataclasses.replace(OPTIONS, dataset=path)
-    configs = expand("coupling", options, tmp_path / "coupling", lambda _: songs)
+    cells = cells_of("coupling", songs, options)
+    configs = runs_of(cells, options.seeds)
+    write_study("coupling", options, cells, tmp_path / "coupling", lambda _: songs)
     assert sorted(map(repr, read_manifest(tmp_path / "coupling/manifest.jsonl"))) == sorted(
         map(repr, configs)
     )
