@@ -1,0 +1,76 @@
+import json
+import subprocess
+import sys
+
+import pytest
+
+from representation_music.data_preprocessing.noise import noise_songs
+
+TINY = ["--sizes", "100", "--num-steps", "20", "--architectures", "low_level_sharing"]
+TINY += ["--widths", "8", "8", "4", "4"]
+TASKS = ["--tight", "classification", "regression 1", "--loose", "classification", "regression 2"]
+
+
+@pytest.fixture(scope="module")
+def songs(tmp_path_factory):
+    path = tmp_path_factory.mktemp("songs") / "songs.h5"
+    noise_songs().save(path)
+    return path
+
+
+def study(name, songs, runs, *flags):
+    program = "from representation_music.experiments.command_line import main; main()"
+    words = ["study", name, "--dataset", str(songs), "--runs", str(runs), *TINY, *TASKS, *flags]
+    return subprocess.run([sys.executable, "-c", program, *words], capture_output=True, text=True)
+
+
+def test_a_dry_run_tells_runs_songs_and_time_and_writes_nothing(songs, tmp_path):
+    done = study("coupling", songs, tmp_path, "--dry-run", "--seeds", "4")
+    assert done.returncode == 0, done.stderr
+    # The single task, and for either task set the arm and two controls.
+    assert "28 runs on 100 songs" in done.stdout
+    assert "0 done; the other 28 take about" in done.stdout
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_manifest_is_all_that_manifest_only_writes(songs, tmp_path):
+    done = study("alternating", songs, tmp_path, "--manifest-only", "--seeds", "2")
+    assert done.returncode == 0, done.stderr
+    folder = tmp_path / "alternating"
+    assert sorted(p.name for p in folder.iterdir()) == ["manifest.jsonl", "study.json"]
+    assert len((folder / "manifest.jsonl").read_text().splitlines()) == 8
+    assert f"repmusic run-manifest {folder}/manifest.jsonl" in done.stdout
+
+
+def test_an_unknown_task_is_named_before_anything_runs(songs, tmp_path):
+    done = study("benefit", songs, tmp_path, "--tight", "classification", "regression 7")
+    assert done.returncode == 2
+    assert "'regression 7'" in done.stderr
+    assert "'regression 1'" in done.stderr
+
+
+@pytest.mark.slow
+def test_a_tuned_study_runs_to_its_verdicts_and_never_tunes_on_the_test_split(songs, tmp_path):
+    flags = ("--seeds", "3", "--tune", "2")
+    done = study("coupling", songs, tmp_path, *flags)
+    assert done.returncode == 0, done.stdout + done.stderr
+    folder = tmp_path / "coupling"
+    assert len(list(folder.glob("tuning/*/record.json"))) == 7 * 2 * 2
+    assert not list(folder.glob("tuning/*/test.json"))
+    rows = json.loads((folder / "results.json").read_text())
+    # Nothing can be learnt from noise.
+    assert len(rows) == 2
+    assert {row["verdict"] for row in rows} <= {"no evidence", "no material difference"}
+    assert "gain on single task" in done.stdout
+
+    again = study("coupling", songs, tmp_path, *flags)
+    assert again.returncode == 0
+    assert "21 runs, of which 21 are done already." in again.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["alternating", "output_scaling"])
+def test_the_studies_of_future_work_run(songs, tmp_path, name):
+    done = study(name, songs, tmp_path, "--seeds", "3")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (tmp_path / name / "results.json").exists()
