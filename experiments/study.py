@@ -67,9 +67,11 @@ def study(
         place = folder / "tuning"
         if to_do := tuning_to_do(cells, options.tune, place, load):
             tell_size(to_do, place, load, workers)
+            manifest = place / "manifest.jsonl"
+            if not dry_run:
+                write_manifest(manifest, tuning_runs(cells, options.tune), load)
             if manifest_only and not dry_run:
-                write_manifest(place / "manifest.jsonl", to_do, load)
-                print(f"First: repmusic run-manifest {place / 'manifest.jsonl'} --runs {place}")
+                print(f"First: repmusic run-manifest {manifest} --runs {place}")
                 print("  --no-evaluate, and then the same command again.")
                 return 0
             if not dry_run and (code := run_all(to_do, place, workers, evaluate=False)):
