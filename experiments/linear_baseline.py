@@ -87,7 +87,14 @@ def fit_baseline(config: RunConfig, dataset: SongDataset, folder: Path) -> dict:
     chosen, predictions = best
     rate = constants([task], songs.labels)
     scored = score_tasks([task], [labels[test]], [predictions], rate)
-    _write(folder, config, dataset, test, predictions, scored, chosen)
+    record = {
+        "status": "finished",
+        "data": dataset.describe_source(),
+        "training_songs": len(songs.positions),
+        "training_labels": {task.name: int(np.isfinite(songs.labels).sum())},
+        "chosen": chosen,
+    }
+    _write(folder, config, dataset, (test, predictions), scored, record)
     return scored
 
 
@@ -117,11 +124,12 @@ def predict(task: Task, model, counts) -> np.ndarray:
     return chances[:, 1] if task.kind == "binary" else chances
 
 
-def _write(folder, config, dataset, positions, predictions, scored, chosen) -> None:
+def _write(folder, config, dataset, predicted, scored, record) -> None:
     """The files of an evaluated run; `config.json` calls the architecture linear."""
+    positions, predictions = predicted
     settings = config.to_json() | {"architecture": "linear", "fingerprint": dataset.fingerprint}
-    write_text(folder / "config.json", json.dumps(settings | chosen, indent=1) + "\n")
-    record = {"status": "finished", "data": dataset.describe_source(), "chosen": chosen}
+    settings |= {"input_transform": record["chosen"]["input_transform"]}
+    write_text(folder / "config.json", json.dumps(settings, indent=1) + "\n")
     write_text(folder / "record.json", json.dumps(record, indent=1) + "\n")
     with atomic_path(folder / "predictions-test.npz") as temporary, open(temporary, "wb") as file:
         track_ids = np.array(dataset.track_ids[positions].tolist(), "S18")

@@ -32,6 +32,7 @@ LOOKS = {
     "auxiliary weights 0": (ORANGE, "v"),
     "permuted auxiliaries": (SKY, "P"),
     "permuted target": (BLACK, "*"),
+    "linear model": (SKY, "8"),
 }
 #: Markers of all other patterns; 5 and 7 colours have no common divisor, so no two are alike.
 OTHER_MARKERS = ("<", ">", "p", "h", "d")
@@ -66,8 +67,10 @@ def arm_of(settings: Mapping) -> Arm:
 
     A control (target's or auxiliary labels permuted, auxiliary weights 0) is named by what makes
     it one, and a single task as such, since sharing has no meaning there; all other runs by their
-    architecture.
+    architecture, the linear model among them.
     """
+    if settings["architecture"] == "linear":
+        return _arm("linear model")
     target, *auxiliaries = settings["tasks"]
     permuted = settings.get("permuted_tasks", ())
     weights = settings.get("task_weights", ())

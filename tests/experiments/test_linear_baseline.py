@@ -14,6 +14,8 @@ from representation_music.experiments.linear_baseline import (
     baseline_folder,
     fit_baselines,
 )
+from representation_music.plots.arms import arm_of
+from representation_music.utils.records import read_runs
 
 NUM_WORDS = 30
 
@@ -83,6 +85,16 @@ def test_all_arms_of_a_target_size_and_seed_share_one_model(songs, tmp_path):
     assert len(list(tmp_path.iterdir())) == 1
     other_seed = dataclasses.replace(config, seed=4)
     assert baseline_config(other_seed) != baseline_config(config)
+
+
+def test_it_is_read_among_runs_and_called_what_it_is(songs, tmp_path):
+    config = RunConfig(tasks=("binary", "regression"), training_size=200)
+    folder, *_ = fitted(config, songs, tmp_path)
+    (row,) = read_runs([tmp_path]).to_dict("records")
+    assert arm_of(row).name == "linear model"
+    assert row["training_labels"] == {"binary": 200}
+    reported = json.loads((folder / "test.json").read_text())["test"]["binary"]["network"]["auc"]
+    assert row["test_auc:binary"] == reported
 
 
 def test_a_model_that_is_there_is_not_fitted_again(songs, tmp_path):
