@@ -379,8 +379,8 @@ def test_each_architecture_learns_each_kind_of_task(
     song_dataset, tmp_path, architecture, target, options
 ):
     tasks = (target, *(task for task in CONFIG.tasks if task != target))
-    options = {"num_steps": 200, "architecture": architecture, "tasks": tasks} | options
-    folder, record = run(song_dataset, tmp_path, **options)
+    options |= {"dropout": (0.0, 0.0, 0.1, 0.1), "widths": (32, 24, 16, 12), "num_steps": 300}
+    folder, record = run(song_dataset, tmp_path, architecture=architecture, tasks=tasks, **options)
     result = evaluate_run(folder, dataset=song_dataset)
-    assert record["validation"][target]["network"]["skill"] > 0.2
+    assert record["validation"][target]["network"]["skill"] > 0.1
     assert result["test"][target]["network"]["skill"] > 0.1
