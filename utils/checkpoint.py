@@ -21,10 +21,12 @@ def save_checkpoint(
     Raises:
         InputError: if the disk is full or the folder cannot be written.
     """
-    text = np.frombuffer(json.dumps(state).encode(), np.uint8)
+    # The number of arrays too: a damaged table of contents can lose some and still be read.
+    content = {"arrays": len(arrays), "state": state}
+    text = np.frombuffer(json.dumps(content).encode(), np.uint8)
     with atomic_path(path) as temporary:
         with open(temporary, "wb") as file:
-            np.savez(file, state=text, **{f"a{n}": array for n, array in enumerate(arrays)})
+            np.savez(file, content=text, **{f"a{n}": array for n, array in enumerate(arrays)})
         if keep_previous and path.exists():
             os.replace(path, previous_of(path))
 
@@ -42,11 +44,11 @@ def load_checkpoint(path: Path) -> tuple[list[np.ndarray], dict]:
     """
     try:
         with np.load(path, allow_pickle=False) as file:
-            state = json.loads(file["state"].tobytes())
-            return [file[f"a{n}"] for n in range(len(file.files) - 1)], state
+            content = json.loads(file["content"].tobytes())
+            return [file[f"a{n}"] for n in range(content["arrays"])], content["state"]
     except FileNotFoundError as error:
         raise InputError(path, "no file", "a checkpoint", "Train the run first.") from error
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile) as error:
         raise InputError(
             path, f"a damaged file ({error})", "a checkpoint", "Remove it and train again."
         ) from error
