@@ -73,7 +73,9 @@ def _train_and_evaluate(folder: Path, values: dict, settings: WorkerSettings, lo
             return "stopped", record["stopped_by"]
         result = evaluate_run(folder, dataset=dataset) if settings.evaluate else record
     except Exception as error:  # a run's failure is reported; the others go on
-        reason = f"{type(error).__name__}: {error}".splitlines()[0]
+        # TensorFlow says what is wrong in the last line, after the way it got there.
+        last_line = (str(error).strip().splitlines() or [""])[-1].strip()
+        reason = f"{type(error).__name__}: {last_line}"
         note_failure(folder, reason, traceback.format_exc())
         traceback.print_exc()
         return "failed", reason
