@@ -1,0 +1,1 @@
+"""The same training, written for each library that a user might pick."""

@@ -1,0 +1,59 @@
+"""This project's engine: sparse from file to gradient, the loop over steps inside the graph."""
+
+import dataclasses
+
+import numpy as np
+import tensorflow as tf
+
+from peers.peer import Peer
+from peers.problem import BATCH, DROPOUT, LEARNING_RATE, initial_weights
+from representation_music.experiments.config import PAPER
+from representation_music.experiments.engine import Engine, SongTensors
+from representation_music.experiments.inputs import INPUT_STEP
+from representation_music.utils.tasks import Task
+
+
+class Ours(Peer):
+    """The engine that runs of the product use, fed with the peers' songs and weights."""
+
+    def build(self, threads: int) -> None:
+        """Builds the engine as an experiment does, inputs filled up to a multiple of 512."""
+        problem, num_tasks = self.problem, self.problem.num_tasks
+        config = dataclasses.replace(
+            PAPER,
+            architecture=self.pattern,
+            dropout=DROPOUT if self.dropout else (0.0,) * 4,
+            learning_rate=LEARNING_RATE,
+        )
+        tasks = [Task(f"task {number}", "binary") for number in range(num_tasks)]
+        padding = -problem.num_inputs % INPUT_STEP
+        self.engine = Engine(config, tasks, problem.num_inputs + padding)
+        statistics = [np.pad(s, (0, padding)) for s in (problem.mean, problem.inverse_sd)]
+        self.engine.reset(config, *statistics, [np.zeros(1)] * num_tasks)
+        weights = initial_weights(self.pattern, problem.num_inputs, num_tasks)
+        first, *others = self.engine.network.hidden
+        first.kernel.assign(np.pad(np.hstack(weights.hidden[0]), ((0, padding), (0, 0))))
+        for layer, kernels in zip(others, weights.hidden[1:], strict=True):
+            layer.kernel.assign(np.stack(kernels))
+        for head, kernel in zip(self.engine.network.heads, weights.heads, strict=True):
+            head.kernel.assign(kernel)
+        self.songs = SongTensors.from_csr(problem.counts)
+        self.labels = tf.constant(problem.labels)
+        self.factors, self.turns = tf.ones(num_tasks), tf.ones((1, num_tasks))
+        self.step = 0
+
+    def train_in_order(self, order: np.ndarray) -> list[float]:
+        """All steps in one call; the engine tells only the mean of the losses."""
+        ends = np.minimum(np.arange(BATCH, len(order) + BATCH, BATCH), len(order))
+        losses = self.engine.train(
+            self.songs,
+            self.labels,
+            tf.constant(order),
+            tf.constant(ends),
+            tf.constant([0, self.step], tf.int32),
+            self.factors,
+            self.turns,
+            tf.zeros([]),
+        ).numpy()
+        self.step += len(ends)
+        return [float(losses.sum())]

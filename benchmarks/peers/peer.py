@@ -1,0 +1,40 @@
+"""What a peer is: something that trains an epoch, and can be asked to do so from outside."""
+
+from abc import ABC, abstractmethod
+
+import numpy as np
+
+from peers.problem import BATCH, Problem
+
+
+class Peer(ABC):
+    """One library's way to train the networks.
+
+    Args:
+        problem: The songs.
+        pattern: The sharing pattern.
+        threads: Processor threads.
+        dropout: Whether dropout is on.
+    """
+
+    def __init__(self, problem: Problem, pattern: str, threads: int, dropout: bool = True):
+        self.problem, self.pattern, self.dropout = problem, pattern, dropout
+        self.rng = np.random.default_rng(0)
+        self.build(threads)
+
+    @abstractmethod
+    def build(self, threads: int) -> None:
+        """Makes data, network and optimizer."""
+
+    @abstractmethod
+    def train_in_order(self, order: np.ndarray) -> list[float]:
+        """Trains a step for each batch of the songs in `order`; the steps' losses, if known."""
+
+    def train(self, first: int, last: int) -> None:
+        """Trains an epoch over the songs `first` to `last` - 1, shuffled."""
+        self.train_in_order(first + self.rng.permutation(last - first))
+
+
+def batches(order: np.ndarray) -> list[np.ndarray]:
+    """The batches of an epoch."""
+    return np.split(order, range(BATCH, len(order), BATCH))

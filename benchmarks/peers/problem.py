@@ -1,0 +1,139 @@
+"""What every peer trains: the same songs, inputs, labels, whitening and initial weights."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from representation_music.utils.files import atomic_path
+
+WIDTHS = (1024, 512, 256, 128)
+#: Share of units dropped after each hidden layer.
+DROPOUT = (0.0, 0.0, 0.5, 0.5)
+BATCH = 128
+LEARNING_RATE = 0.02
+#: What AdaGrad adds under its root, and its accumulators' first value: Keras's defaults.
+EPSILON, FIRST_ACCUMULATOR = 1e-7, 0.1
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Songs to learn from. Inputs are the words that some song has.
+
+    Attributes:
+        counts: `[songs, inputs]` float32 word counts.
+        labels: `[songs, tasks]` float32, 0 or 1.
+        mean, inverse_sd: `[inputs]` float32, what whitens the counts.
+        source: What songs they are.
+    """
+
+    counts: csr_array
+    labels: np.ndarray
+    mean: np.ndarray
+    inverse_sd: np.ndarray
+    source: str
+
+    @property
+    def num_songs(self) -> int:
+        """Number of songs."""
+        return self.counts.shape[0]
+
+    @property
+    def num_inputs(self) -> int:
+        """Number of words that some song has."""
+        return self.counts.shape[1]
+
+    @property
+    def num_tasks(self) -> int:
+        """Number of tasks."""
+        return self.labels.shape[1]
+
+    def whitened(self) -> np.ndarray:
+        """`[songs, inputs]` whitened counts as a dense float32 array."""
+        dense = self.counts.toarray()
+        dense -= self.mean
+        dense *= self.inverse_sd
+        return dense
+
+    def save(self, path: Path) -> None:
+        """Writes everything to one `.npz`."""
+        csr = self.counts
+        with atomic_path(path) as temporary, open(temporary, "wb") as file:
+            np.savez(
+                file,
+                data=csr.data,
+                indices=csr.indices,
+                indptr=csr.indptr,
+                labels=self.labels,
+                mean=self.mean,
+                inverse_sd=self.inverse_sd,
+                source=self.source,
+            )
+
+    @classmethod
+    def load(cls, path: Path) -> "Problem":
+        """Reads what `save` wrote."""
+        with np.load(path) as file:
+            shape = (len(file["indptr"]) - 1, len(file["mean"]))
+            counts = csr_array((file["data"], file["indices"], file["indptr"]), shape=shape)
+            statistics = file["mean"], file["inverse_sd"]
+            return cls(counts, file["labels"], *statistics, str(file["source"]))
+
+
+def problem_of(songs_file: Path, num_songs: int, tasks: Sequence[str]) -> tuple[Problem, Problem]:
+    """Training songs, words and whitening that the product chooses in a run of the paper preset.
+
+    Returns:
+        The training songs, and 2,000 validation songs with the same inputs.
+    """
+    import dataclasses
+
+    from representation_music.data_preprocessing.dataset import SongDataset
+    from representation_music.experiments.config import PAPER
+    from representation_music.experiments.inputs import input_words
+    from representation_music.experiments.training_songs import select_training_songs
+
+    dataset = SongDataset.load(songs_file)
+    config = dataclasses.replace(PAPER, tasks=tuple(tasks), training_size=num_songs)
+    songs = select_training_songs(config, dataset)
+    words = input_words(config, dataset, songs)
+    used = int((words.input_of >= 0).sum())  # the product fills up to a multiple of 512
+    statistics = words.mean[:used], words.inverse_sd[:used]
+
+    def part(positions: np.ndarray) -> Problem:
+        counts = words.select(dataset.counts[positions])
+        counts.resize((len(positions), used))
+        labels = np.stack([dataset.labels(name)[positions] for name in tasks], axis=1)
+        return Problem(counts, labels.astype(np.float32), *statistics, dataset.describe_source())
+
+    validation = dataset.split(config.split)["validation"][: config.validation_size]
+    return part(songs.positions), part(validation)
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Initial weights of a network; biases start at 0.
+
+    Attributes:
+        hidden: A list a layer with one `[in, units]` array a copy: one if shared, else one a task.
+        heads: One `[in, 1]` array a task.
+    """
+
+    hidden: list[list[np.ndarray]]
+    heads: list[np.ndarray]
+
+
+def initial_weights(pattern: str, num_inputs: int, num_tasks: int, seed: int = 0) -> Weights:
+    """Draws the weights that all peers start from (He et al. 2015)."""
+    rng = np.random.default_rng(seed)
+
+    def kernel(inputs: int, units: int) -> np.ndarray:
+        draws = rng.standard_normal((inputs, units), dtype=np.float32)
+        return draws * np.float32(np.sqrt(2 / inputs))
+
+    shapes = zip((num_inputs, *WIDTHS[:-1]), WIDTHS, strict=True)
+    copies = [1 if letter == "S" else num_tasks for letter in pattern]
+    hidden = [[kernel(*shape) for _ in range(n)] for shape, n in zip(shapes, copies, strict=True)]
+    return Weights(hidden, [kernel(WIDTHS[-1], 1) for _ in range(num_tasks)])
