@@ -20,11 +20,13 @@ CONFIG = RunConfig(
     widths=(16, 12, 8, 6),
     word_dropout=0.3,
     learning_rate=0.05,
+    warmup_steps=5,
     training_size=200,
     batch_size=32,
     num_steps=60,
     evaluate_every=10,
     word_floor=2,
+    word_share=0.0,
     patience=0,
 )
 
@@ -166,9 +168,17 @@ def remove(path):
     path.unlink()
 
 
-@pytest.mark.parametrize("damage", [cut, flip, empty, remove])
 @pytest.mark.parametrize(
-    "damaged", [("latest",), ("latest", "latest.previous"), ("best",)], ids="+".join
+    ("damaged", "damage"),
+    [
+        (("latest",), cut),
+        (("latest",), flip),
+        (("latest",), empty),
+        (("latest",), remove),
+        (("latest", "latest.previous"), cut),
+        (("best",), flip),
+        (("best",), remove),
+    ],
 )
 def test_damaged_checkpoints_are_passed_over_and_the_bits_stay_the_same(
     straight, song_dataset, tmp_path, damage, damaged
