@@ -42,6 +42,9 @@ class RunConfig:
     training split"""
     word_floor: int = 5
     """a word counts only if at least this many of the run's training songs have it"""
+    word_share: float = 0.02
+    """a word counts only if at least this share of the run's training songs has it; rarer words
+    are whitened to values so large that they drown the others"""
     target_word_floor: int = 0
     """a word counts only if at least this many training songs with the target's label have it"""
 
@@ -73,6 +76,9 @@ class RunConfig:
     """optimizer; momentum is SGD with momentum 0.9"""
     learning_rate: float = 0.02
     """step size of the optimizer"""
+    warmup_steps: int = 100
+    """steps over which the learning rate rises from 0; without it AdaGrad's first steps on rare
+    words are so large that regression tasks never recover"""
     batch_size: int = 64
     """songs a training step (of the stream, where target_batch_size is set)"""
     target_batch_size: int = 0
@@ -90,7 +96,7 @@ class RunConfig:
     0: all"""
     training_sample: int = 0
     """songs of a fixed sample of the training songs that evaluations score as well"""
-    patience: int = 15
+    patience: int = 20
     """evaluations without a better stopping metric before training stops; 0: never stops"""
     stopping_metric: str = "auto"
     """validation metric of the target that picks the best checkpoint; auto: log_loss, or rmse
@@ -111,6 +117,7 @@ class RunConfig:
             "auxiliary_size",
             "word_floor",
             "target_word_floor",
+            "warmup_steps",
             "target_batch_size",
             "num_epochs",
             "validation_size",
@@ -123,6 +130,7 @@ class RunConfig:
             self._require(name, getattr(self, name) >= 1, "1 or more")
         self._require("num_steps", self.num_epochs > 0 or self.num_steps > 0, "1 or more")
         self._require("learning_rate", self.learning_rate > 0, "above 0")
+        self._require("word_share", 0 <= self.word_share < 1, "at least 0 and below 1")
         self._require("word_dropout", 0 <= self.word_dropout < 1, "at least 0 and below 1")
         self._require(
             "dropout", all(0 <= rate < 1 for rate in self.dropout), "at least 0 and below 1 each"
@@ -209,11 +217,13 @@ PAPER = RunConfig(
     split="random",
     input_transform="raw",
     word_floor=1,
+    word_share=0.0,
     word_dropout=0.0,
     l2=0.0,
     initialization="normal",
     head_bias="zero",
     learning_rate=1e-4,
+    warmup_steps=0,
     batch_size=128,
     num_epochs=1000,
     evaluate_every=10,

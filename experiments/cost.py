@@ -39,7 +39,9 @@ def number_of_weights(pattern: str, widths: Sequence[int], num_tasks: int, num_i
 
 
 def input_words(config: RunConfig, training_songs: int, num_words: int) -> int:
-    """About how many words of real or synthetic songs pass a run's word floor."""
+    """About how many words of real or synthetic songs pass a run's word floor and share."""
+    if config.word_share >= 0.01:
+        return min(num_words, round(900 * 0.02 / config.word_share))
     if config.word_floor <= 1:
         return min(num_words, round(4500 * (training_songs / 1000) ** 0.3))
     return min(num_words, round(2500 * (training_songs / 1000) ** 0.5))

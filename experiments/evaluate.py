@@ -37,7 +37,7 @@ def evaluate_run(run: Path, dataset_path: Path | None = None, dataset=None) -> d
     """
     from representation_music.data_preprocessing.dataset import SongDataset
     from representation_music.experiments.config import RunConfig
-    from representation_music.experiments.experiment import Experiment
+    from representation_music.experiments.inputs import RunInputs
     from representation_music.utils.checkpoint import load_checkpoint
     from representation_music.utils.files import atomic_path, write_text
 
@@ -47,12 +47,10 @@ def evaluate_run(run: Path, dataset_path: Path | None = None, dataset=None) -> d
     config = RunConfig.from_json(settings, str(folder / "config.json"))
     weights, state = load_checkpoint(checkpoint)
     dataset = dataset or SongDataset.load(dataset_path or config.dataset)
-    if state["words"] != dataset.words:
-        raise InputError(
-            dataset.path, "other words than the run was trained with", "the same words, in order"
-        )
-    experiment = Experiment(config, dataset, folder.parent)
-    result, positions, predictions = experiment.evaluate(weights, state)
+    inputs = RunInputs(config, dataset)
+    inputs.refuse_other_whitening(state)
+    positions = inputs.positions("test")
+    result, predictions = _score_weights(inputs, weights, positions)
     result = {
         "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
         "run": folder.name,
@@ -69,6 +67,31 @@ def evaluate_run(run: Path, dataset_path: Path | None = None, dataset=None) -> d
         )
     write_text(folder / "test.json", json.dumps(result, indent=1) + "\n")
     return result | {"folder": str(folder)}
+
+
+def _score_weights(inputs, weights: list[np.ndarray], positions: np.ndarray) -> tuple[dict, list]:
+    """Scores of a checkpoint's weights on the songs at `positions`, and its predictions."""
+    from representation_music.experiments.engine import engine_for
+    from representation_music.experiments.scoring import (
+        score_tasks,
+        to_predictions,
+        verdict_on_constant,
+    )
+
+    engine = engine_for(inputs.config, inputs.tasks, inputs.words.num_inputs)
+    engine.restore(weights)
+    songs = inputs.labelled(positions)
+    predictions = to_predictions(inputs.tasks, engine.outputs(songs.tensors), inputs.scales)
+    scored = score_tasks(inputs.tasks, songs.labels, predictions, inputs.constant)
+    result = {
+        "data": inputs.dataset.describe_source(),
+        "fingerprint": inputs.dataset.fingerprint,
+        "split": inputs.config.split,
+        "parameters": engine.network.count_parameters(),
+        "test": scored,
+        "verdict": verdict_on_constant(inputs.config.target, scored),
+    }
+    return result, predictions
 
 
 def print_result(result: dict) -> None:

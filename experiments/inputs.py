@@ -1,5 +1,6 @@
 """What a network reads: the words a run uses, their whitening, and songs as tensors with labels."""
 
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +13,13 @@ from representation_music.data_preprocessing.whitening import (
 )
 from representation_music.experiments.config import RunConfig
 from representation_music.experiments.engine import SongTensors
-from representation_music.experiments.training_songs import TrainingSongs
+from representation_music.experiments.scoring import constants
+from representation_music.experiments.training_songs import (
+    TrainingSongs,
+    label_scale,
+    select_training_songs,
+)
+from representation_music.utils.errors import InputError
 
 #: Inputs of a network come in multiples of this many, so that few sizes are built and traced.
 INPUT_STEP = 512
@@ -62,7 +69,8 @@ def input_words(config: RunConfig, dataset: SongDataset, songs: TrainingSongs) -
         train = dataset.split(config.split)["train"]
         rows = transform_counts(dataset.counts[train], config.input_transform)
     mean, inverse_sd = whitening_statistics(rows)
-    used = (inverse_sd > 0) & (_songs_with_word(counts) >= max(config.word_floor, 1))
+    floor = max(config.word_floor, config.word_share * len(songs.positions), 1)
+    used = (inverse_sd > 0) & (_songs_with_word(counts) >= floor)
     if config.target_word_floor:
         of_target = counts[np.flatnonzero(songs.has_target)]
         used &= _songs_with_word(of_target) >= config.target_word_floor
@@ -77,13 +85,100 @@ def input_words(config: RunConfig, dataset: SongDataset, songs: TrainingSongs) -
     )
 
 
-def labelled_songs(
-    config: RunConfig, dataset: SongDataset, positions: np.ndarray, words: InputWords
-) -> LabelledSongs:
-    """The songs at `positions` as a network reads them, with their labels of the run's tasks."""
-    counts = transform_counts(words.select(dataset.counts[positions]), config.input_transform)
-    labels = [dataset.labels(name)[positions] for name in config.tasks]
-    return LabelledSongs(SongTensors.from_csr(counts), labels)
+class RunInputs:
+    """What one run's network is given: tasks, songs, words, labels, and the constants beside them.
+
+    Attributes:
+        tasks: The run's tasks.
+        songs: Its training songs with the labels it may see.
+        constant: The constant predictor of each task.
+        scales: Mean and standard deviation that each task's labels are standardised by.
+        words: The words it uses and their whitening.
+    """
+
+    def __init__(self, config: RunConfig, dataset: SongDataset):
+        self.config, self.dataset = config, dataset
+        self.tasks = [dataset.task(name) for name in config.tasks]
+        self.songs = select_training_songs(config, dataset)
+        self.constant = constants(self.tasks, self.songs.labels)
+        self.scales = [
+            label_scale(task, column) if config.standardise_labels else (0.0, 1.0)
+            for task, column in zip(self.tasks, self.songs.labels.T, strict=True)
+        ]
+
+    @cached_property
+    def words(self) -> InputWords:
+        """The words the run uses and their whitening."""
+        return input_words(self.config, self.dataset, self.songs)
+
+    def standardised_labels(self) -> np.ndarray:
+        """`[songs, tasks]` float32 labels of the training songs as the loss reads them."""
+        mean, sd = np.transpose(self.scales)
+        return ((self.songs.labels - mean) / sd).astype(np.float32)
+
+    def labelled(self, positions: np.ndarray) -> LabelledSongs:
+        """The songs at `positions` as the network reads them, with their labels of the tasks."""
+        counts = self.words.select(self.dataset.counts[positions])
+        tensors = SongTensors.from_csr(transform_counts(counts, self.config.input_transform))
+        return LabelledSongs(tensors, [self.dataset.labels(t.name)[positions] for t in self.tasks])
+
+    def positions(self, part: str, size: int = 0) -> np.ndarray:
+        """Songs of a part of the split that carry a label of one task or more.
+
+        Args:
+            part: "train", "validation" or "test".
+            size: Songs of a fixed sample, those with the target's label first; 0: all.
+
+        Raises:
+            InputError: if none carries the target's label.
+        """
+        positions = self.dataset.split(self.config.split)[part]
+        labels = np.array([self.dataset.labels(task.name)[positions] for task in self.tasks])
+        if not np.isfinite(labels[0]).any():
+            raise InputError(
+                f"{self.dataset.path}: {self.config.target}",
+                f"no label in the {part} part of the split {self.config.split!r}",
+                "some",
+                "`repmusic describe` tells each task's coverage by split.",
+            )
+        useful = np.isfinite(labels).any(axis=0)
+        positions, lacks_target = positions[useful], np.isnan(labels[0, useful])
+        if not size:
+            return positions
+        # Chosen whatever the seed and the other tasks: all arms and seeds of a study stop on
+        # the same songs.
+        rank = np.random.default_rng(0).random(self.dataset.num_songs)[positions]
+        return np.sort(positions[np.lexsort((rank, lacks_target))[:size]])
+
+    def description(self) -> dict:
+        """Words, whitening and label scales as JSON types: without them weights mean nothing."""
+        used = np.flatnonzero(self.words.input_of >= 0)
+        return {
+            "words": self.dataset.words,
+            "inputs": [self.dataset.words[position] for position in used],
+            "mean": self.words.mean[: len(used)].tolist(),
+            "inverse_sd": self.words.inverse_sd[: len(used)].tolist(),
+            "scales": self.scales,
+            "constants": [rate.tolist() for rate in self.constant],
+        }
+
+    def refuse_other_whitening(self, description: dict) -> None:
+        """Compares the words and whitening that a checkpoint was trained with to these.
+
+        Raises:
+            InputError: if they differ.
+        """
+        ours = self.description()
+        same = all(ours[name] == description[name] for name in ("words", "inputs")) and all(
+            np.allclose(ours[name], description[name], rtol=1e-5, atol=1e-7)
+            for name in ("mean", "inverse_sd")
+        )
+        if not same:
+            raise InputError(
+                self.dataset.path,
+                "training songs with other words or another whitening than the checkpoint's",
+                "the songs that the run was trained on",
+            )
 
 
 def _songs_with_word(counts: csr_array) -> np.ndarray:

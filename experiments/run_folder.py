@@ -1,5 +1,7 @@
 """Where a run lives and how far it is: told from its files alone, without network or songs."""
 
+import csv
+import io
 import json
 import os
 import socket
@@ -11,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from representation_music.experiments.config import RunConfig
+from representation_music.utils.errors import InputError
 from representation_music.utils.files import write_text
 
 State = Literal["done", "trained", "running", "failed", "interrupted", "missing"]
@@ -83,3 +86,42 @@ def failure_of(folder: Path) -> str:
         return json.loads((folder / "failed.json").read_text())["reason"]
     except (OSError, ValueError, KeyError) as error:
         return f"no reason can be read ({error})"
+
+
+def claim(folder: Path, config: RunConfig, fingerprint: str) -> None:
+    """Writes `config.json`, or compares with the one that stands there.
+
+    Raises:
+        InputError: if the folder holds another run; it says what differs.
+    """
+    path = folder / "config.json"
+    if path.exists():
+        there = json.loads(path.read_text())
+        their_data = {"fingerprint": there.pop("fingerprint", None)}
+        # Settings, not what was typed: two ways to write one run are no difference.
+        theirs = RunConfig.from_json(there, str(path)).settings() | their_data
+        ours = config.settings() | {"fingerprint": fingerprint}
+        differing = [
+            f"{name} {theirs[name]!r} (ours {ours[name]!r})"
+            for name in sorted(ours)
+            if theirs[name] != ours[name]
+        ]
+        if differing:
+            raise InputError(
+                path,
+                f"another run: {'; '.join(differing)}",
+                "this run's config",
+                "Name another --experiment-name or --runs folder.",
+            )
+    settings = config.to_json() | {"fingerprint": fingerprint}
+    write_text(path, json.dumps(settings, indent=1) + "\n")
+
+
+def write_history(folder: Path, history: list[dict]) -> None:
+    """Writes `history.csv`, one row an evaluation."""
+    if history:
+        text = io.StringIO()
+        writer = csv.DictWriter(text, list(history[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(history)
+        write_text(folder / "history.csv", text.getvalue())

@@ -19,6 +19,7 @@ CONFIG = RunConfig(
     word_dropout=0.0,
     learning_rate=0.02,
     seed=4,
+    warmup_steps=0,
 )
 ALL_AT_ONCE = np.ones((1, 3))
 #: Rows of five batches: of unequal size, one with a song twice, one of a single song.
@@ -231,3 +232,12 @@ def test_bags_of_words_are_the_rows_asked_for(songs, rows):
     tensors = SongTensors.from_csr(csr_array(counts))
     bags = bags_of_words(tensors, tf.constant(list(rows), tf.int64), NUM_WORDS)
     np.testing.assert_array_equal(tf.sparse.to_dense(bags), counts[list(rows)])
+
+
+def test_learning_rate_rises_in_a_straight_line_and_stays(engine, songs):
+    reset(engine, songs, dataclasses.replace(CONFIG, learning_rate=0.4, warmup_steps=4))
+    rates = []
+    for step in range(6):
+        train(engine, songs, BATCHES[:1], step=step)
+        rates.append(float(engine.optimizer.learning_rate.numpy()))
+    np.testing.assert_allclose(rates, [0.1, 0.2, 0.3, 0.4, 0.4, 0.4], rtol=1e-6)

@@ -7,10 +7,11 @@ import pytest
 from scipy.sparse import csr_array
 from sklearn.metrics import log_loss
 
-from representation_music.experiments import experiment as module
+from representation_music.experiments import engine as module
 from representation_music.experiments.config import RunConfig
 from representation_music.experiments.evaluate import evaluate_run
 from representation_music.experiments.experiment import Experiment
+from representation_music.experiments.inputs import RunInputs
 from representation_music.experiments.train import train_run
 from representation_music.utils.checkpoint import load_checkpoint
 from representation_music.utils.errors import InputError
@@ -101,7 +102,7 @@ def test_the_record_tells_what_was_trained_on_what_and_how_well_beside_the_const
     # The constant predictor a second time, from the labels.
     ours = Experiment(CONFIG, song_dataset, folder.parent)
     labels = song_dataset.labels("pop")
-    rate = labels[ours.songs.positions].mean()
+    rate = labels[ours.inputs.songs.positions].mean()
     validation = labels[song_dataset.split("artist")["validation"]]
     validation = validation[np.isfinite(validation)]
     scored = record["validation"]["pop"]
@@ -296,9 +297,8 @@ def test_all_arms_stop_on_the_same_songs(song_dataset, tmp_path):
     for tasks in (("year",), ("year", "pop"), ("year", "genre", "loudness")):
         for seed in (0, 1):
             config = dataclasses.replace(CONFIG, tasks=tasks, seed=seed, validation_size=30)
-            ours = Experiment(config, song_dataset, tmp_path)
-            ours._build_engine()
-            chosen.append(ours._sample("validation", 30).labels[0])
+            ours = RunInputs(config, song_dataset)
+            chosen.append(ours.labelled(ours.positions("validation", 30)).labels[0])
     assert np.isfinite(chosen).all() and np.shape(chosen) == (6, 30)
     assert (np.array(chosen) == chosen[0]).all()
 
