@@ -4,7 +4,8 @@ import json
 import math
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -76,7 +77,7 @@ class Experiment:
         claim(self.folder, self.config, self.dataset.fingerprint)
         self._prepare()
         self._restore_or_start()
-        with StopRequest(self.folder) as stop, self._tensorboard().as_default():
+        with StopRequest(self.folder) as stop, tensorboard(self.folder / "tensorboard"):
             while not (self.done() or stop.requested()):
                 losses = self._train_epoch()
                 if self._evaluation_due():
@@ -197,6 +198,8 @@ class Experiment:
 
     def _restore_or_start(self) -> None:
         """Takes up the newest whole checkpoint, or starts at step 0."""
+        for part in self._latest.parent.glob(".*.part"):
+            part.unlink()  # half written when an earlier life was killed
         self.step, self.history, self.best, self.best_is_saved = 0, [], 0, True
         self.best_weights = None
         if loaded := self._newest_checkpoint():
@@ -223,9 +226,6 @@ class Experiment:
         write_history(self.folder, self.history)
         self.last_checkpoint = time.monotonic()
         self.seconds["checkpoints"] += time.perf_counter() - began
-
-    def _tensorboard(self):
-        return tf.summary.create_file_writer(str(self.folder / "tensorboard"))
 
     def _write_record(self, stopped_by: str) -> dict:
         """Scores the best weights on the whole validation split and writes `record.json`."""
@@ -270,3 +270,12 @@ class Experiment:
         if math.isnan(best):
             return self.folder.name
         return f"{self.config.target} {self.metric.label} {last:.4f} (best {best:.4f})"
+
+
+@contextmanager
+def tensorboard(folder: Path) -> Iterator[None]:
+    """Writes the block's summaries to `folder`, for TensorBoard."""
+    writer = tf.summary.create_file_writer(str(folder))
+    with writer.as_default():
+        yield
+    writer.close()
