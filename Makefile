@@ -34,5 +34,9 @@ format: install  ## put everything in format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+bench: EXTRAS = dev,bench
+bench: install   ## training against Keras, PyTorch, scikit-learn; QUICK=1 for a look (after `make demo`: rm .venv/installed)
+	$(BIN)/python benchmarks/training.py $(if $(QUICK),--quick)
+
 clean:           ## remove what `make demo` made
 	rm -rf demo

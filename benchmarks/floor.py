@@ -22,7 +22,6 @@ import time
 from dataclasses import dataclass
 
 import numpy as np
-
 from peers.problem import BATCH, WIDTHS, Problem
 
 MATRIX = 1024

@@ -8,7 +8,6 @@ import multiprocessing
 from pathlib import Path
 
 import numpy as np
-
 from peers.contestant import make_peer
 from peers.problem import Problem
 

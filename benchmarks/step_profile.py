@@ -4,13 +4,14 @@ A part's time is the difference between two graphs, one of which has the part an
 Run: `python benchmarks/step_profile.py` (processor time, so other programs disturb it little).
 """
 
+import json
 import statistics
 import time
 from collections.abc import Callable
 
 import tyro
-
 from peers.problem import BATCH, Problem
+
 from representation_music.experiments.tensorflow_setup import configure_tensorflow
 from representation_music.utils.console import print_table
 
@@ -83,7 +84,6 @@ def looped(part: Callable, rows) -> Callable:
 def profile(problem: Problem, pattern: str, repeats: int = 7) -> dict[str, float]:
     """Milliseconds of processor time a step, by part."""
     import tensorflow as tf
-
     from peers.ours import Ours
 
     peer = Ours(problem, pattern, threads=1)
@@ -113,18 +113,24 @@ def profile(problem: Problem, pattern: str, repeats: int = 7) -> dict[str, float
     }
 
 
-def main(songs: int = 25_000, patterns: tuple[str, ...] = ("SSPP", "PPPP")) -> None:
+def main(
+    songs: int = 25_000, patterns: tuple[str, ...] = ("SSPP", "PPPP"), as_json: bool = False
+) -> None:
     """Print the profile of low-level sharing and of no sharing.
 
     Args:
         songs: Songs of the training set.
         patterns: Sharing patterns.
+        as_json: Whether to print JSON instead of a table.
     """
     from songs import problem_file
 
     configure_tensorflow(1)
     problem = Problem.load(problem_file(songs))
     profiles = [profile(problem, pattern) for pattern in patterns]
+    if as_json:
+        print(json.dumps(dict(zip(patterns, profiles, strict=True))))
+        return
     rows = [[name, *(f"{p[name]:.1f}" for p in profiles)] for name in profiles[0]]
     print_table(f"ms a step of {BATCH} songs, one thread", ["part", *patterns], rows)
 

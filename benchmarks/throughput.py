@@ -55,6 +55,8 @@ def compare(
             for e in entrants
         ]
         for _, contestant in contestants:
+            contestant.wait_until_ready()
+        for _, contestant in contestants:
             contestant.measure(0, WARM_UP_STEPS * BATCH)
         for turn in range(rounds):
             first = turn % slices * songs

@@ -30,6 +30,7 @@ def measure(peer: str, songs_file: Path) -> tuple[float, float]:
 def run_config(songs_file: Path, seed: int = 0):
     """The run: low-level sharing of three tasks, as the paper preset but for its learning rate."""
     from peers.problem import LEARNING_RATE
+
     from representation_music.experiments.config import PAPER
 
     return dataclasses.replace(

@@ -40,7 +40,7 @@ def _serve(connection, *arguments) -> None:
 
 
 class Contestant:
-    """One or two processes of a peer, side by side.
+    """One or two processes of a peer, side by side; they build while others are started.
 
     Args:
         name: The peer.
@@ -61,6 +61,9 @@ class Contestant:
             child.start()
             self.connections.append(ours)
             self.children.append(child)
+
+    def wait_until_ready(self) -> None:
+        """Waits until all processes have built their networks."""
         for connection in self.connections:
             connection.recv()
 

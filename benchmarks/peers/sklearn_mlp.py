@@ -28,7 +28,8 @@ class SklearnMLP(Peer):
 
     def train(self, first: int, last: int) -> None:
         """One epoch, which it shuffles itself."""
-        self.classifier.partial_fit(self.inputs[first:last], self.labels[first:last], [0, 1])
+        inputs, labels = self.inputs[first:last], self.labels[first:last]
+        self.classifier.partial_fit(inputs, labels, classes=[0, 1])
 
     def train_in_order(self, order: np.ndarray) -> list[float]:
         """Not offered by the library: its order and weights are its own."""

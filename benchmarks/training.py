@@ -1,0 +1,296 @@
+"""How fast training is against what a user would pick instead. Run: `make bench`.
+
+Everything is measured in processes of its own and in turns, so that a ratio compares moments
+that lie side by side. Writes `results/training.md`, `results/training.json` and the overlaid loss
+curves.
+"""
+
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from figures import Figure, markdown_table, ratios
+from songs import problem_file, single_task, songs_file
+from throughput import Entrant, StepTimes, compare
+
+from representation_music.utils.command_line import run_command
+from representation_music.utils.console import progress
+from representation_music.utils.files import write_text
+
+RESULTS = Path(__file__).parent / "results"
+LOW = "SSPP"
+OTHERS = {"no sharing": "PPPP", "high-level sharing": "PSSS", "interspersed sharing": "SPSS"}
+OURS, OURS_PAIR = Entrant("ours", 1, 2), Entrant("ours", 2, 1)
+KERAS, KERAS_PAIR = Entrant("Keras fit", 1, 2), Entrant("Keras fit", 2, 1)
+BAG, BAG_PAIR = Entrant("PyTorch EmbeddingBag", 1, 2), Entrant("PyTorch EmbeddingBag", 2, 1)
+DENSE, FUSED = Entrant("PyTorch dense", 1, 2), Entrant("PyTorch dense, fused", 1, 2)
+SKLEARN = Entrant("scikit-learn MLP", 1, 2)
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How much is measured.
+
+    Attributes:
+        songs: Songs of the comparisons.
+        entrants: Peers of the main comparison, in the order of a round.
+        rounds, steps: Rounds of the main comparison, steps of each measurement.
+        patterns: The other sharing patterns by name.
+        pattern_rounds, pattern_steps: The same for them, and for the single-task net.
+        processes: Rounds of whole processes.
+        memory_songs: Training songs where memory is measured.
+        curve_songs, epochs: Training of the loss curves.
+        curves: Where their figure goes, without ending.
+        profile: Whether to make the profile of a step.
+    """
+
+    songs: int = 25_000
+    entrants: tuple[Entrant, ...] = (
+        OURS_PAIR,
+        KERAS,
+        BAG_PAIR,
+        OURS,
+        KERAS_PAIR,
+        BAG,
+        DENSE,
+        FUSED,
+    )
+    rounds: int = 5
+    steps: int = 64
+    patterns: dict[str, str] = field(default_factory=OTHERS.copy)
+    pattern_rounds: int = 3
+    pattern_steps: int = 32
+    processes: int = 2
+    memory_songs: int = 200_000
+    curve_songs: int = 1280
+    epochs: int = 12
+    curves: Path = RESULTS / "loss_curves"
+    profile: bool = True
+
+
+FULL = Scale()
+QUICK = Scale(
+    songs=3000,
+    entrants=(OURS_PAIR, KERAS, BAG_PAIR),
+    rounds=2,
+    steps=16,
+    patterns={"no sharing": "PPPP"},
+    pattern_rounds=1,
+    pattern_steps=16,
+    processes=1,
+    memory_songs=20_000,
+    curve_songs=640,
+    epochs=4,
+    curves=RESULTS / "loss_curves-quick",
+    profile=False,
+)
+
+
+def low_level_sharing(scale: Scale, advance) -> tuple[list[Figure], dict]:
+    """The main comparison, and the floor."""
+    from floor import measure_machine, step_floor
+    from peers.problem import Problem
+
+    path = problem_file(scale.songs)
+    machine = measure_machine(os.cpu_count())
+    floor = step_floor(Problem.load(path), LOW, machine)
+    times = compare(path, LOW, scale.entrants, scale.rounds, scale.steps, advance)
+    ours = times[OURS_PAIR.label].wall
+    bounds = {KERAS: 3.5, BAG_PAIR: 1.8}
+    figures = [
+        Figure(
+            f"low-level sharing, 3 tasks, {scale.songs:,} songs, against {entrant.label}",
+            "times",
+            ratios(ours, times[entrant.label].wall),
+            bounds.get(entrant),
+        )
+        for entrant in scale.entrants
+        if entrant.peer != "ours"
+    ]
+    above_floor = [seconds / floor for seconds in ours]
+    figures.append(Figure("the same against the floor", "times", above_floor, 2.0, at_most=True))
+    rates = {
+        "float32 product, all cores (GFLOP/s)": machine.operations / 1e9,
+        "memory, all cores (GB/s)": machine.bytes / 1e9,
+        "floor (ms a step)": floor * 1e3,
+    }
+    return figures, {"machine": rates, "step times": {LOW: as_json(times)}}
+
+
+def other_patterns(scale: Scale, advance) -> tuple[list[Figure], dict]:
+    """No sharing, high-level and interspersed sharing against Keras."""
+    figures, step_times = [], {}
+    sizes = scale.pattern_rounds, scale.pattern_steps
+    for name, pattern in scale.patterns.items():
+        path = problem_file(scale.songs)
+        times = compare(path, pattern, (OURS_PAIR, KERAS), *sizes, advance)
+        samples = ratios(times[OURS_PAIR.label].wall, times[KERAS.label].wall)
+        figures.append(Figure(f"{name}, 3 tasks, against {KERAS.label}", "times", samples, 3.0))
+        step_times[pattern] = as_json(times)
+    return figures, {"step times": step_times}
+
+
+def single_target(scale: Scale, advance) -> tuple[list[Figure], dict]:
+    """The single-task net against scikit-learn."""
+    path, sizes = (
+        single_task(problem_file(scale.songs)),
+        (scale.pattern_rounds, scale.pattern_steps),
+    )
+    times = compare(path, "PPPP", (OURS_PAIR, SKLEARN), *sizes, advance)
+    samples = ratios(times[OURS_PAIR.label].wall, times[SKLEARN.label].wall)
+    figure = Figure("single task against scikit-learn MLP (SGD, no dropout)", "times", samples)
+    return [figure], {"step times": {"single task": as_json(times)}}
+
+
+def whole_processes(scale: Scale, advance) -> tuple[list[Figure], dict]:
+    """Short runs with everything that a process costs."""
+    import whole_process
+
+    path = songs_file(10_000)
+    seconds = {peer: ([], []) for peer in ("ours", "Keras fit")}
+    for _ in range(scale.processes):
+        for peer, columns in seconds.items():
+            for column, value in zip(columns, whole_process.measure(peer, path), strict=True):
+                column.append(value)
+            advance()
+    first, second = (ratios(ours, theirs) for ours, theirs in zip(*seconds.values(), strict=True))
+    name = f"{whole_process.SONGS:,} songs x {whole_process.EPOCHS} epochs against Keras fit"
+    figures = [
+        Figure(f"{name}, whole process", "times", first, 2.0),
+        Figure(f"{name}, second run of a process", "times", second, 3.0),
+    ]
+    return figures, {"whole process, seconds": seconds}
+
+
+def memory(scale: Scale, advance) -> tuple[list[Figure], dict]:
+    """Peak memory at full scale."""
+    import peak_memory
+
+    sample = peak_memory.measure(songs_file(), scale.memory_songs)
+    advance()
+    name = f"peak memory, {scale.memory_songs:,} training songs, above the import of TensorFlow"
+    return [Figure(name, "GB", [sample], 1.2, at_most=True)], {}
+
+
+def same_work(scale: Scale, advance) -> tuple[list[Figure], dict]:
+    """Loss curves of ours and Keras's, drawn and compared."""
+    from loss_curves import draw_loss_curves, greatest_difference, loss_curves
+
+    path = problem_file(scale.curve_songs)
+    curves = loss_curves(path, scale.epochs, advance)
+    draw_loss_curves(curves, path, scale.curves)
+    figure = Figure(
+        f"loss of an epoch, {scale.epochs} epochs, same batches: greatest difference to Keras",
+        "millionths",
+        [1e6 * greatest_difference(curves)],
+        1000,
+        at_most=True,
+    )
+    return [figure], {"loss curves": curves}
+
+
+def step_profile(scale: Scale, advance) -> tuple[list[Figure], dict]:
+    """The profile of a step, made by a process of its own."""
+    if not scale.profile:
+        return [], {}
+    script = Path(__file__).with_name("step_profile.py")
+    command = [sys.executable, str(script), "--as-json"]
+    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    advance()
+    return [], {"profile, ms a step": json.loads(output.splitlines()[-1])}
+
+
+def as_json(times: dict[str, StepTimes]) -> dict:
+    """Step times as JSON types."""
+    return {label: samples._asdict() for label, samples in times.items()}
+
+
+def benchmark(quick: bool = False) -> int:
+    """Measure everything, print the table and write it to `results/`.
+
+    Args:
+        quick: Fewer songs, rounds, peers and patterns, and no profile: a look in about three
+            minutes, in files of its own.
+    """
+    scale = QUICK if quick else FULL
+    stem = RESULTS / ("training-quick" if quick else "training")
+    began = time.monotonic()
+    figures, details = [], {"step times": {}, "machine name": machine_name()}
+    with progress("benchmark", None) as advance:
+        for measure in (
+            low_level_sharing,
+            other_patterns,
+            single_target,
+            whole_processes,
+            memory,
+            same_work,
+            step_profile,
+        ):
+            advance(0, measure.__name__.replace("_", " "))
+            of_part, its_details = measure(scale, advance)
+            figures += of_part
+            details["step times"] |= its_details.pop("step times", {})
+            details |= its_details | {"minutes": (time.monotonic() - began) / 60}
+            # After every part, so that one that fails does not cost the others.
+            content = {"figures": [figure.to_json() for figure in figures]} | details
+            write_text(stem.with_suffix(".json"), json.dumps(content, indent=1) + "\n")
+            write_text(stem.with_suffix(".md"), as_markdown(figures, details))
+    print(stem.with_suffix(".md").read_text())
+    print(f"{stem}.md, {stem}.json, {scale.curves}.svg")
+    return 0
+
+
+def machine_name() -> str:
+    """Processor, cores, load before the benchmark's own, and versions."""
+    from importlib.metadata import version
+
+    processor = platform.processor() or platform.machine()
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            processor = line.partition(":")[2].strip()
+            break
+    libraries = ("tensorflow", "keras", "torch", "scikit-learn", "numpy")
+    versions = ", ".join(f"{name} {version(name)}" for name in libraries)
+    return f"{os.cpu_count()} cores of {processor}; {versions}"
+
+
+def as_markdown(figures: list[Figure], details: dict) -> str:
+    """The figures, the step times behind them, and the machine."""
+    import statistics
+
+    columns = ["figure", "median", "spread", "asked for", "kept"]
+    text = markdown_table(columns, [figure.row() for figure in figures])
+    rows = []
+    for pattern, times in details["step times"].items():
+        for label, samples in times.items():
+            wall = [1e3 * seconds for seconds in samples["wall"]]
+            processor = 1e3 * statistics.median(samples["processor"])
+            spread = f"{min(wall):.1f} - {max(wall):.1f}"
+            rows.append(
+                [
+                    f"{pattern}: {label}",
+                    f"{statistics.median(wall):.1f}",
+                    spread,
+                    f"{processor:.1f}",
+                ]
+            )
+    columns = ["step times", "ms a step, median", "spread", "processor ms"]
+    text += "\n" + markdown_table(columns, rows)
+    if profiles := details.get("profile, ms a step"):
+        patterns = list(profiles)
+        rows = [
+            [part, *(f"{profiles[pattern][part]:.1f}" for pattern in patterns)]
+            for part in profiles[patterns[0]]
+        ]
+        text += "\n" + markdown_table(["processor ms a step, one thread", *patterns], rows)
+    machine = [f"{name} {value:.1f}" for name, value in details["machine"].items()]
+    return text + f"\n{details['machine name']}; {', '.join(machine)}.\n"
+
+
+if __name__ == "__main__":
+    sys.exit(run_command(benchmark))
