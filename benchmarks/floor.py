@@ -69,7 +69,7 @@ def measure_machine(processes: int, seconds: float = 1.0) -> Machine:
     rates = np.sum([queue.get() for _ in children], axis=0)
     for child in children:
         child.join()
-    return Machine(*rates)
+    return Machine(*rates.tolist())
 
 
 def step_floor(problem: Problem, pattern: str, machine: Machine) -> float:
