@@ -57,7 +57,7 @@ def _measure(barrier, queue, seconds: float) -> None:
     queue.put((operations, rate(lambda: np.add(first, second, out=third), 12 * ARRAY)))
 
 
-def measure_machine(processes: int, seconds: float = 1.0) -> Machine:
+def measure_machine(processes: int, seconds: float = 0.5) -> Machine:
     """Rates of so many one-thread processes together."""
     context = multiprocessing.get_context("spawn")
     barrier, queue = context.Barrier(processes), context.Queue()

@@ -1,6 +1,6 @@
 """Step rates of peers, measured in turns: A B A B ..., each in processes of its own."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
@@ -40,8 +40,16 @@ def compare(
     rounds: int,
     steps: int,
     advance,
+    each_round: Callable[[], None] | None = None,
 ) -> dict[str, StepTimes]:
     """Measures peers in turns on the same songs; every round takes other songs.
+
+    Args:
+        problem_file, pattern: What is trained.
+        entrants: The peers.
+        rounds, steps: Rounds, and steps of each measurement.
+        advance: Called after each measurement.
+        each_round: Called at the start of each round, for what else belongs to the moment.
 
     Returns:
         Times by entrant's label.
@@ -60,6 +68,8 @@ def compare(
             contestant.measure(0, WARM_UP_STEPS * BATCH)
         for turn in range(rounds):
             first = turn % slices * songs
+            if each_round:
+                each_round()
             for label, contestant in contestants:
                 wall, processor = contestant.measure(first, first + songs)
                 times[label].wall.append(wall)
