@@ -65,7 +65,7 @@ def compare(
         for _, contestant in contestants:
             contestant.wait_until_ready()
         for _, contestant in contestants:
-            contestant.measure(0, WARM_UP_STEPS * BATCH)
+            contestant.measure(0, min(WARM_UP_STEPS, steps) * BATCH)
         for turn in range(rounds):
             first = turn % slices * songs
             if each_round:

@@ -189,19 +189,18 @@ def memory(scale: Scale, advance) -> tuple[list[Figure], dict]:
 
 def same_work(scale: Scale, advance) -> tuple[list[Figure], dict]:
     """Loss curves of ours and Keras's, drawn and compared."""
-    from loss_curves import draw_loss_curves, greatest_difference, loss_curves
+    from loss_curves import differences, draw_loss_curves, loss_curves
 
     path = problem_file(scale.curve_songs)
     curves = loss_curves(path, scale.epochs, advance)
     draw_loss_curves(curves, path, scale.curves)
-    figure = Figure(
-        f"loss of an epoch, {scale.epochs} epochs, same batches: greatest difference to Keras",
-        "millionths",
-        [1e6 * greatest_difference(curves)],
-        1000,
-        at_most=True,
-    )
-    return [figure], {"loss curves": curves}
+    name = "loss without dropout, same batches: relative difference to Keras, epoch 1"
+    millionths = (1e6 * differences(curves)).tolist()
+    figures = [
+        Figure(name, "millionths", millionths[:1], 10, at_most=True),
+        Figure(f"{name} to {scale.epochs}", "millionths", millionths),
+    ]
+    return figures, {"loss curves": curves}
 
 
 def step_profile(scale: Scale, advance) -> tuple[list[Figure], dict]:
