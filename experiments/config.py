@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -129,7 +130,7 @@ class RunConfig:
         for name in ("batch_size", "evaluate_every"):
             self._require(name, getattr(self, name) >= 1, "1 or more")
         self._require("num_steps", self.num_epochs > 0 or self.num_steps > 0, "1 or more")
-        self._require("learning_rate", self.learning_rate > 0, "above 0")
+        self._require("learning_rate", 0 < self.learning_rate < math.inf, "above 0 and finite")
         self._require("word_share", 0 <= self.word_share < 1, "at least 0 and below 1")
         self._require("word_dropout", 0 <= self.word_dropout < 1, "at least 0 and below 1")
         self._require(
@@ -149,6 +150,8 @@ class RunConfig:
         self._require("tasks", len(set(self.tasks)) == len(self.tasks), "each task once")
         weights = len(self.task_weights)
         self._require("task_weights", weights in (0, len(self.tasks)), "one a task, or none")
+        in_range = all(0 <= weight < math.inf for weight in self.task_weights)
+        self._require("task_weights", in_range, "0 or more and finite each")
         self._require(
             "permuted_tasks", set(self.permuted_tasks) <= set(self.tasks), f"some of {self.tasks}"
         )

@@ -9,6 +9,7 @@ import numpy as np
 import tyro
 
 from representation_music.utils.errors import InputError
+from representation_music.utils.records import read_json
 
 
 def evaluate(run: tyro.conf.Positional[Path], dataset: Path | None = None) -> int:
@@ -42,13 +43,13 @@ def evaluate_run(run: Path, dataset_path: Path | None = None, dataset=None) -> d
     from representation_music.utils.files import atomic_path, write_text
 
     folder, checkpoint = _run_and_checkpoint(run)
-    settings = _read_json(folder / "config.json")
+    settings = read_json(folder / "config.json")
     trained_on = settings.pop("fingerprint", "")
     config = RunConfig.from_json(settings, str(folder / "config.json"))
     weights, state = load_checkpoint(checkpoint)
     dataset = dataset or SongDataset.load(dataset_path or config.dataset)
     inputs = RunInputs(config, dataset)
-    inputs.refuse_other_whitening(state)
+    inputs.refuse_other(state)
     positions = inputs.positions("test")
     result, predictions = _score_weights(inputs, weights, positions)
     result = {
@@ -59,14 +60,29 @@ def evaluate_run(run: Path, dataset_path: Path | None = None, dataset=None) -> d
         "same_data": dataset.fingerprint == trained_on,
         **result,
     }
-    with atomic_path(folder / "predictions-test.npz") as temporary, open(temporary, "wb") as file:
+    name = _result_name(folder, result)
+    with atomic_path(folder / f"predictions-{name}.npz") as part, open(part, "wb") as file:
         np.savez_compressed(
             file,
             track_ids=np.array(dataset.track_ids[positions].tolist(), "S18"),
             **{f"task{n}": values.astype("f4") for n, values in enumerate(predictions)},
         )
-    write_text(folder / "test.json", json.dumps(result, indent=1) + "\n")
-    return result | {"folder": str(folder)}
+    write_text(folder / f"{name}.json", json.dumps(result, indent=1) + "\n")
+    return result | {"folder": str(folder), "file": f"{name}.json"}
+
+
+def _result_name(folder: Path, result: dict) -> str:
+    """`test` for the best checkpoint of a finished run on its own data: that is the run's result.
+
+    Any other evaluation gets a name of its own, so that nothing takes it for the result.
+    """
+    record = folder / "record.json"
+    finished = record.exists() and read_json(record).get("status") == "finished"
+    if finished and result["checkpoint"] == "best.npz" and result["same_data"]:
+        return "test"
+    checkpoint = result["checkpoint"].removesuffix(".npz")
+    other_data = "" if result["same_data"] else f"-on-{result['fingerprint'][:8]}"
+    return f"test-{checkpoint}-step-{result['step']}{other_data}"
 
 
 def _score_weights(inputs, weights: list[np.ndarray], positions: np.ndarray) -> tuple[dict, list]:
@@ -107,23 +123,27 @@ def print_result(result: dict) -> None:
     columns = ["task", "predictor", "songs", *(name.replace("_", " ") for name in names)]
     print_table(f"{result['run']}, step {result['step']}, test split", columns, rows)
     print(f"Data: {result['data']}. {result['verdict']}")
+    if result["file"] != "test.json":
+        print(
+            "This is not the result of a finished run on its own data, but of "
+            f"{result['checkpoint']}: written to {result['file']}."
+        )
 
 
 def _run_and_checkpoint(path: Path) -> tuple[Path, Path]:
     """The run's folder and the checkpoint that `path` names, or the folder's best one."""
-    if path.suffix == ".npz":
-        return path.absolute().parent.parent, path
-    folder = path
+    if path.suffix != ".npz":
+        if not (path / "config.json").exists():
+            advice = "`repmusic train` makes one."
+            raise InputError(path, "no run", "a folder with config.json", advice)
+        return path, path / "checkpoints" / "best.npz"
+    folder = path.absolute().parent.parent
+    if not path.exists():
+        raise InputError(path, "no such file", "a checkpoint")
     if not (folder / "config.json").exists():
-        raise InputError(path, "no run", "a folder with config.json", "`repmusic train` makes one.")
-    return folder, folder / "checkpoints" / "best.npz"
-
-
-def _read_json(path: Path) -> dict:
-    try:
-        return json.loads(path.read_text())
-    except (OSError, ValueError) as error:
-        raise InputError(path, f"no readable JSON ({error})", "a run's config") from error
+        expected = "one in the folder `checkpoints` of its run, beside config.json"
+        raise InputError(path, "a checkpoint outside its run", expected)
+    return folder, path
 
 
 if __name__ == "__main__":

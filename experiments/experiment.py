@@ -75,6 +75,8 @@ class Experiment:
             The record, which also lies in `record.json`.
         """
         claim(self.folder, self.config, self.dataset.fingerprint)
+        for name in ("test.json", "predictions-test.npz"):
+            (self.folder / name).unlink(missing_ok=True)  # of weights that training will replace
         self._prepare()
         self._restore_or_start()
         with StopRequest(self.folder) as stop, tensorboard(self.folder / "tensorboard"):

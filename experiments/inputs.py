@@ -1,5 +1,6 @@
 """What a network reads: the words a run uses, their whitening, and songs as tensors with labels."""
 
+import dataclasses
 from functools import cached_property
 from typing import NamedTuple
 
@@ -20,6 +21,7 @@ from representation_music.experiments.training_songs import (
     select_training_songs,
 )
 from representation_music.utils.errors import InputError
+from representation_music.utils.tasks import Task
 
 #: Inputs of a network come in multiples of this many, so that few sizes are built and traced.
 INPUT_STEP = 512
@@ -154,6 +156,7 @@ class RunInputs:
         """Words, whitening and label scales as JSON types: without them weights mean nothing."""
         used = np.flatnonzero(self.words.input_of >= 0)
         return {
+            "tasks": [self._task_description(task) for task in self.tasks],
             "words": self.dataset.words,
             "inputs": [self.dataset.words[position] for position in used],
             "mean": self.words.mean[: len(used)].tolist(),
@@ -162,13 +165,24 @@ class RunInputs:
             "constants": [rate.tolist() for rate in self.constant],
         }
 
-    def refuse_other_whitening(self, description: dict) -> None:
-        """Compares the words and whitening that a checkpoint was trained with to these.
+    def _task_description(self, task: Task) -> dict:
+        classes = self.dataset.class_names(task.name) if task.kind == "multiclass" else []
+        return dataclasses.asdict(task) | {"classes": classes}
+
+    def refuse_other(self, description: dict) -> None:
+        """Compares the tasks, words and whitening that a checkpoint was trained with to these.
 
         Raises:
             InputError: if they differ.
         """
         ours = self.description()
+        for task, theirs in zip(ours["tasks"], description["tasks"], strict=True):
+            if task != theirs:
+                raise InputError(
+                    f"{self.dataset.path}: {task['name']}",
+                    f"the task {task}",
+                    f"{theirs}, which the checkpoint was trained on",
+                )
         same = all(ours[name] == description[name] for name in ("words", "inputs")) and all(
             np.allclose(ours[name], description[name], rtol=1e-5, atol=1e-7)
             for name in ("mean", "inverse_sd")

@@ -15,6 +15,7 @@ from typing import Literal
 from representation_music.experiments.config import RunConfig
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import write_text
+from representation_music.utils.records import read_json
 
 State = Literal["done", "trained", "running", "failed", "interrupted", "missing"]
 
@@ -96,7 +97,7 @@ def claim(folder: Path, config: RunConfig, fingerprint: str) -> None:
     """
     path = folder / "config.json"
     if path.exists():
-        there = json.loads(path.read_text())
+        there = read_json(path)
         their_data = {"fingerprint": there.pop("fingerprint", None)}
         # Settings, not what was typed: two ways to write one run are no difference.
         theirs = RunConfig.from_json(there, str(path)).settings() | their_data

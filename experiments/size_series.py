@@ -9,6 +9,7 @@ from typing import Literal
 from representation_music.experiments.config import RunConfig
 from representation_music.experiments.train import Settings, preset_of, train_run
 from representation_music.utils.command_line import run_command
+from representation_music.utils.errors import InputError
 from representation_music.utils.tasks import TASK_SETS, TRAINING_SIZES
 
 
@@ -37,7 +38,7 @@ def _command(defaults: RunConfig, task_types: Sequence[str], program: str):
         config: Settings = defaults,
         task_type: Literal[tuple(task_types)] = task_types[0],
         sizes: tuple[int, ...] = TRAINING_SIZES,
-        preset: str = "default",
+        preset: Literal["default", "paper"] = "default",
         runs: Path = Path("runs"),
         threads: int = 0,
     ) -> int:
@@ -54,6 +55,12 @@ def _command(defaults: RunConfig, task_types: Sequence[str], program: str):
         from representation_music.plots.comparison import draw_comparison
         from representation_music.utils.stopping import SAVED_NOT_FINISHED
 
+        if not sizes or min(sizes) < 1:
+            raise InputError("--sizes", repr(sizes), "one training size or more, in songs")
+        for flag, better in (("tasks", "--task-type"), ("training_size", "--sizes")):
+            if getattr(config, flag) != getattr(defaults, flag):
+                given = f"--{flag.replace('_', '-')}"
+                raise InputError(given, "a value", "none", f"This script takes {better} instead.")
         configure_tensorflow(threads)
         name = config.experiment_name if config.experiment_name != "run" else program
         tasks = TASK_SETS[task_type]

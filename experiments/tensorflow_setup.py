@@ -5,9 +5,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from representation_music.utils.errors import InputError
+
 
 def configure_tensorflow(threads: int = 0) -> None:
     """Imports TensorFlow, sets its processor threads (0: its own choice), lets GPU memory grow."""
+    if threads < 0:
+        raise InputError("--threads", str(threads), "0 or more")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with _silent_stderr():
         import tensorflow as tf

@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import tyro
 
@@ -47,19 +47,16 @@ def train_run(
     Returns:
         The run's record, with its folder under `folder`.
     """
-    import json
-
     from representation_music.data_preprocessing.dataset import SongDataset
     from representation_music.experiments.experiment import Experiment
     from representation_music.experiments.run_folder import run_folder, sign_of_life
     from representation_music.utils.console import progress
+    from representation_music.utils.records import read_json
 
     dataset = dataset or SongDataset.load(config.dataset)
     path = run_folder(config, dataset.fingerprint, runs) / "record.json"
-    if path.exists():
-        record = json.loads(path.read_text())
-        if record["status"] == "finished":
-            return record | {"folder": str(path.parent)}
+    if path.exists() and (record := read_json(path)).get("status") == "finished":
+        return record | {"folder": str(path.parent)}
     experiment = Experiment(config, dataset, runs, checkpoint_seconds)
     with sign_of_life(experiment.folder), progress(experiment.folder.name, None) as advance:
         done = 0
@@ -90,7 +87,7 @@ def main(arguments: list[str] | None = None, program: str = "repmusic train") ->
 def _command(defaults: RunConfig):
     def train(
         config: Settings = defaults,
-        preset: str = "default",
+        preset: Literal["default", "paper"] = "default",
         runs: Path = Path("runs"),
         checkpoint_seconds: float = 5.0,
         threads: int = 0,

@@ -1,5 +1,6 @@
 """A run's error curves, as the 2016 study drew them: every task's loss and validation scores."""
 
+import math
 from pathlib import Path
 
 from matplotlib.axes import Axes
@@ -69,7 +70,12 @@ def _draw_loss(axes: Axes, run: RunHistory, task: str) -> None:
         _draw_metric(axes, run, task, "log_loss")
         axes.set_ylabel("loss (nats)")
     first = max(1, round(FIRST_STEPS * len(run.table)))
-    later = [value for line in axes.get_lines() for value in line.get_ydata()[first:]]
+    later = [
+        value
+        for line in axes.get_lines()
+        for value in line.get_ydata()[first:]
+        if math.isfinite(value)  # a diverged run's are not
+    ]
     if later:
         margin = 0.1 * (max(later) - min(later)) or 0.01
         axes.set_ylim(min(later) - margin, max(later) + 2 * margin)

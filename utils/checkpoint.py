@@ -50,7 +50,10 @@ def load_checkpoint(path: Path) -> tuple[list[np.ndarray], dict]:
         raise InputError(path, "no file", "a checkpoint", "Train the run first.") from error
     except (OSError, ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile) as error:
         raise InputError(
-            path, f"a damaged file ({error})", "a checkpoint", "Remove it and train again."
+            path,
+            f"a damaged file ({error})",
+            "a checkpoint",
+            "Remove the run's folder and train again.",
         ) from error
 
 

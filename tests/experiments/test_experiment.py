@@ -1,6 +1,7 @@
 import csv
 import dataclasses
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -394,3 +395,59 @@ def test_each_architecture_learns_each_kind_of_task(
     result = evaluate_run(folder, dataset=song_dataset)
     assert record["validation"][target]["network"]["skill"] > 0.1
     assert result["test"][target]["network"]["skill"] > 0.1
+
+
+def test_evaluating_on_other_classes_is_refused_and_says_which(straight, song_dataset, tmp_path):
+    folder, _ = straight
+    renamed = dataclasses.replace(
+        song_dataset, genre_names=[f"other {name}" for name in song_dataset.genre_names]
+    )
+    with pytest.raises(InputError, match=r"'classes': \['other .*which the checkpoint was"):
+        evaluate_run(folder, dataset=renamed)
+
+
+def test_only_the_best_checkpoint_of_a_finished_run_on_its_own_data_gives_its_result(
+    song_dataset, tmp_path
+):
+    ours = Experiment(dataclasses.replace(CONFIG, patience=0), song_dataset, tmp_path, 0.0)
+
+    def stop_at_once(_step, _text):
+        (ours.folder / "stop").touch()
+
+    assert ours.train(stop_at_once)["status"] == "stopped"
+    early = evaluate_run(ours.folder, dataset=song_dataset)
+    assert early["file"] == f"test-best-step-{early['step']}.json"
+    assert not (ours.folder / "test.json").exists()
+    (ours.folder / "test.json").write_text("{}")  # as an earlier version left it
+
+    again = Experiment(dataclasses.replace(CONFIG, patience=0), song_dataset, tmp_path, 0.0)
+    record = again.train(lambda *_: None)
+    assert record["status"] == "finished" and not (ours.folder / "test.json").exists()
+    result = evaluate_run(ours.folder, dataset=song_dataset)
+    assert result["file"] == "test.json" and result["step"] == record["best_step"]
+    assert (
+        "latest"
+        in evaluate_run(ours.folder / "checkpoints" / "latest.npz", dataset=song_dataset)["file"]
+    )
+
+
+def test_a_diverged_run_says_so_and_draws_its_curves(song_dataset, tmp_path):
+    config = dataclasses.replace(CONFIG, learning_rate=1e30, warmup_steps=0)
+    record = train_run(config, tmp_path, dataset=song_dataset)
+    assert "not finite" in record["verdict"]
+    assert (Path(record["folder"]) / "error-curves.png").exists()
+
+
+def test_damaged_files_of_a_run_are_named(song_dataset, tmp_path):
+    folder, _ = run(song_dataset, tmp_path, num_steps=20)
+    for name in ("record.json", "config.json"):
+        whole = (folder / name).read_text()
+        (folder / name).write_text(whole[:20])
+        with pytest.raises(InputError, match=name):
+            if name == "record.json":
+                train_run(dataclasses.replace(CONFIG, num_steps=20), tmp_path, dataset=song_dataset)
+            else:
+                Experiment(
+                    dataclasses.replace(CONFIG, num_steps=20), song_dataset, tmp_path
+                ).train()
+        (folder / name).write_text(whole)
