@@ -6,11 +6,13 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import tyro
 
 from representation_music.data_preprocessing.resuming_download import (
     ResumingDownloader,
+    Unreachable,
     remote_size,
 )
 from representation_music.utils.console import print_table, progress
@@ -74,7 +76,7 @@ STUDY_FILES = tuple(OFFICIAL_FILES)[:6]
 
 def download(
     files: tyro.conf.Positional[tuple[str, ...]] = STUDY_FILES,
-    out_dir: Annotated[Path, tyro.conf.arg(aliases=["-o"])] = Path("msd"),
+    out_dir: Annotated[Path, tyro.conf.arg(aliases=["-o"])] = Path("data"),
     base_url: str = os.environ.get("REPMUSIC_BASE_URL", ""),
     dry_run: bool = False,
     check: bool = True,
@@ -87,7 +89,7 @@ def download(
         files: Names of the unpacked files; those of the study if none is named.
         out_dir: Folder to put them in.
         base_url: A mirror that holds all files in one place, instead of the official addresses.
-        dry_run: Only say what would be fetched, and how large it is.
+        dry_run: Only say what would be fetched, and how large it is if the server can be reached.
         check: Compare checksums where one is known.
 
     Raises:
@@ -98,7 +100,7 @@ def download(
         raise InputError("FILES", repr(unknown[0]), f"some of {', '.join(OFFICIAL_FILES)}")
     wanted = [name for name in dict.fromkeys(files) if not (out_dir / name).exists()]
     urls = {name: _url(name, base_url) for name in wanted}
-    sizes = {name: remote_size(url) for name, url in urls.items()}
+    sizes, unreached = _remote_sizes(urls, allow_unreached=dry_run)
     print_table(
         f"Official files for {out_dir}",
         ["file", "holds", "to fetch", "from"],
@@ -113,7 +115,10 @@ def download(
         ],
     )
     known = sum(size or 0 for size in sizes.values())
-    print(f"{len(wanted)} files, {_megabytes(known)} to fetch")
+    total = _megabytes(known if known or not unreached else None)
+    print(f"{len(wanted)} files, {total} to fetch")
+    if unreached:
+        print(f"Sizes are unknown where the server was not reached: {', '.join(unreached)}")
     if dry_run or not wanted:
         return
     try:
@@ -137,8 +142,27 @@ def _url(name: str, base_url: str) -> str:
     return base + name + (".zip" if file.archived else "")
 
 
+def _remote_sizes(
+    urls: dict[str, str], allow_unreached: bool
+) -> tuple[dict[str, int | None], list[str]]:
+    """Size in bytes by file, None where not known; and the servers that were not reached."""
+    sizes, unreached = {}, []
+    for name, url in urls.items():
+        server = urlsplit(url).netloc
+        sizes[name] = None
+        if server in unreached:  # a second wait for it would tell nothing new
+            continue
+        try:
+            sizes[name] = remote_size(url)
+        except Unreachable:
+            if not allow_unreached:
+                raise
+            unreached.append(server)
+    return sizes, unreached
+
+
 def _megabytes(size: int | None) -> str:
-    return "unknown size" if size is None else f"{size / 1e6:,.1f} MB"
+    return "unknown" if size is None else f"{size / 1e6:,.1f} MB"
 
 
 def _require_space(out_dir: Path, size: int) -> None:

@@ -18,11 +18,16 @@ HEADERS = {"Accept-Encoding": "identity"}
 RESUME = "Run the same command again; it goes on where this one stopped."
 
 
+class Unreachable(InputError):
+    """The server cannot be reached at all, as without a network."""
+
+
 def remote_size(url: str) -> int | None:
     """Size of the file at `url` in bytes by a HEAD request; None where the server keeps it.
 
     Raises:
-        InputError: if the server cannot be reached or has no such file.
+        Unreachable: if the server cannot be reached.
+        InputError: if it has no such file.
     """
     import requests
 
@@ -137,8 +142,8 @@ def _require_success(url: str, status: int) -> None:
         )
 
 
-def _unreachable(url: str, error: Exception) -> InputError:
-    return InputError(
+def _unreachable(url: str, error: Exception) -> Unreachable:
+    return Unreachable(
         url,
         f"that the server cannot be reached ({type(error).__name__})",
         "",

@@ -3,6 +3,8 @@ import sqlite3
 import threading
 import zipfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from inspect import signature
+from pathlib import Path
 
 import h5py
 import numpy as np
@@ -135,6 +137,23 @@ def test_a_dry_run_tells_sizes_and_writes_nothing(server, tmp_path, capsys):
     fetch(server, tmp_path / "msd", "tracks_per_year.txt", dry_run=True)
     assert "2.3 MB" in capsys.readouterr().out
     assert server.requests == [] and not (tmp_path / "msd").exists()
+
+
+def test_a_dry_run_without_a_network_lists_the_files_and_says_so(server, tmp_path, capsys):
+    server.server_close()  # its port now refuses connections
+    fetch(server, tmp_path / "msd", "artist_term.db", "tracks_per_year.txt", dry_run=True)
+    out = capsys.readouterr().out
+    listed = [line.split() for line in out.splitlines() if server.url in line]
+    assert [(words[0], words[-2]) for words in listed] == [
+        ("artist_term.db", "unknown"),
+        ("tracks_per_year.txt", "unknown"),
+    ]
+    assert "2 files, unknown to fetch" in out
+    assert f"the server was not reached: 127.0.0.1:{server.server_port}\n" in out
+
+
+def test_files_go_where_the_readme_has_preprocess_read_them():
+    assert signature(download).parameters["out_dir"].default == Path("data")
 
 
 def test_a_transfer_that_is_cut_twice_goes_on_where_it_stopped(server, tmp_path):
