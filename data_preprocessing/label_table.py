@@ -22,8 +22,8 @@ def read_label_table(
     """Reads labels by track.
 
     The header names the columns; one of them is `track_id`. Tabs separate the cells if the
-    header has any, else commas. A column is numeric if more than half of its known cells are
-    numbers, and then the others are mistakes; it holds texts if not.
+    header has any, else commas. A column is numeric if at least half of its known cells are
+    numbers, and then the others are mistakes, each a bad row; it holds texts if not.
 
     Args:
         path: The table, or a zip that holds it.
@@ -99,7 +99,8 @@ def _read_rows(path: Path, bad: BadRows) -> Iterator[tuple[str, list[str]]]:
 def _check_header(place: str, header: list[str]) -> None:
     if "track_id" not in header:
         found = f"the columns {', '.join(header)}" if header else "no header"
-        raise InputError(place, found, "a header with a column track_id")
+        advice = "Separate the cells by commas or tabs." if any(";" in n for n in header) else ""
+        raise InputError(place, found, "a header with a column track_id", advice)
     if len(header) < 2:
         raise InputError(place, "the column track_id only", "at least one column of labels")
     if not all(header) or len(set(header)) < len(header):
@@ -120,7 +121,7 @@ def _is_number(cell: str) -> bool:
 
 def _is_numeric(cells: list[str]) -> bool:
     known = [cell for cell in cells if cell]
-    return sum(map(_is_number, known)) * 2 > len(known) or not known
+    return sum(map(_is_number, known)) * 2 >= len(known)
 
 
 def _rows_with_numbers(
@@ -133,5 +134,12 @@ def _rows_with_numbers(
         if wrong:
             keep[row] = False
             cell = columns[wrong[0]][row]
-            bad.add(InputError(place, f"{cell[:40]!r} in column {wrong[0]}", "a finite number"))
+            bad.add(
+                InputError(
+                    place,
+                    f"{cell[:40]!r} in column {wrong[0]}",
+                    "a finite number, as in most of the column",
+                    "Correct it or leave it empty; if these are classes, name them by no numbers.",
+                )
+            )
     return keep

@@ -16,6 +16,7 @@ from representation_music.data_preprocessing.text_source import (
     cut_line_error,
     decode_line,
     open_text_source,
+    refuse_windows_line_end,
 )
 from representation_music.utils.console import progress
 from representation_music.utils.errors import InputError
@@ -76,7 +77,10 @@ def _read_header(stream: BinaryIO, path: Path) -> tuple[list[str], bool, int]:
     is_test = "test" in path.name.lower()
     for number, raw in enumerate(iter(stream.readline, b""), start=1):
         place = f"{path}:{number}"
+        refuse_windows_line_end(place, raw)
         text = decode_line(raw, place).removesuffix("\n")
+        if number == 1:
+            text = text.removeprefix("\ufeff")  # editors on Windows put a byte order mark there
         if text.startswith("#"):
             if "TESTING SET" in text or "TRAINING SET" in text:
                 is_test = "TESTING SET" in text

@@ -12,6 +12,7 @@ from representation_music.utils.console import progress
 from representation_music.utils.errors import InputError
 
 FETCH_AGAIN = "Fetch the file again."
+CONVERT_LINE_ENDS = "Windows line ends: convert them, as by `sed -i 's/\\r$//' FILE`."
 
 
 @contextmanager
@@ -79,6 +80,13 @@ def cut_line_error(place, raw: bytes) -> InputError:
     )
 
 
+def refuse_windows_line_end(place, raw: bytes) -> None:
+    """Raises an `InputError` if the line ends in carriage return and line feed."""
+    if raw.endswith(b"\r\n"):
+        found = "a carriage return before the line end"
+        raise InputError(place, found, "lines that end in a line feed alone", CONVERT_LINE_ENDS)
+
+
 def numbered_lines(path: Path | str) -> Iterator[tuple[int, bytes]]:
     """Yields (line number from 1, line with its end), under a progress bar."""
     name = Path(path).name
@@ -96,8 +104,13 @@ def read_lines(path: Path | str, bad_rows: BadRows) -> Iterator[tuple[int, str]]
     """Yields (line number from 1, text without its line end) of every line but `#` comments.
 
     A last line without line end, an empty line and a line that is not UTF-8 are bad rows.
+
+    Raises:
+        InputError: for a bad row unless they are skipped, and for a file with Windows line ends.
     """
     for number, raw in numbered_lines(path):
+        if number == 1:
+            refuse_windows_line_end(f"{path}:1", raw)
         if raw.startswith(b"#"):
             continue
         place = f"{path}:{number}"

@@ -281,3 +281,17 @@ def test_a_zip_of_two_files_is_an_error(tmp_path):
 def test_a_file_that_is_not_there_is_an_error(tmp_path):
     with pytest.raises(InputError, match="cannot be opened"):
         read_musixmatch_text(tmp_path / "nothing.txt")
+
+
+def test_a_byte_order_mark_is_passed_over(tmp_path):
+    for number, text in enumerate([HEADER + GOOD_ROWS, HEADER.split("\n")[2] + "\n" + GOOD_ROWS]):
+        bags = read_musixmatch_text(write(tmp_path, "\ufeff" + text, f"{number}.txt"))
+        assert bags.words[0] == "w0" and bags.counts.tolist() == [6, 4, 11, 1]
+
+
+def test_windows_line_ends_are_named_with_what_to_do(tmp_path):
+    for text, line in (((HEADER + GOOD_ROWS).replace("\n", "\r\n"), 1), (HEADER + GOOD_ROWS, 5)):
+        text = text if line == 1 else text[:-1] + "\r\n"
+        path = write(tmp_path, text)
+        with pytest.raises(InputError, match=rf":{line}: .*Windows line ends: convert them"):
+            read_musixmatch_text(path)

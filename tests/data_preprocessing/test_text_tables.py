@@ -187,3 +187,32 @@ def test_a_label_table_without_proper_columns_is_an_error(tmp_path, header, foun
     path = write(tmp_path, f"{header}\n{FIRST},1,1\n")
     with pytest.raises(InputError, match=found):
         read_label_table(path)
+
+
+def test_one_typo_does_not_turn_numbers_into_classes(tmp_path):
+    path = write(tmp_path, f"track_id,mood\n{FIRST},1\n{SECOND},NaN\n{THIRD},abc\n")
+    with pytest.raises(InputError, match=r":4: found 'abc' in column mood, expected a finite num"):
+        read_label_table(path)
+    messages: list[str] = []
+    track_ids, labels = read_label_table(path, skip_bad_rows=True, bad_rows=messages)
+    assert track_ids.tolist() == [FIRST.encode(), SECOND.encode()] and len(messages) == 1
+    np.testing.assert_equal(labels["mood"], [1.0, np.nan])
+
+
+def test_a_column_of_mostly_texts_holds_classes(tmp_path):
+    path = write(tmp_path, f"track_id,band\n{FIRST},1975\n{SECOND},Abba\n{THIRD},Blur\n")
+    assert read_label_table(path)[1] == {"band": ["1975", "Abba", "Blur"]}
+
+
+def test_semicolons_between_cells_are_answered_with_commas_or_tabs(tmp_path):
+    with pytest.raises(InputError, match="Separate the cells by commas or tabs"):
+        read_label_table(write(tmp_path, f"track_id;mood\n{FIRST};1\n"))
+
+
+@pytest.mark.parametrize(
+    ("read", "text"), [(read_years, YEARS), (read_genres, GENRES), (read_artists, ARTISTS)]
+)
+def test_windows_line_ends_are_named(tmp_path, read, text):
+    path = write(tmp_path, text.replace("\n", "\r\n"))
+    with pytest.raises(InputError, match=r"rows\.txt:1: .*Windows line ends: convert them"):
+        read(path)
