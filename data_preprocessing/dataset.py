@@ -216,11 +216,12 @@ class SongDataset:
 
     def _unknown(self, what: str, name: str, known: list[str]) -> InputError:
         close = difflib.get_close_matches(name, known, n=5) or known[:10]
+        advice = f"`repmusic describe {self.path.name}` lists what the file holds."
         return InputError(
             self.path.name,
             f"no {what} {name!r}",
             f"one of its {len(known)}, such as {', '.join(map(repr, close))}" if known else "",
-            f"`repmusic describe {self.path.name}` lists what the file holds.",
+            advice if what == "task" else "",
         )
 
 

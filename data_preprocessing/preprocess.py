@@ -27,7 +27,9 @@ class PreprocessSettings:
     """Which songs, labels and splits the songs file holds.
 
     Args:
-        tags: Tags by artist: The Echo Nest's terms, as in the study, or MusicBrainz' tags.
+        tags: Tags by artist: The Echo Nest's terms, as in the study, or MusicBrainz' tags. The
+            tags of an artist without any row in that table are missing, not absent; with
+            artist_mbtag that is most artists, so far fewer songs carry a label.
         labels: CSV or TSV files of your own with a track_id column; each other column is a label.
         require: Keep only songs that carry all these labels, such as: year "pop rock".
         protocol: "paper" keeps songs with every label of the 2016 study and makes its random
@@ -58,9 +60,8 @@ class PreprocessSettings:
     skip_bad_rows: bool = False
 
     def __post_init__(self):
-        train, *others = self.proportions
-        if not (train > 0 and min(others) >= 0):
-            expected = "a positive share of train and none below 0"
+        if not all(0 < share < float("inf") for share in self.proportions):
+            expected = "a positive share each of train, validation and test songs"
             raise InputError("--proportions", f"{self.proportions}", expected)
 
     def as_provenance(self) -> dict:
@@ -204,6 +205,9 @@ def _print_result(
     labelled |= {"tags": dataset.tag_known, "genre": dataset.genre >= 0}
     labelled |= {name: np.isfinite(own.values) for name, own in dataset.columns.items()}
     print("Songs with", ", ".join(f"{name} {known.sum():,}" for name, known in labelled.items()))
+    for name, own in dataset.columns.items():
+        classes = f" ({len(own.class_names):,} classes)" if own.kind == "multiclass" else ""
+        print(f"Own column {name}: {own.kind}{classes}")
     for name in settings.splits:
         if name not in dataset.splits:
             print(f"No {name} split: songs of both its train and its test part are needed.")
@@ -211,5 +215,7 @@ def _print_result(
         parts = dataset.split(name).items()
         sizes = ", ".join(f"{part} {len(songs):,}" for part, songs in parts)
         print(f"Split {name}: {sizes}")
+        if empty := [part for part, songs in parts if not len(songs)]:
+            print(f"Warning: split {name} has no song for {' and '.join(empty)}.")
     print(f"{dataset.path}: {dataset.describe_source()}")
     print(f"`repmusic describe {dataset.path}` shows its labels.")

@@ -73,6 +73,10 @@ def read_songs_file(path: Path | str) -> dict:
         InputError: if the file is missing, truncated or not a songs file.
     """
     path = Path(path)
+    if path.is_dir():
+        raise InputError(
+            path, "a folder", "a songs file", f"Name a file in it, such as {path / 'songs.h5'}."
+        )
     if not path.is_file():
         raise InputError(path, "no such file", "a songs file", ADVICE)
     try:

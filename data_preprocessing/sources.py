@@ -59,15 +59,21 @@ def find_sources(raw_dir: Path) -> Sources:
     before the database of lyrics, a tree of per-track files before an archive of them.
 
     Raises:
-        InputError: if the folder is missing or holds no bags of words.
+        InputError: if the folder is missing, holds no bags of words, or holds a folder under the
+            name of an official file and not the file.
     """
     if not raw_dir.is_dir():
         raise InputError(raw_dir, "no such folder", "a folder with the official files")
     folders = [raw_dir, *sorted(path for path in raw_dir.iterdir() if path.is_dir())]
 
     def first(*names: str) -> Path | None:
-        places = (folder / name for name in names for folder in folders)
-        return next((place for place in places if place.is_file()), None)
+        places = [folder / name for name in names for folder in folders]
+        found = next((place for place in places if place.is_file()), None)
+        folder = next((place for place in places if place.is_dir()), None)
+        if folder and not found:
+            advice = "Put the file there, or rename the folder."
+            raise InputError(folder, "a folder", "an official file of this name", advice)
+        return found
 
     texts = tuple(filter(None, (first(name, f"{name}.zip") for name in LYRICS_TEXTS)))
     lyrics = texts or tuple(filter(None, [first(LYRICS_DATABASE)]))
@@ -120,4 +126,5 @@ def _find_track_tree(folders: list[Path]) -> Path | None:
 
 
 def _any_archive(folders: list[Path]) -> Path | None:
-    return next((path for folder in folders for path in sorted(folder.glob("*.tar.gz"))), None)
+    archives = (path for folder in folders for path in sorted(folder.glob("*.tar.gz")))
+    return next((path for path in archives if path.is_file()), None)

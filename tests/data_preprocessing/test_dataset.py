@@ -156,6 +156,11 @@ def test_files_of_other_kinds_are_refused(songs, tmp_path):
             SongDataset.load(tmp_path / f"{name}.h5")
 
 
+def test_a_folder_in_the_place_of_a_songs_file_is_called_a_folder(tmp_path):
+    with pytest.raises(InputError, match="found a folder, expected a songs file"):
+        SongDataset.load(tmp_path)
+
+
 def test_arrays_that_do_not_fit_together_are_refused(songs, tmp_path):
     path = tmp_path / "songs.h5"
     songs.save(path)

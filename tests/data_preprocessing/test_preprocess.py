@@ -223,6 +223,32 @@ def test_own_labels_are_joined_by_track_id(raw, tmp_path):
     assert songs.provenance["settings"]["labels"] == ["mine.csv"]
 
 
+def test_the_kind_taken_for_each_own_column_is_told(raw, tmp_path, capsys):
+    tracks = [track.decode() for track in load(raw, tmp_path / "songs.h5").track_ids[:3]]
+    table = tmp_path / "mine.csv"
+    rows = zip(tracks, ("1,2.5,sad", "0,7,glad", "1,,calm"), strict=True)
+    table.write_text("track_id,live,speed,mood\n" + "".join(f"{t},{r}\n" for t, r in rows))
+    load(raw, tmp_path / "songs.h5", labels=(table,))
+    out = capsys.readouterr().out
+    told = [line for line in out.splitlines() if line.startswith("Own column")]
+    assert told == [
+        "Own column live: binary",
+        "Own column speed: regression",
+        "Own column mood: multiclass (3 classes)",
+    ]
+
+
+@pytest.mark.parametrize("proportions", [(1, 0, 0), (1, 1, 0), (1, 0, 1), (0, 1, 1)])
+def test_a_split_without_one_of_its_parts_is_refused(proportions):
+    with pytest.raises(InputError, match="positive share each of train, validation and test"):
+        PreprocessSettings(proportions=proportions)
+
+
+def test_a_part_that_received_no_song_is_warned_of(raw, tmp_path, capsys):
+    load(raw, tmp_path / "songs.h5", proportions=(1, 1e-9, 1e-9), splits=("random",))
+    assert "Warning: split random has no song for validation and test." in capsys.readouterr().out
+
+
 def test_bad_rows_are_skipped_only_on_demand_and_listed(copy, tmp_path, capsys):
     path = copy / "mxm_dataset_train.txt"
     lines = path.read_text().splitlines(keepends=True)

@@ -78,3 +78,13 @@ def test_provenance_of_a_tree_follows_its_names_and_sizes(tmp_path):
     assert (first["files"], first["name"]) == (1, "data")
     touch(tmp_path, "data/A/B/C/TRABD.h5")
     assert source_record("track files", tmp_path / "data") != first
+
+
+def test_a_folder_named_like_an_official_file_is_refused_unless_the_file_is_in_it(tmp_path):
+    touch(tmp_path, "mxm_dataset_train.txt/mxm_dataset_train.txt")  # as some programs unpack it
+    assert find_sources(tmp_path).lyrics == (
+        tmp_path / "mxm_dataset_train.txt" / "mxm_dataset_train.txt",
+    )
+    (tmp_path / "artist_term.db").mkdir()
+    with pytest.raises(InputError, match=r"artist_term\.db: found a folder"):
+        find_sources(tmp_path)
