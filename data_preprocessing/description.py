@@ -27,9 +27,9 @@ def describe_songs(dataset: SongDataset, split: str, task_names: Sequence[str]) 
     parts = dataset.split(split)
     tasks, lacking = [], []
     for name in task_names:
-        try:
+        if _is_carried(dataset, name):
             tasks.append(_describe_task(dataset, name, parts))
-        except InputError:
+        else:
             lacking.append(name)
     return {
         "source": dataset.describe_source(),
@@ -38,6 +38,7 @@ def describe_songs(dataset: SongDataset, split: str, task_names: Sequence[str]) 
         "words": len(dataset.words),
         "artists": len(np.unique(dataset.artist_ids[dataset.artist_ids != b""])),
         "songs_without_artist": int((dataset.artist_ids == b"").sum()),
+        "has_labels": bool(dataset.task_names()),
         "split": split,
         "splits": {name: _describe_split(dataset, name) for name in dataset.split_names()},
         "tasks": tasks,
@@ -45,6 +46,12 @@ def describe_songs(dataset: SongDataset, split: str, task_names: Sequence[str]) 
         "distinct_words": _describe_lengths(np.diff(dataset.counts.indptr), parts),
         "tokens": _describe_lengths(dataset.counts.sum(axis=1), parts),
     }
+
+
+def usual_labels(dataset: SongDataset, top_tags: int) -> list[str]:
+    """The study's tasks, genre, the user's own columns, and the `top_tags` commonest tags."""
+    names = [*STUDY_TASKS, "genre", *dataset.columns, *dataset.tag_names[:top_tags]]
+    return list(dict.fromkeys(names))
 
 
 def all_labels(dataset: SongDataset, top_tags: int) -> list[str]:
@@ -61,11 +68,19 @@ def _describe_split(dataset: SongDataset, name: str) -> dict:
     return sizes | {"outside": int((codes < 0).sum()), "shared_artists": shared}
 
 
+def _is_carried(dataset: SongDataset, name: str) -> bool:
+    """Whether any song carries the label; one may not, in a column of the user's own."""
+    try:
+        return not np.isnan(dataset.labels(name)).all()
+    except InputError:
+        return False
+
+
 def _describe_task(dataset: SongDataset, name: str, parts: dict[str, np.ndarray]) -> dict:
     """Coverage and, of the songs that carry the label, what a constant predictor needs to know.
 
     Binary: share of positives; regression: mean, population sd, histogram; multi-class: the
-    commonest class of the whole file and its share.
+    number of classes, the commonest class of the whole file and its share.
     """
     task, labels = dataset.task(name), dataset.labels(name)
     known = labels[~np.isnan(labels)]
@@ -73,6 +88,7 @@ def _describe_task(dataset: SongDataset, name: str, parts: dict[str, np.ndarray]
     if task.kind == "multiclass":
         commonest = int(np.bincount(known.astype(int)).argmax())
         described["commonest_class"] = dataset.class_names(name)[commonest]
+        described["num_classes"] = len(dataset.class_names(name))
     if task.kind == "regression":
         edges = _bin_edges(known)
         described["edges"] = edges.tolist()

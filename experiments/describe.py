@@ -22,7 +22,8 @@ def describe(
     Args:
         songs: A songs file.
         split: Split to give numbers for; the file's first if not named.
-        all_labels: Describe every label that is no tag, not only the study's five tasks.
+        all_labels: Describe every label that is no tag, not only the study's five tasks, genre
+            and your own columns.
         top_tags: Describe as many of the commonest tags as well.
         figures: Folder for the figure (PNG and SVG) and its numbers (JSON); the songs file's
             folder if not named.
@@ -34,15 +35,11 @@ def describe(
     from representation_music.data_preprocessing import description
     from representation_music.data_preprocessing.dataset import SongDataset
     from representation_music.plots.dataset import draw_dataset
-    from representation_music.utils.tasks import STUDY_TASKS
 
     dataset = SongDataset.load(songs)
-    names = description.all_labels(dataset, top_tags)
-    if not all_labels:
-        names = [*STUDY_TASKS, *(tag for tag in dataset.tag_names[:top_tags])]
-    names = list(dict.fromkeys(names))
+    names_of = description.all_labels if all_labels else description.usual_labels
     numbers = description.describe_songs(
-        dataset, split or next(iter(dataset.splits), "artist"), names
+        dataset, split or next(iter(dataset.splits), "artist"), names_of(dataset, top_tags)
     )
     _print_splits(numbers)
     _print_tasks(numbers)
@@ -67,9 +64,12 @@ def _print_splits(numbers: dict) -> None:
 
 
 def _print_tasks(numbers: dict) -> None:
+    if not numbers["has_labels"]:
+        print("The songs file holds no labels.")
+        return
     rows = []
     for task in numbers["tasks"]:
-        text = f"{task['name']} ({task['unit'] or task.get('commonest_class') or 'share'})"
+        text = f"{task['name']} ({_measure(task)})"
         cells = []
         for part in task["parts"].values():
             cells += [f"{part['songs']:,} ({part['coverage']:.1%})", _centre(part)]
@@ -79,6 +79,13 @@ def _print_tasks(numbers: dict) -> None:
     for part in ("train", "validation", "test"):
         columns += [f"{part}: songs", "share or mean ± sd"]
     print_table(f"Labels by the {numbers['split']} split", columns, rows)
+
+
+def _measure(task: dict) -> str:
+    """What the numbers of a label mean: its unit, or whose share they are."""
+    if task["kind"] == "multiclass":
+        return f"{task['num_classes']:,} classes; share of {task['commonest_class']}"
+    return "share" if task["kind"] == "binary" else task["unit"] or "value"
 
 
 def _centre(part: dict) -> str:

@@ -41,6 +41,7 @@ def test_a_multiclass_label_names_its_commonest_class_and_its_share(song_dataset
     genre = by_name(numbers)["genre"]
     labels = song_dataset.labels("genre")
     commonest = np.bincount(labels[~np.isnan(labels)].astype(int)).argmax()
+    assert genre["num_classes"] == 4
     assert genre["commonest_class"] == song_dataset.genre_names[commonest]
     train = labels[song_dataset.split("artist")["train"]]
     expected = (train == commonest).sum() / (~np.isnan(train)).sum()
