@@ -34,8 +34,11 @@ format: install  ## put everything in format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: EXTRAS = dev,bench
-bench: install   ## training against Keras, PyTorch, scikit-learn; QUICK=1 for a look (after `make demo`: rm .venv/installed)
+$(VENV)/installed-bench: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	@touch $@
+
+bench: $(VENV)/installed-bench ## training against Keras, PyTorch, scikit-learn; QUICK=1 for a look
 	$(BIN)/python benchmarks/training.py $(if $(QUICK),--quick)
 
 clean:           ## remove what `make demo` made
