@@ -33,4 +33,4 @@ class SklearnMLP(Peer):
 
     def train_in_order(self, order: np.ndarray) -> list[float]:
         """Not offered by the library: its order and weights are its own."""
-        raise NotImplementedError
+        raise TypeError("MLPClassifier keeps order and weights to itself")
