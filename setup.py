@@ -29,6 +29,8 @@ setup(
         "rich>=13",
         "scikit-learn>=1.4",
         "scipy>=1.11",
+        # 3.0 changed the English stemmer: "evening" is no longer "even", as the dataset has it.
+        "snowballstemmer>=2.2,<3",
         "tensorboard>=2.18",
         "tensorflow>=2.18",
         "tyro>=0.9",

@@ -31,6 +31,7 @@ COMMANDS = {
         "evaluate",
         "evaluate a run's best checkpoint on the test split",
     ),
+    "predict": ("experiments.predict", "predict", "predict a run's tasks from raw lyrics"),
     "run-manifest": ("experiments.grid", "run_manifest", "train and evaluate a manifest's runs"),
     "study": ("experiments.study", "study", "run a study: every run of it, and its results"),
     "status": ("experiments.status", "status", "show how far a study is"),

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import tyro
 
-from representation_music.utils.errors import InputError
 from representation_music.utils.records import read_json
 
 
@@ -39,10 +38,11 @@ def evaluate_run(run: Path, dataset_path: Path | None = None, dataset=None) -> d
     from representation_music.data_preprocessing.dataset import SongDataset
     from representation_music.experiments.config import RunConfig
     from representation_music.experiments.inputs import RunInputs
+    from representation_music.experiments.run_folder import run_and_checkpoint
     from representation_music.utils.checkpoint import load_checkpoint
     from representation_music.utils.files import atomic_path, write_text
 
-    folder, checkpoint = _run_and_checkpoint(run)
+    folder, checkpoint = run_and_checkpoint(run)
     settings = read_json(folder / "config.json")
     trained_on = settings.pop("fingerprint", "")
     config = RunConfig.from_json(settings, str(folder / "config.json"))
@@ -128,22 +128,6 @@ def print_result(result: dict) -> None:
             "This is not the result of a finished run on its own data, but of "
             f"{result['checkpoint']}: written to {result['file']}."
         )
-
-
-def _run_and_checkpoint(path: Path) -> tuple[Path, Path]:
-    """The run's folder and the checkpoint that `path` names, or the folder's best one."""
-    if path.suffix != ".npz":
-        if not (path / "config.json").exists():
-            advice = "`repmusic train` makes one."
-            raise InputError(path, "no run", "a folder with config.json", advice)
-        return path, path / "checkpoints" / "best.npz"
-    folder = path.absolute().parent.parent
-    if not path.exists():
-        raise InputError(path, "no such file", "a checkpoint")
-    if not (folder / "config.json").exists():
-        expected = "one in the folder `checkpoints` of its run, beside config.json"
-        raise InputError(path, "a checkpoint outside its run", expected)
-    return folder, path
 
 
 if __name__ == "__main__":

@@ -77,7 +77,7 @@ def input_words(config: RunConfig, dataset: SongDataset, songs: TrainingSongs) -
         of_target = counts[np.flatnonzero(songs.has_target)]
         used &= _songs_with_word(of_target) >= config.target_word_floor
     number = int(used.sum())
-    padded = max(1, -(-number // INPUT_STEP)) * INPUT_STEP
+    padded = padded_inputs(number)
     input_of = np.where(used, np.cumsum(used) - 1, -1).astype(np.int32)
     fill = np.zeros(padded - number, np.float32)
     return InputWords(
@@ -193,6 +193,11 @@ class RunInputs:
                 "training songs with other words or another whitening than the checkpoint's",
                 "the songs that the run was trained on",
             )
+
+
+def padded_inputs(num_words: int) -> int:
+    """Inputs of a network that reads so many words: the next multiple of `INPUT_STEP`."""
+    return max(1, -(-num_words // INPUT_STEP)) * INPUT_STEP
 
 
 def _songs_with_word(counts: csr_array) -> np.ndarray:

@@ -30,6 +30,34 @@ def run_folder(config: RunConfig, fingerprint: str, runs: Path | str) -> Path:
     return Path(runs) / f"{config.experiment_name}-{config.digest(fingerprint)}"
 
 
+def run_and_checkpoint(path: Path) -> tuple[Path, Path]:
+    """The run's folder and the checkpoint that `path` names, or the folder's best one.
+
+    Raises:
+        InputError: if there is no run, or no checkpoint in it.
+    """
+    if path.suffix == ".npz":
+        folder, checkpoint = path.absolute().parent.parent, path
+        if not path.exists():
+            raise InputError(path, "no such file", "a checkpoint")
+        if not (folder / "config.json").exists():
+            expected = "one in the folder `checkpoints` of its run, beside config.json"
+            raise InputError(path, "a checkpoint outside its run", expected)
+        return folder, checkpoint
+    folder, checkpoint = path, path / "checkpoints" / "best.npz"
+    if not (folder / "config.json").exists():
+        advice = "`repmusic train` makes one."
+        raise InputError(path, "no run", "a folder with config.json", advice)
+    if not checkpoint.exists():
+        raise InputError(
+            checkpoint,
+            "no such file",
+            "a checkpoint",
+            "Studies delete them but with --keep-checkpoints; `repmusic train` keeps them.",
+        )
+    return folder, checkpoint
+
+
 def state_of(folder: Path) -> State:
     """How far the run in `folder` is: done means trained and evaluated on the test split."""
     if _is_finished(folder):
