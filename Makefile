@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 EXTRAS ?= dev
 
-.PHONY: help install demo test quick-test lint format bench clean
+.PHONY: help install demo test quick-test lint format docs bench clean
 
 help:            ## this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
@@ -33,6 +33,12 @@ lint: install    ## style and format
 format: install  ## put everything in format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# pdoc would stop programs that a module runs when it is imported; keras asks `uname`.
+docs: install    ## pages of every module, class and function, in docs/; a warning is an error
+	PDOC_ALLOW_EXEC=1 $(BIN)/python -W error::UserWarning -m pdoc --docformat google \
+	  --output-directory docs \
+	  $(addprefix representation_music.,data_preprocessing models experiments utils plots)
 
 $(VENV)/installed-bench: $(VENV)/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
