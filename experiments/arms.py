@@ -21,11 +21,11 @@ def base_config(
     return dataclasses.replace(config, **settings)
 
 
-def single_task(config: RunConfig) -> RunConfig:
-    """The target alone, on its own songs, in plain batches."""
+def single_task(config: RunConfig, task: str = "") -> RunConfig:
+    """A task (the target, unless named) alone, on its own songs, in plain batches."""
     return dataclasses.replace(
         config,
-        tasks=(config.target,),
+        tasks=(task or config.target,),
         task_weights=(),
         permuted_tasks=(),
         architecture="P" * len(config.pattern),

@@ -21,8 +21,16 @@ def cells(
     dataset: SongDataset,
     sizes: tuple[int, ...] = SIZES,
     couplings: tuple[str, ...] = ("tight",),
+    every_task: bool = True,
 ) -> list[Cell]:
-    """One cell an architecture, task set and training size."""
+    """One cell an architecture, task set and training size.
+
+    Args:
+        options: The user's choice.
+        dataset: The songs.
+        sizes, couplings: The study's own training sizes and task sets.
+        every_task: Whether to train every task alone as well, for delta-m.
+    """
     result = []
     for coupling in couplings:
         for base in bases(options, dataset, options.task_sets[coupling], sizes):
@@ -30,5 +38,5 @@ def cells(
             for architecture in options.architectures or SHARING_ARCHITECTURES:
                 factors = {"architecture": architecture, "coupling": coupling, "songs": size}
                 arm = sharing(base, architecture, f"{architecture}-{coupling}")
-                result.append(Cell.against_controls(factors, arm, options))
+                result.append(Cell.against_controls(factors, arm, options, every_task))
     return result

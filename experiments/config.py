@@ -90,14 +90,14 @@ class RunConfig:
     """budget in training steps, used where num_epochs is 0"""
     num_epochs: int = 0
     """budget in passes over the training songs; 0: num_steps is the budget"""
-    evaluate_every: int = 25
+    evaluate_every: int = 50
     """epochs (with num_epochs) or steps between evaluations on the validation split"""
-    validation_size: int = 2000
+    validation_size: int = 1000
     """songs of a fixed sample of the validation split that evaluations during training score;
     0: all"""
     training_sample: int = 0
     """songs of a fixed sample of the training songs that evaluations score as well"""
-    patience: int = 20
+    patience: int = 10
     """evaluations without a better stopping metric before training stops; 0: never stops"""
     stopping_metric: str = "auto"
     """validation metric of the target that picks the best checkpoint; auto: log_loss, or rmse

@@ -17,6 +17,7 @@ from representation_music.experiments.arms import (
     single_task,
     with_many_auxiliary_labels,
 )
+from representation_music.experiments.config import RunConfig
 from representation_music.experiments.study_design import Cell, StudyOptions
 
 CORRELATIONS = (0.0, 0.5, 0.9, 1.0)
@@ -28,9 +29,9 @@ FLAT_LINE_SIZES = (250, 1000, 4000)
 AUXILIARIES = 2
 SONGS = 12_000
 
-#: Training songs of the null control, and how often an arm meets itself.
+#: Training songs of the null control, and how many groups of seeds of one arm meet.
 NULL_SIZE = 250
-NULL_MEETINGS = 20
+NULL_GROUPS = 20
 
 #: What may be said of tasks that help nothing: anything but a difference.
 NOTHING = ("no evidence", "no material difference")
@@ -39,8 +40,8 @@ NOTHING = ("no evidence", "no material difference")
 def make_songs(folder: Path) -> dict[float, str]:
     """Makes the synthetic songs where they are missing: a songs file a share of themes.
 
-    The songs and the target's labels are the same in all; each holds auxiliaries of every
-    correlation.
+    The songs, their words and the target's labels are the same in all; each holds auxiliaries of
+    every correlation.
     """
     from representation_music.data_preprocessing.preprocess import preprocess
     from representation_music.data_preprocessing.synthesize import synthesize
@@ -73,9 +74,10 @@ def cells(options: StudyOptions, songs: dict[float, str]) -> list[Cell]:
     """Cells of all controls; `expected` says which verdicts pass."""
     result = []
     for size in options.sizes or SIZES:
+        rivals = _rivals(options, songs[1.0], size)
         for shared, path in songs.items():
             for correlation in CORRELATIONS:
-                result += _related(options, path, size, shared, correlation)
+                result += _related(options, path, size, shared, correlation, rivals)
         result.append(_permuted(options, songs[1.0], size))
     return result + _flat_line(options, songs[1.0]) + _null(options, songs[1.0])
 
@@ -88,12 +90,21 @@ def _arm(options: StudyOptions, path: str, size: int, correlation: float, name: 
     return base, with_many_auxiliary_labels(sharing(base, "low_level_sharing", name), further)
 
 
+def _rivals(options: StudyOptions, path: str, size: int) -> dict[str, RunConfig]:
+    """What all related arms of a size have to beat.
+
+    The single task reads the target only, and so do the control arms, whose auxiliaries have no
+    weight or no meaning: one of each serves, whatever the correlation and the themes.
+    """
+    base, arm = _arm(options, path, size, 0.9, "correlation-0.9")
+    return rivals_of(arm, options.controls) | {"single task": single_task(base)}
+
+
 def _related(
-    options: StudyOptions, path: str, size: int, shared: float, correlation: float
+    options: StudyOptions, path: str, size: int, shared: float, correlation: float, rivals: dict
 ) -> list[Cell]:
     factors = {"correlation": correlation, "shared themes": shared, "songs": size}
-    base, arm = _arm(options, path, size, correlation, f"correlation-{correlation:g}")
-    rivals = rivals_of(arm, options.controls) | {"single task": single_task(base)}
+    _, arm = _arm(options, path, size, correlation, f"correlation-{correlation:g}")
     expected: tuple[str, ...] = ()  # in between, nobody knows: the cell reports what it finds
     if correlation >= 0.9:
         expected = ("benefit",)
@@ -130,13 +141,18 @@ def _flat_line(options: StudyOptions, path: str) -> list[Cell]:
 
 
 def _null(options: StudyOptions, path: str) -> list[Cell]:
-    """The single task against itself with other seeds, again and again."""
+    """The single task against itself with other seeds: each group of seeds meets the next one.
+
+    Every group stands in two meetings, as an arm and as a rival: that leaves the expected share of
+    false claims as it is, and takes half the runs.
+    """
     base = base_config(options.preset, path, task_set(0.9), NULL_SIZE, **options.settings())
-    alone = single_task(base)
     # Apart from the seeds of the other cells.
-    seeds = [1000 + number * options.seeds for number in range(2 * NULL_MEETINGS)]
-    arms = [dataclasses.replace(alone, seed=seed) for seed in seeds]
+    groups = [
+        dataclasses.replace(single_task(base), seed=1000 + number * options.seeds)
+        for number in range(NULL_GROUPS)
+    ]
     return [
         Cell({"control": "null", "meeting": n}, arm, {"itself": rival}, NOTHING, judged_alone=True)
-        for n, (arm, rival) in enumerate(zip(arms[::2], arms[1::2], strict=True), 1)
+        for n, (arm, rival) in enumerate(zip(groups, groups[1:] + groups[:1], strict=True), 1)
     ]

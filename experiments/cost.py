@@ -14,7 +14,7 @@ SECONDS_A_PARAMETER_AND_SONG = 1.4e-10
 WORDS_A_SONG = 80
 SECONDS_A_RUN = 1.5
 #: Evaluations until the best one, of runs that patience ends.
-EVALUATIONS_TO_BEST = 25
+EVALUATIONS_TO_BEST = 30
 
 
 def estimated_seconds(config: RunConfig, training_songs: int, num_words: int = 5000) -> float:

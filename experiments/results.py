@@ -2,52 +2,32 @@
 
 import json
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
-import numpy as np
 import tyro
 
 from representation_music.data_preprocessing.dataset import SongDataset
-from representation_music.experiments.config import RunConfig
-from representation_music.experiments.linear_baseline import baseline_folder, fit_baselines
+from representation_music.experiments.cell_results import (
+    ARM,
+    LINEAR,
+    CellRuns,
+    config_of,
+    judged_cells,
+    metric_descriptions,
+)
+from representation_music.experiments.linear_baseline import fit_baselines
+from representation_music.experiments.run_summary import run_summary, without_nan
 from representation_music.utils.console import print_table, progress
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import write_text
-from representation_music.utils.metrics import DEFAULT_METRIC, METRICS
+from representation_music.utils.metrics import DEFAULT_METRIC, METRICS_OF
 from representation_music.utils.records import read_json
-from representation_music.utils.statistics import (
-    LEVEL,
-    Arms,
-    Comparison,
-    Estimate,
-    Judgement,
-    TestSongs,
-    judge,
-)
+from representation_music.utils.statistics import LEVEL
 
-LINEAR = "linear model"
-ARM = "arm"
-
-
-@dataclass(frozen=True)
-class CellResult:
-    """What a cell's runs have shown.
-
-    Attributes:
-        cell: The cell, as in `study.json`.
-        scores: By arm (`arm`, the rivals, `linear model`): mean score with its interval.
-        gains: The arm's comparison with each rival.
-        constant: The constant predictor's score.
-        metric: The metric of scores and gains.
-    """
-
-    cell: dict
-    scores: dict[str, Estimate]
-    gains: dict[str, Comparison]
-    constant: float
-    metric: str
+#: Version of what `results.json` holds, for those who read it.
+FORMAT = 2
 
 
 def results(study: tyro.conf.Positional[Path], metric: str = "", resamples: int = 0) -> int:
@@ -55,11 +35,26 @@ def results(study: tyro.conf.Positional[Path], metric: str = "", resamples: int 
 
     Args:
         study: The study's folder.
-        metric: Metric of the target that is compared; AUC (classification) or R² if empty.
+        metric: Metric of the target that decides; AUC (classification) or R² if empty. All others
+            are computed as well, for looking.
         resamples: Bootstrap resamples of each interval; 0: 2,000, or more for many cells.
 
     Returns:
         0, or 1 if runs are missing or a control failed.
+    """
+    content = study_results(study, metric, resamples)
+    write_text(study / "results.json", json.dumps(content) + "\n")
+    print(content["headline"])
+    _print(content)
+    print(f"Next: repmusic figures {study}, or repmusic report {study} -o DIR")
+    return 1 if content["missing_cells"] or not all(checks_of(content["cells"])) else 0
+
+
+def study_results(study: Path, metric: str = "", resamples: int = 0) -> dict:
+    """What `results.json` holds: cells judged by every metric, and what is to be told of the runs.
+
+    Raises:
+        InputError: if no cell's runs are all done, or the target has no such metric.
     """
     content = read_json(study / "study.json")
     load = lru_cache(maxsize=None)(SongDataset.load)
@@ -68,175 +63,119 @@ def results(study: tyro.conf.Positional[Path], metric: str = "", resamples: int 
         raise InputError(
             study, "no cell whose runs are all done", "one or more", f"`repmusic status {study}`"
         )
-    fit_baselines([_config(study / name) for cell in whole for name in cell["arm"]], study, load)
+    fit_baselines([config_of(study / name) for cell in whole for name in cell["arm"]], study, load)
+    cells = [CellRuns(cell, study, load) for cell in whole]
+    kind = cells[0].task.kind
+    metric = metric or DEFAULT_METRIC[kind]
+    if metric not in METRICS_OF[kind]:
+        raise InputError("--metric", repr(metric), f"one of {', '.join(METRICS_OF[kind])}")
     # The smallest p-value is 2 / resamples, and Holm's correction multiplies it by the cells.
-    resamples = resamples or max(2000, 200 * len(whole))
-    found = []
-    with progress("cells", len(whole)) as advance:
-        for cell in whole:
-            found.append(judge_cell(cell, study, load, metric, resamples))
-            advance()
-    verdicts = _judgements(found)
-    table = [_row(result, verdicts[result.cell["cell"]]) for result in found]
-    write_text(study / "results.json", json.dumps(table, indent=1) + "\n")
+    resamples = resamples or max(2000, 200 * sum(not cell["judged_alone"] for cell in whole))
+    with progress("metrics of the cells", None) as advance:
+        judged = judged_cells(cells, metric, resamples, advance)
     missing = len(content["cells"]) - len(whole)
-    print(headline(table, missing))
-    _print(table, content["study"], _data(whole, study, load))
-    return 1 if missing or not all(checks_of(table)) else 0
-
-
-def _is_whole(cell: dict, study: Path) -> bool:
-    arms = [cell["arm"], *cell["rivals"].values()]
-    return all((study / name / "test.json").exists() for arm in arms for name in arm)
-
-
-def _config(folder: Path) -> RunConfig:
-    settings = read_json(folder / "config.json")
-    settings.pop("fingerprint", None)
-    return RunConfig.from_json(settings, str(folder / "config.json"))
-
-
-def judge_cell(cell: dict, study: Path, load, metric: str, resamples: int) -> CellResult:
-    """Scores a cell's arms on the same test songs and compares them."""
-    configs = [_config(study / name) for name in cell["arm"]]
-    dataset = load(configs[0].dataset)
-    task = dataset.task(cell["target"])
-    metric = metric or DEFAULT_METRIC[task.kind]
-    test = dataset.split(configs[0].split)["test"]
-    test = test[np.isfinite(dataset.labels(task.name)[test])]
-    artists = dataset.artist_groups()[test]
-    songs = TestSongs(task, dataset.labels(task.name)[test], artists)
-    folders = {ARM: [study / name for name in cell["arm"]]}
-    folders |= {rival: [study / n for n in names] for rival, names in cell["rivals"].items()}
-    folders[LINEAR] = [baseline_folder(config, dataset, study) for config in configs]
-    track_ids = dataset.track_ids[test]
-    predictions = {
-        arm: np.stack([predictions_of(folder, track_ids) for folder in of_seeds])
-        for arm, of_seeds in folders.items()
-    }
-    arms = Arms(songs, predictions, metric, resamples)
-    scored = [
-        read_json(folder / "test.json")["test"][task.name]["constant"] for folder in folders[ARM]
-    ]
-    return CellResult(
-        cell,
-        {arm: arms.score(arm) for arm in predictions},
-        {rival: arms.compare(ARM, rival) for rival in cell["rivals"]},
-        float(np.mean([scores[metric] for scores in scored])),
-        metric,
+    return without_nan(
+        {
+            "format": FORMAT,
+            "study": content["study"],
+            "command": content.get("command", f"repmusic study {content['study']}"),
+            **_data(cells),
+            "options": content["options"],
+            "target_kind": kind,
+            "metric": metric,
+            "metrics": metric_descriptions(kind),
+            "level": LEVEL,
+            "resamples": resamples,
+            "seeds": len(whole[0]["arm"]),
+            "headline": headline(judged, metric, missing),
+            "missing_cells": missing,
+            "cells": judged,
+            "runs": _runs(cells),
+        }
     )
 
 
-def predictions_of(folder: Path, track_ids: np.ndarray) -> np.ndarray:
-    """A run's predictions of the target for the songs with these ids, in their order.
-
-    Raises:
-        InputError: if the run did not predict one of them.
-    """
-    with np.load(folder / "predictions-test.npz") as file:
-        there, values = file["track_ids"], file["task0"]
-    order = np.argsort(there)
-    places = order[np.minimum(np.searchsorted(there[order], track_ids), len(there) - 1)]
-    if not np.array_equal(there[places], track_ids):
-        raise InputError(
-            folder / "predictions-test.npz",
-            "no prediction of some test songs",
-            "one of each with the target's label",
-            "Has the songs file changed? Run the study again.",
-        )
-    return values[places]
+def _is_whole(cell: dict, study: Path) -> bool:
+    arms = [cell["arm"], *cell["rivals"].values(), *cell.get("single_tasks", {}).values()]
+    return all((study / name / "test.json").exists() for arm in arms for name in arm)
 
 
-def _judgements(found: list[CellResult]) -> dict[str, Judgement]:
-    """The verdict on every cell: judged together, but for those that stand alone."""
-    comparisons = {result.cell["cell"]: list(result.gains.values()) for result in found}
-    alone = {result.cell["cell"] for result in found if result.cell["judged_alone"]}
-    together = {name: gains for name, gains in comparisons.items() if name not in alone}
-    verdicts = judge(together) if together else {}
-    for name in alone:
-        verdicts |= judge({name: comparisons[name]})
-    return verdicts
-
-
-def _row(result: CellResult, judgement) -> dict:
-    """One cell's results as JSON types."""
-    expected = result.cell["expected"]
+def _data(cells: Sequence[CellRuns]) -> dict:
+    datasets = [cell.dataset for cell in cells]
     return {
-        **result.cell["factors"],
-        "cell": result.cell["cell"],
-        "target": result.cell["target"],
-        "metric": result.metric,
-        "seeds": len(result.cell["arm"]),
-        "scores": {arm: [s.mean, s.low, s.high] for arm, s in result.scores.items()},
-        "constant": result.constant,
-        "gains": {
-            rival: {"gain": [c.gain.mean, c.gain.low, c.gain.high], "p": c.p}
-            for rival, c in result.gains.items()
-        },
-        "verdict": judgement.verdict,
-        "p_holm": judgement.p_holm,
-        "passes": judgement.verdict in expected if expected else None,
-        "judged_alone": result.cell["judged_alone"],
-        "loses_to_linear": _is_better(result, LINEAR),
+        "data": list(dict.fromkeys(dataset.describe_source() for dataset in datasets)),
+        "data_kind": list(dict.fromkeys(dataset.kind for dataset in datasets)),
     }
 
 
-def _is_better(result: CellResult, rival: str) -> bool:
-    sign = METRICS[result.metric].sign
-    return sign * (result.scores[rival].mean - result.scores[ARM].mean) > 0
+def _runs(cells: Sequence[CellRuns]) -> dict[str, dict]:
+    folders = dict.fromkeys(
+        folder for cell in cells for arm in cell.folders.values() for folder in arm
+    )
+    return {folder.name: run_summary(folder) for folder in folders}
 
 
-def checks_of(table: list[dict]) -> list[bool]:
+def checks_of(cells: list[dict]) -> list[bool]:
     """Which controls pass; all meetings of an arm with itself are one control."""
-    checks = [r["passes"] for r in table if not r["judged_alone"] and r["passes"] is not None]
-    if alone := [row["passes"] for row in table if row["judged_alone"]]:
+    checks = [c["passes"] for c in cells if not c["judged_alone"] and c["passes"] is not None]
+    if alone := [cell["passes"] for cell in cells if cell["judged_alone"]]:
         checks.append(alone.count(False) <= LEVEL * len(alone))
     return checks
 
 
-def headline(table: list[dict], missing: int) -> str:
+def headline(cells: list[dict], metric: str, missing: int) -> str:
     """The first lines of a study's results: what may be said, and what it is worth."""
-    judged = [row for row in table if not row["judged_alone"]]
-    counts = Counter(row["verdict"] for row in judged)
-    lines = ["; ".join(f"{verdict} in {n} of {len(judged)} cells" for verdict, n in counts.items())]
-    if alone := [row for row in table if row["judged_alone"]]:
-        claims = sum(not row["passes"] for row in alone)
+    losing = sum(cell["metrics"][metric]["loses_to_linear"] for cell in cells)
+    judged = [cell for cell in cells if not cell["judged_alone"]]
+    counts = Counter(cell["metrics"][metric]["verdict"] for cell in judged)
+    told = "; ".join(f"{verdict} in {n} of {len(judged)} cells" for verdict, n in counts.items())
+    lines = [told] if told else []
+    if losing:
+        lines.insert(0, f"the nets LOSE to the linear model in {losing} of {len(cells)} cells")
+    if alone := [cell for cell in cells if cell["judged_alone"]]:
+        claims = sum(not cell["passes"] for cell in alone)
         lines.append(f"an arm against itself: a difference claimed {claims} of {len(alone)} times")
-    if checks := checks_of(table):
+    if checks := checks_of(cells):
         lines.insert(
             0, f"{'PASS' if all(checks) else 'FAIL'}: {sum(checks)} of {len(checks)} controls"
         )
-    if losing := sum(row["loses_to_linear"] for row in table):
-        lines.append(f"the nets LOSE to the linear model in {losing} of {len(table)} cells")
     if missing:
         lines.append(f"{missing} cells are not complete")
     return ". ".join(line[0].upper() + line[1:] for line in lines) + "."
 
 
-def _data(cells: list[dict], study: Path, load) -> str:
-    paths = dict.fromkeys(_config(study / cell["arm"][0]).dataset for cell in cells)
-    return "; ".join(dict.fromkeys(load(path).describe_source() for path in paths))
-
-
-def _print(table: list[dict], name: str, data: str) -> None:
-    rivals = list(dict.fromkeys(rival for row in table for rival in row["gains"]))
+def _print(content: dict) -> None:
+    cells, metric = content["cells"], content["metric"]
+    rivals = list(dict.fromkeys(rival for cell in cells for rival in cell["arms"]))
+    rivals = [rival for rival in rivals if rival not in (ARM, LINEAR)]
+    with_delta_m = any(cell["delta_m"] for cell in cells)
     rows = []
-    for row in table:
-        score = f"{row['scores'][ARM][0]:.3f}"
-        linear = f"{row['scores'][LINEAR][0]:.3f}"
-        gains = [_interval(row["gains"].get(rival)) for rival in rivals]
-        verdict = row["verdict"]
-        if row["passes"] is not None:
-            verdict += " PASS" if row["passes"] else " FAIL"
-        rows.append([row["cell"], score, linear, f"{row['constant']:.3f}", *gains, verdict])
-    label = METRICS[table[0]["metric"]].label
-    title = f"{name}: test {label} of {table[0]['target']}, {data}, {table[0]['seeds']} seeds"
+    for cell in cells:
+        found = cell["metrics"][metric]
+        verdict = found["verdict"]
+        if cell["passes"] is not None:
+            verdict += " PASS" if cell["passes"] else " FAIL"
+        numbers = [_number(found["scores"][arm][0]) for arm in (ARM, LINEAR)]
+        gains = [_interval(found["gains"].get(rival, {}).get("gain")) for rival in rivals]
+        delta = [_interval(cell["delta_m"])] if with_delta_m else []
+        rows.append([cell["cell"], *numbers, _number(found["constant"]), *gains, *delta, verdict])
+    label = content["metrics"][metric]["label"]
+    data = "; ".join(content["data"])
+    title = f"{content['study']}: test {label} of {cells[0]['target']}, {data}, "
     heads = ["cell", "arm", "linear", "constant", *(f"gain on {rival}" for rival in rivals)]
-    print_table(title, [*heads, "verdict"], rows)
+    heads += ["delta-m"] if with_delta_m else []
+    print_table(f"{title}{content['seeds']} seeds", [*heads, "verdict"], rows)
 
 
-def _interval(gain: dict | None) -> str:
-    if gain is None:
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"
+
+
+def _interval(interval: list | None) -> str:
+    """`+0.012 (-0.003 to +0.027)`."""
+    if interval is None or interval[0] is None:
         return ""
-    mean, low, high = gain["gain"]
-    return f"{mean:+.3f} ({low:+.3f} to {high:+.3f})"
+    mean, *ends = interval
+    if None in ends:
+        return f"{mean:+.3f}"
+    return f"{mean:+.3f} ({ends[0]:+.3f} to {ends[1]:+.3f})"

@@ -1,5 +1,8 @@
 """`repmusic study NAME`: expands a study to a manifest, runs it, and says what came of it."""
 
+import glob
+import os
+import shutil
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from importlib import import_module
@@ -83,6 +86,8 @@ def study(
     if dry_run:
         return 0
     write_study(name, options, cells, folder, load)
+    if taken := take_over(configs, folder, load):
+        print(f"{taken} runs are taken over from other studies in {runs}")
     if manifest_only:
         print(f"Next: repmusic run-manifest {folder / 'manifest.jsonl'} --runs {folder}")
         return 0
@@ -108,6 +113,26 @@ def write_study(
     write_manifest(folder / "manifest.jsonl", runs_of(cells, options.seeds), load)
     content = design_text(name, options, design(cells, options.seeds, load))
     write_text(folder / "study.json", content)
+
+
+def take_over(configs: Sequence[RunConfig], folder: Path, load: Callable) -> int:
+    """Links runs that another study beside this one has finished: no run is trained twice.
+
+    Returns:
+        How many.
+    """
+    taken = 0
+    for config in configs:
+        run = run_folder(config, load(config.dataset).fingerprint, folder)
+        if state_of(run) in ("done", "running"):
+            continue
+        for other in sorted(folder.parent.glob(f"*/{glob.escape(run.name)}")):
+            if state_of(other) == "done":
+                # Files are replaced, never changed, so links are as good as copies.
+                shutil.copytree(other, run, copy_function=os.link, dirs_exist_ok=True)
+                taken += 1
+                break
+    return taken
 
 
 def tuning_to_do(

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Literal
 
 from representation_music.data_preprocessing.dataset import SongDataset
-from representation_music.experiments.arms import base_config, rivals_of
+from representation_music.experiments.arms import base_config, rivals_of, single_task
 from representation_music.experiments.config import RunConfig
 from representation_music.experiments.run_folder import run_folder
+from representation_music.experiments.run_summary import flags
 from representation_music.utils.tasks import TASK_SETS
 
 SHARING_ARCHITECTURES = ("low_level_sharing", "high_level_sharing", "interspersed_sharing")
@@ -74,6 +75,7 @@ class Cell:
         rivals: The other arms, by name.
         expected: The verdicts that pass, of a control whose truth is known.
         judged_alone: Whether it stays out of Holm's correction over the study's cells.
+        single_tasks: A net for each of the arm's tasks alone, by task, where delta-m is asked for.
     """
 
     factors: dict[str, str | int | float]
@@ -81,11 +83,27 @@ class Cell:
     rivals: dict[str, RunConfig] = field(default_factory=dict)
     expected: tuple[str, ...] = ()
     judged_alone: bool = False
+    single_tasks: dict[str, RunConfig] = field(default_factory=dict)
 
     @classmethod
-    def against_controls(cls, factors: dict, arm: RunConfig, options: StudyOptions) -> "Cell":
-        """The cell of a sharing arm: against the single task and the control arms."""
-        return cls(factors, arm, rivals_of(arm, options.controls))
+    def against_controls(
+        cls, factors: dict, arm: RunConfig, options: StudyOptions, every_task: bool = False
+    ) -> "Cell":
+        """The cell of a sharing arm: against the single task and the control arms.
+
+        Args:
+            factors: What the cell stands for.
+            arm: The sharing arm.
+            options: Say which control arms.
+            every_task: Whether to train every task of the arm alone as well, for delta-m.
+        """
+        singles = {name: single_task(arm, name) for name in arm.tasks} if every_task else {}
+        return cls(factors, arm, rivals_of(arm, options.controls), single_tasks=singles)
+
+    @property
+    def arms(self) -> list[RunConfig]:
+        """Every arm of the cell, at its first seed."""
+        return [self.arm, *self.rivals.values(), *self.single_tasks.values()]
 
     @property
     def name(self) -> str:
@@ -103,7 +121,7 @@ def seeded(config: RunConfig, seeds: int) -> list[RunConfig]:
 
 def runs_of(cells: Sequence[Cell], seeds: int) -> list[RunConfig]:
     """Every run of the cells, each once: seed after seed, so that all arms advance together."""
-    arms = dict.fromkeys(config for cell in cells for config in (cell.arm, *cell.rivals.values()))
+    arms = dict.fromkeys(config for cell in cells for config in cell.arms)
     by_seed = zip(*(seeded(config, seeds) for config in arms), strict=True)
     return [config for of_seed in by_seed for config in of_seed]
 
@@ -124,6 +142,7 @@ def design(cells: Sequence[Cell], seeds: int, load) -> list[dict]:
             "rivals": {name: folders(config) for name, config in cell.rivals.items()},
             "expected": list(cell.expected),
             "judged_alone": cell.judged_alone,
+            "single_tasks": {name: folders(config) for name, config in cell.single_tasks.items()},
         }
         for cell in cells
     ]
@@ -152,4 +171,6 @@ def bases(
 def design_text(name: str, options: StudyOptions, cells: list[dict]) -> str:
     """The content of `study.json`."""
     chosen = json.loads(json.dumps(dataclasses.asdict(options), default=str))
-    return json.dumps({"study": name, "options": chosen, "cells": cells}, indent=1) + "\n"
+    command = " ".join([f"repmusic study {name}", *flags(options, StudyOptions())])
+    content = {"study": name, "command": command, "options": chosen, "cells": cells}
+    return json.dumps(content, indent=1) + "\n"

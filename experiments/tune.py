@@ -61,7 +61,7 @@ def _with_choices(config: RunConfig, drawn: dict) -> RunConfig:
 
 def arms_of(cells: Sequence[Cell]) -> list[RunConfig]:
     """Every arm of the cells, each once, whatever its seed."""
-    arms = (config for cell in cells for config in (cell.arm, *cell.rivals.values()))
+    arms = (config for cell in cells for config in cell.arms)
     return list(dict.fromkeys(dataclasses.replace(config, seed=0) for config in arms))
 
 
@@ -119,6 +119,7 @@ def tuned_cells(cells: Sequence[Cell], number: int, folder: Path, load: Callable
             cell,
             arm=tuned(cell.arm),
             rivals={name: tuned(config) for name, config in cell.rivals.items()},
+            single_tasks={name: tuned(config) for name, config in cell.single_tasks.items()},
         )
         for cell in cells
     ]

@@ -17,8 +17,9 @@ Verdict = Literal["benefit", "no evidence", "no material difference", "harm"]
 
 #: Chance of a false claim that a study accepts; intervals cover 1 - LEVEL.
 LEVEL = 0.05
-#: Differences within this are of no consequence (AUC, R² and other metrics that end at 1).
+#: Differences within this are of no consequence, of metrics that run from 0 or less to 1.
 MARGIN = 0.02
+_WITHIN_1 = ("error", "balanced_accuracy", "auc", "average_precision", "r2", "skill")
 #: With fewer seeds their spread is guesswork, so nothing is claimed. Five is better, ten good.
 FEWEST_SEEDS = 3
 
@@ -150,6 +151,11 @@ class Arms:
         )
 
 
+def margin_of(metric: str) -> float | None:
+    """The margin of "no material difference" in a metric; None where none is named (dB, nats)."""
+    return MARGIN if metric in _WITHIN_1 else None
+
+
 def _estimate(mean: float, resampled: np.ndarray) -> Estimate:
     return Estimate(float(mean), *percentile_interval(resampled))
 
@@ -223,7 +229,7 @@ def judge(
 
     Args:
         cells: By cell: the comparisons.
-        margin: In the metric's unit.
+        margin: In the metric's unit; with 0 no difference is ever called immaterial.
     """
     p_values = [max(comparison.p for comparison in rivals) for rivals in cells.values()]
     adjusted = holm(p_values)

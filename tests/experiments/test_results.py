@@ -1,13 +1,17 @@
 import dataclasses
 import json
+import shlex
 
 import numpy as np
 import pytest
+import tyro
 from sklearn.metrics import roc_auc_score
 
 from representation_music.data_preprocessing.noise import NOISE_TASKS, noise_songs
+from representation_music.experiments.cell_results import predictions_of
 from representation_music.experiments.config import RunConfig
-from representation_music.experiments.results import predictions_of, results
+from representation_music.experiments.results import results
+from representation_music.experiments.run_summary import train_command
 from representation_music.experiments.study_design import (
     Cell,
     StudyOptions,
@@ -15,8 +19,18 @@ from representation_music.experiments.study_design import (
     design_text,
 )
 from representation_music.utils.errors import InputError
+from representation_music.utils.metrics import METRICS_OF
 
 SEEDS = 5
+RECORD = {
+    "data": "noise",
+    "parameters": 7,
+    "seconds": {"training": 2.0, "evaluation": 1.0},
+    "steps": 50,
+    "best_step": 25,
+    "training_songs": 100,
+    "training_labels": {NOISE_TASKS[0]: 100},
+}
 
 
 @pytest.fixture
@@ -49,8 +63,10 @@ def study(tmp_path):
             folder.mkdir()
             seeded = dataclasses.replace(config, seed=seed).to_json()
             (folder / "config.json").write_text(json.dumps(seeded))
-            scores = {NOISE_TASKS[0]: {"constant": {"auc": 0.5}}}
+            names = METRICS_OF["binary"]
+            scores = {NOISE_TASKS[0]: {"constant": dict.fromkeys(names, 0.5)}}
             (folder / "test.json").write_text(json.dumps({"test": scores}))
+            (folder / "record.json").write_text(json.dumps(RECORD))
             ids = np.array(songs.track_ids[positions].tolist(), "S18")[order]
             np.savez(folder / "predictions-test.npz", track_ids=ids, task0=values[order])
             written.append(values)
@@ -65,18 +81,61 @@ def study(tmp_path):
 def test_a_clear_gain_is_a_benefit_and_equal_arms_are_no_different(study, capsys):
     folder, *_ = study
     assert results(folder, resamples=200) == 1  # the second control does not pass
-    table = json.loads((folder / "results.json").read_text())
-    assert [row["verdict"] for row in table] == ["benefit", "no material difference"]
-    assert [row["passes"] for row in table] == [True, False]
+    cells = json.loads((folder / "results.json").read_text())["cells"]
+    by_auc = [cell["metrics"]["auc"] for cell in cells]
+    assert [found["verdict"] for found in by_auc] == ["benefit", "no material difference"]
+    assert [cell["passes"] for cell in cells] == [True, False]
     first_line = capsys.readouterr().out.splitlines()[0]
     assert first_line.startswith("FAIL: 1 of 2 controls. ")
-    assert "LOSE" in first_line or not any(row["loses_to_linear"] for row in table)
+    assert "LOSE" in first_line or not any(found["loses_to_linear"] for found in by_auc)
+
+
+def test_every_metric_has_its_own_verdict_and_only_bounded_ones_a_margin(study):
+    folder, *_ = study
+    results(folder, resamples=100)
+    content = json.loads((folder / "results.json").read_text())
+    assert content["metric"] == "auc"
+    assert content["metrics"]["auc"]["margin"] == 0.02
+    assert content["metrics"]["log_loss"]["margin"] is None
+    same = content["cells"][1]["metrics"]
+    assert set(same) == set(METRICS_OF["binary"])
+    # The second arm predicts what its rival does: no difference, but none that log loss may name.
+    assert same["error"]["verdict"] == "no material difference"
+    assert same["log_loss"]["verdict"] == "no evidence"
+
+
+def test_every_run_is_told_with_the_command_that_makes_it(study):
+    folder, _, described, *_ = study
+    results(folder, resamples=50)
+    runs = json.loads((folder / "results.json").read_text())["runs"]
+    arm = runs[described[1]["arm"][3]]
+    assert arm["config"]["seed"] == 3
+    assert "--seed 3" in arm["command"]
+    assert f"--permuted-tasks {NOISE_TASKS[1]!r}" in arm["command"]
+    assert (arm["parameters"], arm["seconds"], arm["best_step"]) == (7, 3.0, 25)
+    linear = [run for run in runs.values() if run["config"]["architecture"] == "linear"]
+    assert len(linear) == SEEDS
+    assert linear[0]["command"] is None
+
+
+def test_the_flags_of_a_config_are_read_back_as_the_same_config():
+    config = RunConfig(
+        tasks=("pop", "pop rock"),
+        task_weights=(0.2, 1.0),
+        architecture="SPSP",
+        alternating=True,
+        standardise_labels=False,
+        learning_rate=0.005,
+    )
+    words = shlex.split(train_command(config))
+    assert words[:2] == ["repmusic", "train"]
+    assert tyro.cli(RunConfig, args=words[2:]) == config
 
 
 def test_gains_are_mean_differences_of_auc_paired_by_seed(study):
     folder, labels, described, positions, songs = study
     results(folder, resamples=50)
-    row = json.loads((folder / "results.json").read_text())[0]
+    row = json.loads((folder / "results.json").read_text())["cells"][0]["metrics"]["auc"]
     track_ids = songs.track_ids[positions]
 
     def aucs(names):
@@ -84,6 +143,8 @@ def test_gains_are_mean_differences_of_auc_paired_by_seed(study):
 
     arm, rival = aucs(described[0]["arm"]), aucs(described[0]["rivals"]["rival"])
     assert row["scores"]["arm"][0] == pytest.approx(np.mean(arm))
+    assert row["seed_scores"]["arm"] == pytest.approx(arm)
+    assert row["gains"]["rival"]["seed_gains"] == pytest.approx(np.subtract(arm, rival))
     gain, low, high = row["gains"]["rival"]["gain"]
     assert gain == pytest.approx(np.mean(np.subtract(arm, rival)))
     assert low < gain < high
@@ -92,7 +153,8 @@ def test_gains_are_mean_differences_of_auc_paired_by_seed(study):
 def test_the_linear_model_stands_beside_every_cell(study):
     folder, *_ = study
     results(folder, resamples=50)
-    table = json.loads((folder / "results.json").read_text())
+    cells = json.loads((folder / "results.json").read_text())["cells"]
+    table = [cell["metrics"]["auc"] for cell in cells]
     # It can learn nothing from noise.
     assert all(abs(row["scores"]["linear model"][0] - 0.5) < 0.15 for row in table)
     assert len(list(folder.glob("linear-model-*"))) == SEEDS

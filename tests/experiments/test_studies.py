@@ -4,8 +4,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import get_args
 
+import numpy as np
 import pytest
 
+from representation_music.data_preprocessing.dataset import SongDataset
 from representation_music.data_preprocessing.noise import NOISE_TASKS, noise_songs
 from representation_music.experiments import benefit, controls, cost, sharing_degree
 from representation_music.experiments.arms import (
@@ -26,7 +28,7 @@ from representation_music.utils.tasks import TRAINING_SIZES
 TARGET, *OTHERS = NOISE_TASKS
 OPTIONS = StudyOptions(tight=NOISE_TASKS, loose=(TARGET, OTHERS[1]), seeds=2)
 #: Settings in which arms may differ without training on other songs.
-FIXED = ("training_size", "split", "whitening", "word_floor", "dataset")
+FIXED = ("training_size", "split", "whitening", "word_floor")
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +58,8 @@ def test_all_arms_of_a_cell_train_on_the_same_target_songs(name, songs):
             assert rival.target == cell.arm.target
             for setting in FIXED:
                 assert getattr(rival, setting) == getattr(cell.arm, setting)
+            # The songs files of the controls hold the same songs (tested below).
+            assert name == "controls" or rival.dataset == cell.arm.dataset
 
 
 @pytest.mark.parametrize("name", get_args(StudyName))
@@ -88,8 +92,8 @@ def test_a_single_task_is_one_run_whatever_it_is_compared_with(songs):
     cells = benefit.cells(OPTIONS, songs, couplings=("tight", "loose"))
     assert len(cells) == 6
     assert len({json.dumps(cell.rivals["single task"].settings()) for cell in cells}) == 1
-    # Three runs a cell (the arm and two controls) and the single task, at two seeds.
-    assert len(runs_of(cells, 2)) == 2 * (6 * 3 + 1)
+    # Three runs a cell (the arm and two controls), and each of three tasks alone, at two seeds.
+    assert len(runs_of(cells, 2)) == 2 * (6 * 3 + 3)
 
 
 def test_the_papers_preset_is_the_papers_at_every_size():
@@ -130,6 +134,19 @@ def test_all_sharing_patterns_are_compared(songs):
     assert len(cells) == 32 + 30  # all but the two that share everything are matched as well
 
 
+@pytest.mark.slow
+def test_the_songs_files_of_the_controls_differ_in_their_auxiliaries_only(tmp_path, monkeypatch):
+    monkeypatch.setattr(controls, "SONGS", 600)
+    first, *others = map(SongDataset.load, controls.make_songs(tmp_path).values())
+    for other in others:
+        assert not (first.counts != other.counts).nnz
+        assert np.array_equal(first.labels("pop"), other.labels("pop"))
+        assert np.array_equal(first.track_ids, other.track_ids)
+        for part, songs in first.split("artist").items():
+            assert np.array_equal(songs, other.split("artist")[part])
+    assert any(not np.array_equal(first.labels("extra 1"), o.labels("extra 1")) for o in others)
+
+
 def test_controls_know_their_answer_where_there_is_one(songs):
     cells = cells_of("controls", songs)
     for cell in cells:
@@ -155,7 +172,7 @@ def test_expanding_writes_a_manifest_and_a_design_that_names_its_folders(songs, 
     named = {
         folder
         for cell in design["cells"]
-        for arm in (cell["arm"], *cell["rivals"].values())
+        for arm in (cell["arm"], *cell["rivals"].values(), *cell["single_tasks"].values())
         for folder in arm
     }
     digests = {f"{c.experiment_name}-{c.digest(songs.fingerprint)}" for c in configs}

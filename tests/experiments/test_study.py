@@ -27,9 +27,9 @@ def study(name, songs, runs, *flags):
 def test_a_dry_run_tells_runs_songs_and_time_and_writes_nothing(songs, tmp_path):
     done = study("coupling", songs, tmp_path, "--dry-run", "--seeds", "4")
     assert done.returncode == 0, done.stderr
-    # The single task, and for either task set the arm and two controls.
-    assert "28 runs on 100 songs" in done.stdout
-    assert "0 done; the other 28 take about" in done.stdout
+    # The single task, and for either task set the arm, two controls and the auxiliary alone.
+    assert "36 runs on 100 songs" in done.stdout
+    assert "0 done; the other 36 take about" in done.stdout
     assert not list(tmp_path.iterdir())
 
 
@@ -55,17 +55,35 @@ def test_a_tuned_study_runs_to_its_verdicts_and_never_tunes_on_the_test_split(so
     done = study("coupling", songs, tmp_path, *flags)
     assert done.returncode == 0, done.stdout + done.stderr
     folder = tmp_path / "coupling"
-    assert len(list(folder.glob("tuning/*/record.json"))) == 7 * 2 * 2
+    # Seven arms and the two auxiliaries alone.
+    assert len(list(folder.glob("tuning/*/record.json"))) == 9 * 2 * 2
     assert not list(folder.glob("tuning/*/test.json"))
-    rows = json.loads((folder / "results.json").read_text())
+    cells = json.loads((folder / "results.json").read_text())["cells"]
     # Nothing can be learnt from noise.
-    assert len(rows) == 2
-    assert {row["verdict"] for row in rows} <= {"no evidence", "no material difference"}
+    assert len(cells) == 2
+    verdicts = {cell["metrics"]["auc"]["verdict"] for cell in cells}
+    assert verdicts <= {"no evidence", "no material difference"}
+    assert all(low < mean < high for mean, low, high in (cell["delta_m"] for cell in cells))
     assert "gain on single task" in done.stdout
 
     again = study("coupling", songs, tmp_path, *flags)
     assert again.returncode == 0
-    assert "21 runs, of which 21 are done already." in again.stdout
+    assert "27 runs, of which 27 are done already." in again.stdout
+
+
+def test_runs_that_another_study_has_finished_are_taken_over(songs, tmp_path):
+    flags = ("--seeds", "1", "--controls", "weights-0")
+    assert study("benefit", songs, tmp_path, *flags).returncode == 0
+    done = study("coupling", songs, tmp_path, *flags)
+    assert done.returncode == 0, done.stdout + done.stderr
+    # The arm, its control, the single task and the auxiliary alone are those of `benefit`.
+    assert "4 runs are taken over" in done.stdout
+    assert "7 runs, of which 4 are done already" in done.stdout
+    ours, theirs = (
+        next((tmp_path / name).glob("single-task-*/predictions-test.npz"))
+        for name in ("coupling", "benefit")
+    )
+    assert ours.read_bytes() == theirs.read_bytes()
 
 
 @pytest.mark.slow
