@@ -130,8 +130,10 @@ class DNN(keras.Model):
                 # Another seed at each depth; 7919 keeps clear of the neighbouring steps' seeds.
                 seed = tf.stack([state[0] + 7919 * (depth + 1), state[1]])
                 streams = dropout(streams, self.dropout_rates[depth], seed)
-        last = streams.shape[0] - 1
-        return [head(streams[min(number, last)]) for number, head in enumerate(self.heads)]
+        of_task = tf.unstack(streams)
+        if len(of_task) == 1:
+            of_task *= len(self.heads)
+        return [head(stream) for head, stream in zip(self.heads, of_task, strict=True)]
 
     def _merged(self, streams: tf.Tensor) -> tf.Tensor:
         """All streams as one: `[1, batch, units]`, or `[1, batch, streams * units]`."""

@@ -69,9 +69,10 @@ class WhitenedSparseDense(keras.layers.Layer):
             tf.stack([songs + 1, tf.constant(self.num_words, tf.int64)]),
             tf.convert_to_tensor(self.kernel),
         )
-        whitened = product[:-1] - product[-1]
-        streams = tf.reshape(whitened, [-1, self.copies, self.units])
-        return tf.transpose(streams, [1, 0, 2]) + self.bias
+        # Split, not sliced: the gradient of a slice fills and copies a whole array.
+        scaled, of_mean = tf.split(product, tf.stack([songs, 1]))
+        whitened = scaled + (tf.reshape(self.bias, [-1]) - of_mean)
+        return tf.transpose(tf.reshape(whitened, [-1, self.copies, self.units]), [1, 0, 2])
 
 
 class StreamDense(keras.layers.Layer):
@@ -93,7 +94,7 @@ class StreamDense(keras.layers.Layer):
         """Multiplies each stream by its copy of the kernel."""
         if self.copies == 1 and streams.shape[0] > 1:
             flat = tf.reshape(streams, [-1, self.inputs])
-            product = tf.reshape(flat @ self.kernel[0], [streams.shape[0], -1, self.units])
+            product = tf.reshape(flat @ tf.squeeze(self.kernel, 0), [streams.shape[0], -1, self.units])
         else:
             product = tf.matmul(streams, self.kernel)
         return product + self.bias
@@ -127,4 +128,5 @@ def dropout(values: tf.Tensor, rate: float, seed: tf.Tensor) -> tf.Tensor:
     generator state.
     """
     kept = tf.random.stateless_uniform(tf.shape(values), seed, dtype=tf.float32) >= rate
-    return tf.where(kept, values / (1.0 - rate), tf.zeros_like(values))
+    # As a factor: its gradient is one product, that of a choice fills and copies arrays.
+    return values * (tf.cast(kept, values.dtype) * (1.0 / (1.0 - rate)))
