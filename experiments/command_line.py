@@ -37,6 +37,11 @@ COMMANDS = {
     "status": ("experiments.status", "status", "show how far a study is"),
     "results": ("experiments.results", "results", "show a study's gains and verdicts"),
     "plot": ("plots.learning_curves", "plot", "draw the learning curves of any runs"),
+    "figures": (
+        "plots.study_figures",
+        "figures",
+        "draw every figure of studies",
+    ),
 }
 
 

@@ -1,5 +1,6 @@
 """What the runs of an arm are called, and the colour and marker they have in every figure."""
 
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -70,27 +71,35 @@ def arm_of(settings: Mapping) -> Arm:
     architecture, the linear model among them.
     """
     if settings["architecture"] == "linear":
-        return _arm("linear model")
+        return arm_named("linear model")
     target, *auxiliaries = settings["tasks"]
     permuted = settings.get("permuted_tasks", ())
     weights = settings.get("task_weights", ())
     if target in permuted:
-        return _arm("permuted target")
+        return arm_named("permuted target")
     if not auxiliaries:
-        return _arm("single task")
+        return arm_named("single task")
     if permuted:
-        return _arm("permuted auxiliaries")
+        return arm_named("permuted auxiliaries")
     if weights and not any(weights[1:]):
-        return _arm("auxiliary weights 0")
-    architecture = settings["architecture"]
+        return arm_named("auxiliary weights 0")
+    return arm_named(architecture_name(settings["architecture"]))
+
+
+def architecture_name(architecture: str) -> str:
+    """What figures call an architecture or sharing pattern: `low-level sharing`, `SPSP`."""
     pattern = ARCHITECTURES.get(architecture, architecture)
-    return _arm(PATTERN_NAMES.get(pattern, pattern))
+    return PATTERN_NAMES.get(pattern, pattern)
 
 
-def _arm(name: str) -> Arm:
+def arm_named(name: str) -> Arm:
+    """The arm of this name; every name has a look, and patterns each one of their own."""
     if name in LOOKS:
         return Arm(name, *LOOKS[name], rank=list(LOOKS).index(name))
-    number = int("1" + name.replace("S", "1").replace("P", "0"), base=2)
+    if set(name) <= {"S", "P"}:
+        number = int("1" + name.replace("S", "1").replace("P", "0"), base=2)
+    else:
+        number = zlib.crc32(name.encode())
     colour = COLOURS[number % len(COLOURS)]
     marker = OTHER_MARKERS[number % len(OTHER_MARKERS)]
     return Arm(name, colour, marker, rank=len(LOOKS) + number)

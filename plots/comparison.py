@@ -7,18 +7,22 @@ import numpy as np
 import pandas
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from representation_music.plots.arms import Arm
+from representation_music.plots.panels import (
+    CONSTANT_STYLE,
+    draw_line,
+    draw_point,
+    finish,
+    set_size_axis,
+    spread,
+    widen,
+)
 from representation_music.plots.run_scores import read_test_scores
-from representation_music.plots.style import GREY, WIDTH, name_data, save_figure, shared_style
+from representation_music.plots.style import GREY, WIDTH, save_figure, shared_style
 from representation_music.utils.aggregates import t_interval
 from representation_music.utils.metrics import METRICS
 from representation_music.utils.tasks import NUMERIC_LABELS, Task
-
-#: Least span of an axis of shares, so that a difference of one song does not look large.
-LEAST_SPAN = 0.05
-CONSTANT_STYLE = {"color": GREY, "linestyle": (0, (4, 2)), "linewidth": 1.3, "zorder": 1}
 
 
 def draw_comparison(
@@ -58,7 +62,7 @@ def by_architecture_figure(scores: pandas.DataFrame, songs: int | None = None) -
         songs = max(common or scores["songs"])
     chosen = scores[scores["songs"] == songs]
     with shared_style():
-        figure = Figure(figsize=(WIDTH, 1.5 + 0.36 * len(arms)))
+        figure = Figure(figsize=(WIDTH, 0.6 + 0.36 * len(arms)))
         panels = figure.subplots(1, len(scores.attrs["metrics"]), sharey=True, squeeze=False)[0]
         for axes, metric in zip(panels, scores.attrs["metrics"], strict=True):
             constant = chosen[f"constant:{metric}"].mean()
@@ -69,7 +73,7 @@ def by_architecture_figure(scores: pandas.DataFrame, songs: int | None = None) -
             axes.set_xlabel(_axis_label(scores, metric))
             axes.grid(axis="x", linewidth=0.3)
             axes.margins(x=0.1)
-            axes.set_xlim(_wide_enough(metric, *axes.get_xlim()))
+            axes.set_xlim(widen(metric, *axes.get_xlim()))
         panels[0].set_yticks(range(len(arms)), [arm.name for arm in arms])
         panels[0].set_ylim(len(arms) - 0.5, -0.7)
         _finish(figure, panels[0], scores, f"{songs:,} training songs", chosen)
@@ -80,23 +84,19 @@ def by_training_size_figure(scores: pandas.DataFrame) -> Figure:
     """A line an arm and a panel a metric against training size; bars where there are seeds."""
     arms, sizes = _arms(scores), sorted(scores["songs"].unique())
     with shared_style():
-        figure = Figure(figsize=(WIDTH, 3.9))
+        figure = Figure(figsize=(WIDTH, 3.0))
         panels = figure.subplots(1, len(scores.attrs["metrics"]), squeeze=False)[0]
         for axes, metric in zip(panels, scores.attrs["metrics"], strict=True):
             constant = scores.groupby("songs")[f"constant:{metric}"].mean()
             axes.plot(constant.index, constant, label="constant predictor", **CONSTANT_STYLE)
-            for place, arm in enumerate(arms):
-                # Side by side, or the intervals of arms that are alike would hide each other.
-                shift = 1.02 ** (place - (len(arms) - 1) / 2)
-                _draw_line(axes, arm, _of_arm(scores, arm), f"score:{metric}", shift)
-            axes.set_xscale("log")
-            axes.xaxis.set_major_locator(FixedLocator(_apart(sizes)))
-            axes.xaxis.set_major_formatter(FuncFormatter(lambda size, _: f"{size:,.0f}"))
-            axes.xaxis.set_minor_locator(NullLocator())
+            # Side by side, or the intervals of arms that are alike would hide each other.
+            for arm, shift in zip(arms, spread(len(arms)), strict=True):
+                _draw_line(axes, arm, _of_arm(scores, arm), f"score:{metric}", 1.02**shift)
+            set_size_axis(axes, sizes, WIDTH / len(panels) - 0.8)
             axes.set_xlabel("training songs with the target's label")
             axes.set_ylabel(_axis_label(scores, metric))
             axes.grid(axis="y", linewidth=0.3)
-            axes.set_ylim(_wide_enough(metric, *axes.get_ylim()))
+            axes.set_ylim(widen(metric, *axes.get_ylim()))
         _finish(figure, panels[0], scores, "by training size", scores)
     return figure
 
@@ -104,34 +104,14 @@ def by_training_size_figure(scores: pandas.DataFrame) -> Figure:
 def _draw_row(axes: Axes, row: int, arm: Arm, values: np.ndarray) -> None:
     estimate = t_interval(values)
     if len(values) > 1:
-        axes.plot(
-            [estimate.low, estimate.high], [row, row], color=arm.colour, linewidth=2, zorder=2
-        )
-        axes.plot(
-            values,
-            np.full(len(values), row),
-            linestyle="none",
-            marker="|",
-            color=arm.colour,
-            markersize=8,
-            zorder=2,
-        )
-    axes.plot(
-        estimate.mean,
-        row,
-        arm.marker,
-        color=arm.colour,
-        markerfacecolor=arm.marker_face,
-        markersize=7,
-        zorder=3,
-    )
+        axes.plot(values, np.full(len(values), row), "|", color=arm.colour, markersize=8, zorder=2)
+    draw_point(axes, (estimate.mean, estimate.low, estimate.high), row, arm)
     axes.annotate(
         f"{estimate.mean:.3f}",
         (estimate.mean, row),
         (0, 8),
         textcoords="offset points",
         ha="center",
-        fontsize=8,
         color=GREY,
     )
 
@@ -139,22 +119,8 @@ def _draw_row(axes: Axes, row: int, arm: Arm, values: np.ndarray) -> None:
 def _draw_line(axes: Axes, arm: Arm, of_arm: pandas.DataFrame, column: str, shift: float) -> None:
     sizes = sorted(of_arm["songs"].unique())
     estimates = [t_interval(of_arm[of_arm["songs"] == size][column]) for size in sizes]
-    means = np.array([estimate.mean for estimate in estimates])
-    # A single seed has no interval; a bar of length 0 draws none.
-    below = np.nan_to_num([estimate.mean - estimate.low for estimate in estimates])
-    above = np.nan_to_num([estimate.high - estimate.mean for estimate in estimates])
-    axes.errorbar(
-        np.array(sizes) * shift,
-        means,
-        yerr=[below, above],
-        color=arm.colour,
-        marker=arm.marker,
-        markerfacecolor=arm.marker_face,
-        linestyle=arm.linestyle,
-        markersize=5,
-        elinewidth=1,
-        label=arm.name,
-    )
+    points = [(estimate.mean, estimate.low, estimate.high) for estimate in estimates]
+    draw_line(axes, np.array(sizes) * shift, points, arm)
 
 
 def _arms(scores: pandas.DataFrame) -> list[Arm]:
@@ -163,20 +129,6 @@ def _arms(scores: pandas.DataFrame) -> list[Arm]:
 
 def _of_arm(scores: pandas.DataFrame, arm: Arm) -> pandas.DataFrame:
     return scores[[each == arm for each in scores["arm"]]]
-
-
-def _apart(sizes: Sequence[int], factor: float = 1.35) -> list[int]:
-    """The sizes that can be labelled on a logarithmic axis without touching."""
-    kept = []
-    for size in sizes:
-        if not kept or size >= factor * kept[-1]:
-            kept.append(size)
-    return kept
-
-
-def _wide_enough(metric: str, low: float, high: float) -> tuple[float, float]:
-    missing = 0 if METRICS[metric].has_unit else max(0, LEAST_SPAN - (high - low))
-    return low - missing / 2, high + missing / 2
 
 
 def _axis_label(scores: pandas.DataFrame, metric: str) -> str:
@@ -195,15 +147,8 @@ def _finish(
     counts = drawn.groupby([drawn["arm"].map(lambda arm: arm.name), "songs"]).size()
     seeds = f"{counts.min()}" if counts.min() == counts.max() else f"{counts.min()}-{counts.max()}"
     several = "; mean over seeds, 95 % t interval" if counts.max() > 1 else ""
-    handles, labels = axes.get_legend_handles_labels()
-    figure.legend(
-        handles,
-        labels,
-        loc="outside upper left",
-        ncols=3,
-        title=f"{scores.attrs['target']} on the test split, {what}",
-        title_fontsize=11,
-        alignment="left",
-    )
     runs = "1 seed" if seeds == "1" else f"{seeds} seeds"
-    name_data(figure, [*scores.attrs["data"][:-1], f"{scores.attrs['data'][-1]}, {runs}{several}"])
+    *others, last = scores.attrs["data"]
+    title = f"{scores.attrs['target']} on the test split, {what}"
+    handles, _ = axes.get_legend_handles_labels()
+    finish(figure, title, handles, [*others, f"{last}, {runs}{several}"])

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from representation_music.plots.panels import every_label_once
 from representation_music.plots.run_history import RunHistory
 from representation_music.plots.style import (
     COLOURS,
@@ -51,7 +52,7 @@ def error_curves_figure(run: RunHistory) -> Figure:
             column[-1].set_xlabel(_time_label(run))
             column[-1].xaxis.set_major_locator(MaxNLocator(5, integer=True))
         figure.legend(
-            *_every_label_once(panels.flat),
+            *every_label_once(panels.flat),
             loc="outside upper left",
             ncols=2 if len(run.tasks) < 3 else 3,
             title=_title(run),
@@ -117,11 +118,3 @@ def _title(run: RunHistory) -> str:
     songs = run.record.get("training_songs") or run.settings["training_size"] or "all"
     size = f"{songs:,}" if isinstance(songs, int) else songs
     return f"{run.folder.name}: {run.arm.name}, {size} training songs, seed {run.settings['seed']}"
-
-
-def _every_label_once(panels) -> tuple[list, list[str]]:
-    handles = {}
-    for axes in panels:
-        for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
-            handles.setdefault(label, handle)
-    return list(handles.values()), list(handles)

@@ -15,6 +15,8 @@ from representation_music.utils.tasks import NUMERIC_LABELS, Task
 FORMAT = 2
 #: Names of the arm in question and of the baseline, beside which stand the rivals.
 ARM, LINEAR = "arm", "linear model"
+#: Factors of the studies `benefit`, `coupling` and `training_size`.
+PLAIN_FACTORS = {"architecture", "coupling", "songs"}
 NEEDED = ("study", "data", "metric", "metrics", "seeds", "cells")
 NEEDED_IN_CELL = ("cell", "factors", "target", "arms", "metrics")
 ADVICE = "Make it anew with `repmusic results STUDY`."
@@ -123,6 +125,17 @@ def cells_with(cells: Iterable[dict], **factors) -> list[dict]:
         cell
         for cell in cells
         if all(cell["factors"].get(name) == value for name, value in factors.items())
+    ]
+
+
+def plain_cells(results: dict) -> list[dict]:
+    """The cells that set an architecture against the single task on songs alike."""
+    return [
+        cell
+        for cell in results["cells"]
+        if "architecture" in cell["factors"]
+        and set(cell["factors"]) <= PLAIN_FACTORS
+        and "single task" in cell["arms"]
     ]
 
 

@@ -1,5 +1,6 @@
 """The look that all figures share: colour-blind-safe, few lines, saved as PNG and SVG."""
 
+import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,17 +14,21 @@ COLOURS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#0
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 #: What stands behind the data: the constant predictor, the name of the data.
 GREY = "#666666"
-#: Width of a figure, in inches.
-WIDTH = 8.0
+#: Widths of a figure on a printed page and in one of its two columns, in inches.
+WIDTH, COLUMN_WIDTH = 7.0, 3.3
+#: Below so many inches a figure's panels stand below each other.
+NARROW = 5.0
+#: About how many letters of 8 points fit in an inch.
+LETTERS_PER_INCH = 16
 
 SETTINGS = {
     "axes.prop_cycle": matplotlib.cycler(color=COLOURS),
     "axes.spines.right": False,
     "axes.spines.top": False,
     "axes.titlelocation": "left",
-    "axes.titlesize": 10,
+    "axes.titlesize": 9,
     "figure.constrained_layout.use": True,
-    "font.size": 9,
+    "font.size": 8,
     "legend.frameon": False,
     # Text stays text, and the same figure gives the same file.
     "svg.fonttype": "none",
@@ -40,10 +45,23 @@ def shared_style() -> Iterator[None]:
         yield
 
 
-def name_data(figure, sources: Sequence[str]) -> None:
-    """Writes below the figure what data it shows, such as `sample of real songs (10,244 songs)`."""
+def name_data(figure, sources: Sequence[str]):
+    """Writes below the figure what data it shows, such as `sample of real songs (10,244 songs)`.
+
+    Returns:
+        The text.
+    """
     text = "Data: " + "; ".join(dict.fromkeys(sources))
-    figure.supxlabel(text, x=0.01, ha="left", fontsize=8, color=GREY)
+    wrapped = wrap_to(figure.get_figwidth(), text)
+    return figure.supxlabel(wrapped, x=0.01, ha="left", fontsize=8, color=GREY)
+
+
+def wrap_to(inches: float, text: str, points: float = 8) -> str:
+    """Breaks text into lines that fit so many inches in letters of so many points."""
+    letters = max(8, int(inches * LETTERS_PER_INCH * 8 / points))
+    # The minus of `1 - accuracy` ends no line.
+    lines = textwrap.wrap(text.replace(" - ", "\xa0-\xa0"), letters, break_on_hyphens=False)
+    return "\n".join(lines).replace("\xa0", " ")
 
 
 def save_figure(figure, stem: Path | str, kinds: Sequence[str] = ("png", "svg")) -> list[Path]:

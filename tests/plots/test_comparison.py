@@ -32,7 +32,7 @@ def test_each_architectures_row_shows_mean_seeds_and_interval_at_the_largest_siz
     axes, _ = by_architecture_figure(read_test_scores(grid)).axes
     constant, *lines = axes.get_lines()
     assert list(constant.get_xdata()) == [0.5, 0.5]
-    interval, seeds, mean = lines[3:]  # the second row
+    seeds, interval, mean = lines[3:]  # the second row
     assert [tick.get_text() for tick in axes.get_yticklabels()] == [
         "no sharing",
         "low-level sharing",
