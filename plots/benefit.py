@@ -82,5 +82,5 @@ def _block(cells: Sequence[dict], songs: int, num_sizes: int) -> Block:
             f"{name}, {cell['factors']['coupling']}"
             for name, cell in zip(names, ordered, strict=True)
         ]
-    title = f"{songs:,} training songs" if num_sizes > 1 else ""
+    title = f"{songs:,} songs" if num_sizes > 1 else ""
     return Block(ordered, names, looks, title)

@@ -130,7 +130,7 @@ def test_figures_4_and_5_have_a_row_an_architecture_and_task_set():
 def test_sizes_stand_below_each_other_and_many_are_left_to_figures_6_and_7():
     figure = benefit_figure(make_results(cells(sizes=(1000, 500))))
     titles = [axes.get_title(loc="left").split("\n")[0] for axes in figure.axes]
-    assert titles[0] == "500 training songs" and titles[4] == "1,000 training songs"
+    assert titles[0] == "500 songs" and titles[4] == "1,000 songs"
     assert [x for x, *_ in points(figure.axes[0])][1] == pytest.approx(0.64)
     assert benefit_figure(make_results(cells(sizes=(1, 2, 3, 4)))) is None
 
