@@ -1,7 +1,7 @@
 """`repmusic preprocess`: joins a folder of official files into one songs file."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -78,6 +78,7 @@ def preprocess(
     raw_dir: tyro.conf.Positional[Path],
     output: Annotated[Path, tyro.conf.arg(aliases=["-o"])] = Path("songs.h5"),
     settings: tyro.conf.OmitArgPrefixes[PreprocessSettings] = DEFAULTS,
+    part: str = "",
 ) -> None:
     """Joins the official files in a folder, by track id, into one songs file.
 
@@ -85,6 +86,8 @@ def preprocess(
         raw_dir: Folder of the official files, there or one level below, as text or .txt.zip.
         output: The songs file to write.
         settings: Which songs, labels and splits it holds.
+        part: PART/PARTS, such as 3/16: only read that part of a tree of per-track files into
+            --resume-dir, for a job array; `preprocess` without it then makes the songs file.
 
     Raises:
         InputError: if there is nothing to read, a file cannot be read, two files have no songs
@@ -94,6 +97,9 @@ def preprocess(
     from representation_music.data_preprocessing.read_sources import read_sources
 
     sources = find_sources(Path(raw_dir))
+    if part:
+        _keep_part(part, sources, settings)
+        return
     contents = read_sources(
         sources,
         tags=settings.tags,
@@ -115,6 +121,32 @@ def preprocess(
         done(text=f"Writing {output.name}")
         dataset.save(output)
     _print_result(dataset, settings, contents.skipped_rows)
+
+
+def _keep_part(part: str, sources: Sources, settings: PreprocessSettings) -> None:
+    """Reads a part of the tree of per-track files and keeps it in the folder to resume from."""
+    from representation_music.data_preprocessing.read_sources import needs_track_files
+    from representation_music.data_preprocessing.track_files import keep_part
+
+    number, _, parts = part.partition("/")
+    if not (number.isdigit() and parts.isdigit() and 1 <= int(number) <= int(parts)):
+        raise InputError("--part", repr(part), "PART/PARTS, such as 3/16")
+    if not settings.resume_dir:
+        raise InputError("--part", "no --resume-dir", "a folder for the parts, the same for all")
+    if settings.track_files:
+        sources = replace(sources, summary=None)
+    tree = sources.track_files
+    if not (needs_track_files(sources) and tree.is_dir()):
+        raise InputError(
+            "--part",
+            f"nothing to divide ({tree or 'no per-track files'})",
+            "a tree of per-track files that is needed",
+            "Run `preprocess` without --part: it does without the tree, or reads the archive.",
+        )
+    options = {"tags": settings.tags, "skip_bad_rows": settings.skip_bad_rows}
+    files = keep_part(tree, int(number), int(parts), settings.resume_dir, **options)
+    print(f"Part {part} of {tree}: {files:,} files, kept in {settings.resume_dir}.")
+    print("When all parts are read, the same command without --part makes the songs file.")
 
 
 def _join(

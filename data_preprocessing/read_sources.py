@@ -102,6 +102,11 @@ def read_sources(
     return contents
 
 
+def needs_track_files(sources: Sources) -> bool:
+    """Whether the per-track files hold anything that no smaller file does."""
+    return bool(sources.track_files) and not (sources.summary and sources.artist_terms)
+
+
 def _read_tables(
     contents: SourceContents, sources: Sources, tags: TagTable, resume_dir: Path | None, skip: dict
 ) -> None:
@@ -110,7 +115,7 @@ def _read_tables(
         table = read_summary_file(sources.summary, **skip)
         contents.tables.append((sources.summary.name, table))
         contents.note("summary", sources.summary, len(table.track_ids), table.bad_rows)
-    if sources.track_files and not (sources.summary and sources.artist_terms):
+    if needs_track_files(sources):
         table, artist_tags = read_track_files(
             sources.track_files, tags=tags, resume_dir=resume_dir, **skip
         )

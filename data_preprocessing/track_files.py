@@ -30,6 +30,7 @@ from representation_music.data_preprocessing.track_file import ShardContent, rea
 from representation_music.utils.console import progress
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import write_text
+from representation_music.utils.machine import available_cores
 
 # About 25 MB of an archive: enough to occupy a process, little to lose or to hold in memory.
 FILES_PER_SHARD = 100
@@ -76,13 +77,13 @@ def read_track_files(
         InputError: if there is no such file, the archive is cut, or a file is damaged.
     """
     path = Path(path)
-    workers = workers or _num_processors()
+    workers = workers or available_cores()
     bad_rows = BadRows(skip_bad_rows)
     columns: dict[str, list] = {}
     artist_tags: dict[str, set[str]] = {}
     shards, total = _archive_shards(path), None
     if path.is_dir():
-        places = sorted(str(place) for place in path.rglob("TR*.h5"))
+        places = _places(path)
         shards, total = _tree_shards(path, places), len(places)
     contents = _read_shards(shards, tags, workers, resume_dir and Path(resume_dir))
     # Closed at once when a bad file ends the read, for processes wait behind it.
@@ -110,15 +111,51 @@ def read_track_files(
     return songs, ArtistTags.from_pairs(artists, names, bad_rows.messages)
 
 
-def _num_processors() -> int:
-    # Under Slurm a process may use fewer than there are; not every system can tell.
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+def keep_part(
+    tree: Path,
+    part: int,
+    parts: int,
+    resume_dir: Path,
+    *,
+    tags: TagTable = "artist_term",
+    skip_bad_rows: bool = False,
+) -> int:
+    """Reads one of several parts of a tree; its shards are kept for `read_track_files` to take.
+
+    Args:
+        tree: The folder.
+        part: Which part, from 1; shards are dealt out in turn.
+        parts: How many parts there are.
+        resume_dir: As of `read_track_files`, as are the others.
+        tags: The Echo Nest's terms or MusicBrainz tags.
+        skip_bad_rows: Go on behind files that cannot be read.
+
+    Returns:
+        The number of files that could be read.
+
+    Raises:
+        InputError: if a file is damaged.
+    """
+    places, files = _places(tree), 0
+    shards = _tree_shards(tree, places, part, parts)
+    contents = _read_shards(shards, tags, available_cores(), resume_dir)
+    bad_rows = BadRows(skip_bad_rows)
+    name = f"Reading part {part} of {parts} of {tree.name}"
+    with progress(name, len(places) // parts) as done, closing(contents):
+        for content in contents:
+            for error in content["errors"]:
+                bad_rows.add(InputError(*error))
+            files += len(content["columns"]["place"])
+            done(len(content["columns"]["place"]))
+    return files
 
 
-def _tree_shards(root: Path, places: list[str]) -> Iterator[_Shard]:
-    for start in range(0, len(places), FILES_PER_SHARD):
+def _places(tree: Path) -> list[str]:
+    return sorted(str(place) for place in tree.rglob("TR*.h5"))
+
+
+def _tree_shards(root: Path, places: list[str], part: int = 1, parts: int = 1) -> Iterator[_Shard]:
+    for start in range((part - 1) * FILES_PER_SHARD, len(places), parts * FILES_PER_SHARD):
         shard = places[start : start + FILES_PER_SHARD]
         states = [(os.path.relpath(place, root), os.stat(place)) for place in shard]
         yield _Shard(_fingerprint([(n, s.st_size, s.st_mtime_ns) for n, s in states]), shard)

@@ -33,6 +33,11 @@ COMMANDS = {
     ),
     "predict": ("experiments.predict", "predict", "predict a run's tasks from raw lyrics"),
     "run-manifest": ("experiments.grid", "run_manifest", "train and evaluate a manifest's runs"),
+    "array": (
+        "experiments.job_array",
+        "array",
+        "divide a manifest into the tasks of a job array",
+    ),
     "study": ("experiments.study", "study", "run a study: every run of it, and its results"),
     "status": ("experiments.status", "status", "show how far a study is"),
     "results": ("experiments.results", "results", "show a study's gains and verdicts"),

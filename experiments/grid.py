@@ -1,7 +1,6 @@
 """`repmusic run-manifest`: trains and evaluates the runs of a manifest in worker processes."""
 
 import multiprocessing
-import os
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -15,38 +14,43 @@ import tyro
 from representation_music.data_preprocessing.dataset import SongDataset
 from representation_music.experiments import cost
 from representation_music.experiments.config import RunConfig
-from representation_music.experiments.grid_worker import WorkerSettings, work
+from representation_music.experiments.grid_worker import (
+    CHECKPOINT_SECONDS,
+    WorkerSettings,
+    work,
+)
 from representation_music.experiments.manifest import (
     chosen_lines,
     engine_signature,
     read_manifest,
 )
-from representation_music.experiments.run_folder import note_failure, run_folder, state_of
+from representation_music.experiments.run_folder import is_done, note_failure, run_folder
 from representation_music.experiments.schedule import Schedule
+from representation_music.experiments.tune import is_tuning
 from representation_music.utils.console import progress
+from representation_music.utils.machine import default_workers
 from representation_music.utils.stopping import SAVED_NOT_FINISHED, StopRequest
-
-#: Runs that one GPU trains side by side: one alone leaves it idle most of the time.
-RUNS_A_GPU = 2
 
 
 def run_manifest(
     manifest: tyro.conf.Positional[Path],
-    runs: Path = Path("runs"),
+    runs: Path | None = None,
     workers: int = 0,
     lines: str = "",
     keep_checkpoints: bool = False,
     evaluate: bool = True,
+    checkpoint_seconds: float = CHECKPOINT_SECONDS,
 ) -> int:
     """Train and evaluate every run of a manifest; what is done is not done again.
 
     Args:
         manifest: File of JSON lines, one run's config a line.
-        runs: Folder of run folders.
+        runs: Folder of run folders; the manifest's own if not given.
         workers: Processes side by side; 0: one a core, or two a GPU.
         lines: Only these lines, FIRST-LAST, counted from 1.
         keep_checkpoints: Whether finished runs keep their checkpoints (20 to 70 MB each).
-        evaluate: Whether to score the test split; not for tuning, which may not see it.
+        evaluate: Whether to score the test split; never for tuning, which may not see it.
+        checkpoint_seconds: Least seconds between checkpoints; only a kill -9 loses as much.
 
     Returns:
         0 if all is done, 1 if a run failed, 75 if it was stopped and saved.
@@ -54,7 +58,9 @@ def run_manifest(
     configs = read_manifest(manifest)
     if lines:
         configs = [configs[line] for line in chosen_lines(lines, len(configs))]
-    return run_all(configs, runs, workers, keep_checkpoints, evaluate)
+    runs = runs or manifest.parent
+    evaluate = evaluate and not is_tuning(manifest)
+    return run_all(configs, runs, workers, keep_checkpoints, evaluate, checkpoint_seconds)
 
 
 def run_all(
@@ -63,12 +69,12 @@ def run_all(
     workers: int = 0,
     keep_checkpoints: bool = False,
     evaluate: bool = True,
+    checkpoint_seconds: float = CHECKPOINT_SECONDS,
 ) -> int:
     """Trains and evaluates the runs that are not done; arguments and result as `run_manifest`."""
-    enough = ("done",) if evaluate else ("done", "trained")
     load = lru_cache(maxsize=None)(SongDataset.load)
     folders = {run_folder(c, load(c.dataset).fingerprint, runs): c for c in configs}
-    to_do = {folder: config for folder, config in folders.items() if state_of(folder) not in enough}
+    to_do = {folder: config for folder, config in folders.items() if not is_done(folder, evaluate)}
     done = len(folders) - len(to_do)
     print(f"{len(folders)} runs, of which {done} are done already.", flush=True)
     if not to_do:
@@ -79,7 +85,8 @@ def run_all(
         for folder, config in to_do.items()
     )
     number = min(workers or default_workers(), len(to_do))
-    pool = Pool(to_do, seconds, schedule, WorkerSettings(runs, number, keep_checkpoints, evaluate))
+    settings = WorkerSettings(runs, number, keep_checkpoints, evaluate, checkpoint_seconds)
+    pool = Pool(to_do, seconds, schedule, settings)
     with progress("runs", len(folders)) as advance:
         advance(done)
         pool.run(advance)
@@ -91,19 +98,6 @@ def run_seconds(config: RunConfig, load: Callable[[str], SongDataset]) -> float:
     dataset = load(config.dataset)
     songs = cost.training_songs(config, len(dataset.split(config.split)["train"]))
     return cost.estimated_seconds(config, songs, len(dataset.words))
-
-
-def default_workers() -> int:
-    """One worker a core, as two runs of one thread beat one of two; or a few a visible GPU."""
-    gpus = [gpu for gpu in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if gpu]
-    if gpus and gpus != ["-1"]:
-        return RUNS_A_GPU * len(gpus)
-    return available_cores()
-
-
-def available_cores() -> int:
-    """Cores that this process may use: Slurm's share where there is one."""
-    return int(os.environ.get("SLURM_CPUS_PER_TASK") or len(os.sched_getaffinity(0)))
 
 
 @dataclass
@@ -187,7 +181,7 @@ class Pool:
             return
         code = worker.process.exitcode
         reason = f"its process died (exit code {code}; -9 often means out of memory)"
-        note_failure(worker.folder, reason, f"See {self.settings.log(worker.number)}.")
+        note_failure(worker.folder, reason, "", self.settings.log(worker.number))
         self._count(worker.folder, "failed", reason, advance)
         if len(self.schedule):
             self._start_worker(worker.number)

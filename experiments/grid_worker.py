@@ -13,7 +13,8 @@ from pathlib import Path
 
 from representation_music.data_preprocessing.dataset import SongDataset
 from representation_music.experiments.config import RunConfig
-from representation_music.experiments.run_folder import note_failure
+from representation_music.experiments.run_folder import BEGINS, note_failure
+from representation_music.utils.machine import available_cores, visible_gpus
 from representation_music.utils.stopping import StopRequest
 
 #: Seconds between checkpoints: a signal saves anyway, so only a kill -9 loses as much.
@@ -29,16 +30,20 @@ class WorkerSettings:
         workers: Number of workers that share the cores.
         keep_checkpoints: Whether finished runs keep their checkpoints.
         evaluate: Whether runs are scored on the test split.
+        checkpoint_seconds: Least seconds between checkpoints.
     """
 
     runs: Path
     workers: int
     keep_checkpoints: bool
     evaluate: bool
+    checkpoint_seconds: float
 
     def log(self, number: int) -> Path:
-        """What worker `number` and TensorFlow have to say."""
-        return self.runs / "logs" / f"worker-{number}.log"
+        """What worker `number` and TensorFlow have to say; apart for each task of a job array."""
+        task = os.environ.get("SLURM_ARRAY_TASK_ID")
+        of_task = f"task-{task}-" if task else ""
+        return self.runs / "logs" / f"{of_task}worker-{number}.log"
 
 
 def work(connection: Connection, number: int, settings: WorkerSettings) -> None:
@@ -54,21 +59,25 @@ def work(connection: Connection, number: int, settings: WorkerSettings) -> None:
         threading.Thread(target=_stop_with_parent, daemon=True).start()
         connection.send(("ready", ""))
         while (order := connection.recv()) is not None and not stop.requested():
-            connection.send(_train_and_evaluate(*order, settings, load))
+            connection.send(_train_and_evaluate(*order, number, settings, load))
 
 
-def _train_and_evaluate(folder: Path, values: dict, settings: WorkerSettings, load) -> tuple:
+def _train_and_evaluate(
+    folder: Path, values: dict, number: int, settings: WorkerSettings, load
+) -> tuple:
     from representation_music.experiments.evaluate import evaluate_run
     from representation_music.experiments.train import train_run
 
     (folder / "failed.json").unlink(missing_ok=True)
-    print(f"--- {folder}", flush=True)
+    print(f"{BEGINS}{folder}", flush=True)
     try:
         config = RunConfig.from_json(values)
         dataset = load(config.dataset)
         if settings.evaluate and not (folder / "checkpoints" / "best.npz").exists():
             (folder / "record.json").unlink(missing_ok=True)  # nothing is left to evaluate
-        record = train_run(config, settings.runs, CHECKPOINT_SECONDS, dataset, figures=False)
+        record = train_run(
+            config, settings.runs, settings.checkpoint_seconds, dataset, figures=False
+        )
         if record["status"] != "finished":
             return "stopped", record["stopped_by"]
         result = evaluate_run(folder, dataset=dataset) if settings.evaluate else record
@@ -76,8 +85,8 @@ def _train_and_evaluate(folder: Path, values: dict, settings: WorkerSettings, lo
         # TensorFlow says what is wrong in the last line, after the way it got there.
         last_line = (str(error).strip().splitlines() or [""])[-1].strip()
         reason = f"{type(error).__name__}: {last_line}"
-        note_failure(folder, reason, traceback.format_exc())
         traceback.print_exc()
+        note_failure(folder, reason, traceback.format_exc(), settings.log(number))
         return "failed", reason
     if not settings.keep_checkpoints:
         for heavy in ("checkpoints", "tensorboard"):
@@ -95,11 +104,9 @@ def _write_to(log: Path) -> None:
 
 def _share_machine(number: int, workers: int) -> None:
     """Gives this worker its share of the cores and, where there are several, one of the GPUs."""
-    from representation_music.experiments.grid import available_cores
     from representation_music.experiments.tensorflow_setup import configure_tensorflow
 
-    gpus = [gpu for gpu in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if gpu]
-    if gpus:
+    if gpus := visible_gpus():
         os.environ["CUDA_VISIBLE_DEVICES"] = gpus[number % len(gpus)]
     configure_tensorflow(max(1, available_cores() // workers))
 

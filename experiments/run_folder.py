@@ -8,7 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal
 
@@ -19,6 +19,8 @@ from representation_music.utils.records import read_json
 
 State = Literal["done", "trained", "running", "failed", "interrupted", "missing"]
 
+#: In a worker's log, before the folder of the run that the lines below it are about.
+BEGINS = "--- "
 #: Seconds between two signs of life of a running run.
 BEAT = 10
 #: Without a sign of life for so many seconds a run is dead. Clocks of nodes differ a little.
@@ -72,6 +74,11 @@ def state_of(folder: Path) -> State:
     return "interrupted" if (folder / "config.json").exists() else "missing"
 
 
+def is_done(folder: Path, evaluated: bool = True) -> bool:
+    """Whether nothing is left to do for the run: trained, and evaluated where that is wanted."""
+    return _is_finished(folder) and (not evaluated or (folder / "test.json").exists())
+
+
 def _is_finished(folder: Path) -> bool:
     try:
         return json.loads((folder / "record.json").read_text())["status"] == "finished"
@@ -103,18 +110,36 @@ def sign_of_life(folder: Path) -> Iterator[None]:
         file.unlink(missing_ok=True)
 
 
-def note_failure(folder: Path, reason: str, details: str) -> None:
-    """Writes `failed.json`: why a run failed, in one line and in full."""
-    content = {"reason": reason, "host": socket.gethostname(), "details": details}
+def note_failure(folder: Path, reason: str, details: str, log: Path | None = None) -> None:
+    """Writes `failed.json`: why a run failed, in one line and in full, and where its log is."""
+    content = {
+        "reason": reason,
+        "host": socket.gethostname(),
+        "details": details,
+        "log": str(log.absolute()) if log else "",
+    }
     write_text(folder / "failed.json", json.dumps(content, indent=1) + "\n")
 
 
-def failure_of(folder: Path) -> str:
-    """The reason in `failed.json`, in one line."""
+def failure_of(folder: Path) -> tuple[str, str]:
+    """The reason in `failed.json`, in one line, and the last line of the run's log."""
     try:
-        return json.loads((folder / "failed.json").read_text())["reason"]
+        content = json.loads((folder / "failed.json").read_text())
+        return content["reason"], _last_line(Path(content["log"]), folder)
     except (OSError, ValueError, KeyError) as error:
-        return f"no reason can be read ({error})"
+        return f"no reason can be read ({error})", ""
+
+
+def _last_line(log: Path, folder: Path) -> str:
+    """The last line that a worker's log has about the run in `folder`, with the log's name."""
+    about, last = False, ""
+    with suppress(OSError), open(log, encoding="utf-8", errors="replace") as lines:
+        for line in filter(None, map(str.strip, lines)):
+            if line.startswith(BEGINS):
+                about = Path(line.removeprefix(BEGINS)).name == folder.name
+            elif about:
+                last = line
+    return f"{log}: {last}" if last else ""
 
 
 def claim(folder: Path, config: RunConfig, fingerprint: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
+from shlex import quote
 from typing import Literal
 
 import tyro
@@ -14,9 +15,9 @@ import tyro
 from representation_music.data_preprocessing.dataset import SongDataset
 from representation_music.experiments import cost
 from representation_music.experiments.config import RunConfig
-from representation_music.experiments.grid import default_workers, run_all, run_seconds
+from representation_music.experiments.grid import run_all, run_seconds
 from representation_music.experiments.manifest import read_manifest, write_manifest
-from representation_music.experiments.run_folder import run_folder, state_of
+from representation_music.experiments.run_folder import is_done, run_folder
 from representation_music.experiments.study_design import (
     Cell,
     StudyOptions,
@@ -24,8 +25,9 @@ from representation_music.experiments.study_design import (
     design_text,
     runs_of,
 )
-from representation_music.experiments.tune import tuned_cells, tuning_runs
+from representation_music.experiments.tune import TUNING, tuned_cells, tuning_runs
 from representation_music.utils.files import write_text
+from representation_music.utils.machine import default_workers
 
 #: Each is a module of this folder with a function `cells(options, dataset)`; one that has
 #: `make_songs(folder)` takes what that gives, not a data set.
@@ -67,15 +69,15 @@ def study(
     load = lru_cache(maxsize=None)(SongDataset.load)
     cells = cells_of(name, options, folder, load)
     if options.tune:
-        place = folder / "tuning"
+        place = folder / TUNING
         if to_do := tuning_to_do(cells, options.tune, place, load):
             tell_size(to_do, place, load, workers)
             manifest = place / "manifest.jsonl"
             if not dry_run:
                 write_manifest(manifest, tuning_runs(cells, options.tune), load)
             if manifest_only and not dry_run:
-                print(f"First: repmusic run-manifest {manifest} --runs {place}")
-                print("  --no-evaluate, and then the same command again.")
+                print("First the tuning, and then the same command again:")
+                print(f"Next: repmusic run-manifest {quote(str(manifest))} --no-evaluate")
                 return 0
             if not dry_run and (code := run_all(to_do, place, workers, evaluate=False)):
                 return code
@@ -89,7 +91,7 @@ def study(
     if taken := take_over(configs, folder, load):
         print(f"{taken} runs are taken over from other studies in {runs}")
     if manifest_only:
-        print(f"Next: repmusic run-manifest {folder / 'manifest.jsonl'} --runs {folder}")
+        print(f"Next: repmusic run-manifest {quote(str(folder / 'manifest.jsonl'))}")
         return 0
     if code := run_all(read_manifest(folder / "manifest.jsonl"), folder, workers, keep_checkpoints):
         return code
@@ -142,8 +144,9 @@ def tuning_to_do(
     return [
         config
         for config in tuning_runs(cells, number)
-        if state_of(run_folder(config, load(config.dataset).fingerprint, folder))
-        not in ("trained", "done")
+        if not is_done(
+            run_folder(config, load(config.dataset).fingerprint, folder), evaluated=False
+        )
     ]
 
 
@@ -153,7 +156,7 @@ def tell_size(configs: list[RunConfig], folder: Path, load: Callable, workers: i
     for config in configs:
         run = run_folder(config, load(config.dataset).fingerprint, folder)
         seconds = run_seconds(config, load)
-        if state_of(run) in ("done", "trained"):
+        if is_done(run, evaluated=False):
             measured.append((seconds, cost.measured_seconds(run) or seconds))
         else:
             estimates[run] = seconds

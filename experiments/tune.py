@@ -32,8 +32,15 @@ CHOICES_OF_SHARING = {
     "target_batch_size": (0, 16, 32),
     "target_word_floor": (0, 5),
 }
+#: The folder of tuning runs, in the study's.
+TUNING = "tuning"
 #: Apart from the seeds that arms are compared at.
 TUNING_SEEDS = (9001, 9002)
+
+
+def is_tuning(manifest: Path) -> bool:
+    """Whether a manifest is that of tuning runs, which never see the test split."""
+    return Path(manifest).absolute().parent.name == TUNING
 
 
 def candidates(config: RunConfig, number: int) -> list[RunConfig]:

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from representation_music.utils.errors import InputError
+from representation_music.utils.stopping import EndAtSignal
 
 
 def run_command(
@@ -19,12 +20,14 @@ def run_command(
         program: Name shown by `--help`.
 
     Returns:
-        The exit code: 0, or 2 for bad input, or 130 when interrupted.
+        The exit code: 0, or 2 for bad input, or 130 when interrupted. A signal that nothing
+        inside waits for ends the process with 75, not finished.
     """
     import tyro
 
     try:
-        code = tyro.cli(function, args=arguments, prog=program or None)
+        with EndAtSignal():
+            code = tyro.cli(function, args=arguments, prog=program or None)
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except InputError as error:

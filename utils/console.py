@@ -2,6 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
 
 
 @contextmanager
@@ -37,19 +42,27 @@ def progress(description: str, total: float | None) -> Iterator:
         yield advance
 
 
-def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Prints a table to standard output; the first column is text, the others align right."""
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> "Table":
+    """A table to print; the first column is text, the others align right."""
     from rich.box import SIMPLE_HEAD
-    from rich.console import Console
     from rich.table import Table
 
-    console = Console()
-    # Off a terminal rich assumes 80 columns and would cut cells; let the content decide there.
-    if not console.is_terminal:
-        console = Console(width=200)
     table = Table(title=title, box=SIMPLE_HEAD, title_justify="left")
     for number, name in enumerate(columns):
         table.add_column(name, justify="left" if number == 0 else "right")
     for row in rows:
         table.add_row(*row)
-    console.print(table)
+    return table
+
+
+def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Prints a table to standard output; the first column is text, the others align right."""
+    wide_console().print(table(title, columns, rows))
+
+
+def wide_console() -> "Console":
+    """Standard output; off a terminal wide, where rich would assume 80 columns and cut cells."""
+    from rich.console import Console
+
+    console = Console()
+    return console if console.is_terminal else Console(width=200)

@@ -1,6 +1,7 @@
 """Asking a run to stop: a signal (SIGTERM, SIGUSR1, SIGUSR2, Ctrl-C) or a file called `stop`."""
 
 import signal
+import sys
 from pathlib import Path
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGUSR2)
@@ -18,13 +19,15 @@ class StopRequest:
         folder: A file called `stop` here is a request as well; it is removed when noticed.
     """
 
+    signals = SIGNALS
+
     def __init__(self, folder: Path):
         self.file = Path(folder) / "stop"
         self.reason = ""
 
     def __enter__(self) -> "StopRequest":
         try:
-            self._before = {number: signal.signal(number, self._note) for number in SIGNALS}
+            self._before = {number: signal.signal(number, self._note) for number in self.signals}
         except ValueError:  # not the main thread: only the file is watched
             self._before = {}
         outer = getattr(self._before.get(signal.SIGTERM), "__self__", None)
@@ -48,3 +51,20 @@ class StopRequest:
             self.file.unlink(missing_ok=True)
             self.reason = "the file `stop`"
         return bool(self.reason)
+
+
+class EndAtSignal(StopRequest):
+    """Ends the process when a signal comes: nothing is begun yet that would have to be saved.
+
+    For a command as a whole, in which training has its own request: importing TensorFlow takes
+    seconds, in which a job may be signalled as well. Ctrl-C is left to Python.
+    """
+
+    signals = (signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2)
+
+    def __init__(self):
+        super().__init__(Path())
+
+    def _note(self, number, frame) -> None:
+        super()._note(number, frame)  # a request inside finds it, should a library swallow this:
+        sys.exit(SAVED_NOT_FINISHED)

@@ -89,7 +89,7 @@ def test_status_counts_runs_and_says_what_failed_and_what_to_do(study, capsys):
         assert line in lines
     assert f"{second}: InputError: no label" in shown
     assert f"process {os.getpid()} on" in shown
-    assert f"repmusic run-manifest {folder}/manifest.jsonl --runs {folder}" in shown
+    assert f"repmusic run-manifest {folder}/manifest.jsonl\n" in shown
 
 
 def test_time_left_is_that_of_finished_runs(study, capsys):

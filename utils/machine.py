@@ -1,0 +1,29 @@
+"""What this process may use of the machine: cores and GPUs, and how many runs go side by side."""
+
+import os
+
+#: Runs that one GPU trains side by side: one alone leaves it idle most of the time.
+RUNS_A_GPU = 2
+
+
+def available_cores() -> int:
+    """Cores that this process may use: Slurm's share where there is one."""
+    # Without --cpus-per-task only the second is set, and where the site has no cgroups a process
+    # could use the whole node.
+    for name in ("SLURM_CPUS_PER_TASK", "SLURM_CPUS_ON_NODE"):
+        if cores := os.environ.get(name):
+            return int(cores)
+    if hasattr(os, "sched_getaffinity"):  # not every system can tell
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def visible_gpus() -> list[str]:
+    """GPUs that `CUDA_VISIBLE_DEVICES` names, which Slurm sets to those it gave the job."""
+    gpus = [gpu for gpu in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if gpu]
+    return [] if gpus == ["-1"] else gpus
+
+
+def default_workers() -> int:
+    """One worker a core, as two runs of one thread beat one of two; or a few a visible GPU."""
+    return RUNS_A_GPU * len(visible_gpus()) or available_cores()
