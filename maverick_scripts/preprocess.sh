@@ -15,4 +15,5 @@ source "$folder/common.sh" || exit 2
 
 [ -d "$RAW_DIR" ] || fail "RAW_DIR: found '$RAW_DIR', expected the folder of the official files." \
     "Set it in $SCRIPTS/site.env, or fetch the files first: repmusic download"
-run -m representation_music.experiments.command_line preprocess "$RAW_DIR" -o "$DATASET" "$@"
+run -m representation_music.experiments.command_line preprocess "$RAW_DIR" -o "$DATASET" \
+    --resume-dir track_files_read "$@"

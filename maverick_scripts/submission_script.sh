@@ -1,6 +1,7 @@
 #!/bin/bash
-# Submits the study: preprocessing where the songs file is missing, then every set of the study.
-# Run it by bash on a login node, or by sbatch where that may submit further jobs.
+# Submits everything of the 2016 paper: preprocessing where the songs file is missing, then every set
+# of the paper and the studies with their results page.
+# Run it by bash on a login node, or by sbatch where jobs may submit jobs.
 #
 #   bash maverick_scripts/submission_script.sh [--dry-run]
 #   bash maverick_scripts/submission_script.sh [--dry-run] NAME [ARGUMENTS]
@@ -18,11 +19,27 @@ for folder in "$(dirname "$0")" "$SLURM_SUBMIT_DIR/maverick_scripts" "$SLURM_SUB
 done
 source "$folder/common.sh" || exit 2
 
-SETS=(
+ALL_SETS=(
     single_task_target
     single_task_dependent_{1..4}
     multi_{low,high,interspersed}_{tightly,loosely}_coupled
 )
+SETS=${SETS:-${ALL_SETS[*]}}
+
+# Submits the making of the songs file; sets AFTER to what lets a job wait for it. A tree of track
+# files is read by an array first, if TREE_TASKS says by how many tasks.
+submit_preprocessing() {
+    local GPUS=''
+    [ -d "$RAW_DIR" ] || fail "$STORE: found no $DATASET, and RAW_DIR is '$RAW_DIR'. Set RAW_DIR" \
+        "in $SCRIPTS/site.env to the folder of the official files (repmusic download)."
+    wait_for_success
+    if [ -n "$TREE_TASKS" ]; then
+        submit preprocess_shards "--array=1-$TREE_TASKS" -- "$TREE_TASKS" "$@"
+        wait_for_success "$JOB"
+    fi
+    submit preprocess "${AFTER[@]}" -- "$@"
+    wait_for_success "$JOB"
+}
 
 if [ "$1" = --dry-run ]; then
     DRY_RUN=1
@@ -33,23 +50,29 @@ fi
         "\`bash maverick_scripts/NAME.sh\`, or try a Slurm of your own on Debian or Ubuntu by" \
         "\`bash maverick_scripts/local_cluster.sh up\`."
 
-if [ $# -gt 0 ]; then
-    [ -f "$SCRIPTS/$1.sh" ] || fail "found '$1', expected a script of $SCRIPTS: dummy evaluate" \
-        "preprocess ${SETS[*]}."
+case ${1:-} in
+'')
+    wait_for_success
+    [ -e "$(cd "$STORE" 2>/dev/null && realpath "$DATASET" 2>/dev/null)" ] || submit_preprocessing
+    # shellcheck disable=SC2086 # lists of words
+    {
+        for set in $SETS; do
+            submit "$set" "${AFTER[@]}" -- $SET_OPTIONS
+        done
+        GPUS='' submit study "${AFTER[@]}" -- $STUDIES $STUDY_OPTIONS
+        [ -n "$DRY_RUN" ] || say_what_next $STUDIES
+    }
+    ;;
+grid)
+    activate
+    submit_grid "${@:2}"
+    ;;
+preprocess) submit_preprocessing "${@:2}" ;;
+*)
+    [ -f "$SCRIPTS/$1.sh" ] || fail "found '$1', expected a script of $SCRIPTS: dummy evaluate grid" \
+        "preprocess report study ${ALL_SETS[*]}."
+    [[ $1 != study && $1 != report ]] || GPUS=''
     submit "$1" -- "${@:2}"
-else
-    needs=()
-    if [ ! -e "$(cd "$STORE" 2>/dev/null && realpath "$DATASET" 2>/dev/null)" ]; then
-        [ -d "$RAW_DIR" ] || fail "$STORE: found no $DATASET, and RAW_DIR is '$RAW_DIR'. Set RAW_DIR" \
-            "in $SCRIPTS/site.env to the folder of the official files (repmusic download)."
-        GPUS='' submit preprocess
-        needs=("--dependency=afterok:$JOB" --kill-on-invalid-dep=yes)
-    fi
-    for set in "${SETS[@]}"; do
-        submit "$set" "${needs[@]}"
-    done
-fi
-[ -n "$DRY_RUN" ] || cat <<TEXT
-
-Logs and runs: $STORE. What is queued: squeue --me. To follow one: tail -f $STORE/logs/*-$JOB.log
-TEXT
+    ;;
+esac
+[ -n "$DRY_RUN" ] || [ $# -eq 0 ] || say_what_next

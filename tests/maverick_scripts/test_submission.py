@@ -1,9 +1,16 @@
 """The sbatch commands that submission_script.sh makes, word by word. Needs no Slurm."""
 
+import dataclasses
+import re
 from pathlib import Path
 
 import pytest
 from job_scripts import SCRIPTS, bash
+
+from representation_music.data_preprocessing.dataset import SongDataset
+from representation_music.experiments.config import RunConfig
+from representation_music.experiments.manifest import read_manifest, write_manifest
+from representation_music.experiments.run_folder import run_folder
 
 GOLDEN = Path(__file__).parent / "golden"
 #: Name of a golden file: settings, and what follows --dry-run.
@@ -20,6 +27,20 @@ CASES = {
             "GPUS": "1",
             "CPUS": "4",
             "MEM": "8G",
+        },
+        [],
+    ),
+    "preprocessing_of_a_tree": (
+        {"RAW_DIR": "/", "TREE_TASKS": "16"},
+        ["preprocess", "--seed", "3"],
+    ),
+    "own_choice_of_sets_and_studies": (
+        {
+            "RAW_DIR": "/",
+            "SETS": "single_task_target",
+            "SET_OPTIONS": "--sizes 500 1000",
+            "STUDIES": "benefit",
+            "STUDY_OPTIONS": "--seeds 10 --tune 8",
         },
         [],
     ),
@@ -43,16 +64,71 @@ def test_commands_are_those_of_the_golden_file(name, tmp_path):
     assert commands == (GOLDEN / f"{name}.txt").read_text()
 
 
-def test_the_study_waits_for_no_preprocessing_where_the_songs_file_exists(tmp_path):
+def test_nothing_waits_for_preprocessing_where_the_songs_file_exists(tmp_path):
     (tmp_path / "songs.h5").touch()
     commands = dry_run([], STORE=str(tmp_path)).splitlines()
-    assert len(commands) == 11
+    assert len(commands) == 12
     assert not any("--dependency" in command for command in commands)
 
 
 def test_every_submitted_script_exists(tmp_path):
-    for command in dry_run([], STORE=str(tmp_path), RAW_DIR="/").splitlines():
-        assert Path(command.split()[-1].replace("PROJECT", str(SCRIPTS.parent))).is_file()
+    for command in dry_run([], STORE=str(tmp_path), RAW_DIR="/", TREE_TASKS="2").splitlines():
+        (script,) = (word for word in command.split() if word.startswith("PROJECT/"))
+        assert Path(script.replace("PROJECT", str(SCRIPTS.parent))).is_file()
+
+
+@pytest.fixture
+def manifest(songs_file, tmp_path) -> Path:
+    """Ten runs of two architectures in the folder of a study."""
+    base = RunConfig(dataset=str(songs_file), tasks=("pop", "ballad"), widths=(8, 8, 4, 4))
+    runs = [
+        dataclasses.replace(base, architecture=name, seed=seed)
+        for name in ("low_level_sharing", "no_sharing")
+        for seed in range(5)
+    ]
+    path = tmp_path / "runs/benefit/manifest.jsonl"
+    write_manifest(path, runs, SongDataset.load)
+    return path
+
+
+def array(command: str) -> str:
+    return re.search(r"--array=(\S+)", command)[1]
+
+
+def test_an_arrays_range_is_computed_from_the_manifest(manifest, tmp_path):
+    settings = {"STORE": str(tmp_path), "RUNS_PER_TASK": "4"}
+    words = ["grid", "runs/benefit/manifest.jsonl", "--keep-checkpoints"]
+    assert dry_run(words, **settings) == (
+        "sbatch --parsable --job-name=benefit --output=STORE/logs/benefit-%a.log --array=1-3 "
+        "PROJECT/maverick_scripts/grid.sh --runs-per-task=4 runs/benefit/manifest.jsonl "
+        "--keep-checkpoints\n"
+    )
+
+
+def test_tasks_whose_runs_are_all_done_are_not_submitted_again(manifest, tmp_path):
+    settings = {"STORE": str(tmp_path), "RUNS_PER_TASK": "2"}
+    words = ["grid", "runs/benefit/manifest.jsonl"]
+    configs = read_manifest(manifest)
+    fingerprint = SongDataset.load(configs[0].dataset).fingerprint
+    folders = [run_folder(config, fingerprint, manifest.parent) for config in configs]
+    for folder in folders[2:5]:
+        finish(folder)
+    assert array(dry_run(words, **settings)) == "1,3-5"
+    for folder in folders:
+        finish(folder)
+    assert "all runs are done" in dry_run(words, **settings)
+
+
+def finish(folder):
+    folder.mkdir(exist_ok=True)
+    (folder / "record.json").write_text('{"status": "finished"}')
+    (folder / "test.json").write_text("{}")
+
+
+def test_a_grid_of_a_missing_manifest_is_refused_by_name(tmp_path):
+    refused = bash(SCRIPTS / "grid.sh", "--dry-run", "nothing.jsonl", STORE=str(tmp_path))
+    assert refused.returncode == 2
+    assert "nothing.jsonl: found no readable file" in refused.stderr
 
 
 def test_a_dry_run_writes_nothing(tmp_path):

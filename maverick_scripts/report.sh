@@ -1,0 +1,19 @@
+#!/bin/bash
+# The results page of studies, by their names, whose runs are done.
+# Run it by bash or by sbatch, from the project's folder.
+#SBATCH --job-name=report
+#SBATCH --output=%x-%j.log
+#SBATCH --open-mode=append
+#SBATCH --ntasks=1
+#SBATCH --requeue
+#SBATCH --signal=B:USR2@120
+
+for folder in "$(dirname "$0")" "$SLURM_SUBMIT_DIR/maverick_scripts" "$SLURM_SUBMIT_DIR"; do
+    [ -f "$folder/common.sh" ] && break # Slurm runs a copy of this file, from elsewhere
+done
+source "$folder/common.sh" || exit 2
+
+activate
+for study in "$@"; do
+    repmusic results "runs/$study" || exit
+done
