@@ -101,12 +101,14 @@ def in_parts(raw: Path, output: Path, parts: int, monkeypatch) -> None:
         preprocess(raw, output, settings)
 
 
-def test_a_tree_read_in_parts_gives_the_same_file_as_in_one_go(copy, tmp_path, monkeypatch, capsys):
+def test_a_tree_read_in_parts_gives_the_same_file_as_in_one_go(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(track_files, "available_cores", lambda: 1)  # starting processes is slow
-    preprocess(copy, tmp_path / "summary.h5")
-    split_summary(copy)
-    preprocess(copy, tmp_path / "one.h5")
-    in_parts(copy, tmp_path / "parts.h5", 3, monkeypatch)
+    raw = tmp_path / "raw"
+    synthesize(raw, SyntheticSettings(songs=60, songs_without_words=30, missing=0.3))
+    preprocess(raw, tmp_path / "summary.h5")
+    split_summary(raw)
+    preprocess(raw, tmp_path / "one.h5")
+    in_parts(raw, tmp_path / "parts.h5", 3, monkeypatch)
     assert "Part 3/3 of" in capsys.readouterr().out
     assert (tmp_path / "parts.h5").read_bytes() == (tmp_path / "one.h5").read_bytes()
     # The tree holds what the summary file and the database held.

@@ -12,7 +12,6 @@ import pytest
 
 from representation_music.data_preprocessing.noise import noise_songs
 from representation_music.experiments.config import RunConfig
-from representation_music.experiments.grid import default_workers
 from representation_music.experiments.manifest import write_manifest
 from representation_music.experiments.run_folder import state_of
 
@@ -188,15 +187,3 @@ def test_a_worker_that_is_killed_fails_its_run_only(long_runs, tmp_path):
 
 def steps(folder):
     return json.loads((folder / "record.json").read_text())["steps"]
-
-
-def test_workers_follow_the_cores_or_the_gpus(monkeypatch):
-    monkeypatch.delenv("SLURM_CPUS_PER_TASK", raising=False)
-    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
-    assert default_workers() == len(os.sched_getaffinity(0))
-    monkeypatch.setenv("SLURM_CPUS_PER_TASK", "7")
-    assert default_workers() == 7
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1,2")
-    assert default_workers() == 6
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "-1")
-    assert default_workers() == 7

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -124,6 +125,21 @@ def test_a_killed_run_with_damaged_checkpoints_ends_with_the_same_bits(
     assert code == 0, err
     assert "best.npz" in err
     assert bits(tmp_path) == straight
+
+
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGUSR2])
+def test_a_signal_while_tensorflow_starts_ends_the_process_as_not_finished(
+    songs_file, tmp_path, sent
+):
+    process = start(songs_file, tmp_path)
+    deadline = time.monotonic() + 60
+    while "tensorflow" not in Path(f"/proc/{process.pid}/maps").read_text():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    process.send_signal(sent)
+    code, _, err = finish(process)
+    assert code == SAVED_NOT_FINISHED, err
+    assert list(tmp_path.iterdir()) == []  # nothing was begun
 
 
 def test_signals_and_a_stop_file_end_a_run_saved_and_resumable(straight, songs_file, tmp_path):

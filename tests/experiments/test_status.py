@@ -1,13 +1,18 @@
 import dataclasses
 import json
 import os
+import threading
 import time
 
 import pytest
 
 from representation_music.data_preprocessing.noise import noise_songs
 from representation_music.experiments.config import RunConfig
-from representation_music.experiments.manifest import write_manifest
+from representation_music.experiments.manifest import (
+    chosen_lines,
+    read_manifest,
+    write_manifest,
+)
 from representation_music.experiments.run_folder import (
     DEAD_AFTER,
     note_failure,
@@ -90,6 +95,73 @@ def test_status_counts_runs_and_says_what_failed_and_what_to_do(study, capsys):
     assert f"{second}: InputError: no label" in shown
     assert f"process {os.getpid()} on" in shown
     assert f"repmusic run-manifest {folder}/manifest.jsonl\n" in shown
+
+
+def test_a_failed_run_is_listed_with_its_logs_last_line_and_what_tries_it_again(study, capsys):
+    folder, folders = study
+    log = folder / "logs/task-2-worker-0.log"
+    log.parent.mkdir()
+    log.write_text(
+        f"--- runs/benefit/{folders[0].name}\nfine\n"
+        f"--- runs/benefit/{folders[3].name}\nstep 1\nout of memory\n\n"
+        f"--- runs/benefit/{folders[1].name}\nfine as well\n"
+    )
+    note_failure(folders[3], "its process died", "", log)
+    status(folder)
+    shown = capsys.readouterr().out
+    manifest = folder / "manifest.jsonl"
+    assert (
+        f"FAILED {folders[3]}: its process died\n"
+        f"  {log}: out of memory\n"
+        f"  again: repmusic run-manifest {manifest} --lines 4\n"
+    ) in shown
+    (run,) = [read_manifest(manifest)[line] for line in chosen_lines("4", 5)]
+    assert run_folder(run, noise_songs().fingerprint, folder) == folders[3]
+
+
+def test_a_failure_without_a_log_is_listed_as_well(study, capsys):
+    folder, folders = study
+    note_failure(folders[0], "out of luck", "", folder / "logs/none.log")
+    folders[1].mkdir()
+    (folders[1] / "failed.json").write_text("{")
+    status(folder)
+    shown = capsys.readouterr().out
+    assert f"FAILED {folders[0]}: out of luck\n  again: " in shown
+    assert f"FAILED {folders[1]}: no reason can be read" in shown
+
+
+def test_tuning_is_done_when_it_is_trained_and_is_never_shown_how_to_be_tested(study, capsys):
+    folder, folders = study
+    tuning = folder / "tuning"
+    tuning.mkdir()
+    (folder / "manifest.jsonl").rename(tuning / "manifest.jsonl")
+    folders = [tuning / run.name for run in folders]
+    finish(folders[0], evaluated=False, seconds=600)
+    note_failure(folders[1], "out of luck", "")
+    assert status(tuning) == 1
+    shown = capsys.readouterr().out
+    assert "done 1 20%" in " ".join(shown.split())
+    commands = [line for line in shown.splitlines() if "run-manifest" in line]
+    assert len(commands) == 2
+    assert all("--no-evaluate" in command for command in commands)
+    for run in folders[1:]:
+        finish(run, evaluated=False)
+    assert status(tuning) == 0
+    assert "repmusic results" not in capsys.readouterr().out
+
+
+def test_watching_goes_on_until_all_is_done(study, capsys):
+    folder, folders = study
+
+    def finish_all():
+        for each in folders:
+            finish(each)
+
+    timer = threading.Timer(0.3, finish_all)
+    timer.start()
+    assert status(folder, watch=True, every=0.05) == 0
+    timer.join()
+    assert "All is done." in capsys.readouterr().out
 
 
 def test_time_left_is_that_of_finished_runs(study, capsys):
