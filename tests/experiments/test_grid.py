@@ -125,14 +125,12 @@ def folders(runs):
 
 
 def begun(manifest, runs, *flags):
-    """A grid of long runs that has trained for a while."""
-    process = subprocess.Popen(
-        command(manifest, runs, *flags), stdout=subprocess.PIPE, text=True, start_new_session=True
-    )
-    give_up = time.monotonic() + 60
-    while not list(runs.glob("*/running")) and time.monotonic() < give_up:
+    """A grid of long runs that has trained for a while: one has saved its first steps."""
+    words = command(manifest, runs, "--checkpoint-seconds", "0", *flags)
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    give_up = time.monotonic() + 120
+    while not list(runs.glob("*/history.csv")) and time.monotonic() < give_up:
         time.sleep(0.05)
-    time.sleep(2)
     return process
 
 
