@@ -17,7 +17,7 @@ from representation_music.experiments import cost
 from representation_music.experiments.config import RunConfig
 from representation_music.experiments.grid import run_all, run_seconds
 from representation_music.experiments.manifest import read_manifest, write_manifest
-from representation_music.experiments.run_folder import is_done, run_folder
+from representation_music.experiments.run_folder import is_done, run_folder, state_of
 from representation_music.experiments.study_design import (
     Cell,
     StudyOptions,
