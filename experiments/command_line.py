@@ -25,6 +25,11 @@ COMMANDS = {
         "describe",
         "show the songs, labels and splits of a songs file",
     ),
+    "relatedness": (
+        "experiments.relatedness",
+        "relatedness",
+        "measure how related each label is to a target; propose task sets",
+    ),
     "train": ("experiments.train", "main", "train one run, or resume it"),
     "evaluate": (
         "experiments.evaluate",

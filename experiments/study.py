@@ -40,6 +40,7 @@ StudyName = Literal[
     "alternating",
     "output_scaling",
     "stopping",
+    "pairs",
     "controls",
 ]
 DEFAULTS = StudyOptions()

@@ -30,6 +30,8 @@ class StudyOptions:
         architectures: Architectures or sharing patterns to compare; the study's own if empty.
         tight: The tightly coupled task set; the first task is the target.
         loose: The loosely coupled one.
+        auxiliaries: Auxiliary tasks that `pairs` tries one at a time; a shortlist of its own if
+            empty.
         split: Split of the songs file; the preset's if empty.
         controls: Control arms beside the single task.
         tune: Settings that are tried for every arm, on validation only; 0: none, but those that
@@ -46,6 +48,7 @@ class StudyOptions:
     architectures: tuple[str, ...] = ()
     tight: tuple[str, ...] = TASK_SETS["tightly_coupled"]
     loose: tuple[str, ...] = TASK_SETS["loosely_coupled"]
+    auxiliaries: tuple[str, ...] = ()
     split: str = ""
     controls: tuple[Literal["weights-0", "permuted"], ...] = ("weights-0", "permuted")
     tune: int = 0

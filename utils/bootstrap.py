@@ -119,7 +119,7 @@ def _roc_areas(
     tied = not_above > below
 
     areas = np.empty(weights.shape[1])
-    for block in _blocks(weights):
+    for block in blocks(weights):
         table = weights[:, block]
         passed = np.zeros((len(negatives) + 1, table.shape[1]), np.float32)
         # Sums of small whole numbers: exact in float32 up to 16 million songs.
@@ -143,7 +143,7 @@ def _average_precisions(
     last_of_ties = np.searchsorted(-predictions, -predictions[positive], "right") - 1
 
     result = np.empty(weights.shape[1])
-    for block in _blocks(weights):
+    for block in blocks(weights):
         of_song = weights[:, block][groups]
         own = of_song[positive]
         chosen = np.cumsum(of_song, axis=0)
@@ -157,7 +157,8 @@ def _average_precisions(
     return result
 
 
-def _blocks(weights: np.ndarray) -> list[slice]:
+def blocks(weights: np.ndarray) -> list[slice]:
+    """Resamples in parts that are worked on together."""
     return [slice(start, start + BLOCK) for start in range(0, weights.shape[1], BLOCK)]
 
 
