@@ -1,4 +1,4 @@
-"""Which task helps the target? One auxiliary at a time, so that gains can be held against relatedness.
+"""Which task helps the target? One auxiliary at a time, to hold gains against relatedness.
 
 Low-level sharing of the target with each auxiliary of a shortlist, which has further songs with
 labels; `repmusic relatedness --against-gain runs/pairs` asks which measure foretold the gains.

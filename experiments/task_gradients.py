@@ -1,6 +1,7 @@
 """Task relatedness as networks see it: gradient cosine and TAG's inter-task affinity.
 
-TAG is task affinity grouping (Fifty et al. 2021). Both are measured on the way of an ordinary run, between two of its steps, and leave no trace.
+TAG is task affinity grouping (Fifty et al. 2021). Both are measured on the way of an ordinary run,
+between two of its steps, and leave no trace.
 """
 
 from collections.abc import Sequence
@@ -164,7 +165,9 @@ def net_relatedness(
         at = tf.constant([config.seed, step], tf.int32)
         engine.train(tensors, labels, order, ends, at, factors, turns, l2)
         rows, _ = batches.between(step + STRIDE, step + STRIDE + 1)
-        found = gradients.measure(tensors, labels, tf.constant(rows), at + [0, STRIDE], factors)
+        found = gradients.measure(
+            tensors, labels, tf.constant(rows), at + tf.constant([0, STRIDE]), factors
+        )
         cosines.append(found[0].numpy())
         affinities.append(found[1].numpy())
     means = zip(config.tasks[1:], np.nanmean(cosines, 0), np.nanmean(affinities, 0), strict=True)
