@@ -70,8 +70,9 @@ def gains_figure(numbers: dict) -> Figure:
             title_fontsize=11,
             alignment="left",
         )
-        seeds = f"{numbers['seeds']} seeds; 95 % intervals; titles: Spearman's rank correlation over cells"
-        name_data(figure, [*numbers["data"][:-1], f"{numbers['data'][-1]}, {seeds}"])
+        what = "95 % intervals; above each panel Spearman's rank correlation"
+        last = f"{numbers['data'][-1]}, {numbers['seeds']} seeds; {what}"
+        name_data(figure, [*numbers["data"][:-1], last])
     return figure
 
 

@@ -110,8 +110,9 @@ def codes_of(values: np.ndarray, kind: Kind) -> np.ndarray:
     """`[songs]` class of each label; numbers in equally full bins, equal ones in the same."""
     if kind != "regression":
         return values.astype(np.int64)
-    edges = np.unique(np.quantile(values, np.arange(1, NUM_BINS) / NUM_BINS))
-    return np.unique(np.searchsorted(edges, values, side="right"), return_inverse=True)[1]
+    # By middle ranks, so that a value of most songs does not swallow all the others.
+    shares = middle_ranks(values, np.ones((len(values), 1)))[:, 0] / len(values) + 0.5
+    return np.unique((NUM_BINS * shares).astype(np.int64), return_inverse=True)[1]
 
 
 def middle_ranks(values: np.ndarray, weights: np.ndarray) -> np.ndarray:

@@ -84,7 +84,10 @@ def test_the_cosine_is_that_of_gradients_by_finite_differences():
     assert np.abs(expected).max() > 0.05
 
 
-@pytest.mark.parametrize("optimizer", ["adagrad", "adam", "momentum", "adadelta"])
+SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in ("momentum", "adadelta")]
+
+
+@pytest.mark.parametrize("optimizer", ["adagrad", "adam", *SLOW])
 def test_the_affinity_is_what_a_real_step_does_to_the_targets_loss(optimizer):
     config = dataclasses.replace(SMALL, optimizer=optimizer)
     engine, songs, labels = trained(config)
@@ -130,11 +133,20 @@ def test_a_network_that_shares_nothing_is_refused():
 
 def test_a_runs_measures_tell_a_related_task_from_a_permuted_one(song_dataset):
     config = RunConfig(
-        tasks=("pop", "pop rock"), training_size=200, batch_size=32, widths=(16, 8, 8, 4)
+        tasks=("pop", "pop rock"),
+        training_size=200,
+        batch_size=64,
+        widths=(32, 16, 8, 8),
+        dropout=(0, 0, 0, 0),
+        word_dropout=0.3,
+        learning_rate=0.03,
+        warmup_steps=0,
+        l2=0.0,
     )
     related = net_relatedness(config, song_dataset, steps=100)["pop rock"]
     permuted = dataclasses.replace(config, permuted_tasks=("pop rock",))
     unrelated = net_relatedness(permuted, song_dataset, steps=100)["pop rock"]
-    assert related["gradient_cosine"] > unrelated["gradient_cosine"] + 0.1
-    assert related["affinity"] > unrelated["affinity"]
+    assert related["gradient_cosine"] > 0.05 > abs(unrelated["gradient_cosine"])
+    assert related["affinity"] > 0.003 > abs(unrelated["affinity"])
+    # Measuring leaves no trace, so the same run gives the same numbers.
     assert net_relatedness(config, song_dataset, steps=100)["pop rock"] == related
