@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import math
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -124,10 +125,7 @@ def relatedness(
 
 def set_flags(sets: dict[str, Sequence[str]]) -> str:
     """Task sets as the flags of a study."""
-    return " ".join(
-        f"--{name} " + " ".join(f'"{task}"' if " " in task else task for task in tasks)
-        for name, tasks in sets.items()
-    )
+    return " ".join(f"--{name} {shlex.join(tasks)}" for name, tasks in sets.items())
 
 
 def print_relatedness(numbers: dict) -> None:

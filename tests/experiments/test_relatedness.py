@@ -23,7 +23,7 @@ def test_the_ranking_is_printed_written_and_drawn_beside_the_papers_choice(
     )
     assert (code, err) == (0, "")
     assert "synthetic songs (600 songs)" in out
-    assert 'The 2016 paper\'s choice: --tight pop "pop rock" ballad --loose pop loudness' in out
+    assert "paper's choice: --tight pop 'pop rock' ballad --loose pop loudness year" in out
     assert "Next: repmusic study coupling" in out and "2016 paper, loose" in out
     names = {path.name for path in tmp_path.iterdir()}
     assert names == {f"songs-relatedness-pop.{kind}" for kind in ("csv", "json", "png", "svg")}
