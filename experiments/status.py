@@ -3,7 +3,7 @@
 import json
 import time
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from shlex import quote
@@ -30,6 +30,8 @@ from representation_music.utils.machine import available_cores
 if TYPE_CHECKING:
     from rich.table import Table
 
+#: Config and state of each run by its folder, in the manifest's order.
+States = dict[Path, tuple[RunConfig, State]]
 #: What each state is called in the table, in its order.
 MEANINGS: dict[State, str] = {
     "done": "done",
@@ -66,116 +68,90 @@ def status(
 
     manifest = find_manifest(study, runs)
     load = lru_cache(maxsize=None)(SongDataset.load)
-    configs = read_manifest(manifest)
+    configs, evaluated = read_manifest(manifest), not is_tuning(manifest)
     console = wide_console()
-    now = Progress.of(manifest, configs, load)
+    states = states_of(configs, manifest.parent, load, evaluated)
     if not watch:
-        console.print(now.table())
-        print(*now.lines(load), sep="\n")
-        return 0 if now.all_done() else 1
+        console.print(counted(manifest, states))
+        print(*what_next(manifest, states, load), sep="\n")
+        return 0 if all_done(states) else 1
 
     def shown() -> Group:
-        return Group(now.table(), *map(Text, now.lines(load)))
+        return Group(counted(manifest, states), *map(Text, what_next(manifest, states, load)))
 
     with Live(shown(), console=console, auto_refresh=False) as live:
         try:
-            while not now.all_done():
+            while not all_done(states):
                 time.sleep(every)
-                now = Progress.of(manifest, configs, load)
+                states = states_of(configs, manifest.parent, load, evaluated)
                 live.update(shown(), refresh=True)
         except KeyboardInterrupt:
             return 1
     return 0
 
 
-@dataclass(frozen=True)
-class Progress:
-    """How far the runs of a manifest are at one moment.
+def states_of(
+    configs: list[RunConfig], runs: Path, load: Callable, evaluated: bool = True
+) -> States:
+    """Config and state by run folder; a trained run is done where `evaluated` is not wanted."""
+    folders = {run_folder(c, load(c.dataset).fingerprint, runs): c for c in configs}
+    return {
+        folder: (config, "done" if is_done(folder, evaluated) else state_of(folder))
+        for folder, config in folders.items()
+    }
 
-    Attributes:
-        manifest: Its path.
-        configs: The runs by folder, in the manifest's order.
-        states: Their states by folder; trained runs of tuning count as done.
-    """
 
-    manifest: Path
-    configs: dict[Path, RunConfig]
-    states: dict[Path, State]
+def all_done(states: States) -> bool:
+    """Whether no run is left."""
+    return all(state == "done" for _, state in states.values())
 
-    @classmethod
-    def of(cls, manifest: Path, configs: list[RunConfig], load) -> "Progress":
-        """Looks at the run folders beside the manifest."""
-        runs, evaluated = manifest.parent, not is_tuning(manifest)
-        folders = {run_folder(c, load(c.dataset).fingerprint, runs): c for c in configs}
-        states = {f: "done" if is_done(f, evaluated) else state_of(f) for f in folders}
-        return cls(manifest, folders, states)
 
-    def all_done(self) -> bool:
-        """Whether no run is left."""
-        return set(self.states.values()) == {"done"}
+def counted(manifest: Path, states: States) -> "Table":
+    """How many runs are in each state."""
+    counts = Counter(state for _, state in states.values())
+    rows = [
+        [text, str(counts[state]), f"{counts[state] / len(states):.0%}"]
+        for state, text in MEANINGS.items()
+        if counts[state] or state == "done"
+    ]
+    title = f"{study_name(manifest)}: {len(states)} runs"
+    return table(title, ["state", "runs", "share"], rows)
 
-    def table(self) -> "Table":
-        """How many runs are in each state."""
-        counts, number = Counter(self.states.values()), len(self.states)
-        rows = [
-            [text, str(counts[state]), f"{counts[state] / number:.0%}"]
-            for state, text in MEANINGS.items()
-            if counts[state] or state == "done"
-        ]
-        title = f"{study_name(self.manifest)}: {number} runs"
-        return table(title, ["state", "runs", "share"], rows)
 
-    def lines(self, load) -> list[str]:
-        """What is running, what failed and why, the time left, and what to do next."""
-        lines = [*self._running(), *self._failed()]
-        if not self.all_done():
-            lines += [self.time_left(load), f"What is missing: {self._command()}"]
-        elif is_tuning(self.manifest):
-            lines.append("All is done. Next: the study's command once more.")
-        else:
-            folder = quote(str(self.manifest.parent))
-            lines.append(f"All is done. Next: repmusic results {folder}")
-        return lines
+def what_next(manifest: Path, states: States, load: Callable) -> list[str]:
+    """What is running, what failed and why, the time left, and what to do next."""
+    running = [folder for folder, (_, state) in states.items() if state == "running"]
+    lines = [f"running: {folder.name}, {progress_of(folder)}" for folder in running]
+    lines += failures(manifest, states)
+    if not all_done(states):
+        return [*lines, time_left(states, load), f"What is missing: {command(manifest)}"]
+    if is_tuning(manifest):
+        return [*lines, "All is done. Next: the study's command once more."]
+    return [*lines, f"All is done. Next: repmusic results {quote(str(manifest.parent))}"]
 
-    def _command(self, line: int = 0) -> str:
-        """What runs the manifest, or one line of it."""
-        words = ["repmusic run-manifest", quote(str(self.manifest))]
-        words += ["--no-evaluate"] if is_tuning(self.manifest) else []
-        words += [f"--lines {line}"] if line else []
-        return " ".join(words)
 
-    def _running(self) -> list[str]:
-        running = [folder for folder, state in self.states.items() if state == "running"]
-        return [f"running: {folder.name}, {progress_of(folder)}" for folder in running]
+def failures(manifest: Path, states: States) -> list[str]:
+    """For each failed run the reason, the last line of its log, and what tries it again."""
+    failed = [
+        (line, folder)
+        for line, (folder, (_, state)) in enumerate(states.items(), 1)
+        if state == "failed"
+    ]
+    lines = []
+    for line, folder in failed[:NAMED]:
+        reason, last_line = failure_of(folder)
+        lines.append(f"FAILED {folder}: {reason}")
+        lines += [f"  {last_line}"] if last_line else []
+        lines.append(f"  again: {command(manifest, line)}")
+    return lines + ([f"... and {len(failed) - NAMED} more"] if len(failed) > NAMED else [])
 
-    def _failed(self) -> list[str]:
-        """For each failed run the reason, the last line of its log, and how to try it again."""
-        lines = []
-        failed = [
-            (line, folder)
-            for line, (folder, state) in enumerate(self.states.items(), 1)
-            if state == "failed"
-        ]
-        for line, folder in failed[:NAMED]:
-            reason, last_line = failure_of(folder)
-            lines.append(f"FAILED {folder}: {reason}")
-            lines += [f"  {last_line}"] if last_line else []
-            lines.append(f"  again: {self._command(line)}")
-        return lines + ([f"... and {len(failed) - NAMED} more"] if len(failed) > NAMED else [])
 
-    def time_left(self, load) -> str:
-        """The time that runs not done will take, estimated from those that are."""
-        measured, left = [], 0.0
-        for folder, config in self.configs.items():
-            estimate = run_seconds(config, load)
-            if self.states[folder] == "done":
-                measured.append((estimate, cost.measured_seconds(folder) or estimate))
-            else:
-                left += estimate
-        running = sum(state == "running" for state in self.states.values())
-        workers = running or available_cores()
-        seconds = left * cost.calibration(measured) / workers
-        return f"About {cost.in_words(seconds)} left with {cost.workers_in_words(workers)}."
+def command(manifest: Path, line: int = 0) -> str:
+    """What runs a manifest, or one line of it; tuning never on the test split."""
+    words = ["repmusic run-manifest", quote(str(manifest))]
+    words += ["--no-evaluate"] if is_tuning(manifest) else []
+    words += [f"--lines {line}"] if line else []
+    return " ".join(words)
 
 
 def find_manifest(study: Path, runs: Path) -> Path:
@@ -205,3 +181,18 @@ def progress_of(folder: Path) -> str:
         return f"{step} (process {where['process']} on {where['host']})"
     except (OSError, ValueError, KeyError):
         return step
+
+
+def time_left(states: States, load: Callable) -> str:
+    """The time that runs not done will take, estimated from those that are."""
+    measured, left = [], 0.0
+    for folder, (config, state) in states.items():
+        estimate = run_seconds(config, load)
+        if state == "done":
+            measured.append((estimate, cost.measured_seconds(folder) or estimate))
+        else:
+            left += estimate
+    running = sum(state == "running" for _, state in states.values())
+    workers = running or available_cores()
+    seconds = left * cost.calibration(measured) / workers
+    return f"About {cost.in_words(seconds)} left with {cost.workers_in_words(workers)}."

@@ -8,7 +8,7 @@ import pytest
 from job_scripts import SCRIPTS, bash, clean_environment, wait_for
 
 NAMED = sorted(path for path in SCRIPTS.glob("*.sh") if path.name != "common.sh")
-JOBS = [path for path in NAMED if path.stem not in ("local_cluster", "submission_script")]
+JOBS = [path for path in NAMED if path.stem not in ("local_cluster", "submission_script", "transcript")]
 
 
 @pytest.mark.parametrize("script", JOBS, ids=lambda path: path.stem)
@@ -146,6 +146,22 @@ def test_shellcheck_finds_nothing():
     checked = subprocess.run(words, capture_output=True, text=True)
     assert checked.stderr == ""
     assert checked.stdout == ""
+
+
+@pytest.mark.parametrize("script", ["study", "grid"])
+def test_a_job_that_may_not_submit_jobs_says_what_to_type(script, tmp_path):
+    """On a node without sbatch; a grid is then run by the one job."""
+    for tool in ("dirname", "hostname", "bash", "sed", "paste", "date", "mkdir"):
+        (tmp_path / tool).symlink_to(f"/usr/bin/{tool}")
+    words = {"study": ("benefit", "--seeds", "2"), "grid": ("none.jsonl",)}[script]
+    settings = {"PATH": str(tmp_path), "SLURM_JOB_ID": "7", "STORE": str(tmp_path / "store")}
+    done = bash(SCRIPTS / f"{script}.sh", *words, **settings)
+    assert done.returncode == 2
+    told = {
+        "study": f"On a login node type: bash {SCRIPTS}/study.sh benefit --seeds 2",
+        "grid": "none.jsonl: found no readable file",
+    }
+    assert told[script] in done.stderr
 
 
 def test_the_local_cluster_takes_three_words_only():

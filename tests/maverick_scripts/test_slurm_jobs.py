@@ -90,12 +90,6 @@ def test_a_preempted_job_saves_and_resumes_when_the_node_is_free_again(cluster, 
     assert "reached 300" in cluster.log(job)
 
 
-def test_jobs_get_the_pretended_gpu_they_ask_for(cluster):
-    job = cluster.sbatch("--gres=gpu:1", "--wrap=echo GPU $CUDA_VISIBLE_DEVICES")
-    cluster.wait(job)
-    assert cluster.log(job).strip() in ("GPU 0", "GPU 1")
-
-
 def test_a_script_of_the_project_finds_its_folder_from_slurms_copy_of_it(cluster):
     settings = {**cluster.settings, "VENV": "/nowhere"}
     submitted = bash(SCRIPTS / "submission_script.sh", "dummy", **settings)
