@@ -8,7 +8,8 @@ import pytest
 from job_scripts import SCRIPTS, bash, clean_environment, wait_for
 
 NAMED = sorted(path for path in SCRIPTS.glob("*.sh") if path.name != "common.sh")
-JOBS = [path for path in NAMED if path.stem not in ("local_cluster", "submission_script", "transcript")]
+NO_JOBS = ("local_cluster", "submission_script", "transcript")
+JOBS = [path for path in NAMED if path.stem not in NO_JOBS]
 
 
 @pytest.mark.parametrize("script", JOBS, ids=lambda path: path.stem)
