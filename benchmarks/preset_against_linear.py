@@ -1,0 +1,143 @@
+"""Does the default preset keep up with a tuned linear model? Single-task nets on test songs.
+
+On synthetic songs, each world a seed of its own, and on the real targets Rap and ballad where
+`--msd` names a folder of official files. With `--candidates` each net is tuned as studies tune it:
+random settings beside the preset's, chosen by validation log loss and reported on test songs.
+"""
+
+import dataclasses
+import sys
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from representation_music.data_preprocessing.dataset import SongDataset
+from representation_music.data_preprocessing.preprocess import preprocess
+from representation_music.data_preprocessing.synthesize import synthesize
+from representation_music.data_preprocessing.synthetic_songs import SyntheticSettings
+from representation_music.experiments.arms import base_config, single_task
+from representation_music.experiments.config import RunConfig
+from representation_music.experiments.grid import run_all
+from representation_music.experiments.linear_baseline import baseline_folder, fit_baselines
+from representation_music.experiments.run_folder import run_folder
+from representation_music.experiments.tune import candidates
+from representation_music.utils.command_line import run_command
+from representation_music.utils.console import print_table
+from representation_music.utils.records import read_json
+
+METRICS = ("auc", "log_loss")
+WORLD_SONGS = 12_000
+REAL_TARGETS = ("genre:Rap", "ballad")
+
+
+def world(folder: Path, seed: int) -> Path:
+    """A songs file of synthetic songs, made where it is missing."""
+    path = folder / f"world-{seed}.h5"
+    if not path.exists():
+        raw = folder / f"world-{seed}"
+        synthesize(raw, SyntheticSettings(songs=WORLD_SONGS, seed=seed))
+        preprocess(raw, output=path)
+    return path
+
+
+def problems(
+    folder: Path, sizes: Sequence[int], worlds: Sequence[int], msd: Path | None
+) -> dict[str, list[RunConfig]]:
+    """The single tasks by the row they stand in."""
+    found = {
+        f"synthetic songs, pop, {size:,} training songs": [
+            base_config("default", str(world(folder, seed)), ("pop",), size) for seed in worlds
+        ]
+        for size in sizes
+    }
+    if msd:
+        path = folder / "real.h5"
+        preprocess(msd, output=path)
+        for task in REAL_TARGETS:
+            config = base_config("default", str(path), (task,), 0)
+            found[f"sample of real songs, {task}, all training songs"] = [config]
+    return {row: [single_task(config) for config in configs] for row, configs in found.items()}
+
+
+def measure(
+    sizes: tuple[int, ...] = (250, 500, 1000, 2000),
+    worlds: tuple[int, ...] = (0, 1, 2),
+    seeds: int = 2,
+    candidates_each: int = 1,
+    msd: Path | None = None,
+    folder: Path = Path("runs/preset-against-linear"),
+    workers: int = 0,
+) -> int:
+    """Print test scores of the linear model, the default preset, and the best on validation.
+
+    Args:
+        sizes: Training songs of the synthetic problems.
+        worlds: Seeds of the synthetic songs.
+        seeds: Seeds of every net.
+        candidates_each: Settings tried for every net; 1: the preset's only.
+        msd: Folder of official files, for the real targets.
+        folder: Where songs and runs go; what is done there is not done again.
+        workers: Processes side by side; 0: one a core.
+    """
+    load = lru_cache(maxsize=None)(SongDataset.load)
+    rows = problems(folder, sizes, worlds, msd)
+    tried = {
+        row: [_seeded(c, seeds) for config in configs for c in candidates(config, candidates_each)]
+        for row, configs in rows.items()
+    }
+    every = [run for groups in tried.values() for group in groups for run in group]
+    if code := run_all(every, folder, workers):
+        return code
+    fit_baselines(every, folder, load)
+    table = [
+        _row(row, [tried[row][n::candidates_each] for n in range(candidates_each)], folder, load)
+        for row in rows
+    ]
+    columns = ["test AUC, log loss (nats)", "linear model", "default preset"]
+    columns += ["best on validation", "its settings"] if candidates_each > 1 else []
+    print_table(f"{seeds} seeds; {len(worlds)} synthetic worlds", columns, table)
+    return 0
+
+
+def _seeded(config: RunConfig, seeds: int) -> list[RunConfig]:
+    return [dataclasses.replace(config, seed=seed) for seed in range(seeds)]
+
+
+def _row(name: str, by_candidate: list[list[list[RunConfig]]], folder: Path, load) -> list[str]:
+    """One problem's row; `by_candidate` holds each candidate's runs by world and seed."""
+
+    def scores(place: Path, config: RunConfig, part: str) -> list[float]:
+        scored = read_json(place / ("test.json" if part == "test" else "record.json"))[part]
+        return [scored[config.target]["network"][metric] for metric in METRICS]
+
+    def of(runs: list[list[RunConfig]], part: str) -> np.ndarray:
+        found = [
+            scores(run_folder(run, load(run.dataset).fingerprint, folder), run, part)
+            for group in runs
+            for run in group
+        ]
+        return np.mean(found, axis=0)
+
+    linear = [
+        scores(baseline_folder(run, load(run.dataset), folder), run, "test")
+        for group in by_candidate[0]
+        for run in group
+    ]
+    preset = of(by_candidate[0], "test")
+    cells = [name, _text(np.mean(linear, axis=0)), _text(preset)]
+    if len(by_candidate) > 1:
+        best = min(by_candidate, key=lambda runs: of(runs, "validation")[1])
+        own, chosen = by_candidate[0][0][0].settings(), best[0][0].settings()
+        changes = ", ".join(f"{k} {v}" for k, v in chosen.items() if own[k] != v)
+        cells += [_text(of(best, "test")), changes or "the preset's"]
+    return cells
+
+
+def _text(pair: np.ndarray) -> str:
+    return f"{pair[0]:.3f}, {pair[1]:.3f}"
+
+
+if __name__ == "__main__":
+    sys.exit(run_command(measure))
