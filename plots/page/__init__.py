@@ -1,0 +1,1 @@
+"""The results page: studies' `results.json` as one HTML file, interactive, without network."""

@@ -1,0 +1,140 @@
+"""Builds the results page from studies' results: a template filled in, records packed inside."""
+
+import base64
+import gzip
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from representation_music.plots.arms import LOOKS, arm_of
+from representation_music.plots.page.figures import figures_of
+from representation_music.plots.page.verdicts import answer, control_checks
+from representation_music.plots.page.words import (
+    FACTOR_NAMES,
+    cell_labels,
+    factor_names,
+    factor_value,
+)
+from representation_music.plots.study_results import ARM, metric_label
+from representation_music.utils.errors import InputError
+from representation_music.utils.files import write_text
+
+#: Bytes that a page may have, so that mail and browsers take it.
+MOST_BYTES = 6_000_000
+#: Significant digits of the numbers inside the page; it shows three decimals.
+DIGITS = 7
+
+
+def build_page(
+    studies: Sequence[Mapping], progress: Sequence[Mapping] = (), refresh: float = 0
+) -> str:
+    """The page as HTML that needs nothing else.
+
+    Args:
+        studies: Contents of `results.json`, see `study_results.load_results`.
+        progress: Of each study that runs: `study`, `total`, `states` (name and number of runs
+            each), `running` (lines of text), `time_left`.
+        refresh: Seconds after which an open page loads itself anew; 0: never.
+
+    Raises:
+        InputError: if the page would be larger than `MOST_BYTES`.
+    """
+    import jinja2
+    import vl_convert
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent / "template"),
+        autoescape=jinja2.select_autoescape(["html", "jinja"]),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    page = environment.get_template("page.html.jinja").render(
+        studies=[_described(number, study) for number, study in enumerate(studies)],
+        progress=progress,
+        refresh=refresh,
+        records=pack(studies),
+        charts=vl_convert.javascript_bundle(),
+    )
+    if len(page.encode()) > MOST_BYTES:
+        found = f"records that make a page of {len(page.encode()) / 1e6:.1f} MB"
+        raise InputError(
+            "the studies",
+            found,
+            f"at most {MOST_BYTES / 1e6:g} MB",
+            "Make a page of each study, in folders of their own.",
+        )
+    return page
+
+
+def write_page(page: str, folder: Path | str) -> Path:
+    """Writes the page to `folder`/index.html, whole or not at all; gives its path."""
+    path = Path(folder) / "index.html"
+    write_text(path, page)
+    return path
+
+
+def _described(number: int, study: Mapping) -> dict:
+    """What the template says of a study itself."""
+    return {
+        "index": number,
+        "name": study["study"],
+        "answer": answer(study),
+        "checks": control_checks(study),
+        "data": "; ".join(study["data"]),
+        "kinds": study.get("data_kind", []),
+        "headline": study.get("headline", ""),
+        "missing": study.get("missing_cells", 0),
+        "seeds": study["seeds"],
+        "metric": metric_label(study, study["metric"]),
+        "command": study.get("command") or "",
+        "options": json.dumps(study.get("options", {}), indent=1, ensure_ascii=False),
+    }
+
+
+def pack(studies: Sequence[Mapping]) -> str:
+    """The records as the page's scripts read them: JSON, compressed, as ASCII letters."""
+    content = {
+        "studies": [_prepared(study) for study in studies],
+        "factors": FACTOR_NAMES,
+        "looks": LOOKS,
+    }
+    text = json.dumps(_rounded(content), separators=(",", ":"), allow_nan=False)
+    # Without the time of day, so that the same records make the same page.
+    return base64.b64encode(gzip.compress(text.encode(), 9, mtime=0)).decode("ascii")
+
+
+def _prepared(study: Mapping) -> dict:
+    """The study with its names in words and its figures."""
+    labels = cell_labels(study["cells"])
+    cells = [
+        cell
+        | {"label": label, "names": factor_names(cell), "architecture": _architecture(study, cell)}
+        for cell, label in zip(study["cells"], labels, strict=True)
+    ]
+    metrics = {
+        name: metric | {"label": metric_label(study, name)}
+        for name, metric in study["metrics"].items()
+    }
+    figures = figures_of(study)
+    return dict(study) | {"cells": cells, "metrics": metrics, "figures": figures}
+
+
+def _architecture(study: Mapping, cell: Mapping) -> str:
+    """What the arm in question is called beside its rivals."""
+    for run in cell["arms"][ARM]["runs"]:
+        if config := study["runs"].get(run, {}).get("config"):
+            return arm_of(config).name
+    factors = cell["factors"]
+    architecture = factors.get("architecture", factors.get("pattern", "arm in question"))
+    return factor_value("architecture", architecture)
+
+
+def _rounded(value):
+    if isinstance(value, float):
+        return float(f"{value:.{DIGITS}g}")
+    if isinstance(value, Mapping):
+        return {name: _rounded(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_rounded(inner) for inner in value]
+    return value
