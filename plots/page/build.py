@@ -4,6 +4,7 @@ import base64
 import gzip
 import json
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 from representation_music.plots.arms import LOOKS, arm_of
@@ -40,7 +41,6 @@ def build_page(
         InputError: if the page would be larger than `MOST_BYTES`.
     """
     import jinja2
-    import vl_convert
 
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent / "template"),
@@ -54,7 +54,7 @@ def build_page(
         progress=progress,
         refresh=refresh,
         records=pack(studies),
-        charts=vl_convert.javascript_bundle(),
+        charts=_charts_library(),
     )
     if len(page.encode()) > MOST_BYTES:
         found = f"records that make a page of {len(page.encode()) / 1e6:.1f} MB"
@@ -65,6 +65,14 @@ def build_page(
             "Make a page of each study, in folders of their own.",
         )
     return page
+
+
+@cache
+def _charts_library() -> str:
+    """Vega, Vega-Lite and vega-embed as one script, which takes seconds to put together."""
+    import vl_convert
+
+    return vl_convert.javascript_bundle()
 
 
 def write_page(page: str, folder: Path | str) -> Path:

@@ -311,10 +311,12 @@ const CONFIG = {
   legend: { labelColor: INK, titleColor: INK, labelFontSize: 12, titleFontSize: 12, titleFontWeight: "normal" },
 };
 
-/** Draws a chart; what stood there before is given back to memory. */
+/** Draws a chart; its view stands at its place, to be given back to memory. */
 async function draw(place, spec, description, click) {
   place.view?.finalize();
-  const whole = { ...spec, description, config: chartConfig() };
+  // Vega-Lite warns of layers without data.
+  const layer = spec.layer.filter(({ data }) => !data || data.values.length);
+  const whole = { ...spec, layer, description, config: chartConfig() };
   const { view } = await vegaEmbed(place, whole, { actions: false, renderer: "svg" });
   place.view = view;
   if (click) {

@@ -68,12 +68,13 @@ function description(title, drawn) {
 
 async function showFigure(place, study, figure) {
   const cells = chosenCells(study, Object.keys(figure.labels).map((number) => study.cells[number]));
-  const turn = (place.turn = (place.turn ?? 0) + 1);
   place.hidden = cells.length === 0;
   if (place.hidden) return;
   const drawn = CHARTS[figure.kind](study, figure, cells, records.looks, narrowScreen.matches);
   const open = place.querySelector("details")?.open ?? false;
-  const chart = place.querySelector(".chart") ?? element("div", { class: "chart" });
+  const before = place.querySelector(".chart");
+  // A new place each time, so that a drawing that is overtaken by the next one is not seen.
+  const chart = element("div", { class: "chart", style: before ? `min-height: ${before.clientHeight}px` : null });
   const alt = description(figure.title, drawn);
   const show = (cell, arm) => openDetail(study, study.cells[cell], arm);
   const seeds = study.state.seed === ALL ? `mean of ${study.seeds} seed${study.seeds === 1 ? "" : "s"}` : seedName(study, study.cells[0], Number(study.state.seed));
@@ -87,8 +88,13 @@ async function showFigure(place, study, figure) {
     element("h3", {}, figure.title), legend(drawn.looks), chart, element("figcaption", {}, caption),
     element("details", { open }, element("summary", {}, "Values as a table"), element("div", { class: "scroll" }, values)));
   place.setAttribute("aria-label", alt);
-  if (turn !== place.turn) return;
+  before?.view?.finalize();
+  if (!drawn.rows.some(isDrawn)) {
+    chart.replaceWith(element("p", {}, "The records have no such values."));
+    return;
+  }
   await draw(chart, drawn.spec, alt, show);
+  chart.style.minHeight = "";
 }
 
 function cellsTable(study) {
@@ -118,14 +124,17 @@ function cellsTable(study) {
   return table(`All cells of ${study.study}`, heads, rows);
 }
 
+let drawing = 0; // how many studies are being drawn
+
 async function showStudy(section, study) {
+  drawing += 1;
   document.body.dataset.ready = "no";
   const places = section.querySelector(".figures");
   while (places.children.length < study.figures.length) places.append(element("figure", { role: "group" }));
   section.querySelector(".cells").replaceChildren(element("div", { class: "scroll" }, cellsTable(study)));
   await Promise.all(study.figures.map((figure, number) => showFigure(places.children[number], study, figure)));
-  document.body.dataset.ready = "yes";
-  section.dataset.metric = study.state.metric;
+  drawing -= 1;
+  if (drawing === 0) document.body.dataset.ready = "yes";
 }
 
 const THEMES = { "": "as the system", light: "light", dark: "dark" };
@@ -189,10 +198,8 @@ async function start() {
   }
   const sections = [...document.querySelectorAll("section.study")];
   const showAll = async () => {
-    for (const section of sections) {
-      const study = records.studies[Number(section.dataset.study)];
-      if (study.cells.length) await showStudy(section, study);
-    }
+    const shown = sections.map((section) => [section, records.studies[Number(section.dataset.study)]]);
+    await Promise.all(shown.filter(([, study]) => study.cells.length).map((pair) => showStudy(...pair)));
     document.body.dataset.ready = "yes";
   };
   for (const section of sections) {

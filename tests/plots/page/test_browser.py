@@ -1,0 +1,334 @@
+"""The results page in a real Chromium without network: what it shows, against the records."""
+
+import base64
+import io
+import json
+import re
+
+import made_up_page_studies
+import numpy as np
+import pytest
+from PIL import Image
+from results_page import READY, Page
+
+from representation_music.plots.page.build import build_page, write_page
+
+pytestmark = pytest.mark.browser
+
+FIGURE_3 = "Figure 3 of the 2016 paper, redone: scores, tight task set"
+FIGURE_6 = "Figure 6 of the 2016 paper, redone: scores against training songs, tight task set"
+ROW_NAMES = {
+    "low_level_sharing": "low-level sharing",
+    "high_level_sharing": "high-level sharing",
+    "interspersed_sharing": "interspersed sharing",
+}
+
+
+def shown(value, sign=""):
+    """A number as the page should show it, worked out apart from its scripts."""
+    return re.sub(r"^([+-]?)0\.", r"\1.", f"{value:{sign}.3f}")
+
+
+def cell_of(study, architecture, **factors):
+    wanted = (factors | {"architecture": architecture}).items()
+    (cell,) = [cell for cell in study["cells"] if wanted <= cell["factors"].items()]
+    return cell
+
+
+@pytest.mark.parametrize(("metric", "label"), [("auc", ""), ("error", "1 - accuracy")])
+def test_figure_3_and_the_table_show_the_records_by_the_metric_chosen(
+    open_study, studies, metric, label
+):
+    page = open_study("benefit")
+    study = studies["benefit"]
+    if label:
+        page.choose("benefit", "metric", label)
+    in_figure = page.figures("benefit")[FIGURE_3]
+    in_table = {row[0]: row[1:] for row in page.rows("#benefit .cells")}
+    assert len(in_figure) == 3 * 5 and set(in_table) == set(ROW_NAMES.values())
+    for architecture, name in ROW_NAMES.items():
+        scored = cell_of(study, architecture)["metrics"][metric]
+        found = {series: rest for of, series, *rest in in_figure if of == name}
+        for arm, (mean, low, high) in scored["scores"].items():
+            interval = f"({shown(low)} to {shown(high)})"
+            series = "named at left" if arm == "arm" else arm
+            assert found[series] == [shown(mean), interval, "5"]
+        verdict, score, *gains, linear, constant, _, seeds = in_table[name]
+        assert (verdict, constant, seeds) == (scored["verdict"], shown(scored["constant"]), "5")
+        assert score.startswith(f"{shown(scored['scores']['arm'][0])} (")
+        assert linear.startswith(f"{shown(scored['scores']['linear model'][0])} (")
+        expected = [shown(of["gain"][0], "+") for of in scored["gains"].values()]
+        assert [gain.split()[0] for gain in gains] == expected
+
+
+def test_points_stand_where_their_values_belong(open_study, studies):
+    page = open_study("benefit")
+    marks = page.marks("benefit", FIGURE_3)
+    recorded = [
+        mean
+        for cell in studies["benefit"]["cells"]
+        for mean, _, _ in cell["metrics"]["auc"]["scores"].values()
+    ]
+    assert sorted(m["mean"] for m in marks) == pytest.approx(sorted(recorded), rel=1e-6)
+    means, places = (np.array([mark[key] for mark in marks]) for key in ("mean", "x"))
+    slope, start = np.polyfit(means, places, 1)
+    assert slope > 0
+    assert np.abs(slope * means + start - places).max() < 0.1  # pixels
+
+
+def test_curves_over_training_songs_have_a_logarithmic_axis(open_study, studies):
+    page = open_study("training_size")
+    marks = page.marks("training_size", FIGURE_6)
+    low = {mark["songs"]: mark for mark in marks if mark["series"] == "low-level sharing"}
+    assert tuple(low) == made_up_page_studies.SIZES
+    for songs, mark in low.items():
+        study = studies["training_size"]
+        cell = cell_of(study, "low_level_sharing", coupling="tight", songs=songs)
+        assert mark["mean"] == pytest.approx(cell["metrics"]["auc"]["scores"]["arm"][0], rel=1e-6)
+    logs, places = np.log([*low]), np.array([mark["x"] for mark in low.values()])
+    slope, start = np.polyfit(logs, places, 1)
+    assert np.abs(slope * logs + start - places).max() < 0.1
+
+
+def test_filters_leave_the_cells_that_they_name(open_study, studies):
+    page = open_study("training_size")
+    page.choose("training_size", "architecture", "high-level sharing")
+    page.choose("training_size", "task set", "loose")
+    page.choose("training_size", "training songs", "2,000")
+    study = studies["training_size"]
+    scored = cell_of(study, "high_level_sharing", coupling="loose", songs=2000)["metrics"]["auc"]
+    figures = page.figures("training_size")
+    assert [title.rpartition(", ")[2] for title in figures] == ["loose task set"] * 2
+    gains = figures["Gains against training songs, loose task set"]
+    assert [row[2] for row in gains] == [shown(scored["gains"]["single task"]["gain"][0], "+")]
+    (row,) = page.rows("#training_size .cells")
+    assert row[2].startswith(shown(scored["scores"]["arm"][0]))
+    page.run("document.querySelector('#training_size form.filters button').click()")
+    page.wait(READY)
+    assert len(page.rows("#training_size .cells")) == 60
+
+
+def test_one_seed_shows_its_own_gains_without_intervals(open_study, studies):
+    page = open_study("coupling")
+    page.choose("coupling", "seed", "seed 3")
+    page.choose("coupling", "gains over", "auxiliary weights 0")
+    rows = page.figures("coupling")["Gains over every rival, loose task set"]
+    study = studies["coupling"]
+    for architecture, name in ROW_NAMES.items():
+        gains = cell_of(study, architecture, coupling="loose")["metrics"]["auc"]["gains"]
+        expected = shown(gains["auxiliary weights 0"]["seed_gains"][3], "+")
+        dash = "\N{EN DASH}"
+        assert [name, "auxiliary weights 0", expected, dash, "1"] in rows
+    assert len(rows) == 3
+
+
+def test_the_grid_shows_every_sharing_pattern(open_study, studies):
+    page = open_study("sharing_degree")
+    rows = page.figures("sharing_degree")["Gain by sharing pattern"]
+    cells = studies["sharing_degree"]["cells"]
+    assert [row[2] for row in rows] == [
+        shown(cell["metrics"]["auc"]["gains"]["single task"]["gain"][0], "+") for cell in cells
+    ]
+    drawn = page.texts("#sharing_degree figure:first-child .mark-text.role-mark text")
+    assert drawn == [row[2] for row in rows]
+
+
+def test_controls_say_pass_and_fail(open_study):
+    page = open_study("controls")
+    found = {row[0]: row[3] for row in page.rows("#controls .checks")}
+    assert len(found) == 8
+    assert {name for name, word in found.items() if word != "PASS"} == {
+        "unrelated, correlation 0, shared themes 0, 250 songs"
+    }
+
+
+def test_a_click_on_a_point_shows_commands_configs_and_learning_curves_of_its_runs(
+    open_study, studies
+):
+    page = open_study("benefit")
+    (mark,) = [
+        mark
+        for mark in page.marks("benefit", FIGURE_3)
+        if (mark["label"], mark["series"]) == ("high-level sharing", "permuted auxiliaries")
+    ]
+    page.point_at("benefit", FIGURE_3, mark, click=True)
+    page.wait("document.querySelector('#detail[open] .chart svg')")
+    study = studies["benefit"]
+    names = cell_of(study, "high_level_sharing")["arms"]["permuted auxiliaries"]["runs"]
+    runs = [study["runs"][name] for name in names]
+    assert page.texts("#detail pre.command") == [run["command"] for run in runs]
+    configs = [json.loads(text) for text in page.texts("#detail pre.config")]
+    assert configs == [run["config"] for run in runs]
+    drawn = page.run("""
+        return [...document.querySelectorAll("#detail .chart .mark-symbol path")]
+            .map((path) => path.__data__.datum).filter((datum) => datum.seed === "2")
+            .map((datum) => [datum.step, datum.value]);""")
+    history = runs[2]["history"]
+    recorded = dict(zip(history["step"], history["validation"], strict=True))
+    assert dict(drawn) == pytest.approx(recorded, rel=1e-6)
+
+
+def test_hovering_a_point_tells_value_interval_seeds_and_data(open_study):
+    page = open_study("benefit")
+    mark = page.marks("benefit", FIGURE_3)[0]
+    page.point_at("benefit", FIGURE_3, mark)
+    page.wait("document.querySelector('#vg-tooltip-element.visible')")
+    text = page.run("return document.querySelector('#vg-tooltip-element').innerText")
+    assert shown(mark["mean"]) in text and " to " in text
+    assert "synthetic songs (1,000 songs)" in text and re.search(r"seeds:?\s*5", text)
+
+
+def test_the_keyboard_reaches_a_number_behind_a_verdict_and_comes_back(open_study):
+    page = open_study("benefit")
+    from selenium.webdriver.common.keys import Keys
+
+    def press(key):
+        page.driver.switch_to.active_element.send_keys(key)
+
+    press(Keys.TAB)
+    assert page.texts(":focus") == ["Skip to the verdicts"]
+    for _ in range(40):
+        press(Keys.TAB)
+        if page.run("return document.activeElement.matches('.answer button')"):
+            break
+    (focused,) = page.texts(":focus")
+    assert focused.startswith("Command and config")
+    press(Keys.ENTER)
+    page.wait("document.querySelector('#detail[open] pre.command')")
+    press(Keys.ESCAPE)
+    page.wait("!document.querySelector('#detail[open]')")
+    assert page.texts(":focus") == [focused]
+
+
+def test_figures_and_controls_have_names_and_name_their_data(open_study):
+    page = open_study("coupling")
+    names = page.run("""
+        return [...document.querySelectorAll("figure:not([hidden]) .chart")].map(
+            (one) => one.role === "graphics-document" && one.ariaLabel);""")
+    assert len(names) == len(page.texts("figure:not([hidden])"))
+    assert all(re.search(r"values from .* to .* table below", name) for name in names)
+    unnamed = page.run("""
+        return [...document.querySelectorAll("button, select, input, progress, a[href]")].filter(
+            (one) => !(one.textContent.trim() || one.ariaLabel
+                || one.labels?.[0]?.textContent.trim())
+        ).length;""")
+    assert unnamed == 0
+    captions = page.texts("figure:not([hidden]) figcaption")
+    assert len(captions) == len(names)
+    assert all("Data: synthetic songs (1,000 songs)." in text for text in captions)
+
+
+@pytest.mark.parametrize("width", [400, 900, 1400])
+def test_nothing_is_cut_or_hard_to_read(chromium, page_path, tmp_path, width):
+    page = Page(chromium)
+    page.open(page_path, width)
+    assert page.run("return document.documentElement.scrollWidth <= window.innerWidth")
+    cut = page.run("""
+        return [...document.querySelectorAll("main :is(p, h2, h3, li, label, dd, svg text)")]
+            .filter((one) => one.checkVisibility() && !one.closest(".unseen, .scroll"))
+            .map((one) => [one.textContent, one.getBoundingClientRect()])
+            .filter(([, box]) => box.width && (box.left < 0 || box.right > window.innerWidth))
+            .map(([text]) => text);""")
+    assert cut == []
+    small = page.run("""
+        return [...document.querySelectorAll("svg text")]
+            .filter((one) => parseFloat(getComputedStyle(one).fontSize) < 10)
+            .map((one) => one.textContent);""")
+    assert small == []
+    for dark in (False, True):
+        page.prefer(dark)
+        for selector in ("p", ".source", "figcaption", ".answer .word", "a[href]", "svg text"):
+            assert contrast(page, selector) >= 4.5, (selector, dark)
+        picture = chromium.get_screenshot_as_png()
+        (tmp_path / f"{width}-{'dark' if dark else 'light'}.png").write_bytes(picture)
+        with Image.open(io.BytesIO(picture)) as image:
+            assert image.width == width
+            ground = image.convert("L").getpixel((3, 500))
+            assert ground < 50 if dark else ground > 200
+    page.assert_console_is_silent()
+
+
+def contrast(page, selector):
+    """The contrast (WCAG 2.1) of an element's text with the nearest coloured ground below it."""
+    script = """
+        const one = [...document.querySelectorAll(`main ${arguments[0]}`)]
+            .find((element) => element.checkVisibility());
+        let ground = one;
+        while (getComputedStyle(ground).backgroundColor === "rgba(0, 0, 0, 0)")
+            ground = ground.parentElement;
+        const ink = one.closest("svg") ? getComputedStyle(one).fill : getComputedStyle(one).color;
+        return [ink, getComputedStyle(ground).backgroundColor];"""
+    light = []
+    for colour in page.run(script, selector):
+        values = np.array(list(map(int, re.findall(r"\d+", colour)[:3]))) / 255
+        linear = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+        light.append(float(linear @ [0.2126, 0.7152, 0.0722]))
+    return (max(light) + 0.05) / (min(light) + 0.05)
+
+
+def test_the_theme_can_be_switched(open_study):
+    page = open_study("benefit")
+
+    def ground():
+        return page.run("return getComputedStyle(document.body).backgroundColor")
+
+    button = page.driver.find_element("id", "theme")
+    as_system = ground()
+    button.click()
+    assert (button.text, ground()) == ("Theme: light", as_system)
+    button.click()
+    assert button.text == "Theme: dark" and ground() != as_system
+
+
+def test_it_prints_to_clean_pages(chromium, page_path, studies):
+    import pypdfium2
+
+    page = Page(chromium)
+    page.open(page_path, dark=True)
+    printed = chromium.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True})
+    whole = ""
+    with pypdfium2.PdfDocument(base64.b64decode(printed["data"])) as document:
+        for sheet in document:
+            width, _ = sheet.get_size()
+            text = sheet.get_textpage()
+            rights = [text.get_rect(n)[2] for n in range(text.count_rects())]
+            assert width == pytest.approx(595, abs=1)  # A4, in points
+            assert rights and max(rights) < width - 40  # no empty page, nothing in the margin
+            corner = sheet.render(scale=0.5).to_pil().convert("L").getpixel((5, 5))
+            assert corner == 255  # light, though the reader prefers dark
+            whole += text.get_text_range()
+    assert whole.index("Is multi-task learning beneficial?") < whole.index("Figure 3")
+    for left_out in ("Theme:", "Reset", "Values as a table"):
+        assert left_out not in whole
+    for study in studies.values():
+        assert study["command"] in whole
+    page.assert_console_is_silent()
+
+
+def test_an_open_page_of_running_studies_refreshes_itself_and_keeps_its_filters(
+    chromium, tmp_path, studies
+):
+    study = studies["benefit"]
+
+    def write(done):
+        progress = {
+            "study": "benefit",
+            "total": 60,
+            "done": done,
+            "states": [("done", done), ("not begun", 60 - done)],
+            "running": ["single-task-0, step 20"],
+            "time_left": "About 5 min left with 2 workers.",
+        }
+        return write_page(build_page([study], [progress], refresh=0.5), tmp_path)
+
+    page = Page(chromium)
+    page.open(write(7))
+    page.choose("benefit", "metric", "1 - accuracy")
+    write(31)
+    page.wait("document.querySelector('#progress')?.textContent.includes('31 of 60 runs done')")
+    page.wait(READY)
+    assert page.run("return document.querySelector('#progress progress').value") == 31
+    scored = cell_of(study, "low_level_sharing")["metrics"]["error"]
+    assert page.rows("#benefit .cells")[0][2].startswith(shown(scored["scores"]["arm"][0]))
+    page.assert_console_is_silent()
+    chromium.get("about:blank")  # ends the refreshing

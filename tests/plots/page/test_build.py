@@ -1,0 +1,60 @@
+import base64
+import gzip
+import json
+import re
+
+import made_up_page_studies
+import pytest
+
+from representation_music.plots.page import build
+from representation_music.plots.page.build import build_page, pack
+from representation_music.utils.errors import InputError
+
+
+def test_the_page_holds_the_records_to_seven_digits_and_no_address_to_load(studies, page_path):
+    page = page_path.read_text()
+    assert page_path.stat().st_size < 6_000_000
+    packed = re.search(r'id="records">([^<]*)<', page)[1]
+    content = json.loads(gzip.decompress(base64.b64decode(packed)))
+    for name, study in studies.items():
+        held = next(one for one in content["studies"] if one["study"] == name)
+        for cell, recorded in zip(held["cells"], study["cells"], strict=True):
+            for metric, scored in recorded["metrics"].items():
+                scores = cell["metrics"][metric]["scores"]
+                assert scores["arm"] == pytest.approx(scored["scores"]["arm"], rel=1e-6)
+    assert not re.search(
+        r"<(script|img|iframe)[^>]+src=|<link[^>]+href=.https?:|@import|url\(", page
+    )
+    assert "default-src 'none'" in page
+
+
+def test_the_same_records_make_the_same_page(studies):
+    benefit = studies["benefit"]
+    assert build_page([benefit]) == build_page([benefit])
+
+
+def test_names_from_records_cannot_break_out_of_the_page():
+    study = made_up_page_studies.benefit()
+    study["data"] = ["</script><script>alert(1)</script>"]
+    page = build_page([study])
+    assert "<script>alert" not in page and "&lt;script&gt;alert" in page
+    assert "alert" not in pack([study])
+
+
+def test_a_page_that_is_too_large_says_so(studies, monkeypatch):
+    monkeypatch.setattr(build, "MOST_BYTES", 1000)
+    with pytest.raises(InputError, match="page of 1.1 MB, expected at most 0.001 MB"):
+        build_page([studies["benefit"]])
+
+
+def test_a_page_without_results_shows_progress():
+    progress = {
+        "study": "benefit",
+        "total": 8,
+        "done": 0,
+        "states": [("not begun", 8)],
+        "running": [],
+        "time_left": "About 2 min left with 2 workers.",
+    }
+    page = build_page([], [progress], refresh=10)
+    assert "benefit: 0 of 8 runs done" in page and 'data-refresh="10"' in page

@@ -1,0 +1,84 @@
+import made_up_page_studies
+import pytest
+from made_up_study import make_results
+
+from representation_music.plots.page.verdicts import answer, control_checks
+
+LOW = {"architecture": "low_level_sharing", "coupling": "tight", "songs": 1000}
+HIGH = LOW | {"architecture": "high_level_sharing"}
+
+
+def judged(verdicts, factors=(LOW, HIGH), study="benefit", **changes):
+    """Cells with these verdicts, whose gains on the single task are .01, .02, ..."""
+    results = make_results(factors, study, **changes)
+    for cell, verdict in zip(results["cells"], verdicts, strict=True):
+        cell["metrics"]["auc"]["verdict"] = verdict
+    return results
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "word", "status"),
+    [
+        (["benefit", "benefit"], "Yes", "benefit"),
+        (["benefit", "no evidence"], "In part", "benefit"),
+        (["no evidence", "no material difference"], "No evidence", "none"),
+        (["no material difference"] * 2, "No material difference", "none"),
+        (["harm", "harm"], "No, it harms", "harm"),
+        (["harm", "no evidence"], "No, in part it harms", "harm"),
+        (["harm", "benefit"], "It depends", "none"),
+    ],
+)
+def test_a_verdict_that_flips_changes_the_answer(verdicts, word, status):
+    found = answer(judged(verdicts))
+    assert (found.word, found.status) == (word, status)
+    assert found.question == "Is multi-task learning beneficial?"
+
+
+def test_an_answer_cites_a_gain_with_its_interval_and_counts_cells():
+    found = answer(judged(["no evidence"] * 2))
+    assert found.text == (
+        "High-level sharing gains most: +.020 AUC (+.015 to +.025) over the single task."
+        " Cells: no evidence in 2 of 2."
+    )
+    assert found.cell == 1
+
+
+def test_a_benefit_is_cited_before_a_larger_gain_that_is_none():
+    found = answer(judged(["benefit", "no evidence"]))
+    assert "Low-level sharing gains most of those with a benefit: +.010 AUC" in found.text
+    assert found.cell == 0
+
+
+def test_one_seed_has_no_interval():
+    found = answer(judged(["no evidence"], factors=[LOW], seeds=1))
+    assert "gains +.010 AUC (no interval) over the single task" in found.text
+
+
+def test_a_question_of_levels_says_with_which_a_benefit_is_seen():
+    cells = (LOW, LOW | {"coupling": "loose"})
+    found = answer(judged(["benefit", "no evidence"], cells, "coupling"))
+    assert found.word == "Perhaps: benefit is seen with tight tasks only"
+    assert answer(judged(["benefit"] * 2, cells, "coupling")).word.startswith("Not seen")
+    assert answer(judged(["no evidence"] * 2, cells, "coupling")).word == "No evidence"
+
+
+def test_a_study_that_the_page_does_not_know_is_named():
+    assert answer(judged(["benefit"], [LOW], "mine")).question == "What does the study mine show?"
+
+
+def test_no_complete_cell_is_no_answer_yet():
+    assert answer(make_results([])).word == "Not yet"
+
+
+def test_meetings_of_an_arm_with_itself_are_one_control():
+    study = made_up_page_studies.controls()
+    checks = control_checks(study)
+    assert [check.passes for check in checks] == [True] * 3 + [False] + [True] * 4
+    assert checks[-1].found == "claimed in 0 of 20" and len(checks[-1].cells) == 20
+    found = answer(study)
+    assert (found.word, found.status) == ("FAIL", "fail")
+    assert "7 of 8 controls" in found.text and "unrelated, correlation 0" in found.text
+    meetings = [cell for cell in study["cells"] if cell["judged_alone"]]
+    for claimed, passes in ((1, True), (2, False)):  # 5 % and 10 % of 20
+        meetings[claimed]["passes"] = False
+        assert control_checks(study)[-1].passes is passes
