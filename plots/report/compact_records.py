@@ -1,0 +1,94 @@
+"""Cuts studies' results to what the report reads, so that they can be committed."""
+
+import json
+import re
+import sys
+from pathlib import Path
+
+import tyro
+
+from representation_music.plots.report.records import KINDS
+from representation_music.utils.command_line import run_command
+from representation_music.utils.errors import InputError
+from representation_music.utils.files import write_text
+from representation_music.utils.records import read_json
+from representation_music.utils.tasks import TASK_SETS
+
+
+def compact_records(
+    files: tyro.conf.Positional[tuple[Path, ...]],
+    output: Path = Path(__file__).parent / "records",
+) -> None:
+    """Write records of studies to the report's folder, cut to what it reads.
+
+    Args:
+        files: `results.json` of studies, and what `repmusic describe` writes of songs files.
+        output: Folder of records: `<study>-<kind of data>.json`, `songs-<kind of data>.json`.
+    """
+    taken: dict[Path, Path] = {}
+    for file in files:
+        content = read_json(file)
+        is_study = "study" in content
+        name = study_name(content) if is_study else f"songs-{_kind(content, file)}"
+        place = output / f"{name}.json"
+        if place in taken:
+            raise InputError(
+                file,
+                f"another {name} than {taken[place]}",
+                "one record of each study, kind of data and target",
+            )
+        taken[place] = file
+        kept = compact(content) if is_study else content
+        write_text(place, json.dumps(kept, separators=(",", ":"), ensure_ascii=False) + "\n")
+        print(f"{place}: {place.stat().st_size / 1e6:.2f} MB")
+    print("Next: make report")
+
+
+def study_name(content: dict) -> str:
+    """`benefit-sample`; with another target than the 2016 study's, `benefit-sample-genre-Rap`."""
+    target = content["cells"][0]["target"]
+    kind = next(kind for kind in KINDS if kind in content["data_kind"])
+    suffix = "" if target == TASK_SETS["target"][0] else "-" + re.sub(r"\W+", "-", target)
+    return f"{content['study']}-{kind}{suffix}"
+
+
+def _kind(content: dict, file: Path) -> str:
+    if not {"source", "splits", "tasks", "kind"} <= content.keys():
+        raise InputError(file, "neither", "a study's results or a description of songs")
+    return content["kind"]
+
+
+def compact(content: dict) -> dict:
+    """A record without what the report does not read, to be committed.
+
+    Learning curves go, all metrics but the verdicts' and 1 - accuracy, and what a run says of
+    itself, for all but the first seed of each arm, but for its size and time.
+    """
+    first = {arm["runs"][0] for cell in content["cells"] for arm in cell["arms"].values()}
+    kept_metrics = [m for m in content["metrics"] if m in {content["metric"], "error"}]
+    cells = [
+        cell | {"metrics": {name: cell["metrics"][name] for name in kept_metrics}}
+        for cell in content["cells"]
+    ]
+    runs = {name: _compact_run(run, name in first) for name, run in content["runs"].items()}
+    return _rounded(content | {"cells": cells, "runs": runs})
+
+
+def _compact_run(run: dict, is_first: bool) -> dict:
+    kept = {"parameters", "seconds", "steps", "best_step", "training_songs"}
+    if is_first:
+        kept |= {"config", "command", "data", "training_labels"}
+    return {name: value for name, value in run.items() if name in kept}
+
+
+def _rounded(value):
+    """The same with floats of six significant digits."""
+    if isinstance(value, float):
+        return float(f"{value:.6g}")
+    if isinstance(value, dict):
+        return {name: _rounded(each) for name, each in value.items()}
+    return [_rounded(each) for each in value] if isinstance(value, list) else value
+
+
+if __name__ == "__main__":
+    sys.exit(run_command(compact_records))

@@ -1,0 +1,310 @@
+"""All that `report.typ` reads: every number, verdict and sentence that depends on the records."""
+
+from collections.abc import Sequence
+
+from representation_music.plots.report.findings import (
+    all_cells,
+    beside_linear,
+    counted_verdicts,
+    established,
+    findings,
+    kinds_of,
+    naive_claims,
+    not_established,
+)
+from representation_music.plots.report.records import KINDS, CellRecord, Evidence, Record
+from representation_music.plots.report.tables import (
+    commands,
+    controls_table,
+    data_table,
+    runs_table,
+    study_table,
+    training_table,
+)
+from representation_music.plots.report.words import (
+    METRIC_NAMES,
+    code,
+    count,
+    escaped,
+    interval,
+    listed,
+    number,
+    percent,
+    plural,
+    sentence,
+)
+from representation_music.utils.statistics import FEWEST_SEEDS
+
+#: The studies in the order of the report, and the command that runs one that has no record.
+STUDIES = (
+    "benefit",
+    "coupling",
+    "training_size",
+    "sharing_degree",
+    "auxiliary_size",
+    "alternating",
+    "output_scaling",
+    "stopping",
+)
+#: What the abstract calls the question of each study.
+QUESTIONS = {
+    "benefit": "Is multi-task learning beneficial?",
+    "coupling": "Does coupling matter?",
+    "training_size": "Does training size matter?",
+    "sharing_degree": "Does the degree of sharing matter?",
+    "auxiliary_size": "Do many auxiliary labels help?",
+}
+#: Studies whose table says more than text and figure do.
+WITH_TABLE = {"benefit", "coupling", "training_size", "sharing_degree"}
+
+
+def content_of(evidence: Evidence, figures: dict[str, list[dict]]) -> dict:
+    """The data file of the report.
+
+    Args:
+        evidence: Records and descriptions.
+        figures: By study (and `controls`): `file`, `caption`, `alt`, `label` and `wide` of each
+            figure, in the order of the records.
+    """
+    return {
+        "data": listed(list(dict.fromkeys(record.data for record in evidence.records))),
+        "abstract": _abstract(evidence),
+        "songs": _songs(evidence),
+        "design": _design(evidence),
+        "training": training_table(evidence, "tab-training"),
+        "rule": _rule(evidence),
+        "studies": {study: _study(evidence, study, figures.get(study, [])) for study in STUDIES},
+        "controls": _controls(evidence, figures.get("controls", [])),
+        "old": _old(evidence),
+        "discussion": _discussion(evidence),
+        "runs": runs_table(evidence, "tab-runs"),
+        "commands": commands(evidence),
+    }
+
+
+def _abstract(evidence: Evidence) -> list[str]:
+    told = []
+    for study, question in QUESTIONS.items():
+        found = []
+        for record in evidence.of(study):
+            judged = [cell for cell in record.cells if not cell.content["judged_alone"]]
+            found.append(f"{counted_verdicts(judged)} on {record.on_kind}")
+        if found:
+            told.append(f"{question} {sentence('; '.join(found))}.")
+    told += [sentence(f"{_certificate(record)}.") for record in evidence.of("controls")]
+    return told
+
+
+def _certificate(record: Record) -> str:
+    """How many controls pass, the null control as one."""
+    checks = checks_of(record)
+    if all(checks):
+        return f"all {count(len(checks))} controls of the instrument pass"
+    return f"{checks.count(False)} of the {count(len(checks))} controls of the instrument fail"
+
+
+def checks_of(record: Record) -> list[bool]:
+    """Whether each control passes; the null control passes if it claims no more than its level."""
+    cells = record.content["cells"]
+    checks = [c["passes"] for c in cells if not c["judged_alone"] and c["passes"] is not None]
+    if alone := [cell["passes"] for cell in cells if cell["judged_alone"]]:
+        checks.append(alone.count(False) <= record.content["level"] * len(alone))
+    return checks
+
+
+def _songs(evidence: Evidence) -> list[dict]:
+    """What is said of each songs file that is described, with its table."""
+    told = []
+    for index, description in enumerate(evidence.descriptions, 1):
+        label = f"tab-data-{index}"
+        split = description["splits"][description["split"]]
+        parts = listed([count(split[part]) for part in ("train", "validation", "test")])
+        words = description["distinct_words"]["parts"]["all"]
+        unknown = description["songs_without_artist"]
+        known = f"{plural(description['artists'], 'known artist')}"
+        if unknown:
+            known += f" ({plural(unknown, 'song')} without one, each split as its own)"
+        shared = description["splits"][description["split"]]["shared_artists"]
+        told.append(
+            {
+                "text": f"*{sentence(description['source'])}*: {known}; "
+                f"{parts} songs for training, validation and test; "
+                f"{number(words['mean'], 1)} distinct words a song on average (5th and 95th "
+                f"percentile {count(round(words['p5']))} and {count(round(words['p95']))}) of "
+                f"{count(description['words'])}. {plural(shared, 'artist')} "
+                f"{'stands' if shared == 1 else 'stand'} in more than one part. @{label} says "
+                "which labels the songs carry.",
+                "table": data_table(description, label),
+            }
+        )
+    return told
+
+
+def _design(evidence: Evidence) -> dict:
+    """The nets, as the runs' configs have them."""
+    configs = [r.config_of(cell) for r in evidence.records for cell in r.cells]
+    full = next((c for c in configs if c["training_size"]), configs[0])
+    largest = max(configs, key=lambda config: sum(config["widths"]))
+    return {
+        "layers": count(len(largest["widths"])),
+        "widths": "-".join(str(units) for units in largest["widths"]),
+        "split": escaped(full["split"]),
+        "tight": _task_set(evidence, "tight"),
+        "loose": _task_set(evidence, "loose"),
+    }
+
+
+def _task_set(evidence: Evidence, coupling: str) -> str:
+    """The tasks of a task set, as the cells of that coupling have them."""
+    found = dict.fromkeys(
+        tuple(record.config_of(cell)["tasks"])
+        for record in evidence.records
+        for cell in record.cells
+        if cell.factors.get("coupling") == coupling
+    )
+    return listed([f"{{{', '.join(map(escaped, tasks))}}}" for tasks in found], "or")
+
+
+def _rule(evidence: Evidence) -> dict:
+    """The constants of the verdict rule, as the records have them."""
+    contents = [record.content for record in evidence.records]
+
+    def said(values) -> str:
+        return listed(list(dict.fromkeys(values)), "or")
+
+    margins = [c["metrics"][c["metric"]]["margin"] for c in contents]
+    return {
+        "level": said(percent(c["level"]) for c in contents),
+        "coverage": said(percent(1 - c["level"]) for c in contents),
+        "resamples": said(count(c["resamples"]) for c in contents),
+        "margin": said(number(margin, 2) for margin in margins if margin is not None),
+        "seeds": said(count(c["seeds"]) for c in contents),
+        "fewest": count(FEWEST_SEEDS),
+    }
+
+
+def _study(evidence: Evidence, study: str, figures: Sequence[dict]) -> dict:
+    """Sentences, figures and tables of a study, or how to run it."""
+    records = evidence.of(study)
+    if not records:
+        command = code(f"repmusic study {study} --dataset songs.h5")
+        return {"not_run": f"This study was not run here; {command} runs it.", "records": []}
+    told = []
+    for index, record in enumerate(records):
+        shown = figures[index] if index < len(figures) else None
+        label = f"tab-{study}-{index + 1}"
+        in_table = study_table(record, label) if study in WITH_TABLE else None
+        places = [f"@{shown['label']}"] if shown else []
+        places += [f"@{label}"] if in_table else []
+        sentences = findings(record)
+        if places:
+            sentences[0] = f"{sentences[0][:-1]} ({', '.join(places)})."
+        told.append({"text": " ".join(sentences), "figure": shown, "table": in_table})
+    return {"not_run": None, "records": told}
+
+
+def _controls(evidence: Evidence, figures: Sequence[dict]) -> dict:
+    records = evidence.of("controls")
+    if not records:
+        command = code("repmusic study controls")
+        return {"not_run": f"The controls were not run here; {command} runs them.", "records": []}
+    told = []
+    for index, record in enumerate(records, 1):
+        label = f"tab-controls-{index}"
+        text = " ".join(sentence(each) for each in _controls_found(record, label))
+        told.append({"text": text, "table": controls_table(record, label)})
+    return {"not_run": None, "records": told, "figures": list(figures)}
+
+
+def _controls_found(record: Record, label: str) -> list[str]:
+    cells = record.cells
+    told = [f"*on {record.on_data}*, {_certificate(record)} (@{label})."]
+    positive = [cell for cell in cells if cell.content["expected"] == ["benefit"]]
+    related = [cell for cell in positive if cell.factors["control"] == "related"]
+    if related:
+        least = min(related, key=lambda cell: cell.gain(cell.first_rival)[0])
+        told.append(
+            "where auxiliaries are closely related to the target, a benefit has to be found; the "
+            f"verdict is {counted_verdicts(related)}, the least gain over the single task being "
+            f"{interval(least.gain(least.first_rival))}."
+        )
+    unrelated = [c for c in cells if c.factors["control"] == "unrelated" and c.content["expected"]]
+    if unrelated:
+        told.append(
+            "where they have neither correlation nor theme in common with it, none may be; the "
+            f"verdict is {counted_verdicts(unrelated)}, with gains over the single task of "
+            f"{listed([interval(cell.gain(cell.first_rival)) for cell in unrelated])}."
+        )
+    between = [c for c in cells if c.factors["control"] == "unrelated" and c not in unrelated]
+    if between:
+        gains = listed([interval(cell.gain(cell.first_rival)) for cell in between])
+        told.append(
+            "auxiliaries whose labels do not correlate with the target's but which read the same "
+            f"themes come out as {counted_verdicts(between)} ({gains}): correlation of labels and "
+            "relatedness of representations are not the same thing."
+        )
+    permuted = [c for c in cells if c.factors["control"] == "permuted auxiliaries"]
+    if permuted:
+        told.append(f"permuted auxiliaries come out as {counted_verdicts(permuted)}.")
+    told += naive_claims(cells)
+    told.append(beside_linear([c for c in cells if not c.content["judged_alone"]]))
+    return told
+
+
+def _old(evidence: Evidence) -> list[str]:
+    """The flat line under permuted labels, and the base rate of the sample here."""
+    told = []
+    for record in evidence.of("controls"):
+        flat = [
+            CellRecord(cell, "error")
+            for cell in record.content["cells"]
+            if cell["factors"]["control"] == "permuted target" and "error" in cell["metrics"]
+        ]
+        if flat:
+            told.append(_flat_line(record, flat))
+    for record in evidence.of("benefit"):
+        if record.kind != "synthetic" and "error" in record.content["metrics"]:
+            constant = record.content["cells"][0]["metrics"]["error"]["constant"]
+            told.append(
+                f"On {record.on_data} the constant predictor's {METRIC_NAMES['error']} on "
+                f"{record.target} is {number(constant)} in the test split."
+            )
+    return told
+
+
+def _flat_line(record: Record, flat: Sequence[CellRecord]) -> str:
+    sizes = listed([count(cell.factors["songs"]) for cell in flat])
+    aligned = listed([number(cell.score("arm")[0]) for cell in flat])
+    permuted = listed([number(cell.score("permuted target")[0]) for cell in flat])
+    constant = listed(list(dict.fromkeys(number(cell.found["constant"]) for cell in flat)))
+    judged = [c for c in record.cells if c.factors["control"] == "permuted target"]
+    return (
+        f"On {record.on_data}, a single-task net trained on {sizes} songs has a test "
+        f"{METRIC_NAMES['error']} of {aligned} with labels as they are, and of {permuted} with "
+        "labels permuted among songs, "
+        f"where the constant predictor has {constant}; the instrument's verdict on the former "
+        f"against the latter is {counted_verdicts(judged)}."
+    )
+
+
+def _discussion(evidence: Evidence) -> dict:
+    told = {"established": [], "open": [], "all": []}
+    for kind in kinds_of(evidence):
+        place = f"*On {KINDS[kind]}.* "
+        for name, answers in (
+            ("established", established(evidence, kind)),
+            ("open", not_established(evidence, kind)),
+        ):
+            if answers:
+                told[name].append(place + " ".join(answers))
+    cells = all_cells(evidence)
+    if cells:
+        told["all"] = [
+            sentence(each)
+            for each in (
+                f"over all {plural(len(cells), 'cell')} of the studies: {counted_verdicts(cells)}.",
+                *naive_claims(cells),
+                beside_linear(cells),
+            )
+        ]
+    return told

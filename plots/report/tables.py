@@ -1,0 +1,311 @@
+"""The report's tables as rows of Typst markup, filled from records."""
+
+from collections.abc import Mapping, Sequence
+
+from representation_music.plots.report.findings import by_factor
+from representation_music.plots.report.records import LINEAR, CellRecord, Evidence, Record
+from representation_music.plots.report.words import (
+    DASH,
+    cell_words,
+    count,
+    counted_verdicts,
+    escaped,
+    factor_words,
+    interval,
+    listed,
+    metric_words,
+    number,
+    p_value,
+    pattern_words,
+    percent,
+    sentence,
+    verdict_word,
+)
+
+#: Cells of more than so many are shown as a grid of gains.
+LONGEST_TABLE = 12
+#: Marks of verdicts behind a gain, where a word has no room.
+MARKS = {"benefit": "▲", "harm": "▼", "no material difference": "≈", "no evidence": ""}
+#: What heads of columns call what has a longer name elsewhere.
+SHORT = {
+    "auxiliary weights 0": "weights 0",
+    "permuted auxiliaries": "permuted",
+    "low-level sharing": "low",
+    "high-level sharing": "high",
+    "interspersed sharing": "inter.",
+    "tight task set": "tight",
+    "loose task set": "loose",
+    "full widths": "full",
+    "matched widths": "matched",
+}
+#: Columns of a grid, by study: rows are made by the first factor, columns by the others.
+GRID_ROWS = {"training_size": "songs", "sharing_degree": "pattern", "stopping": "stopped by"}
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]], caption: str, label: str) -> dict:
+    """A table as `report.typ` sets it: the first column on the left, the others right.
+
+    Args:
+        head: A cell a column.
+        rows: Cells of markup.
+        caption: What it shows, on which data.
+        label: What the text refers to it by.
+    """
+    return {"head": list(head), "rows": [list(row) for row in rows]} | {
+        "caption": caption,
+        "label": label,
+    }
+
+
+def cells_table(record: Record, label: str) -> dict:
+    """Scores, the gain over every rival and the verdict, a row a cell."""
+    cells, names = record.cells, record.varying()
+    rivals = cells[0].rivals
+    heads = ["cell", "net", "linear", "const.", *(f"against {SHORT.get(r, r)}" for r in rivals)]
+    rows = [
+        [
+            sentence(cell_words(cell.factors, names)) or "the only cell",
+            number(cell.score("arm")[0]),
+            number(cell.score(LINEAR)[0]),
+            number(cell.found["constant"]),
+            *(interval(cell.gain(rival)) for rival in rivals),
+            p_value(cell.found["p_holm"]),
+            verdict_word(cell.verdict),
+        ]
+        for cell in cells
+    ]
+    caption = (
+        f"{_title(record)}: test {metric_words(record)} of {record.target} by the net in "
+        "question, the linear model and the constant predictor; the net's gain, with its "
+        f"{percent(1 - record.content['level'])} interval, over every rival; p-value after Holm's "
+        f"correction; verdict. {sentence(record.data)}, {record.content['seeds']} seeds."
+    )
+    return table([*heads, "p", "verdict"], rows, caption, label) | {"wide": True}
+
+
+def _title(record: Record) -> str:
+    return f"Study `{record.study}`"
+
+
+def grid_table(record: Record, label: str) -> dict:
+    """Gain over the single task with a verdict's mark: a row a size (pattern), columns the rest."""
+    row_factor = GRID_ROWS[record.study]
+    others = [name for name in record.varying() if name != row_factor]
+    columns = list(dict.fromkeys(tuple(c.factors.get(n) for n in others) for c in record.cells))
+    heads = [_column(others, values) for values in columns]
+    rows = []
+    for value, cells in by_factor(record.cells, row_factor).items():
+        by_column = {tuple(c.factors.get(n) for n in others): c for c in cells}
+        gains = [_marked(by_column.get(column)) for column in columns]
+        name = count(value) if row_factor == "songs" else factor_words(row_factor, value)
+        rows.append([name, *gains])
+    marks = listed([f"{mark} {verdict_word(v)}" for v, mark in MARKS.items() if mark])
+    caption = (
+        f"{_title(record)}: gain in test {metric_words(record)} of {record.target} over the single "
+        f"task. {marks}, by the whole rule; unmarked: {verdict_word('no evidence')}. "
+        f"{sentence(record.data)}, {record.content['seeds']} seeds."
+    )
+    return table([row_factor, *heads], rows, caption, label) | {"wide": False}
+
+
+def _column(names: Sequence[str], values: Sequence) -> str:
+    words = [factor_words(n, v) for n, v in zip(names, values, strict=True) if v is not None]
+    return ", ".join(SHORT.get(word, word) for word in words)
+
+
+def _marked(cell: CellRecord | None) -> str:
+    if cell is None:
+        return DASH
+    return f"{number(cell.gain(cell.first_rival)[0], signed=True)}{MARKS[cell.verdict]}"
+
+
+def study_table(record: Record, label: str) -> dict:
+    """The table that suits the number of cells."""
+    if record.study in GRID_ROWS and len(record.cells) > LONGEST_TABLE:
+        return grid_table(record, label)
+    return cells_table(record, label)
+
+
+def data_table(description: Mapping, label: str) -> dict:
+    """Coverage and base rates of a songs file, a row a task."""
+    rows = []
+    for task in description["tasks"]:
+        parts = task["parts"]
+        train, test = parts["train"], parts["test"]
+        rows.append(
+            [
+                escaped(task["name"]) + (f" ({task['unit']})" if task["unit"] else ""),
+                *(count(parts[part]["songs"]) for part in ("train", "validation", "test")),
+                percent(train["coverage"]),
+                _rate(task, train),
+                _rate(task, test),
+            ]
+        )
+    heads = ["task", "train", "valid.", "test", "covered", "rate, train", "rate, test"]
+    caption = (
+        f"Songs that carry each label, by part of the split by {escaped(description['split'])}; "
+        "share of training songs that carry it; share of positives, or of the commonest class, or "
+        f"mean (standard deviation). {sentence(description['source'])}."
+    )
+    return table(heads, rows, caption, label) | {"wide": False}
+
+
+def _rate(task: Mapping, part: Mapping) -> str:
+    if not part["songs"]:
+        return DASH
+    if task["kind"] == "regression":
+        return f"{number(part['mean'], 1)} ({number(part['sd'], 1)})"
+    return percent(part["base_rate"], 1)
+
+
+#: How the report names settings of a run, and how it says their values.
+SETTINGS = {
+    "input_transform": ("word counts", str),
+    "word_share": ("words in at least this share of songs", lambda v: percent(v, 1)),
+    "word_floor": ("and in at least so many", count),
+    "word_dropout": ("words dropped", percent),
+    "dropout": ("units dropped after each layer", lambda v: ", ".join(percent(r) for r in v)),
+    "initialization": ("initial weights", lambda v: {"he": "He"}.get(v, v)),
+    "head_bias": ("initial bias of heads", lambda v: v.replace("_", " ")),
+    "optimizer": ("optimizer", lambda v: {"adagrad": "AdaGrad"}.get(v, v)),
+    "learning_rate": ("learning rate", lambda v: number(v, 4).rstrip("0")),
+    "warmup_steps": ("warm-up (steps)", count),
+    "batch_size": ("songs a batch", count),
+    "target_batch_size": ("further songs with the target's label", count),
+    "l2": ("L2", lambda v: number(v, 4).rstrip("0").rstrip(".") or "0"),
+    "num_steps": ("most steps", count),
+    "evaluate_every": ("steps between evaluations", count),
+    "patience": ("evaluations without gain", count),
+    "task_weights": ("task weights", lambda v: ", ".join(f"{w:g}" for w in v) or "1 each"),
+}
+
+
+def training_table(evidence: Evidence, label: str) -> dict:
+    """Settings of the single task and of the sharing nets, each value that occurs."""
+    equal, further = {}, {}
+    alone: dict[str, dict[str, None]] = {}
+    for record in evidence.records:
+        for cell in record.cells:
+            if "single task" not in cell.rivals:
+                continue
+            config = record.config_of(cell)
+            _collect(further if config["auxiliary_size"] else equal, config)
+            _collect(alone, record.config_of(cell, "single task"))
+    rows = []
+    for name, (words, _) in SETTINGS.items():
+        values = [" / ".join(arm.get(name, {})) for arm in (alone, equal, further)]
+        if any(values):
+            rows.append([words, *(value or DASH for value in values)])
+    caption = "How nets are trained: every value that occurs in the runs of this report."
+    heads = ["setting", "single task", "sharing", "with auxiliary songs"]
+    return table(heads, rows, caption, label) | {"wide": False}
+
+
+def _collect(found: dict[str, dict[str, None]], config: Mapping) -> None:
+    for name, (_, say) in SETTINGS.items():
+        if name in config:
+            found.setdefault(name, {})[say(config[name])] = None
+
+
+def controls_table(record: Record, label: str) -> dict:
+    """PASS or FAIL of every control, with what it found; the null control in one row."""
+    rows = []
+    judged = [cell for cell in record.cells if not cell.content["judged_alone"]]
+    for cell in judged:
+        rival = cell.first_rival
+        names = [name for name in cell.factors if name != "control"]
+        rows.append(
+            [
+                f"{sentence(cell.factors['control'])}: {cell_words(cell.factors, names)}",
+                interval(cell.gain(rival)),
+                _least_control(cell),
+                verdict_word(cell.verdict),
+                _expected(cell.content["expected"]),
+                _pass(cell.content["passes"]),
+            ]
+        )
+    if meetings := [cell for cell in record.cells if cell.content["judged_alone"]]:
+        rows.append(_null_row(record, meetings))
+    caption = (
+        f"{_title(record)}: gain in test {metric_words(record)} over the single task (or the one "
+        "rival that a control has), the least gain over a control arm, verdict, what had to "
+        f"come out, and whether it did. {sentence(record.data)}, {record.content['seeds']} seeds."
+    )
+    heads = ["control", "gain", "least over control arms", "verdict", "expected", ""]
+    return table(heads, rows, caption, label) | {"wide": True}
+
+
+def _expected(verdicts: Sequence[str]) -> str:
+    if set(verdicts) == {"no evidence", "no material difference"}:
+        return "no claim"
+    return " or ".join(verdicts) or "open"
+
+
+def _least_control(cell: CellRecord) -> str:
+    gains = [cell.gain(rival) for rival in cell.rivals if rival != cell.first_rival]
+    gains = [gain for gain in gains if gain[0] is not None]
+    return interval(min(gains)) if gains else DASH
+
+
+def _null_row(record: Record, meetings: Sequence[CellRecord]) -> list[str]:
+    claims = sum(not cell.content["passes"] for cell in meetings)
+    level = record.content["level"]
+    return [
+        f"Null: an arm against itself, {count(len(meetings))} times",
+        DASH,
+        DASH,
+        counted_verdicts(meetings),
+        f"at most {percent(level)} claims",
+        _pass(claims <= level * len(meetings)),
+    ]
+
+
+def _pass(passes: bool | None) -> str:
+    return {True: "*PASS*", False: "*FAIL*", None: ""}[passes]
+
+
+def runs_table(evidence: Evidence, label: str) -> dict:
+    """What each study took: cells, runs, training songs, parameters and time."""
+    rows = []
+    for record in evidence.records:
+        nets = [run for run in record.content["runs"].values() if run["seconds"] is not None]
+        sizes = sorted({run["training_songs"] for run in nets})
+        parameters = sorted({run["parameters"] for run in nets})
+        rows.append(
+            [
+                f"`{record.study}`, {record.kind}",
+                count(len(record.cells)),
+                count(len(nets)),
+                _range([count(size) for size in sizes]),
+                _range([f"{number(p / 1e6, 1)}" for p in parameters]),
+                number(sum(run["seconds"] for run in nets) / 3600, 1),
+            ]
+        )
+    caption = (
+        "What the studies took: cells, trained nets, training songs of a net, parameters in "
+        "millions, and the hours of all trainings together, as the runs' records tell them."
+    )
+    heads = ["study, data", "cells", "nets", "songs", "parameters", "hours"]
+    return table(heads, rows, caption, label) | {"wide": False}
+
+
+def _range(values: Sequence[str]) -> str:
+    return values[0] if values[0] == values[-1] else f"{values[0]}{DASH}{values[-1]}"
+
+
+def commands(evidence: Evidence) -> list[dict]:
+    """Every study with the command that ran it."""
+    return [
+        {"name": f"{r.study}, {r.data}", "command": r.content["command"]} for r in evidence.records
+    ]
+
+
+def architectures_of(evidence: Evidence) -> str:
+    """The architectures that the studies compare, in words."""
+    found = dict.fromkeys(
+        pattern_words(cell.factors["architecture"])
+        for record in evidence.records
+        for cell in record.cells
+        if "architecture" in cell.factors
+    )
+    return listed(list(found))

@@ -1,0 +1,144 @@
+"""How the report says numbers, verdicts and cells, in Typst markup."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from representation_music.plots.arms import ARCHITECTURES, PATTERN_NAMES
+from representation_music.plots.report.records import CellRecord, Record
+
+MINUS, DASH = "\N{MINUS SIGN}", "\N{EN DASH}"
+#: Verdicts in the order in which they are counted.
+VERDICTS = ("benefit", "harm", "no material difference", "no evidence")
+METRIC_NAMES = {
+    "error": f"1 {MINUS} accuracy",
+    "auc": "AUC",
+    "r2": "R²",
+    "rmse": "RMSE",
+    "mae": "mean absolute error",
+    "log_loss": "log loss",
+    "average_precision": "average precision",
+    "balanced_accuracy": "balanced accuracy",
+    "skill": "skill",
+}
+_MARKUP = re.compile(r"([\\#$*_`<>@\[\]~/])")
+
+
+def escaped(text: str) -> str:
+    """Text as Typst markup that shows it as it is."""
+    return _MARKUP.sub(r"\\\1", text)
+
+
+def code(text: str) -> str:
+    """A command or name, in the type of commands."""
+    return f"`{text}`"
+
+
+def number(value: float | None, places: int = 3, signed: bool = False) -> str:
+    """`.612`, `4.310`, `+.012`; a minus sign is one, and a dash stands where there is none."""
+    if value is None:
+        return DASH
+    sign = MINUS if round(value, places) < 0 else "+" if signed and round(value, places) > 0 else ""
+    text = f"{abs(value):.{places}f}"
+    return sign + (text[1:] if text.startswith("0.") else text)
+
+
+def interval(estimate: Sequence[float | None], signed: bool = True) -> str:
+    """`+.012 [.004, .020]`, with spaces that no line breaks at."""
+    mean, low, high = estimate
+    if low is None or high is None:
+        return number(mean, signed=signed)
+    return f"{number(mean, signed=signed)} \\[{number(low)},~{number(high)}\\]"
+
+
+def p_value(value: float | None) -> str:
+    """`.013`; `< .001` where three places show nothing."""
+    if value is None:
+        return DASH
+    return "< .001" if value < 0.001 else number(value)
+
+
+def percent(share: float, places: int = 0) -> str:
+    """`70 %`, with a space that no line breaks at."""
+    return f"{100 * share:.{places}f}~%"
+
+
+def count(items: int) -> str:
+    """`10,244`."""
+    return f"{items:,}"
+
+
+def plural(items: int, noun: str) -> str:
+    """`1 cell`, `3 cells`."""
+    return f"{count(items)} {noun}" + ("" if items == 1 else "s")
+
+
+def listed(items: Sequence[str], last: str = "and") -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    items = list(items)
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} {last} {items[-1]}"
+
+
+def sentence(text: str) -> str:
+    """The text with a capital first, below whatever marks it as strong."""
+    marks = len(text) - len(text.lstrip("*"))
+    return text[:marks] + text[marks : marks + 1].upper() + text[marks + 1 :]
+
+
+def counted_verdicts(cells: Sequence[CellRecord]) -> str:
+    """`benefit in 1 of 3 cells, no evidence in 2`; every verdict that occurs is named."""
+    counts = Counter(cell.verdict for cell in cells)
+    found = [(verdict, counts[verdict]) for verdict in VERDICTS if counts[verdict]]
+    if len(found) == 1:
+        where = "the only cell" if len(cells) == 1 else f"all {count(len(cells))} cells"
+        return f"{verdict_word(found[0][0])} in {where}"
+    (first, number_of_first), *others = found
+    told = [f"{verdict_word(first)} in {number_of_first} of {count(len(cells))} cells"]
+    return listed([*told, *(f"{verdict_word(verdict)} in {n}" for verdict, n in others)])
+
+
+def verdict_word(verdict: str) -> str:
+    """A verdict as it stands out in the text."""
+    return f"_{verdict}_"
+
+
+def factor_words(name: str, value) -> str:
+    """One factor of a cell in words: `low-level sharing`, `tight task set`, `1,000 songs`."""
+    match name:
+        case "architecture" | "pattern":
+            return pattern_words(value)
+        case "coupling":
+            return f"{value} task set"
+        case "songs":
+            return f"{count(value)} songs"
+        case "auxiliary songs":
+            return f"{count(value)} auxiliary songs"
+        case "widths":
+            return f"{value} widths"
+        case "stopped by":
+            return f"stopped by {METRIC_NAMES.get(value, value)}"
+        case "correlation":
+            return f"correlation {number(value, 1) if value % 1 else int(value)}"
+        case "shared themes":
+            return {0: "no theme shared", 1: "all themes shared"}.get(
+                value, f"{percent(value)} of themes shared"
+            )
+    return escaped(f"{value}" if isinstance(value, str) else f"{name} {value}")
+
+
+def pattern_words(architecture: str) -> str:
+    """`low-level sharing` for an architecture, the letters for a pattern without a name."""
+    pattern = ARCHITECTURES.get(architecture, architecture)
+    return PATTERN_NAMES.get(pattern, pattern)
+
+
+def cell_words(factors: Mapping, names: Sequence[str]) -> str:
+    """A cell by the factors named, those that tell it from the others."""
+    return ", ".join(factor_words(name, factors[name]) for name in names if name in factors)
+
+
+def metric_words(record: Record) -> str:
+    """Name of the metric that the record's verdicts go by."""
+    return METRIC_NAMES.get(record.metric, escaped(record.metric))

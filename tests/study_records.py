@@ -1,0 +1,246 @@
+"""Records of studies in the form of `results.json`, with known numbers, for tests of the report."""
+
+from itertools import product
+
+import numpy as np
+
+from representation_music.utils.statistics import Comparison, Estimate, judge
+
+ARCHITECTURES = ("low_level_sharing", "high_level_sharing", "interspersed_sharing")
+COUPLINGS = ("tight", "loose")
+TASKS = {"tight": ["pop", "pop rock", "ballad"], "loose": ["pop", "loudness", "year"]}
+PATTERNS = tuple("".join(letters) for letters in product("SP", repeat=4))
+SIZES = (500, 1000, 2000, 5000, 10000)
+DATA = {
+    "sample": "sample of real songs (10,244 songs)",
+    "synthetic": "synthetic songs (60,000 songs)",
+    "full": "full set of real songs with lyrics (237,662 songs)",
+}
+CONTROLLED = ("single task", "auxiliary weights 0", "permuted auxiliaries")
+METRICS = {
+    "error": {"label": "1 - accuracy", "better": "lower", "margin": 0.02},
+    "auc": {"label": "AUC", "better": "higher", "margin": 0.02},
+}
+SEEDS = 5
+NULL_MEETINGS = 20
+
+
+def study_record(study: str, kind: str = "synthetic", gain: float = 0.05) -> dict:
+    """A record of `study` in which the arm gains about `gain` over every rival."""
+    random = np.random.default_rng([len(study), list(DATA).index(kind)])
+    cells = [_cell(random, *each) for each in _designs(study, gain)]
+    for metric in METRICS:
+        _judge([c for c in cells if not c["judged_alone"]], metric)
+        for cell in cells:
+            if cell["judged_alone"]:
+                _judge([cell], metric)
+    for cell in cells:
+        if cell["expected"]:
+            cell["passes"] = cell["metrics"]["auc"]["verdict"] in cell["expected"]
+    runs = {}
+    for cell in cells:
+        for arm, of_arm in cell["arms"].items():
+            for seed, name in enumerate(of_arm["runs"]):
+                runs[name] = _run(cell, arm, seed, DATA[kind])
+    return {
+        "format": 2,
+        "study": study,
+        "command": f"repmusic study {study} --dataset songs.h5 --seeds {SEEDS}",
+        "data": [DATA[kind]],
+        "data_kind": [kind],
+        "options": {"preset": "default", "tune": 0, "seeds": SEEDS},
+        "target_kind": "binary",
+        "metric": "auc",
+        "metrics": METRICS,
+        "level": 0.05,
+        "resamples": 2000,
+        "seeds": SEEDS,
+        "headline": "as the cells say",
+        "missing_cells": 0,
+        "cells": cells,
+        "runs": runs,
+    }
+
+
+def description(kind: str = "synthetic") -> dict:
+    """What `repmusic describe` writes of a songs file, cut to what the report reads."""
+    parts = ("train", "validation", "test")
+    binary = {p: {"songs": 900, "coverage": 0.9, "base_rate": 0.7} for p in parts}
+    regression = {p: {"songs": 700, "coverage": 0.7, "mean": 1998.9, "sd": 9.6} for p in parts}
+    split = {"train": 700, "validation": 100, "test": 200, "outside": 0, "shared_artists": 0}
+    words = {"parts": {"all": {"mean": 82.0, "p5": 26.0, "median": 74.0, "p95": 171.0}}}
+    return {
+        "source": DATA[kind],
+        "kind": kind,
+        "songs": int(DATA[kind].split("(")[1].split()[0].replace(",", "")),
+        "words": 5000,
+        "artists": 1005,
+        "songs_without_artist": 0,
+        "split": "artist",
+        "splits": {"artist": split},
+        "tasks": [
+            {"name": "pop", "kind": "binary", "unit": "", "parts": binary},
+            {"name": "year", "kind": "regression", "unit": "years", "parts": regression},
+        ],
+        "lacking": [],
+        "distinct_words": words,
+        "tokens": words,
+    }
+
+
+def _designs(study, gain):
+    """Factors, gain by rival, expected verdicts and whether judged alone, of every cell."""
+    controlled = dict.fromkeys(CONTROLLED, gain)
+    if study == "controls":
+        yield from _controls()
+    elif study == "sharing_degree":
+        for pattern, coupling, widths in product(PATTERNS, COUPLINGS, ("full", "matched")):
+            if (pattern, widths) != ("SSSS", "matched"):
+                factors = {"pattern": pattern, "coupling": coupling, "songs": 1000}
+                yield factors | {"widths": widths}, controlled, (), False
+    elif study == "auxiliary_size":
+        for coupling, songs, further in product(COUPLINGS, (250, 500, 1000), (1000, 5000)):
+            factors = {"architecture": ARCHITECTURES[0], "coupling": coupling, "songs": songs}
+            yield factors | {"auxiliary songs": further}, controlled, (), False
+    else:
+        couplings = {"benefit": ("tight",), "output_scaling": ("loose",)}.get(study, COUPLINGS)
+        sizes = SIZES if study == "training_size" else (1000,)
+        rival = {"alternating": "sum of losses", "output_scaling": "raw labels"}.get(study)
+        rivals = {rival: gain} if rival else controlled
+        stops = ("log_loss", "auc") if study == "stopping" else (None,)
+        for architecture, coupling, size, stop in product(ARCHITECTURES, couplings, sizes, stops):
+            factors = {"architecture": architecture, "coupling": coupling, "songs": size}
+            yield factors | ({"stopped by": stop} if stop else {}), rivals, (), False
+
+
+def _controls():
+    nothing = ("no evidence", "no material difference")
+    for shared, correlation in product((0.0, 0.5, 1.0), (0.0, 0.5, 0.9, 1.0)):
+        expected = ("benefit",) if correlation >= 0.9 else ()
+        if correlation == shared == 0:
+            expected = nothing
+        factors = {"control": "related" if correlation else "unrelated"}
+        factors |= {"correlation": correlation, "shared themes": shared, "songs": 250}
+        yield factors, dict.fromkeys(CONTROLLED, 0.1 * correlation), expected, False
+    factors = {"control": "permuted auxiliaries", "songs": 250}
+    yield factors, {"auxiliary weights 0": 0.0}, nothing, False
+    for size in (250, 1000, 4000):
+        factors = {"control": "permuted target", "songs": size}
+        yield factors, {"permuted target": 0.3}, ("benefit",), False
+    for meeting in range(1, NULL_MEETINGS + 1):
+        yield {"control": "null", "meeting": meeting}, {"itself": 0.0}, nothing, True
+
+
+def _cell(random, factors, gains, expected, alone) -> dict:
+    name = ", ".join(v if isinstance(v, str) else f"{k} {v}" for k, v in factors.items())
+    arms = ["arm", *gains, "linear model"]
+    return {
+        "cell": name,
+        "factors": factors,
+        "target": "pop",
+        "expected": list(expected),
+        "judged_alone": alone,
+        "passes": None,
+        "arms": {
+            arm: {"runs": [f"{name}-{arm}-{seed}".replace(" ", "-") for seed in range(SEEDS)]}
+            for arm in arms
+        },
+        "metrics": {metric: _found(random, metric, gains) for metric in METRICS},
+        "delta_m": None,
+    }
+
+
+def _found(random, metric, gains) -> dict:
+    own, constant, sign = {"auc": (0.75, 0.5, 1), "error": (0.24, 0.3, -1)}[metric]
+    scores = {"arm": own + random.normal(0, 0.004, SEEDS)}
+    for rival, gain in {**gains, "linear model": 0.01}.items():
+        scores[rival] = own - sign * gain + random.normal(0, 0.004, SEEDS)
+    told = {}
+    for rival in gains:
+        seed_gains = sign * (scores["arm"] - scores[rival])
+        mean = seed_gains.mean()
+        told[rival] = {
+            "gain": [mean, mean - 0.012, mean + 0.012],
+            "seed_gains": seed_gains.tolist(),
+            "p": 0.0005 if abs(mean) > 0.012 else 0.4,
+            "p_bootstrap": 0.0005 if abs(mean) > 0.012 else 0.4,
+            "p_paired_t": 0.0004,
+            "probability_of_improvement": 0.9,
+        }
+    return {
+        "constant": constant,
+        "scores": {a: [s.mean(), s.mean() - 0.02, s.mean() + 0.02] for a, s in scores.items()},
+        "seed_scores": {arm: of_arm.tolist() for arm, of_arm in scores.items()},
+        "gains": told,
+        "loses_to_linear": bool(sign * (scores["linear model"].mean() - scores["arm"].mean()) > 0),
+    }
+
+
+def _judge(cells, metric) -> None:
+    compared = {
+        cell["cell"]: [
+            Comparison(Estimate(*g["gain"]), np.array(g["seed_gains"]), g["p_bootstrap"], 0.0004)
+            for g in cell["metrics"][metric]["gains"].values()
+        ]
+        for cell in cells
+    }
+    for cell in cells:
+        judgement = judge(compared)[cell["cell"]]
+        cell["metrics"][metric] |= {"verdict": judgement.verdict, "p_holm": judgement.p_holm}
+
+
+def _run(cell, arm, seed, data) -> dict:
+    factors = cell["factors"]
+    alone = arm in ("single task", "linear model")
+    tasks = TASKS[factors.get("coupling", "tight")]
+    architecture = factors.get("pattern") or factors.get("architecture") or "low_level_sharing"
+    config = {
+        "tasks": tasks[:1] if alone else tasks,
+        "task_weights": [1.0, 0.0, 0.0] if arm == "auxiliary weights 0" else [],
+        "permuted_tasks": tasks[1:] if arm == "permuted auxiliaries" else [],
+        "standardise_labels": True,
+        "split": "artist",
+        "training_size": factors.get("songs", 250),
+        "auxiliary_size": factors.get("auxiliary songs", 0),
+        "input_transform": "binary",
+        "word_floor": 5,
+        "word_share": 0.02,
+        "target_word_floor": 0,
+        "architecture": "linear" if arm == "linear model" else architecture,
+        "widths": [1024, 512, 256, 128],
+        "activation": "relu",
+        "dropout": [0.0, 0.0, 0.5, 0.5],
+        "word_dropout": 0.7,
+        "l2": 0.001,
+        "initialization": "he",
+        "head_bias": "base_rate",
+        "optimizer": "adagrad",
+        "learning_rate": 0.02,
+        "warmup_steps": 100,
+        "batch_size": 64,
+        "target_batch_size": 0,
+        "alternating": False,
+        "num_steps": 3000,
+        "num_epochs": 0,
+        "evaluate_every": 25,
+        "validation_size": 2000,
+        "patience": 20,
+        "stopping_metric": "auto",
+        "seed": seed,
+        "dataset": "songs.h5",
+        "experiment_name": arm,
+    }
+    net = arm != "linear model"
+    curve = {"metric": "log_loss", "step": [25, 50], "validation": [0.6, 0.58], "constant": 0.61}
+    return {
+        "config": config,
+        "command": f"repmusic train --seed {seed}" if net else None,
+        "data": data,
+        "parameters": 2067459 if net else None,
+        "seconds": 13.0 if net else None,
+        "steps": 1300 if net else None,
+        "best_step": 800 if net else None,
+        "training_songs": config["training_size"],
+        "training_labels": dict.fromkeys(config["tasks"], config["training_size"]),
+        "history": curve if net else None,
+    }
