@@ -1,6 +1,6 @@
 """All that `report.typ` reads: every number, verdict and sentence that depends on the records."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from representation_music.plots.report.findings import (
     all_cells,
@@ -12,7 +12,13 @@ from representation_music.plots.report.findings import (
     naive_claims,
     not_established,
 )
-from representation_music.plots.report.records import KINDS, CellRecord, Evidence, Record
+from representation_music.plots.report.records import (
+    KINDS,
+    STUDIES,
+    CellRecord,
+    Evidence,
+    Record,
+)
 from representation_music.plots.report.tables import (
     commands,
     controls_table,
@@ -35,17 +41,6 @@ from representation_music.plots.report.words import (
 )
 from representation_music.utils.statistics import FEWEST_SEEDS
 
-#: The studies in the order of the report, and the command that runs one that has no record.
-STUDIES = (
-    "benefit",
-    "coupling",
-    "training_size",
-    "sharing_degree",
-    "auxiliary_size",
-    "alternating",
-    "output_scaling",
-    "stopping",
-)
 #: What the abstract calls the question of each study.
 QUESTIONS = {
     "benefit": "Is multi-task learning beneficial?",
@@ -55,16 +50,16 @@ QUESTIONS = {
     "auxiliary_size": "Do many auxiliary labels help?",
 }
 #: Studies whose table says more than text and figure do.
-WITH_TABLE = {"benefit", "coupling", "training_size", "sharing_degree"}
+WITH_TABLE = {"benefit", "coupling", "training_size", "stopping"}
 
 
-def content_of(evidence: Evidence, figures: dict[str, list[dict]]) -> dict:
+def content_of(evidence: Evidence, figures: Mapping[str, list[list[dict]]]) -> dict:
     """The data file of the report.
 
     Args:
         evidence: Records and descriptions.
-        figures: By study (and `controls`): `file`, `caption`, `alt`, `label` and `wide` of each
-            figure, in the order of the records.
+        figures: By study, for each of its records: what is told of its figures
+            (`figures.Shown.told`).
     """
     return {
         "data": listed(list(dict.fromkeys(record.data for record in evidence.records))),
@@ -73,7 +68,11 @@ def content_of(evidence: Evidence, figures: dict[str, list[dict]]) -> dict:
         "design": _design(evidence),
         "training": training_table(evidence, "tab-training"),
         "rule": _rule(evidence),
-        "studies": {study: _study(evidence, study, figures.get(study, [])) for study in STUDIES},
+        "studies": {
+            study: _study(evidence, study, figures.get(study, []))
+            for study in STUDIES
+            if study != "controls"
+        },
         "controls": _controls(evidence, figures.get("controls", [])),
         "old": _old(evidence),
         "discussion": _discussion(evidence),
@@ -183,7 +182,7 @@ def _rule(evidence: Evidence) -> dict:
     }
 
 
-def _study(evidence: Evidence, study: str, figures: Sequence[dict]) -> dict:
+def _study(evidence: Evidence, study: str, figures: Sequence[list[dict]]) -> dict:
     """Sentences, figures and tables of a study, or how to run it."""
     records = evidence.of(study)
     if not records:
@@ -191,34 +190,37 @@ def _study(evidence: Evidence, study: str, figures: Sequence[dict]) -> dict:
         return {"not_run": f"This study was not run here; {command} runs it.", "records": []}
     told = []
     for index, record in enumerate(records):
-        shown = figures[index] if index < len(figures) else None
+        shown = figures[index] if figures else []
         label = f"tab-{study}-{index + 1}"
         in_table = study_table(record, label) if study in WITH_TABLE else None
-        places = [f"@{shown['label']}"] if shown else []
+        places = [f"@{figure['label']}" for figure in shown]
         places += [f"@{label}"] if in_table else []
         sentences = findings(record)
         if places:
             sentences[0] = f"{sentences[0][:-1]} ({', '.join(places)})."
-        told.append({"text": " ".join(sentences), "figure": shown, "table": in_table})
+        told.append({"text": " ".join(sentences), "figures": shown, "table": in_table})
     return {"not_run": None, "records": told}
 
 
-def _controls(evidence: Evidence, figures: Sequence[dict]) -> dict:
+def _controls(evidence: Evidence, figures: Sequence[list[dict]]) -> dict:
     records = evidence.of("controls")
     if not records:
         command = code("repmusic study controls")
         return {"not_run": f"The controls were not run here; {command} runs them.", "records": []}
     told = []
-    for index, record in enumerate(records, 1):
-        label = f"tab-controls-{index}"
-        text = " ".join(sentence(each) for each in _controls_found(record, label))
-        told.append({"text": text, "table": controls_table(record, label)})
-    return {"not_run": None, "records": told, "figures": list(figures)}
+    for index, record in enumerate(records):
+        label = f"tab-controls-{index + 1}"
+        shown = figures[index] if figures else []
+        places = [f"@{label}", *(f"@{figure['label']}" for figure in shown)]
+        sentences = _controls_found(record, ", ".join(places))
+        text = " ".join(sentence(each) for each in sentences)
+        told.append({"text": text, "figures": shown, "table": controls_table(record, label)})
+    return {"not_run": None, "records": told}
 
 
-def _controls_found(record: Record, label: str) -> list[str]:
+def _controls_found(record: Record, places: str) -> list[str]:
     cells = record.cells
-    told = [f"*on {record.on_data}*, {_certificate(record)} (@{label})."]
+    told = [f"*on {record.on_data}*, {_certificate(record)} ({places})."]
     positive = [cell for cell in cells if cell.content["expected"] == ["benefit"]]
     related = [cell for cell in positive if cell.factors["control"] == "related"]
     if related:

@@ -11,9 +11,11 @@ from representation_music.plots.report.words import (
     interval,
     listed,
     metric_words,
+    named_cell,
     number,
     plural,
     sentence,
+    signed_percent,
     verdict_word,
 )
 
@@ -23,7 +25,7 @@ SUBJECTS = {
     "coupling": "learning several tasks together",
     "training_size": "learning several tasks together",
     "sharing_degree": "sharing layers",
-    "auxiliary_size": "adding songs that carry auxiliary labels only",
+    "auxiliary_size": "adding songs with auxiliary labels",
     "alternating": "training one task a step, in place of the sum of all losses,",
     "output_scaling": "standardising the regression labels",
     "stopping": "learning the tight task set together",
@@ -39,6 +41,7 @@ def findings(record: Record) -> list[str]:
     told = [
         f"{counted(record)}.",
         *gains_of_cells(record),
+        *delta_m(record),
         *PARTICULARS.get(record.study, lambda record: [])(record),
         *naive_claims(record.cells),
         beside_linear(record.cells),
@@ -73,6 +76,23 @@ def gains_of_cells(record: Record) -> list[str]:
         for cell in (ordered[0], ordered[-1])
     ]
     return [f"gains {in_metric} go from {ends[0]} to {ends[1]}."]
+
+
+def delta_m(record: Record) -> list[str]:
+    """Delta-m of the cells that have it, or of the two ends."""
+    cells = [cell for cell in record.cells if (cell.content["delta_m"] or [None])[0] is not None]
+    if not cells:
+        return []
+    ordered = sorted(cells, key=lambda cell: cell.content["delta_m"][0])
+    few, names = len(cells) <= TOLD_CELLS, record.varying()
+    told = cells if few else [ordered[0], ordered[-1]]
+    changes = [
+        f"{signed_percent(mean)} \\[{signed_percent(low)},~{signed_percent(high)}\\]"
+        f"{_named(cell, names)}"
+        for cell, (mean, low, high) in ((cell, cell.content["delta_m"]) for cell in told)
+    ]
+    joined = listed(changes) if few else f"between {listed(changes)}"
+    return [f"over all tasks of the set, the mean relative change is {joined}."]
 
 
 def rival_words(rival: str) -> str:
@@ -147,7 +167,7 @@ def answer(record: Record) -> str:
             where = "in every cell" if len(cells) > 1 else ""
             told.append(f"{verb} here {where}".strip())
         elif those:
-            told.append(f"{verb} with {_few(those, names)}")
+            told.append(f"{verb} {_few(those, names)}")
     rest = len(cells) - len(helped) - len(harmed)
     others = "; of the rest nothing is established" if rest > len(immaterial) else ""
     return f"so {subject} {listed(told)}{others}."
@@ -156,8 +176,8 @@ def answer(record: Record) -> str:
 def _few(cells: Sequence[CellRecord], names: Sequence[str]) -> str:
     """The cells by name, or how many they are."""
     if len(cells) > TOLD_CELLS:
-        return f"{count(len(cells))} of the cells"
-    return listed([cell_words(cell.factors, names) for cell in cells])
+        return f"in {count(len(cells))} cells"
+    return f"with {listed([named_cell(cell.factors, names) for cell in cells])}"
 
 
 def by_factor(cells: Sequence[CellRecord], name: str) -> dict[object, list[CellRecord]]:

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from representation_music.plots.report.content import content_of
-from representation_music.plots.report.figures import draw_figures
+from representation_music.plots.report.figures import draw_all, save_figures, told_of
 from representation_music.plots.report.records import Evidence, read_evidence
 from representation_music.utils.command_line import run_command
 from representation_music.utils.files import atomic_path
@@ -28,6 +28,8 @@ def make_report(records: Path = SOURCES / "records", output: Path = Path("report
     evidence = read_evidence(records)
     with atomic_path(output) as temporary:
         temporary.write_bytes(typeset(evidence))
+    for path in evidence.left_out:
+        print(f"{path}: left out, the report has no place for this study")
     print(f"{output}: {len(evidence.records)} records of studies from {records}")
 
 
@@ -40,8 +42,9 @@ def typeset(evidence: Evidence) -> bytes:
         folder = Path(name)
         for source in (*SOURCES.glob("*.typ"), *SOURCES.glob("*.bib")):
             shutil.copy(source, folder)
-        figures = draw_figures(evidence, folder / "figures")
-        content = content_of(evidence, figures)
+        drawn = draw_all(evidence)
+        save_figures(drawn, folder)
+        content = content_of(evidence, told_of(drawn))
         (folder / "data.json").write_text(json.dumps(content, indent=1, ensure_ascii=False))
         fonts = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
         return typst.compile(

@@ -14,6 +14,18 @@ KINDS = {
     "sample": "the sample of real songs",
     "synthetic": "synthetic songs",
 }
+#: The studies in the order in which the report tells of them.
+STUDIES = (
+    "controls",
+    "benefit",
+    "coupling",
+    "training_size",
+    "sharing_degree",
+    "auxiliary_size",
+    "alternating",
+    "output_scaling",
+    "stopping",
+)
 LINEAR = "linear model"
 
 
@@ -134,10 +146,12 @@ class Evidence:
     Attributes:
         records: Studies, the realest data first.
         descriptions: What `repmusic describe` says of songs files, the realest data first.
+        left_out: Files of studies that the report has no place for.
     """
 
     records: list[Record] = field(default_factory=list)
     descriptions: list[dict] = field(default_factory=list)
+    left_out: list[Path] = field(default_factory=list)
 
     def of(self, study: str) -> list[Record]:
         """The records of one study."""
@@ -154,10 +168,12 @@ def read_evidence(folder: Path) -> Evidence:
     """
     if not folder.is_dir():
         raise InputError(folder, "no folder", "a folder of studies' records")
-    records, descriptions = [], []
+    records, descriptions, left_out = [], [], []
     for path in [*sorted(folder.glob("*.json")), *sorted(folder.glob("*/results.json"))]:
         content = read_json(path)
-        if "study" in content:
+        if "study" in content and content["study"] not in STUDIES:
+            left_out.append(path)
+        elif "study" in content:
             records.append(_record(content, path))
         elif {"source", "splits", "tasks"} <= content.keys():
             descriptions.append(content)
@@ -166,8 +182,9 @@ def read_evidence(folder: Path) -> Evidence:
             folder, "no study's record", "one or more", "`repmusic results STUDY` writes them."
         )
     return Evidence(
-        sorted(records, key=lambda record: list(KINDS).index(record.kind)),
+        sorted(records, key=lambda r: (list(KINDS).index(r.kind), STUDIES.index(r.study))),
         sorted(descriptions, key=lambda d: (list(KINDS).index(d["kind"]), -d["songs"])),
+        left_out,
     )
 
 

@@ -8,7 +8,6 @@ from representation_music.plots.report.words import (
     DASH,
     cell_words,
     count,
-    counted_verdicts,
     escaped,
     factor_words,
     interval,
@@ -254,7 +253,7 @@ def _null_row(record: Record, meetings: Sequence[CellRecord]) -> list[str]:
         f"Null: an arm against itself, {count(len(meetings))} times",
         DASH,
         DASH,
-        counted_verdicts(meetings),
+        f"{claims} claimed",
         f"at most {percent(level)} claims",
         _pass(claims <= level * len(meetings)),
     ]

@@ -82,8 +82,8 @@ def listed(items: Sequence[str], last: str = "and") -> str:
 
 
 def sentence(text: str) -> str:
-    """The text with a capital first, below whatever marks it as strong."""
-    marks = len(text) - len(text.lstrip("*"))
+    """The text with a capital first, below marks of emphasis."""
+    marks = len(text) - len(text.lstrip("*_"))
     return text[:marks] + text[marks : marks + 1].upper() + text[marks + 1 :]
 
 
@@ -107,7 +107,7 @@ def verdict_word(verdict: str) -> str:
 def factor_words(name: str, value) -> str:
     """One factor of a cell in words: `low-level sharing`, `tight task set`, `1,000 songs`."""
     match name:
-        case "architecture" | "pattern":
+        case "architecture":
             return pattern_words(value)
         case "coupling":
             return f"{value} task set"
@@ -139,6 +139,17 @@ def cell_words(factors: Mapping, names: Sequence[str]) -> str:
     return ", ".join(factor_words(name, factors[name]) for name in names if name in factors)
 
 
-def metric_words(record: Record) -> str:
-    """Name of the metric that the record's verdicts go by."""
-    return METRIC_NAMES.get(record.metric, escaped(record.metric))
+def named_cell(factors: Mapping, names: Sequence[str]) -> str:
+    """The same within a sentence: `low-level sharing (tight task set, 1,000 songs)`."""
+    first, *others = cell_words(factors, names).split(", ")
+    return f"{first} ({', '.join(others)})" if others else first
+
+
+def signed_percent(share: float | None) -> str:
+    """`+1.2 %`."""
+    return DASH if share is None else f"{number(100 * share, 1, signed=True)}~%"
+
+
+def metric_words(record: Record, metric: str = "") -> str:
+    """Name of a metric, or else of the one that the record's verdicts go by."""
+    return METRIC_NAMES.get(metric or record.metric, escaped(metric or record.metric))
