@@ -50,7 +50,7 @@ QUESTIONS = {
     "auxiliary_size": "Do many auxiliary labels help?",
 }
 #: Studies whose table says more than text and figure do.
-WITH_TABLE = {"benefit", "coupling", "training_size", "stopping"}
+WITH_TABLE = {"benefit", "training_size", "stopping"}
 
 
 def content_of(evidence: Evidence, figures: Mapping[str, list[list[dict]]]) -> dict:
