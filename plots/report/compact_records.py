@@ -14,6 +14,9 @@ from representation_music.utils.files import write_text
 from representation_music.utils.records import read_json
 from representation_music.utils.tasks import TASK_SETS
 
+#: An absolute path in a command or by itself, and the name that it ends with.
+_ABSOLUTE_PATH = re.compile(r"(?<![\w.~/-])/(?:[^\s/'\"]+/)*([^\s/'\"]+)")
+
 
 def compact_records(
     files: tyro.conf.Positional[tuple[Path, ...]],
@@ -62,7 +65,8 @@ def compact(content: dict) -> dict:
     """A record without what the report does not read, to be committed.
 
     Learning curves go, all metrics but the verdicts' and 1 - accuracy, and what a run says of
-    itself, for all but the first seed of each arm, but for its size and time.
+    itself, for all but the first seed of each arm, but for its size and time. Of absolute paths
+    only the file's name stays, for it tells nothing on another machine.
     """
     first = {arm["runs"][0] for cell in content["cells"] for arm in cell["arms"].values()}
     kept_metrics = [m for m in content["metrics"] if m in {content["metric"], "error"}]
@@ -71,7 +75,7 @@ def compact(content: dict) -> dict:
         for cell in content["cells"]
     ]
     runs = {name: _compact_run(run, name in first) for name, run in content["runs"].items()}
-    return _rounded(content | {"cells": cells, "runs": runs})
+    return _tidied(content | {"cells": cells, "runs": runs})
 
 
 def _compact_run(run: dict, is_first: bool) -> dict:
@@ -81,13 +85,15 @@ def _compact_run(run: dict, is_first: bool) -> dict:
     return {name: value for name, value in run.items() if name in kept}
 
 
-def _rounded(value):
-    """The same with floats of six significant digits."""
+def _tidied(value):
+    """The same with floats of six significant digits, and files for absolute paths."""
     if isinstance(value, float):
         return float(f"{value:.6g}")
+    if isinstance(value, str):
+        return _ABSOLUTE_PATH.sub(r"\1", value)
     if isinstance(value, dict):
-        return {name: _rounded(each) for name, each in value.items()}
-    return [_rounded(each) for each in value] if isinstance(value, list) else value
+        return {name: _tidied(each) for name, each in value.items()}
+    return [_tidied(each) for each in value] if isinstance(value, list) else value
 
 
 if __name__ == "__main__":

@@ -180,6 +180,7 @@ def test_studies_without_a_record_say_how_to_run_them(folder):
             assert not told[study]["records"]
 
 
+@pytest.mark.slow
 def test_a_report_of_all_studies_is_typeset_and_names_all_data(tmp_path):
     for kind in ("full", "synthetic"):
         for study in STUDIES[1:]:
@@ -220,6 +221,17 @@ def test_compact_records_tell_the_same(folder, tmp_path, capsys):
     assert content(small) == content(folder)
     for name in names - {"songs-sample.json"}:
         assert (small / name).stat().st_size < 0.75 * (folder / name).stat().st_size
+
+
+def test_compact_records_name_no_place_of_this_machine(tmp_path):
+    record = study_record("benefit", "sample")
+    record["command"] = "repmusic study benefit --dataset /home/me/songs.h5 --runs a/runs"
+    record["options"]["dataset"] = "/home/me/songs.h5"
+    (tmp_path / "results.json").write_text(json.dumps(record))
+    compact_records((tmp_path / "results.json",), tmp_path / "small")
+    kept = json.loads((tmp_path / "small" / "benefit-sample.json").read_text())
+    assert kept["command"] == "repmusic study benefit --dataset songs.h5 --runs a/runs"
+    assert kept["options"]["dataset"] == "songs.h5"
 
 
 def test_two_records_of_one_study_and_target_are_refused(folder, tmp_path):
