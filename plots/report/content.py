@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from representation_music.plots.report.figures import FLAT_LINE
 from representation_music.plots.report.findings import (
     all_cells,
     beside_linear,
@@ -74,7 +75,7 @@ def content_of(evidence: Evidence, figures: Mapping[str, list[list[dict]]]) -> d
             if study != "controls"
         },
         "controls": _controls(evidence, figures.get("controls", [])),
-        "old": _old(evidence),
+        "old": _old(evidence, figures.get("controls", [])),
         "discussion": _discussion(evidence),
         "runs": runs_table(evidence, "tab-runs"),
         "commands": commands(evidence),
@@ -171,11 +172,12 @@ def _rule(evidence: Evidence) -> dict:
     def said(values) -> str:
         return listed(list(dict.fromkeys(values)), "or")
 
+    resamples = [c["resamples"] for c in contents]
     margins = [c["metrics"][c["metric"]]["margin"] for c in contents]
     return {
         "level": said(percent(c["level"]) for c in contents),
         "coverage": said(percent(1 - c["level"]) for c in contents),
-        "resamples": said(count(c["resamples"]) for c in contents),
+        "resamples": " to ".join(count(n) for n in sorted({min(resamples), max(resamples)})),
         "margin": said(number(margin, 2) for margin in margins if margin is not None),
         "seeds": said(count(c["seeds"]) for c in contents),
         "fewest": count(FEWEST_SEEDS),
@@ -210,7 +212,7 @@ def _controls(evidence: Evidence, figures: Sequence[list[dict]]) -> dict:
     told = []
     for index, record in enumerate(records):
         label = f"tab-controls-{index + 1}"
-        shown = figures[index] if figures else []
+        shown = [f for f in (figures[index] if figures else []) if not _is_flat_line(f)]
         places = [f"@{label}", *(f"@{figure['label']}" for figure in shown)]
         sentences = _controls_found(record, ", ".join(places))
         text = " ".join(sentence(each) for each in sentences)
@@ -242,9 +244,10 @@ def _controls_found(record: Record, places: str) -> list[str]:
         gains = listed([interval(cell.gain(cell.first_rival)) for cell in between])
         told.append(
             "auxiliaries whose labels do not correlate with the target's but which read the same "
-            f"themes come out as {counted_verdicts(between)} ({gains}): correlation of labels and "
-            "relatedness of representations are not the same thing."
+            f"themes come out as {counted_verdicts(between)} ({gains})."
         )
+        if any(cell.verdict == "benefit" for cell in between):
+            told.append("labels that do not correlate can share a representation all the same.")
     permuted = [c for c in cells if c.factors["control"] == "permuted auxiliaries"]
     if permuted:
         told.append(f"permuted auxiliaries come out as {counted_verdicts(permuted)}.")
@@ -253,9 +256,13 @@ def _controls_found(record: Record, places: str) -> list[str]:
     return told
 
 
-def _old(evidence: Evidence) -> list[str]:
+def _is_flat_line(figure: Mapping) -> bool:
+    return figure["label"].startswith(f"fig-{FLAT_LINE}")
+
+
+def _old(evidence: Evidence, figures: Sequence[list[dict]]) -> dict:
     """The flat line under permuted labels, and the base rate of the sample here."""
-    told = []
+    told, shown = [], [f for of_record in figures for f in of_record if _is_flat_line(f)]
     for record in evidence.of("controls"):
         flat = [
             CellRecord(cell, "error")
@@ -271,7 +278,8 @@ def _old(evidence: Evidence) -> list[str]:
                 f"On {record.on_data} the constant predictor's {METRIC_NAMES['error']} on "
                 f"{record.target} is {number(constant)} in the test split."
             )
-    return told
+    told += [f"@{figure['label']} shows the lines." for figure in shown]
+    return {"text": told, "figures": shown}
 
 
 def _flat_line(record: Record, flat: Sequence[CellRecord]) -> str:

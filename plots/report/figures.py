@@ -43,6 +43,8 @@ class Kind:
         return draw(record.content, self.metric, WIDTH if self.wide else COLUMN_WIDTH)
 
 
+#: The figure of `controls` that stands with what was wrong in 2016.
+FLAT_LINE = "flat-line"
 #: The figures of each study, in the order in which they are shown.
 FIGURES = {
     "controls": (
@@ -52,14 +54,16 @@ FIGURES = {
             "Positive and negative controls: gain over each rival against the correlation of the "
             "auxiliaries' label scores with the target's, by the share of themes in common.",
             "Gains in test score over the rivals against label correlation.",
+            wide=True,
         ),
         Kind(
-            "flat-line",
+            FLAT_LINE,
             "training_size:flat_line_figure",
             "The flat line of 2016, redrawn: a single-task net on labels as they are, and on "
             "permuted ones, beside the constant predictor.",
             "Test error against training size: falling with aligned labels, flat with permuted "
             "ones.",
+            wide=True,
             metric="error",
         ),
     ),

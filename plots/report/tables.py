@@ -17,6 +17,7 @@ from representation_music.plots.report.words import (
     p_value,
     pattern_words,
     percent,
+    plural,
     sentence,
     verdict_word,
 )
@@ -160,21 +161,24 @@ def _rate(task: Mapping, part: Mapping) -> str:
 #: How the report names settings of a run, and how it says their values.
 SETTINGS = {
     "input_transform": ("word counts", str),
-    "word_share": ("words in at least this share of songs", lambda v: percent(v, 1)),
-    "word_floor": ("and in at least so many", count),
+    "word_share": (
+        "a word is in at least",
+        lambda v: f"{percent(v, 1)} of songs".replace(".0", ""),
+    ),
+    "word_floor": ("and in at least", lambda v: plural(v, "song")),
     "word_dropout": ("words dropped", percent),
-    "dropout": ("units dropped after each layer", lambda v: ", ".join(percent(r) for r in v)),
+    "dropout": ("units dropped", lambda v: ", ".join(f"{100 * r:.0f}" for r in v) + "~%"),
     "initialization": ("initial weights", lambda v: {"he": "He"}.get(v, v)),
-    "head_bias": ("initial bias of heads", lambda v: v.replace("_", " ")),
+    "head_bias": ("initial head bias", lambda v: v.replace("_", " ")),
     "optimizer": ("optimizer", lambda v: {"adagrad": "AdaGrad"}.get(v, v)),
     "learning_rate": ("learning rate", lambda v: number(v, 4).rstrip("0")),
     "warmup_steps": ("warm-up (steps)", count),
     "batch_size": ("songs a batch", count),
-    "target_batch_size": ("further songs with the target's label", count),
+    "target_batch_size": ("further target songs", count),
     "l2": ("L2", lambda v: number(v, 4).rstrip("0").rstrip(".") or "0"),
     "num_steps": ("most steps", count),
-    "evaluate_every": ("steps between evaluations", count),
-    "patience": ("evaluations without gain", count),
+    "evaluate_every": ("evaluated every (steps)", count),
+    "patience": ("patience (evaluations)", count),
     "task_weights": ("task weights", lambda v: ", ".join(f"{w:g}" for w in v) or "1 each"),
 }
 
@@ -193,10 +197,13 @@ def training_table(evidence: Evidence, label: str) -> dict:
     rows = []
     for name, (words, _) in SETTINGS.items():
         values = [" / ".join(arm.get(name, {})) for arm in (alone, equal, further)]
-        if any(values):
+        if any(value.strip("0/ ") for value in values):
             rows.append([words, *(value or DASH for value in values)])
-    caption = "How nets are trained: every value that occurs in the runs of this report."
-    heads = ["setting", "single task", "sharing", "with auxiliary songs"]
+    caption = (
+        "How nets are trained, the single task, sharing nets at equal numbers of labels, and those "
+        "with further songs for the auxiliary tasks: every value in the runs of this report."
+    )
+    heads = ["setting", "single task", "sharing", "auxiliary songs"]
     return table(heads, rows, caption, label) | {"wide": False}
 
 

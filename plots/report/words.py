@@ -92,7 +92,10 @@ def counted_verdicts(cells: Sequence[CellRecord]) -> str:
     counts = Counter(cell.verdict for cell in cells)
     found = [(verdict, counts[verdict]) for verdict in VERDICTS if counts[verdict]]
     if len(found) == 1:
-        where = "the only cell" if len(cells) == 1 else f"all {count(len(cells))} cells"
+        number_of_cells = len(cells)
+        where = {1: "the only cell", 2: "both cells"}.get(
+            number_of_cells, f"all {count(number_of_cells)} cells"
+        )
         return f"{verdict_word(found[0][0])} in {where}"
     (first, number_of_first), *others = found
     told = [f"{verdict_word(first)} in {number_of_first} of {count(len(cells))} cells"]
