@@ -1,22 +1,26 @@
 """What may be said of a study: sentences that its record alone decides."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from representation_music.plots.report.records import KINDS, LINEAR, CellRecord, Evidence, Record
+from representation_music.plots.report.particulars import particulars
+from representation_music.plots.report.records import (
+    KINDS,
+    CellRecord,
+    Evidence,
+    Record,
+    with_gain,
+)
 from representation_music.plots.report.words import (
     cell_words,
     count,
     counted_verdicts,
-    factor_words,
     interval,
     listed,
     metric_words,
     named_cell,
-    number,
     plural,
     sentence,
     signed_percent,
-    verdict_word,
 )
 
 #: What is compared with what, as the subject of a sentence, by study.
@@ -42,8 +46,9 @@ def findings(record: Record) -> list[str]:
         f"{counted(record)}.",
         *gains_of_cells(record),
         *delta_m(record),
-        *PARTICULARS.get(record.study, lambda record: [])(record),
+        *particulars(record),
         *naive_claims(record.cells),
+        *beside_constant(record),
         beside_linear(record.cells),
         answer(record),
     ]
@@ -68,7 +73,7 @@ def gains_of_cells(record: Record) -> list[str]:
     if len(cells) <= TOLD_CELLS:
         gains = [f"{interval(cell.gain(rival))}{_named(cell, names)}" for cell in cells]
         return [f"the gain {in_metric} is {listed(gains)}."]
-    ordered = sorted(_defined(cells), key=lambda cell: cell.gain(rival)[0])
+    ordered = sorted(with_gain(cells), key=lambda cell: cell.gain(rival)[0])
     if not ordered:
         return []
     ends = [
@@ -112,10 +117,6 @@ def _named(cell: CellRecord, names: Sequence[str]) -> str:
     return f" ({words})" if words else ""
 
 
-def _defined(cells: Sequence[CellRecord]) -> list[CellRecord]:
-    return [cell for cell in cells if cell.gain(cell.first_rival)[0] is not None]
-
-
 def naive_claims(cells: Sequence[CellRecord]) -> list[str]:
     """How many cells a comparison with the single task alone would have called a benefit."""
     judged = [c for c in cells if "single task" in c.rivals and set(c.rivals) & set(CONTROL_ARMS)]
@@ -130,6 +131,24 @@ def naive_claims(cells: Sequence[CellRecord]) -> list[str]:
     return [
         f"against the single task alone, the interval lies above 0 in {count(len(claimed))} of "
         f"{plural(len(judged), 'cell')}; the whole rule confirms {by_rule}."
+    ]
+
+
+def beside_constant(record: Record) -> list[str]:
+    """In how many cells the net is not shown to predict at all."""
+    constant = [cell.found["constant"] for cell in record.cells]
+    ends = [cell.score("arm")[1:] for cell in record.cells]
+    if record.content["metrics"][record.metric]["better"] == "higher":
+        unsure = [c for c, (low, _) in zip(constant, ends, strict=True) if low is None or low <= c]
+    else:
+        unsure = [
+            c for c, (_, high) in zip(constant, ends, strict=True) if high is None or high >= c
+        ]
+    if not unsure:
+        return []
+    return [
+        f"in {count(len(unsure))} of {plural(len(constant), 'cell')} the net is not shown to beat "
+        "the constant predictor."
     ]
 
 
@@ -180,117 +199,6 @@ def _few(cells: Sequence[CellRecord], names: Sequence[str]) -> str:
     return f"with {listed([named_cell(cell.factors, names) for cell in cells])}"
 
 
-def by_factor(cells: Sequence[CellRecord], name: str) -> dict[object, list[CellRecord]]:
-    """The cells by the value of one factor, in the order in which the values come."""
-    groups: dict[object, list[CellRecord]] = {}
-    for cell in cells:
-        groups.setdefault(cell.factors.get(name), []).append(cell)
-    return groups
-
-
-def mean_gain(cells: Sequence[CellRecord]) -> float | None:
-    """Mean over cells of the gain over their first rival."""
-    gains = [cell.gain(cell.first_rival)[0] for cell in _defined(cells)]
-    return sum(gains) / len(gains) if gains else None
-
-
-def rank_correlation(cells: Sequence[CellRecord], of: Callable[[CellRecord], float]):
-    """Spearman's correlation of something with the gain; None where it is not defined."""
-    from scipy import stats
-
-    cells = _defined(cells)
-    values = [of(cell) for cell in cells]
-    gains = [cell.gain(cell.first_rival)[0] for cell in cells]
-    if len(set(values)) < 2 or len(set(gains)) < 2:
-        return None
-    return float(stats.spearmanr(values, gains).statistic)
-
-
-def _coupling(record: Record) -> list[str]:
-    groups = by_factor(record.cells, "coupling")
-    if len(groups) < 2:
-        return []
-    told = [
-        f"with the {factor_words('coupling', coupling)} {counted_verdicts(cells)} "
-        f"(mean gain {number(mean_gain(cells), signed=True)})"
-        for coupling, cells in groups.items()
-    ]
-    note = (
-        "Cells are judged against their rivals and not the task sets against each other, so how "
-        "the two compare is description."
-    )
-    return [f"{'; '.join(told)}.", note]
-
-
-def _training_size(record: Record) -> list[str]:
-    told, groups = [], by_factor(record.cells, "songs")
-    for verdict in ("benefit", "harm"):
-        sizes = [size for size, cells in groups.items() if any(c.verdict == verdict for c in cells)]
-        if sizes:
-            told.append(
-                f"{verdict_word(verdict)} is found at {listed([count(s) for s in sizes])} songs."
-            )
-    correlation = rank_correlation(record.cells, lambda cell: cell.factors["songs"])
-    if correlation is not None:
-        told.append(
-            f"gain and training size have a rank correlation of {number(correlation, 2, True)} "
-            f"over the {len(record.cells)} cells."
-        )
-    return told
-
-
-def _sharing_degree(record: Record) -> list[str]:
-    told = []
-    for widths, cells in by_factor(record.cells, "widths").items():
-        for coupling, of_set in by_factor(cells, "coupling").items():
-            correlation = rank_correlation(of_set, lambda c: c.factors["pattern"].count("S"))
-            best = max(_defined(of_set), key=lambda c: c.gain(c.first_rival)[0], default=None)
-            if correlation is None or best is None:
-                continue
-            told.append(
-                f"{factor_words('coupling', coupling)}, {factor_words('widths', widths)}: "
-                f"{number(correlation, 2, True)}, largest gain with "
-                f"{factor_words('pattern', best.factors['pattern'])}"
-            )
-    if not told:
-        return []
-    return [
-        f"number of shared layers and gain have these rank correlations: {'; '.join(told)}.",
-        *_coupling(record)[:1],
-    ]
-
-
-def _auxiliary_size(record: Record) -> list[str]:
-    told = [
-        f"{factor_words('songs', size)} with the target's label: {counted_verdicts(cells)} "
-        f"(mean gain {number(mean_gain(cells), signed=True)})"
-        for size, cells in by_factor(record.cells, "songs").items()
-    ]
-    return [f"{'; '.join(told)}.", *_coupling(record)[:1]]
-
-
-def _stopping(record: Record) -> list[str]:
-    others = [name for name in record.varying() if name != "stopped by"]
-    groups: dict[tuple, set[str]] = {}
-    for cell in record.cells:
-        key = tuple(cell.factors[name] for name in others)
-        groups.setdefault(key, set()).add(cell.verdict)
-    flips = sum(len(verdicts) > 1 for verdicts in groups.values())
-    if not flips:
-        return ["the verdict is the same whichever metric stops the training."]
-    return [f"the verdict depends on the stopping metric in {flips} of {len(groups)} comparisons."]
-
-
-PARTICULARS: dict[str, Callable[[Record], list[str]]] = {
-    "coupling": _coupling,
-    "training_size": _training_size,
-    "sharing_degree": _sharing_degree,
-    "auxiliary_size": _auxiliary_size,
-    "alternating": _coupling,
-    "stopping": _stopping,
-}
-
-
 def established(evidence: Evidence, kind: str) -> list[str]:
     """The answers on one kind of data, of studies that claim a benefit, a harm or no difference."""
     return [
@@ -328,14 +236,3 @@ def all_cells(evidence: Evidence) -> list[CellRecord]:
 def kinds_of(evidence: Evidence) -> list[str]:
     """Kinds of data that studies were run on."""
     return [kind for kind in KINDS if any(record.kind == kind for record in evidence.records)]
-
-
-def beside_constant(cells: Sequence[CellRecord], lower_is_better: bool) -> int:
-    """Cells whose arm scores no better than the constant predictor."""
-    sign = -1 if lower_is_better else 1
-    return sum(sign * ((c.score("arm")[0] or 0) - c.found["constant"]) <= 0 for c in cells)
-
-
-def linear_margin(cell: CellRecord) -> float:
-    """Score of the arm minus that of the linear model."""
-    return cell.score("arm")[0] - cell.score(LINEAR)[0]

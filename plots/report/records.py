@@ -1,13 +1,14 @@
 """What the report is made of: studies' `results.json` and the descriptions of songs files."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from representation_music.plots.study_results import FORMAT
 from representation_music.utils.errors import InputError
 from representation_music.utils.records import read_json
 from representation_music.utils.tasks import TASK_SETS
 
-FORMAT = 2
 #: Kinds of data in the order in which the report tells of them, and what it calls them.
 KINDS = {
     "full": "the full set of real songs",
@@ -26,7 +27,6 @@ STUDIES = (
     "output_scaling",
     "stopping",
 )
-LINEAR = "linear model"
 
 
 @dataclass(frozen=True)
@@ -137,6 +137,11 @@ class CellRecord:
     def first_rival(self) -> str:
         """The rival that figures and tables give the gain over: the single task where there is."""
         return "single task" if "single task" in self.rivals else self.rivals[0]
+
+
+def with_gain(cells: Sequence[CellRecord]) -> list[CellRecord]:
+    """The cells whose gain over their first rival is defined."""
+    return [cell for cell in cells if cell.gain(cell.first_rival)[0] is not None]
 
 
 @dataclass(frozen=True)

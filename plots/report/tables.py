@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from representation_music.plots.report.findings import by_factor
-from representation_music.plots.report.records import LINEAR, CellRecord, Evidence, Record
+from representation_music.plots.report.particulars import by_factor
+from representation_music.plots.report.records import CellRecord, Evidence, Record
 from representation_music.plots.report.words import (
     DASH,
     cell_words,
@@ -15,12 +15,12 @@ from representation_music.plots.report.words import (
     metric_words,
     number,
     p_value,
-    pattern_words,
     percent,
     plural,
     sentence,
     verdict_word,
 )
+from representation_music.plots.study_results import LINEAR
 
 #: Cells of more than so many are shown as a grid of gains.
 LONGEST_TABLE = 12
@@ -304,14 +304,3 @@ def commands(evidence: Evidence) -> list[dict]:
     return [
         {"name": f"{r.study}, {r.data}", "command": r.content["command"]} for r in evidence.records
     ]
-
-
-def architectures_of(evidence: Evidence) -> str:
-    """The architectures that the studies compare, in words."""
-    found = dict.fromkeys(
-        pattern_words(cell.factors["architecture"])
-        for record in evidence.records
-        for cell in record.cells
-        if "architecture" in cell.factors
-    )
-    return listed(list(found))

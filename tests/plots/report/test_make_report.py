@@ -40,6 +40,15 @@ def folder(tmp_path):
     return tmp_path
 
 
+@pytest.fixture
+def one_study(tmp_path):
+    """A folder of one record only, for the tests that typeset."""
+    folder = tmp_path / "one study"
+    folder.mkdir()
+    (folder / "benefit-synthetic.json").write_text(json.dumps(study_record("benefit")))
+    return folder
+
+
 def content(folder: Path) -> dict:
     return content_of(read_evidence(folder), {})
 
@@ -95,16 +104,16 @@ def test_one_flipped_cell_is_named(folder):
     assert told["table"]["rows"][1][-1] == "_harm_"
 
 
-def test_the_flipped_verdict_stands_in_the_pdf(folder):
-    before = text_of(typeset(read_evidence(folder)))
+def test_the_flipped_verdict_stands_in_the_pdf(one_study):
+    before = text_of(typeset(read_evidence(one_study)))
     assert "So learning the tight task set together helps here in every cell" in before
 
     def flip(record):
         for cell in record["cells"]:
             cell["metrics"]["auc"]["verdict"] = "harm"
 
-    changed(folder, "benefit-synthetic", flip)
-    after = text_of(typeset(read_evidence(folder)))
+    changed(one_study, "benefit-synthetic", flip)
+    after = text_of(typeset(read_evidence(one_study)))
     assert "So learning the tight task set together harms here in every cell" in after
     assert "together helps here" not in after
 
@@ -149,7 +158,7 @@ def test_the_sources_hold_no_number_but_quoted_ones():
     assert not re.findall(r".{0,30}\d.{0,30}", prose)
 
 
-def test_a_name_that_the_data_lack_ends_the_build(folder, tmp_path, monkeypatch):
+def test_a_name_that_the_data_lack_ends_the_build(one_study, tmp_path, monkeypatch):
     import typst
 
     sources = tmp_path / "sources"
@@ -159,15 +168,15 @@ def test_a_name_that_the_data_lack_ends_the_build(folder, tmp_path, monkeypatch)
         (sources / path.name).write_text(text)
     monkeypatch.setattr(make_report, "SOURCES", sources)
     with pytest.raises(typst.TypstError, match=r"the data hold no rule\.levle"):
-        typeset(read_evidence(folder))
+        typeset(read_evidence(one_study))
 
 
-def test_the_same_records_give_the_same_bytes_and_carry_their_data(folder):
-    evidence = read_evidence(folder)
+def test_the_same_records_give_the_same_bytes_and_carry_their_data(one_study):
+    evidence = read_evidence(one_study)
     pdf = typeset(evidence)
     assert pdf == typeset(evidence)
     attached = pypdf.PdfReader(io.BytesIO(pdf)).attachments["data.json"][0]
-    assert json.loads(attached)["abstract"] == content(folder)["abstract"]
+    assert json.loads(attached)["abstract"] == content(one_study)["abstract"]
 
 
 def test_studies_without_a_record_say_how_to_run_them(folder):
@@ -241,10 +250,12 @@ def test_two_records_of_one_study_and_target_are_refused(folder, tmp_path):
         compact_records((folder / "benefit-sample.json", twin), tmp_path / "small")
 
 
-def test_a_study_that_the_report_has_no_place_for_is_left_out_and_named(folder, capsys, tmp_path):
+def test_a_study_that_the_report_has_no_place_for_is_left_out_and_named(
+    one_study, capsys, tmp_path
+):
     other = study_record("benefit") | {"study": "something_new"}
-    (folder / "other.json").write_text(json.dumps(other))
-    make_report.make_report(folder, tmp_path / "out" / "report.pdf")
+    (one_study / "other.json").write_text(json.dumps(other))
+    make_report.make_report(one_study, tmp_path / "out" / "report.pdf")
     assert "other.json: left out" in capsys.readouterr().out
     assert (tmp_path / "out" / "report.pdf").exists()
 
