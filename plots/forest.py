@@ -38,9 +38,10 @@ from representation_music.plots.style import (
 )
 
 SINGLE = "single task"
-#: Inches that a line of text and the axis below a panel take, and by how much a text may be wider
-#: than its panel.
-LINE, AROUND, BEYOND = 0.15, 0.7, 0.1
+#: Inches that a line of text and the axis below a panel take.
+LINE, AROUND = 0.15, 0.7
+#: Inches between panels, and of them what a text above or below its panel may take.
+BETWEEN, BEYOND = 0.15, 0.12
 #: Inches that the names of rows take at most, in a narrow and a wide figure.
 NAMES = (1.0, 2.1)
 
@@ -60,6 +61,10 @@ class Block:
     names: Sequence[str]
     looks: Sequence[Arm] = field(default=())
     title: str = ""
+
+    def name_lines(self, inches: float) -> list[str]:
+        """The lines of all names."""
+        return [line for name in self.names for line in wrap_to(inches, name).split("\n")]
 
     @property
     def rivals(self) -> list[str]:
@@ -119,7 +124,9 @@ def rows_figure(
     verdicts = max(len(verdict_text(cell, metric, narrow)) for cell in cells)
     lines = [line for block in blocks for line in _panels_of(block, narrow, scores)]
     columns = max(len(groups) for _, groups in lines)
-    inches = (width - names_width - verdicts / LETTERS_PER_INCH) / columns
+    names = [line for block in blocks for line in block.name_lines(names_width)]
+    letters = verdicts + max(map(len, [*names, SINGLE]))
+    inches = (width - letters / LETTERS_PER_INCH) / columns - BETWEEN
     heights = [_rows_height(block, groups, names_width) for block, groups in lines]
     around = sum(AROUND + LINE * _heading_lines(block, groups, inches) for block, groups in lines)
     score_panels: list[Axes] = []
