@@ -1,0 +1,208 @@
+"""README's commands are run, so that they cannot rot.
+
+Every command that README shows stands in one of the two tables below: in `sh` blocks, and in the
+text between backquotes where it starts with a word of `PROGRAMS`.
+"""
+
+import os
+import re
+import runpy
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from representation_music.experiments import command_line
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PROGRAMS = ("repmusic", "python", "make", "bash", "sbatch", "tensorboard", "pip", "cp")
+
+#: What stands in README for something that the reader knows.
+PLACEHOLDERS = {
+    "runs/<run>": "runs/run-*",
+    "<folder of official files>": "data",
+    "FOLDER": "data",
+}
+
+NET = "--num-steps 20 --evaluate-every 10 --widths 16 8 8 8"
+SERIES = f"{{}} --sizes 100 {NET}"
+
+#: By README's command, what is run for it, in the order of README; `{}` is the command itself.
+RUN = {
+    "repmusic --help": ["{}"],
+    "repmusic download --dry-run": ["{}"],
+    "repmusic preprocess data -o songs.h5": ["{}"],
+    "repmusic describe songs.h5": ["{}"],
+    "repmusic synthesize FOLDER": ["{} --songs 300"],
+    "repmusic train --dataset songs.h5 --architecture low_level_sharing "
+    '--tasks pop "pop rock" ballad --training-size 1000': [f"{{}} {NET}"],
+    "repmusic evaluate runs/<run>": ["{}"],
+    "tensorboard --logdir runs": ["python -m tensorboard.main --inspect --logdir runs"],
+    "repmusic predict runs/<run> lyrics.txt": ["{}"],
+    "python experiments/single_task.py": [SERIES],
+    "python experiments/multi_low.py": [SERIES],
+    "python experiments/multi_high.py": [SERIES],
+    "python experiments/multi_interspersed.py": [SERIES],
+    "python experiments/dummy.py": ["{} --num-steps 20"],
+    "repmusic study benefit --dataset songs.h5 --seeds 5 --dry-run": [
+        "{}",
+        "repmusic study benefit --dataset songs.h5 --seeds 2 --sizes 100 --num-steps 20 "
+        '--widths 8 4 4 4 --architectures low_level_sharing --tight pop "pop rock" --controls '
+        "--workers 1",
+    ],
+    "repmusic status benefit": ["{}"],
+    "repmusic results runs/benefit": ["{}"],
+    "repmusic plot runs/benefit": ["{}"],
+    "cp maverick_scripts/site.env.example maverick_scripts/site.env": ["{}"],
+    "bash maverick_scripts/submission_script.sh --dry-run": ["{}"],
+}
+
+LONG = "takes minutes"
+#: Commands that are not run: why not, and what is run instead.
+CHECKED_OTHERWISE = {
+    "make demo": (LONG, "make --dry-run demo"),
+    "make demo MSD=<folder of official files>": (LONG, "make --dry-run demo MSD=data"),
+    "make test": ("runs this test", "make --dry-run test"),
+    "make bench": (LONG, "make --dry-run bench"),
+    "python benchmarks/synthetic_words.py <folder of official files>": (
+        LONG,
+        "python benchmarks/synthetic_words.py --help",
+    ),
+    "python benchmarks/verdict_error_rates.py": (
+        LONG,
+        "python benchmarks/verdict_error_rates.py --help",
+    ),
+    "python benchmarks/parse_musixmatch.py": (LONG, "python benchmarks/parse_musixmatch.py --help"),
+    "python benchmarks/preprocess_full_scale.py": (
+        LONG,
+        "python benchmarks/preprocess_full_scale.py --help",
+    ),
+    "python plots/architectures.py": (
+        "overwrites the committed figure; tests/plots/test_architectures.py draws it",
+        "python -m py_compile plots/architectures.py",
+    ),
+    "pip install '.[gpu]'": ("needs a network", "grep -q '\"gpu\":' setup.py"),
+    "sbatch maverick_scripts/dummy.sh": (
+        "needs a cluster; tests/maverick_scripts has one",
+        "bash -n maverick_scripts/dummy.sh",
+    ),
+    "bash maverick_scripts/local_cluster.sh up": (
+        "installs Slurm; CI does it",
+        "bash -n maverick_scripts/local_cluster.sh",
+    ),
+}
+
+
+def shown_commands(text: str) -> list[str]:
+    """The commands in a text in Markdown, in its order, each once."""
+    found = []
+    for match in re.finditer(r"```(\w*)\n(.*?)```|`([^`]+)`", text, re.DOTALL):
+        language, block, span = match.groups()
+        if language == "sh":
+            lines = block.replace("\\\n", " ").splitlines()
+            found += [re.sub(r"(^|\s+)#.*", "", line) for line in lines]
+        elif span and len(span.split()) > 1 and span.split()[0] in PROGRAMS:
+            found.append(span)
+    return list(dict.fromkeys(" ".join(command.split()) for command in found if command.strip()))
+
+
+COMMANDS = shown_commands(README)
+
+
+def test_commands_are_found_in_blocks_and_in_the_text():
+    text = (
+        "`make x` and `bash` and `x.py`, or `python a\n b.py`.\n\n"
+        "```sh\nmake y  # why\n# what\n\nls \\\n  -l\nmake x\n```\n```python\nmake z\n```\n"
+    )
+    assert shown_commands(text) == ["make x", "python a b.py", "make y", "ls -l"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_of_readme_is_run_or_said_not_to_be(command):
+    assert command in RUN or command in CHECKED_OTHERWISE, (
+        f"README.md shows `{command}`, but no test runs it. Add it to RUN in {__file__}, with "
+        "flags that make it small, or to CHECKED_OTHERWISE with the reason why it cannot be run "
+        "and a command that checks what can be checked."
+    )
+
+
+@pytest.mark.parametrize("command", [*RUN, *CHECKED_OTHERWISE])
+def test_what_is_run_stands_in_readme(command):
+    assert command in COMMANDS, (
+        f"README.md no longer shows `{command}`. Take it from the tables in {__file__}."
+    )
+
+
+@pytest.fixture(scope="module")
+def workplace(tmp_path_factory):
+    """A folder that looks like a checkout to README's commands, with small songs in `data`."""
+    folder = tmp_path_factory.mktemp("readme")
+    for name in ("experiments", "benchmarks", "plots", "Makefile", "setup.py"):
+        (folder / name).symlink_to(ROOT / name)
+    shutil.copytree(ROOT / "maverick_scripts", folder / "maverick_scripts")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        run("repmusic synthesize data --songs 2500")
+        lines = (folder / "data/mxm_dataset_train.txt").read_text().splitlines()
+        vocabulary = next(line for line in lines if line.startswith("%"))
+        (folder / "lyrics.txt").write_text(vocabulary[1:].replace(",", " ")[:500])
+        yield folder
+
+
+def run(command: str) -> None:
+    """Runs a command as a shell would; Python ones in this process, where TensorFlow is loaded."""
+    words = [
+        str(word) for part in shlex.split(command) for word in sorted(Path().glob(part)) or [part]
+    ]
+    if words[0] == "repmusic":
+        code = _exit_code(command_line.main, words[1:])
+    elif words[0] == "python" and words[1].endswith(".py"):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sys, "argv", words[1:])
+            code = _exit_code(lambda: runpy.run_path(words[1], run_name="__main__"))
+    else:
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        code = subprocess.run(words, env=os.environ | {"PATH": path}).returncode
+    assert code == 0, f"`{command}` ends with exit code {code}"
+
+
+def _exit_code(function, *arguments) -> int:
+    try:
+        function(*arguments)
+    except SystemExit as end:
+        return end.code or 0
+    return 0
+
+
+def as_run(command: str) -> list[str]:
+    """What is run for a command of README, placeholders filled."""
+    own = command
+    for placeholder, value in PLACEHOLDERS.items():
+        own = own.replace(placeholder, value)
+    return [variant.replace("{}", own) for variant in RUN[command]]
+
+
+@pytest.mark.slow
+def test_the_commands_of_readme_run_in_its_order(workplace):
+    for command in COMMANDS:
+        for variant in as_run(command) if command in RUN else []:
+            began = time.monotonic()
+            print(f"\n$ {variant}", flush=True)
+            run(variant)
+            print(f"({time.monotonic() - began:.1f} s)", flush=True)
+    assert (workplace / "maverick_scripts/site.env").exists()
+    assert list(workplace.glob("runs/run-*/test.json"))
+    assert list(workplace.glob("runs/benefit/results.json"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", CHECKED_OTHERWISE)
+def test_a_command_that_is_not_run_is_checked_otherwise(workplace, command):
+    reason, check = CHECKED_OTHERWISE[command]
+    assert reason
+    run(check)
