@@ -1,12 +1,11 @@
 """`repmusic describe`: prints what a songs file holds and draws it."""
 
-import json
 from pathlib import Path
 
 import tyro
 
 from representation_music.utils.console import print_table
-from representation_music.utils.files import write_text
+from representation_music.utils.files import write_json
 
 
 def describe(
@@ -45,7 +44,7 @@ def describe(
     _print_tasks(numbers)
     _print_lengths(numbers)
     stem = (figures or songs.parent) / f"{songs.stem}-{numbers['split']}"
-    write_text(stem.with_name(f"{stem.name}.json"), json.dumps(numbers, indent=1) + "\n")
+    write_json(stem.with_name(f"{stem.name}.json"), numbers)
     for path in draw_dataset(numbers, stem):
         print(path)
 

@@ -1,7 +1,6 @@
 """`repmusic evaluate`: a run's best checkpoint on the test split, which nothing else reads."""
 
 import datetime
-import json
 import sys
 from pathlib import Path
 
@@ -40,7 +39,7 @@ def evaluate_run(run: Path, dataset_path: Path | None = None, dataset=None) -> d
     from representation_music.experiments.inputs import RunInputs
     from representation_music.experiments.run_folder import run_and_checkpoint
     from representation_music.utils.checkpoint import load_checkpoint
-    from representation_music.utils.files import atomic_path, write_text
+    from representation_music.utils.files import atomic_path, write_json
 
     folder, checkpoint = run_and_checkpoint(run)
     settings = read_json(folder / "config.json")
@@ -67,7 +66,7 @@ def evaluate_run(run: Path, dataset_path: Path | None = None, dataset=None) -> d
             track_ids=np.array(dataset.track_ids[positions].tolist(), "S18"),
             **{f"task{n}": values.astype("f4") for n, values in enumerate(predictions)},
         )
-    write_text(folder / f"{name}.json", json.dumps(result, indent=1) + "\n")
+    write_json(folder / f"{name}.json", result)
     return result | {"folder": str(folder), "file": f"{name}.json"}
 
 

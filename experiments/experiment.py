@@ -1,6 +1,5 @@
 """One run: train, checkpoint, resume. Everything a run leaves behind lies in one folder."""
 
-import json
 import math
 import os
 import time
@@ -27,7 +26,7 @@ from representation_music.experiments.scoring import (
 from representation_music.experiments.training_songs import loss_factors
 from representation_music.utils.checkpoint import load_checkpoint, load_newest, save_checkpoint
 from representation_music.utils.errors import InputError
-from representation_music.utils.files import write_text
+from representation_music.utils.files import write_json
 from representation_music.utils.metrics import METRICS, METRICS_OF
 from representation_music.utils.stopping import StopRequest
 
@@ -256,7 +255,7 @@ class Experiment:
             "tensorflow": tf.__version__,
             "process": os.getpid(),
         }
-        write_text(self.folder / "record.json", json.dumps(record, indent=1) + "\n")
+        write_json(self.folder / "record.json", record)
         return record
 
     def _constant_in_history(self) -> dict[str, dict]:

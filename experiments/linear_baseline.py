@@ -5,7 +5,6 @@ run, so that results are read in one way.
 """
 
 import datetime
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +17,7 @@ from representation_music.experiments.arms import single_task
 from representation_music.experiments.config import RunConfig
 from representation_music.experiments.scoring import constants, score_tasks
 from representation_music.experiments.training_songs import select_training_songs
-from representation_music.utils.files import atomic_path, write_text
+from representation_music.utils.files import atomic_path, write_json
 from representation_music.utils.metrics import mean_loss
 from representation_music.utils.tasks import Task
 
@@ -129,11 +128,11 @@ def _write(folder, config, dataset, predicted, scored, record) -> None:
     positions, predictions = predicted
     settings = config.to_json() | {"architecture": "linear", "fingerprint": dataset.fingerprint}
     settings |= {"input_transform": record["chosen"]["input_transform"]}
-    write_text(folder / "config.json", json.dumps(settings, indent=1) + "\n")
-    write_text(folder / "record.json", json.dumps(record, indent=1) + "\n")
+    write_json(folder / "config.json", settings)
+    write_json(folder / "record.json", record)
     with atomic_path(folder / "predictions-test.npz") as temporary, open(temporary, "wb") as file:
         track_ids = np.array(dataset.track_ids[positions].tolist(), "S18")
         np.savez_compressed(file, track_ids=track_ids, task0=predictions.astype("f4"))
     date = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
     result = {"date": date, "data": dataset.describe_source(), "test": scored}
-    write_text(folder / "test.json", json.dumps(result, indent=1) + "\n")
+    write_json(folder / "test.json", result)

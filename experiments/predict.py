@@ -137,7 +137,9 @@ def predict_lyrics(found: LyricsWords, network, most: int) -> dict:
 
 def print_json(told: list[dict]) -> None:
     """Prints predictions as one JSON array."""
-    print(json.dumps(told, indent=1, ensure_ascii=False, allow_nan=False))
+    from representation_music.utils.files import without_nan
+
+    print(json.dumps(without_nan(told), indent=1, ensure_ascii=False))
 
 
 def print_prediction(told: dict) -> None:

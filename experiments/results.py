@@ -18,10 +18,10 @@ from representation_music.experiments.cell_results import (
     metric_descriptions,
 )
 from representation_music.experiments.linear_baseline import fit_baselines
-from representation_music.experiments.run_summary import run_summary, without_nan
+from representation_music.experiments.run_summary import run_summary
 from representation_music.utils.console import print_table, progress
 from representation_music.utils.errors import InputError
-from representation_music.utils.files import write_text
+from representation_music.utils.files import without_nan, write_text
 from representation_music.utils.metrics import DEFAULT_METRIC, METRICS_OF
 from representation_music.utils.records import read_json
 from representation_music.utils.statistics import LEVEL

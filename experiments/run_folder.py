@@ -14,7 +14,7 @@ from typing import Literal
 
 from representation_music.experiments.config import RunConfig
 from representation_music.utils.errors import InputError
-from representation_music.utils.files import write_text
+from representation_music.utils.files import write_json, write_text
 from representation_music.utils.records import read_json
 
 State = Literal["done", "trained", "running", "failed", "interrupted", "missing"]
@@ -118,7 +118,7 @@ def note_failure(folder: Path, reason: str, details: str, log: Path | None = Non
         "details": details,
         "log": str(log.absolute()) if log else "",
     }
-    write_text(folder / "failed.json", json.dumps(content, indent=1) + "\n")
+    write_json(folder / "failed.json", content)
 
 
 def failure_of(folder: Path) -> tuple[str, str]:
@@ -168,7 +168,7 @@ def claim(folder: Path, config: RunConfig, fingerprint: str) -> None:
                 "Name another --experiment-name or --runs folder.",
             )
     settings = config.to_json() | {"fingerprint": fingerprint}
-    write_text(path, json.dumps(settings, indent=1) + "\n")
+    write_json(path, settings)
 
 
 def write_history(folder: Path, history: list[dict]) -> None:

@@ -2,7 +2,6 @@
 
 import csv
 import dataclasses
-import json
 import shlex
 from pathlib import Path
 
@@ -74,8 +73,3 @@ def flags(options, defaults) -> list[str]:
         values = value if isinstance(value, tuple) else (value,)
         words.append(" ".join([f"--{flag}", *(shlex.quote(str(v)) for v in values)]))
     return words
-
-
-def without_nan(value):
-    """JSON types with null for every number that is not finite, which JSON cannot say."""
-    return json.loads(json.dumps(value), parse_constant=lambda _: None)

@@ -5,7 +5,6 @@ single task would, with its batches of 128 songs.
 """
 
 import dataclasses
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from representation_music.experiments.config import RunConfig
 from representation_music.experiments.run_folder import run_folder
 from representation_music.experiments.scoring import stopping_metric
 from representation_music.experiments.study_design import Cell
-from representation_music.utils.files import write_text
+from representation_music.utils.files import write_json
 from representation_music.utils.metrics import METRICS
 from representation_music.utils.records import read_json
 
@@ -115,7 +114,7 @@ def tuned_cells(cells: Sequence[Cell], number: int, folder: Path, load: Callable
                 ],
             }
         )
-    write_text(folder / "tuning.json", json.dumps(told, indent=1) + "\n")
+    write_json(folder / "tuning.json", told)
 
     def tuned(config: RunConfig) -> RunConfig:
         chosen = best[dataclasses.replace(config, seed=0)]

@@ -1,6 +1,7 @@
 """Writing files so that nothing is ever half written, and telling files apart by content."""
 
 import hashlib
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -43,6 +44,19 @@ def write_text(path: Path | str, text: str) -> None:
     """Writes `text` to `path` whole or not at all."""
     with atomic_path(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+def without_nan(value):
+    """JSON types with null for every number that is not finite, which JSON cannot say.
+
+    `records.read_json` takes null among scores as NaN again.
+    """
+    return json.loads(json.dumps(value), parse_constant=lambda _: None)
+
+
+def write_json(path: Path | str, content) -> None:
+    """Writes JSON types to `path` whole or not at all, null for what is not finite."""
+    write_text(path, json.dumps(without_nan(content), indent=1, allow_nan=False) + "\n")
 
 
 def sha256_of(path: Path | str) -> str:

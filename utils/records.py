@@ -68,8 +68,12 @@ def _score_columns(part: str, scored: dict[str, dict]) -> dict[str, float]:
     return columns
 
 
+#: What holds scores in `record.json` and `test.json`; null there is a score that is undefined.
+SCORED = ("validation", "test", "history_constant")
+
+
 def read_json(path: Path) -> dict:
-    """The object in a JSON file.
+    """The object in a JSON file; null among the scores of a run is NaN.
 
     Raises:
         InputError: if the file cannot be read, is not whole, or holds something else.
@@ -84,4 +88,10 @@ def read_json(path: Path) -> dict:
         ) from error
     if not isinstance(content, dict):
         raise InputError(path, f"a {type(content).__name__}", "a JSON object")
-    return content
+    return content | {part: _with_nan(content[part]) for part in SCORED if part in content}
+
+
+def _with_nan(value):
+    if isinstance(value, dict):
+        return {name: _with_nan(entry) for name, entry in value.items()}
+    return float("nan") if value is None else value

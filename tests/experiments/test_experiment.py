@@ -436,6 +436,8 @@ def test_a_diverged_run_says_so_and_draws_its_curves(song_dataset, tmp_path):
     record = train_run(config, tmp_path, dataset=song_dataset)
     assert "not finite" in record["verdict"]
     assert (Path(record["folder"]) / "error-curves.png").exists()
+    text = (Path(record["folder"]) / "record.json").read_text()
+    assert "NaN" not in text and '"log_loss": null' in text
 
 
 def test_damaged_files_of_a_run_are_named(song_dataset, tmp_path):

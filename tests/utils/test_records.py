@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from representation_music.utils.errors import InputError
-from representation_music.utils.records import read_runs, run_folders
+from representation_music.utils.files import write_json
+from representation_music.utils.records import read_json, read_runs, run_folders
 
 
 def write_run(folder, seed, auc=None, test_auc=None):
@@ -67,3 +68,29 @@ def test_a_cut_record_is_named(tmp_path):
     (tmp_path / "a" / "record.json").write_text('{"status": "fin')
     with pytest.raises(InputError, match=r"a/record.json: found no JSON"):
         read_runs([tmp_path])
+
+
+def refuse(constant):
+    raise AssertionError(f"{constant} is no JSON")
+
+
+def test_a_score_that_is_undefined_is_null_on_disk_and_nan_when_read(tmp_path):
+    scored = {"year": {"songs": 3, "network": {"r2": float("nan"), "rmse": float("inf")}}}
+    record = {"best_step": None, "validation": scored, "list": [float("-inf"), 0.1]}
+    write_json(tmp_path / "record.json", record)
+    text = (tmp_path / "record.json").read_text()
+    written = json.loads(text, parse_constant=refuse)
+    assert written["validation"]["year"] == {"songs": 3, "network": {"r2": None, "rmse": None}}
+    assert written["list"] == [None, 0.1]
+
+    read = read_json(tmp_path / "record.json")
+    assert read["best_step"] is None
+    assert read["validation"]["year"]["songs"] == 3
+    assert all(np.isnan(value) for value in read["validation"]["year"]["network"].values())
+
+
+def test_scores_that_are_null_in_every_run_make_a_column_of_numbers(tmp_path):
+    record = json.loads((write_run(tmp_path / "a", 0, auc=0.7) / "record.json").read_text())
+    write_json(tmp_path / "a/record.json", record)
+    assert '"r2": null' in (tmp_path / "a/record.json").read_text()
+    assert read_runs([tmp_path])["validation_r2:year"].dtype == np.float64
