@@ -1,3 +1,4 @@
+import dataclasses
 import io
 import json
 import shutil
@@ -6,26 +7,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import small_runs
 
 from representation_music.experiments.command_line import main
-from representation_music.experiments.config import RunConfig
 from representation_music.experiments.evaluate import evaluate_run
 from representation_music.experiments.train import train_run
 from representation_music.experiments.trained_network import TrainedNetwork
 
-CONFIG = RunConfig(
-    tasks=("pop", "year", "genre"),
-    widths=(16, 12, 8, 6),
-    word_dropout=0.3,
-    learning_rate=0.05,
-    warmup_steps=5,
-    training_size=200,
-    batch_size=32,
-    num_steps=60,
-    evaluate_every=10,
-    word_floor=2,
-    word_share=0.1,
-)
+#: Words in fewer than a tenth of the training songs are not read.
+CONFIG = dataclasses.replace(small_runs.CONFIG, word_share=0.1)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,58 @@
+"""A run of seconds on the small songs of `conftest`, and what is left of it."""
+
+import csv
+import dataclasses
+
+from representation_music.experiments.config import RunConfig
+from representation_music.experiments.experiment import Experiment
+from representation_music.utils.checkpoint import load_checkpoint
+
+CONFIG = RunConfig(
+    tasks=("pop", "year", "genre"),
+    widths=(16, 12, 8, 6),
+    word_dropout=0.3,
+    learning_rate=0.05,
+    warmup_steps=5,
+    training_size=200,
+    batch_size=32,
+    num_steps=60,
+    evaluate_every=10,
+    word_floor=2,
+    word_share=0.0,
+    patience=0,
+)
+
+
+def run(dataset, runs, checkpoint_seconds=5.0, **values):
+    record = Experiment(
+        dataclasses.replace(CONFIG, **values), dataset, runs, checkpoint_seconds
+    ).train()
+    (folder,) = runs.iterdir()
+    return folder, record
+
+
+def bits(folder) -> list[bytes]:
+    """What a run's result is: weights, optimizer and history."""
+    arrays = [
+        array.tobytes()
+        for name in ("best", "latest")
+        for array in load_checkpoint(folder / "checkpoints" / f"{name}.npz")[0]
+    ]
+    return [*arrays, (folder / "history.csv").read_bytes()]
+
+
+def history(folder) -> list[dict]:
+    with open(folder / "history.csv", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+class Stopping(Exception):
+    pass
+
+
+def stop_at(step):
+    def advance(done, _text):
+        if done >= step:
+            raise Stopping
+
+    return advance
