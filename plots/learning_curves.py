@@ -51,6 +51,8 @@ def draw_learning_curves(
 ) -> list[Path]:
     """Draws `stem`.png and `stem`.svg as `plot` does, and gives their paths.
 
+    Runs without a history among others, such as a study's linear models, are left out.
+
     Raises:
         InputError: if a run has no history, or not of this task and these metrics.
     """
@@ -58,7 +60,9 @@ def draw_learning_curves(
     from representation_music.plots.style import save_figure
     from representation_music.utils.records import run_folders
 
-    runs = [RunHistory.read(folder) for folder in run_folders(places)]
+    folders = run_folders(places)
+    trained = [folder for folder in folders if (folder / "history.csv").exists()]
+    runs = [RunHistory.read(folder) for folder in trained or folders]
     return save_figure(learning_curves_figure(runs, task, metrics), stem)
 
 

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -160,22 +161,24 @@ def run(command: str) -> None:
         str(word) for part in shlex.split(command) for word in sorted(Path().glob(part)) or [part]
     ]
     if words[0] == "repmusic":
-        code = _exit_code(command_line.main, words[1:])
-    elif words[0] == "python" and words[1].endswith(".py"):
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(sys, "argv", words[1:])
-            code = _exit_code(lambda: runpy.run_path(words[1], run_name="__main__"))
+        code = _exit_code(words, lambda: command_line.main(words[1:]))
+    elif words[:2] == ["python", "-m"]:
+        code = _exit_code(words[2:], lambda: runpy.run_module(words[2], run_name="__main__"))
+    elif words[0] == "python":
+        code = _exit_code(words[1:], lambda: runpy.run_path(words[1], run_name="__main__"))
     else:
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         code = subprocess.run(words, env=os.environ | {"PATH": path}).returncode
     assert code == 0, f"`{command}` ends with exit code {code}"
 
 
-def _exit_code(function, *arguments) -> int:
-    try:
-        function(*arguments)
-    except SystemExit as end:
-        return end.code or 0
+def _exit_code(arguments: list[str], program: Callable[[], object]) -> int:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", arguments)
+        try:
+            program()
+        except SystemExit as end:
+            return end.code or 0
     return 0
 
 

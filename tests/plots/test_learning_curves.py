@@ -90,6 +90,19 @@ def test_a_folder_of_runs_is_drawn_to_the_named_path(write_run, tmp_path):
     assert all(path.stat().st_size > 1000 for path in paths)
 
 
+def test_a_linear_model_among_runs_has_no_curve_and_alone_is_refused(write_run, tmp_path):
+    write_run("net")
+    linear = write_run("linear-model")
+    (linear / "history.csv").unlink()
+    figure = tmp_path / "curves"
+    assert draw_learning_curves([tmp_path / "runs"], figure) == [
+        tmp_path / "curves.png",
+        tmp_path / "curves.svg",
+    ]
+    with pytest.raises(InputError, match=r"linear-model/history.csv: found no history"):
+        draw_learning_curves([linear], figure)
+
+
 def test_a_task_that_a_run_has_not_is_refused_by_name(write_run):
     runs = [RunHistory.read(write_run("a")), RunHistory.read(write_run("b", tasks=["pop"]))]
     with pytest.raises(InputError, match=r"b/history.csv: found no rmse of year"):
