@@ -213,8 +213,9 @@ submit_grid() {
 # Prints the number of the array that bears a name and logs to this STORE, if it has not ended.
 queued() {
     [ -z "${DRY_RUN:-}" ] || return 0
-    squeue --me --noheader --name="$1" --Format=ArrayJobID:20,StdOut:1000 2>/dev/null |
-        awk -v log="$STORE/logs/$1-" 'index($2, log) == 1 { print $1; exit }'
+    # A cancelled job is still there for a moment, as completing.
+    squeue --me --noheader --name="$1" --Format=ArrayJobID:20,State:20,StdOut:1000 2>/dev/null |
+        awk -v begin="$STORE/logs/$1-" '$2 != "COMPLETING" && index($3, begin) == 1 { print $1; exit }'
 }
 
 # Sets AFTER to the sbatch options that let a job wait until all the given ones have succeeded.
