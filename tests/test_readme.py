@@ -39,6 +39,7 @@ RUN = {
     "repmusic download --dry-run": ["{}"],
     "repmusic preprocess data -o songs.h5": ["{}"],
     "repmusic describe songs.h5": ["{}"],
+    "repmusic describe": ["{} --help"],
     "repmusic synthesize FOLDER": ["{} --songs 300"],
     "repmusic train --dataset songs.h5 --architecture low_level_sharing "
     '--tasks pop "pop rock" ballad --training-size 1000': [f"{{}} {NET}"],
@@ -64,12 +65,22 @@ RUN = {
 }
 
 LONG = "takes minutes"
+REPORT = "tests/plots/report makes it"
 #: Commands that are not run: why not, and what is run instead.
 CHECKED_OTHERWISE = {
     "make demo": (LONG, "make --dry-run demo"),
     "make demo MSD=<folder of official files>": (LONG, "make --dry-run demo MSD=data"),
     "make test": ("runs this test", "make --dry-run test"),
     "make bench": (LONG, "make --dry-run bench"),
+    "make report": (REPORT, "make --dry-run report"),
+    "make report RECORDS=runs REPORT=mine.pdf": (
+        REPORT,
+        "make --dry-run report RECORDS=runs REPORT=mine.pdf",
+    ),
+    "python plots/report/compact_records.py runs/*/results.json": (
+        "overwrites the committed records",
+        "python plots/report/compact_records.py --help",
+    ),
     "python benchmarks/synthetic_words.py <folder of official files>": (
         LONG,
         "python benchmarks/synthetic_words.py --help",
