@@ -91,6 +91,9 @@ def _abstract(evidence: Evidence) -> list[str]:
             found.append(f"{counted_verdicts(judged)} on {record.on_kind}")
         if found:
             told.append(f"{question} {sentence('; '.join(found))}.")
+    for kind in kinds_of(evidence):
+        if cells := all_cells(evidence, kind):
+            told.append(f"On {KINDS[kind]}, {beside_linear(cells)}")
     told += [sentence(f"{_certificate(record)}.") for record in evidence.of("controls")]
     return told
 
@@ -307,7 +310,7 @@ def _discussion(evidence: Evidence) -> dict:
         ):
             if answers:
                 told[name].append(place + " ".join(answers))
-    cells = all_cells(evidence)
+    cells = [cell for kind in kinds_of(evidence) for cell in all_cells(evidence, kind)]
     if cells:
         told["all"] = [
             sentence(each)

@@ -228,9 +228,9 @@ def _studies(evidence: Evidence, kind: str) -> list[Record]:
     return [r for r in evidence.records if r.kind == kind and r.study != "controls"]
 
 
-def all_cells(evidence: Evidence) -> list[CellRecord]:
-    """Every cell of every study but the controls."""
-    return [cell for r in evidence.records if r.study != "controls" for cell in r.cells]
+def all_cells(evidence: Evidence, kind: str) -> list[CellRecord]:
+    """Every cell of every study but the controls on one kind of data."""
+    return [cell for record in _studies(evidence, kind) for cell in record.cells]
 
 
 def kinds_of(evidence: Evidence) -> list[str]:
