@@ -137,9 +137,8 @@ def rows_figure(
         for number, (block, groups) in enumerate(lines):
             panels = _add_panels(figure, grid, number, len(groups), columns)
             first = int(groups[0] is None)  # the single task's row comes before
-            for axes, group, heading in zip(
-                panels, groups, _headings(block, groups, inches), strict=True
-            ):
+            headings = _headings(block, groups, inches)
+            for axes, group, heading in zip(panels, groups, headings, strict=True):
                 if group is None:
                     _draw_scores(axes, metric, block)
                     score_panels.append(axes)

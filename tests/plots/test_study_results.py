@@ -4,6 +4,8 @@ import math
 import pytest
 from made_up_study import make_results
 
+from representation_music.experiments import cell_results
+from representation_music.experiments import results as writer
 from representation_music.plots import study_results
 from representation_music.plots.study_results import load_results
 from representation_music.utils.errors import InputError
@@ -99,3 +101,8 @@ def test_the_studys_metric_is_drawn_unless_another_that_it_knows_is_named():
     assert study_results.chosen_metric(results, "error") == "error"
     with pytest.raises(InputError, match="'r2', expected one of auc, error"):
         study_results.chosen_metric(results, "r2")
+
+
+def test_the_reader_reads_what_the_writer_writes():
+    assert writer.FORMAT == study_results.FORMAT
+    assert (cell_results.ARM, cell_results.LINEAR) == (study_results.ARM, study_results.LINEAR)
