@@ -88,6 +88,37 @@ def description(kind: str = "synthetic") -> dict:
     }
 
 
+def relatedness(kind: str = "sample") -> dict:
+    """What `repmusic relatedness` writes, of four labels."""
+    correlations = {"death metal": -0.29, "rock": 0.27, "ballad": 0.26, "pop rock": 0.23}
+    return {
+        "data": DATA[kind],
+        "data_kind": kind,
+        "target": "pop",
+        "training_songs": 1090,
+        "proposal": {"tight": ["pop", "rock", "ballad"], "loose": ["pop", "pop rock"]},
+        "paper": {"tight": ["pop", "pop rock", "ballad"], "loose": ["pop", "loudness", "year"]},
+        "labels": [
+            {"name": name, "pearson": [r, r - 0.1, r + 0.1]} for name, r in correlations.items()
+        ],
+        "nets": [],
+    }
+
+
+def gain_against_relatedness() -> dict:
+    """What `repmusic relatedness --against-gain` writes, with one measure."""
+    row = {"apart": "250 songs", "rival": "single task", "measure": "pearson", "cells": 3}
+    return {
+        "study": "pairs",
+        "data": [DATA["sample"]],
+        "target": "pop",
+        "metric": "AUC",
+        "seeds": SEEDS,
+        "points": [],
+        "correlations": [row | {"spearman": [0.5, -0.25, 1.0]}],
+    }
+
+
 def _designs(study, gain):
     """Factors, gain by rival, expected verdicts and whether judged alone, of every cell."""
     controlled = dict.fromkeys(CONTROLLED, gain)
@@ -98,6 +129,10 @@ def _designs(study, gain):
             if (pattern, widths) != ("SSSS", "matched"):
                 factors = {"pattern": pattern, "coupling": coupling, "songs": 1000}
                 yield factors | {"widths": widths}, controlled, (), False
+    elif study == "pairs":
+        for auxiliary in ("rock", "ballad", "year"):
+            factors = {"architecture": ARCHITECTURES[0], "auxiliary": auxiliary, "songs": 250}
+            yield factors | {"auxiliary songs": 5000}, controlled, (), False
     elif study == "auxiliary_size":
         for coupling, songs, further in product(COUPLINGS, (250, 500, 1000), (1000, 5000)):
             factors = {"architecture": ARCHITECTURES[0], "coupling": coupling, "songs": songs}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import tyro
 
-from representation_music.plots.report.records import KINDS
+from representation_music.plots.report.records import KINDS, sort_of
 from representation_music.utils.command_line import run_command
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import write_text
@@ -25,14 +25,14 @@ def compact_records(
     """Write records of studies to the report's folder, cut to what it reads.
 
     Args:
-        files: `results.json` of studies, and what `repmusic describe` writes of songs files.
-        output: Folder of records: `<study>-<kind of data>.json`, `songs-<kind of data>.json`.
+        files: `results.json` of studies, and what `repmusic describe` and `repmusic relatedness`
+            write of songs files.
+        output: Folder of records: `<study>-<kind of data>.json`, `songs-<kind of data>.json`, ...
     """
     taken: dict[Path, Path] = {}
     for file in files:
         content = read_json(file)
-        is_study = "study" in content
-        name = study_name(content) if is_study else f"songs-{_kind(content, file)}"
+        name = record_name(content, file)
         place = output / f"{name}.json"
         if place in taken:
             raise InputError(
@@ -41,24 +41,30 @@ def compact_records(
                 "one record of each study, kind of data and target",
             )
         taken[place] = file
-        kept = compact(content) if is_study else content
+        kept = compact(content) if sort_of(content) == "study" else _tidied(content)
         write_text(place, json.dumps(kept, separators=(",", ":"), ensure_ascii=False) + "\n")
         print(f"{place}: {place.stat().st_size / 1e6:.2f} MB")
     print("Next: make report")
 
 
-def study_name(content: dict) -> str:
-    """`benefit-sample`; with another target than the 2016 study's, `benefit-sample-genre-Rap`."""
-    target = content["cells"][0]["target"]
-    kind = next(kind for kind in KINDS if kind in content["data_kind"])
-    suffix = "" if target == TASK_SETS["target"][0] else "-" + re.sub(r"\W+", "-", target)
-    return f"{content['study']}-{kind}{suffix}"
+def record_name(content: dict, file: Path) -> str:
+    """`benefit-sample`, `songs-synthetic`; with another target than the 2016 study's, that too."""
+    sort = sort_of(content)
+    if sort == "study":
+        target = content["cells"][0]["target"]
+        kind = next(kind for kind in KINDS if kind in content["data_kind"])
+        return f"{content['study']}-{kind}{_suffix(target)}"
+    if sort == "songs":
+        return f"songs-{content['kind']}"
+    if sort == "relatedness":
+        return f"relatedness-{content['data_kind']}{_suffix(content['target'])}"
+    if sort == "against_gain":
+        return f"gain-against-relatedness-{content['study']}{_suffix(content['target'])}"
+    raise InputError(file, "none of them", "a study's results, a description, or relatedness")
 
 
-def _kind(content: dict, file: Path) -> str:
-    if not {"source", "splits", "tasks", "kind"} <= content.keys():
-        raise InputError(file, "neither", "a study's results or a description of songs")
-    return content["kind"]
+def _suffix(target: str) -> str:
+    return "" if target == TASK_SETS["target"][0] else "-" + re.sub(r"\W+", "-", target)
 
 
 def compact(content: dict) -> dict:

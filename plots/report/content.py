@@ -20,6 +20,7 @@ from representation_music.plots.report.records import (
     Evidence,
     Record,
 )
+from representation_music.plots.report.related_tasks import related_tasks
 from representation_music.plots.report.tables import (
     commands,
     controls_table,
@@ -74,6 +75,7 @@ def content_of(evidence: Evidence, figures: Mapping[str, list[list[dict]]]) -> d
             for study in STUDIES
             if study != "controls"
         },
+        "related": related_tasks(evidence.relatedness, evidence.against_gain),
         "controls": _controls(evidence, figures.get("controls", [])),
         "old": _old(evidence, figures.get("controls", [])),
         "discussion": _discussion(evidence),

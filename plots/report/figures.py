@@ -122,6 +122,15 @@ FIGURES = {
             "A row a cell with the gain over the sum of losses.",
         ),
     ),
+    "pairs": (
+        Kind(
+            "pairs",
+            "forest:forest_figure",
+            "One auxiliary after the other, with further songs that carry its label only.",
+            "A row an auxiliary with the gains over each rival.",
+            wide=True,
+        ),
+    ),
     "output_scaling": (
         Kind(
             "scaling",

@@ -33,6 +33,7 @@ SUBJECTS = {
     "alternating": "training one task a step, in place of the sum of all losses,",
     "output_scaling": "standardising the regression labels",
     "stopping": "learning the tight task set together",
+    "pairs": "learning one other task beside the target",
 }
 #: Up to so many cells are told one by one; of more, the ends.
 TOLD_CELLS = 4

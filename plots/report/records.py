@@ -26,7 +26,24 @@ STUDIES = (
     "alternating",
     "output_scaling",
     "stopping",
+    "pairs",
 )
+
+
+#: What a file's keys tell it by.
+SORTS = {
+    "against_gain": {"study", "points", "correlations"},
+    "study": {"study"},
+    "songs": {"source", "kind", "splits", "tasks"},
+    "relatedness": {"proposal", "paper", "labels"},
+}
+#: Where files stand in a folder of records or of studies.
+PLACES = ("*.json", "*/results.json", "*/gain-against-relatedness.json")
+
+
+def sort_of(content: dict) -> str:
+    """Which of `SORTS` a file is; empty for any other."""
+    return next((sort for sort, keys in SORTS.items() if keys <= content.keys()), "")
 
 
 @dataclass(frozen=True)
@@ -151,11 +168,15 @@ class Evidence:
     Attributes:
         records: Studies, the realest data first.
         descriptions: What `repmusic describe` says of songs files, the realest data first.
+        relatedness: What `repmusic relatedness` writes of songs files.
+        against_gain: What it writes of studies with `--against-gain`.
         left_out: Files of studies that the report has no place for.
     """
 
     records: list[Record] = field(default_factory=list)
     descriptions: list[dict] = field(default_factory=list)
+    relatedness: list[dict] = field(default_factory=list)
+    against_gain: list[dict] = field(default_factory=list)
     left_out: list[Path] = field(default_factory=list)
 
     def of(self, study: str) -> list[Record]:
@@ -166,29 +187,33 @@ class Evidence:
 def read_evidence(folder: Path) -> Evidence:
     """Reads what stands in a folder: committed records, or a folder of studies with its runs.
 
-    Taken are `*.json` and `*/results.json`; a file is told by what it holds.
+    A file is told by what it holds; others are passed over.
 
     Raises:
         InputError: if there is no record, or one of another format.
     """
     if not folder.is_dir():
         raise InputError(folder, "no folder", "a folder of studies' records")
-    records, descriptions, left_out = [], [], []
-    for path in [*sorted(folder.glob("*.json")), *sorted(folder.glob("*/results.json"))]:
+    found: dict[str, list] = {sort: [] for sort in SORTS}
+    records, left_out = [], []
+    for path in [path for pattern in PLACES for path in sorted(folder.glob(pattern))]:
         content = read_json(path)
-        if "study" in content and content["study"] not in STUDIES:
-            left_out.append(path)
-        elif "study" in content:
+        sort = sort_of(content)
+        if sort != "study":
+            found.get(sort, []).append(content)
+        elif content["study"] in STUDIES:
             records.append(_record(content, path))
-        elif {"source", "splits", "tasks"} <= content.keys():
-            descriptions.append(content)
+        else:
+            left_out.append(path)
     if not records:
         raise InputError(
             folder, "no study's record", "one or more", "`repmusic results STUDY` writes them."
         )
     return Evidence(
         sorted(records, key=lambda r: (list(KINDS).index(r.kind), STUDIES.index(r.study))),
-        sorted(descriptions, key=lambda d: (list(KINDS).index(d["kind"]), -d["songs"])),
+        sorted(found["songs"], key=lambda d: (list(KINDS).index(d["kind"]), -d["songs"])),
+        sorted(found["relatedness"], key=lambda r: list(KINDS).index(r["data_kind"])),
+        found["against_gain"],
         left_out,
     )
 

@@ -8,7 +8,13 @@ from pathlib import Path
 
 import pypdfium2
 import pytest
-from study_records import DATA, description, study_record
+from study_records import (
+    DATA,
+    description,
+    gain_against_relatedness,
+    relatedness,
+    study_record,
+)
 
 from representation_music.plots.report import make_report
 from representation_music.plots.report.compact_records import compact_records
@@ -201,6 +207,7 @@ def test_a_report_of_all_studies_is_typeset_and_names_all_data(tmp_path):
         for study in STUDIES[1:]:
             name = f"{study}-{kind}.json"
             (tmp_path / name).write_text(json.dumps(study_record(study, kind)))
+        (tmp_path / f"relatedness-{kind}.json").write_text(json.dumps(relatedness(kind)))
     text = text_of(typeset(read_evidence(tmp_path)))
     assert DATA["full"] in text and DATA["synthetic"] in text
     assert "The controls were not run here" in text
@@ -218,6 +225,19 @@ def test_a_control_that_fails_is_told(folder):
     assert [row[-1] for row in table].count("*FAIL*") == 2  # a control, and the null: 2 of 20
     assert "2 of the 12 controls of the instrument fail" in told["controls"]["records"][0]["text"]
     assert "2 of the 12 controls of the instrument fail" in told["abstract"][-1]
+
+
+def test_relatedness_is_told_with_ranks_and_what_it_foretold(folder):
+    assert "repmusic relatedness" in content(folder)["related"]["not_run"][0]
+    (folder / "relatedness.json").write_text(json.dumps(relatedness()))
+    (folder / "gains.json").write_text(json.dumps(gain_against_relatedness()))
+    told = content(folder)["related"]
+    (measured,) = told["measured"]
+    assert "of largest correlation are rock and ballad" in measured["text"]
+    assert "pop rock (4) and ballad (3)" in measured["text"]
+    assert measured["table"]["rows"][0][1:] == ["rock", "2", "+.270 \\[.170,~.370\\]"]
+    assert "+.50 \\[\N{MINUS SIGN}.25,~1.00\\] between the size of Pearson" in told["foretold"][0]
+    assert not told["not_run"]
 
 
 def test_losing_to_the_linear_model_is_told(folder):
