@@ -59,7 +59,7 @@ RUN = {
     ],
     "repmusic status benefit": ["{}"],
     "repmusic results runs/benefit": ["{}"],
-    "repmusic plot runs/benefit": ["{}"],
+    "repmusic plot runs/benefit/*sharing*": ["{}"],
     "cp maverick_scripts/site.env.example maverick_scripts/site.env": ["{}"],
     "bash maverick_scripts/submission_script.sh --dry-run": ["{}"],
 }
