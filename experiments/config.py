@@ -105,6 +105,10 @@ class RunConfig:
     seed: int = 0
     """seed of weights, training songs, order and dropout"""
 
+    precision: Literal["float32", "bfloat16"] = "float32"
+    """number format of the hidden layers after the first; bfloat16 is faster and changes results,
+    about as another seed would; weights, first layer and heads stay float32"""
+
     # Where it belongs; neither changes results
     dataset: str = field(default="songs.h5", metadata={"changes_results": False})
     """songs file made by `repmusic preprocess`"""
@@ -180,6 +184,8 @@ class RunConfig:
         }
         # Sharing has no meaning for one task, so that all patterns name the same run.
         values["architecture"] = self.pattern if len(self.tasks) > 1 else "P" * len(self.pattern)
+        if self.precision == "float32":
+            del values["precision"]  # so that runs keep the names they had before the option
         return json.loads(json.dumps(values))
 
     def digest(self, fingerprint: str) -> str:
@@ -191,7 +197,7 @@ class RunConfig:
         """Runs with equal signatures can share an engine: it is built and traced once."""
         heads = tuple((task.kind, task.num_outputs) for task in tasks)
         names = ("widths", "activation", "dropout", "word_dropout", "batch_normalization", "merge")
-        built_in = tuple(getattr(self, name) for name in names)
+        built_in = tuple(getattr(self, name) for name in (*names, "precision"))
         return (heads, num_words, self.pattern, self.optimizer, *built_in)
 
     def to_json(self) -> dict:

@@ -114,6 +114,7 @@ class Engine:
             word_dropout=config.word_dropout,
             batch_normalization=config.batch_normalization,
             merge=config.merge,
+            upper_precision=config.precision,
             **pattern,
         )
         self.variables = self.network.trainable_variables
@@ -230,7 +231,7 @@ class Engine:
                 turn = turns[(seed_and_step[1] + step) % tf.shape(turns)[0]]
                 loss = tf.reduce_sum(losses * turn)
             self._set_learning_rate(seed_and_step[1] + step)
-            self._apply(tape.gradient(loss, self.variables), l2)
+            self.apply_gradients(tape.gradient(loss, self.variables), l2)
             total += losses
         return total / tf.cast(tf.maximum(tf.size(ends), 1), tf.float32)
 
@@ -239,8 +240,8 @@ class Engine:
         share = tf.cast(step + 1, self.warmup_steps.dtype) / tf.maximum(self.warmup_steps, 1.0)
         self.optimizer.learning_rate.assign(self.peak_rate * tf.minimum(share, 1.0))
 
-    def _apply(self, gradients, l2) -> None:
-        """One optimizer update."""
+    def apply_gradients(self, gradients, l2) -> None:
+        """One optimizer update; `gradients` are the loss's, without the penalty."""
         regularised = tf.cond(
             l2 > 0,
             lambda: self._with_l2(gradients, l2),

@@ -16,7 +16,9 @@ from representation_music.experiments.config import RunConfig
 from representation_music.experiments.engine import engine_for
 from representation_music.experiments.inputs import LabelledSongs, RunInputs
 from representation_music.experiments.run_folder import claim, run_folder, write_history
+from representation_music.experiments.run_profile import Profile, profile_steps
 from representation_music.experiments.scoring import (
+    constant_scores,
     initial_head_biases,
     score_tasks,
     stopping_metric,
@@ -27,7 +29,7 @@ from representation_music.experiments.training_songs import loss_factors
 from representation_music.utils.checkpoint import load_checkpoint, load_newest, save_checkpoint
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import write_json
-from representation_music.utils.metrics import METRICS, METRICS_OF
+from representation_music.utils.metrics import METRICS, METRICS_OF, scores
 from representation_music.utils.stopping import StopRequest
 
 
@@ -61,14 +63,18 @@ class Experiment:
                 f"one of {', '.join(metrics)}",
             )
         self.seconds = {"training": 0.0, "evaluation": 0.0, "checkpoints": 0.0}
+        self.songs_trained = 0  # by this process, with repetitions
+        self.profile: Profile | None = None
 
     # ---------------------------------------------------------------- the training loop
 
-    def train(self, advance: Callable | None = None) -> dict:
+    def train(self, advance: Callable | None = None, profile: bool = False) -> dict:
         """Trains to the end of the budget, or until patience or a stop request ends it.
 
         Args:
             advance: Called after each epoch with the steps done and a text for a progress bar.
+            profile: Whether to trace and time a few steps beforehand, into `profile`; they are
+                undone, so that results are the same.
 
         Returns:
             The record, which also lies in `record.json`.
@@ -78,6 +84,8 @@ class Experiment:
             (self.folder / name).unlink(missing_ok=True)  # of weights that training will replace
         self._prepare()
         self._restore_or_start()
+        if profile:
+            self.profile = profile_steps(self)
         with StopRequest(self.folder) as stop, tensorboard(self.folder / "tensorboard"):
             while not (self.done() or stop.requested()):
                 losses = self._train_epoch()
@@ -101,19 +109,24 @@ class Experiment:
         began = time.perf_counter()
         last = min(self.step + self.steps_a_stride, self.num_steps)
         order, ends = self.batches.between(self.step, last)
-        losses = self.engine.train(
+        losses = self.train_batches(tf.constant(order), tf.constant(ends)).numpy()
+        self.step = last
+        self.songs_trained += len(order)
+        self.seconds["training"] += time.perf_counter() - began
+        return losses
+
+    def train_batches(self, order: tf.Tensor, ends: tf.Tensor) -> tf.Tensor:
+        """The engine's steps after the current one, on these songs; arguments as `Engine.train`."""
+        return self.engine.train(
             self.tensors,
             self.labels,
-            tf.constant(order),
-            tf.constant(ends),
+            order,
+            ends,
             tf.constant([self.config.seed, self.step], tf.int32),
             self.loss_factors,
             self.turns,
             tf.constant(self.config.l2),
-        ).numpy()
-        self.step = last
-        self.seconds["training"] += time.perf_counter() - began
-        return losses
+        )
 
     def _evaluate(self, losses: np.ndarray) -> None:
         """Scores the validation sample, notes the epoch in the history, keeps the best weights."""
@@ -123,8 +136,8 @@ class Experiment:
             f"training_loss:{t.name}": float(x) for t, x in zip(self.tasks, losses, strict=True)
         }
         for part, sample in self.samples.items():
-            for name, scored in self._score(sample).items():
-                row |= {f"{part}_{metric}:{name}": v for metric, v in scored["network"].items()}
+            for name, of_task in self.network_scores(sample).items():
+                row |= {f"{part}_{metric}:{name}": value for metric, value in of_task.items()}
         self.history.append(row)
         self.best = self._best_row(self.history)
         if self.best == len(self.history) - 1:
@@ -170,10 +183,13 @@ class Experiment:
         biases = initial_head_biases(self.tasks, inputs.constant, config.head_bias)
         self.engine.reset(config, inputs.words.mean, inputs.words.inverse_sd, biases)
 
-    def _score(self, songs: LabelledSongs) -> dict[str, dict]:
-        outputs = self.engine.outputs(songs.tensors)
-        predictions = to_predictions(self.tasks, outputs, self.inputs.scales)
-        return score_tasks(self.tasks, songs.labels, predictions, self.inputs.constant)
+    def _predictions(self, songs: LabelledSongs) -> list[np.ndarray]:
+        return to_predictions(self.tasks, self.engine.outputs(songs.tensors), self.inputs.scales)
+
+    def network_scores(self, songs: LabelledSongs) -> dict[str, dict[str, float]]:
+        """The network's scores by task name; the constant predictor's do not change in training."""
+        columns = self.tasks, songs.labels, self._predictions(songs), self.inputs.constant
+        return {task.name: scores(task, *rest) for task, *rest in zip(*columns, strict=True)}
 
     # ---------------------------------------------------------------- what a run leaves on disk
 
@@ -230,11 +246,16 @@ class Experiment:
 
     def _write_record(self, stopped_by: str) -> dict:
         """Scores the best weights on the whole validation split and writes `record.json`."""
+        began = time.perf_counter()
         scored, verdict = {}, ""
+        constant = self.inputs.constant
         if self.done():
             self.engine.restore(load_checkpoint(self._best)[0])
-            scored = self._score(self.inputs.labelled(self.inputs.positions("validation")))
+            songs = self.inputs.labelled(self.inputs.positions("validation"))
+            scored = score_tasks(self.tasks, songs.labels, self._predictions(songs), constant)
             verdict = verdict_on_constant(self.config.target, scored)
+        of_history = constant_scores(self.tasks, self.samples["validation"].labels, constant)
+        self.seconds["evaluation"] += time.perf_counter() - began
         known = np.isfinite(self.inputs.songs.labels).sum(axis=0)
         record = {
             "status": "finished" if self.done() else "stopped",
@@ -249,19 +270,15 @@ class Experiment:
             "best_step": self.history[self.best]["step"] if self.history else None,
             "stopping_metric": self.metric.name,
             "validation": scored,
-            "history_constant": self._constant_in_history(),
+            "history_constant": of_history,
             "verdict": verdict,
             "seconds": {name: round(value, 3) for name, value in self.seconds.items()},
+            "songs_per_second": round(self.songs_trained / max(self.seconds["training"], 1e-9)),
             "tensorflow": tf.__version__,
             "process": os.getpid(),
         }
         write_json(self.folder / "record.json", record)
         return record
-
-    def _constant_in_history(self) -> dict[str, dict]:
-        """The constant predictor's scores on the sample of songs that the history is of."""
-        scored = self._score(self.samples["validation"])
-        return {task: of_task["constant"] for task, of_task in scored.items()}
 
     def _progress_text(self) -> str:
         if not self.history:

@@ -83,6 +83,16 @@ def score_tasks(
     return result
 
 
+def constant_scores(
+    tasks: Sequence[Task], labels: Sequence[np.ndarray], constant: Sequence[np.ndarray]
+) -> dict[str, dict]:
+    """Scores of the constant predictor by task name."""
+    return {
+        task.name: scores(task, label, repeat_constant(rate, len(label)), rate)
+        for task, label, rate in zip(tasks, labels, constant, strict=True)
+    }
+
+
 def stopping_metric(task: Task, name: str = "auto") -> str:
     """The metric that picks the best checkpoint: log loss, or RMSE for regression."""
     if name != "auto":

@@ -1,6 +1,8 @@
 """`repmusic train`: one run from its config; the same command resumes it."""
 
+import os
 import sys
+import time
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -34,6 +36,7 @@ def train_run(
     checkpoint_seconds: float = 5.0,
     dataset=None,
     figures: bool = True,
+    profile: bool = False,
 ) -> dict:
     """Trains or resumes one run with a progress bar; a finished run is not run again.
 
@@ -43,6 +46,7 @@ def train_run(
         checkpoint_seconds: Least seconds between checkpoints.
         dataset: The songs, where they are loaded already.
         figures: Whether to draw the error curves of a finished run into its folder.
+        profile: Whether to trace and time a few steps before training, and to print a table.
 
     Returns:
         The run's record, with its folder under `folder`.
@@ -50,6 +54,7 @@ def train_run(
     from representation_music.data_preprocessing.dataset import SongDataset
     from representation_music.experiments.experiment import Experiment
     from representation_music.experiments.run_folder import run_folder, sign_of_life
+    from representation_music.experiments.run_profile import print_profile
     from representation_music.utils.console import progress
     from representation_music.utils.records import read_json
 
@@ -66,12 +71,21 @@ def train_run(
             advance(step - done, text, total=experiment.num_steps)
             done = step
 
-        record = experiment.train(report)
+        record = experiment.train(report, profile)
+    if experiment.profile:
+        print_profile(experiment.profile)
     if figures and record["status"] == "finished":
         from representation_music.plots.error_curves import draw_error_curves
 
         draw_error_curves(experiment.folder)
     return record | {"folder": str(experiment.folder)}
+
+
+def speed_in_words(record: dict, seconds: float) -> str:
+    """How fast the training was, and what took the `seconds` of the run, in one line."""
+    parts = record["seconds"] | {"start, record, figure": seconds - sum(record["seconds"].values())}
+    shares = ", ".join(f"{name} {100 * part / seconds:.0f} %" for name, part in parts.items())
+    return f"{record['songs_per_second']:,} songs/s in training; of {seconds:.1f} s: {shares}."
 
 
 def main(arguments: list[str] | None = None, program: str = "repmusic train") -> int:
@@ -91,6 +105,7 @@ def _command(defaults: RunConfig):
         runs: Path = Path("runs"),
         checkpoint_seconds: float = 5.0,
         threads: int = 0,
+        profile: bool = False,
     ) -> int:
         """Train one run, or resume it where it stopped.
 
@@ -99,12 +114,18 @@ def _command(defaults: RunConfig):
             runs: Folder of run folders.
             checkpoint_seconds: Least seconds between checkpoints; 0 saves after every epoch.
             threads: Processor threads; 0 leaves it to TensorFlow.
+            profile: Also trace a few steps for TensorBoard into the run's folder, and print where
+                a step's time goes; results stay the same. To look at the trace, `pip install
+                tensorboard-plugin-profile` and then `tensorboard --logdir RUN`.
         """
         from representation_music.experiments.tensorflow_setup import configure_tensorflow
         from representation_music.utils.stopping import SAVED_NOT_FINISHED
 
         configure_tensorflow(threads)
-        record = train_run(config, runs, checkpoint_seconds)
+        began = time.perf_counter()
+        record = train_run(config, runs, checkpoint_seconds, profile=profile)
+        if record["process"] == os.getpid():  # else an earlier process has trained it
+            print(speed_in_words(record, time.perf_counter() - began))
         if record["status"] != "finished":
             print(f"Saved at step {record['steps']} after {record['stopped_by']}.")
             print("The same command resumes it.")

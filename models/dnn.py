@@ -36,6 +36,8 @@ class DNN(keras.Model):
             by 1 / (1 - rate) before whitening, so their mean is unchanged.
         batch_normalization: Whether to normalise before each activation.
         merge: `none`, or how a shared layer joins the streams it meets: `mean`, `concatenate`.
+        upper_precision: `bfloat16` to compute the hidden layers after the first in it, on weights
+            that stay float32.
 
     Raises:
         InputError: if pattern, widths and dropout rates differ in length, or a word is unknown.
@@ -52,6 +54,7 @@ class DNN(keras.Model):
         word_dropout: float = 0.0,
         batch_normalization: bool = False,
         merge: str = "none",
+        upper_precision: str = "float32",
         **options,
     ):
         super().__init__(**options)
@@ -70,11 +73,15 @@ class DNN(keras.Model):
         self.random_state = self.add_weight(
             shape=(2,), dtype="int32", initializer="zeros", trainable=False, name="random_state"
         )
-        self._build_layers(num_words, tuple(widths), batch_normalization)
+        # The sparse product has no bfloat16 kernel; heads are small, and losses want all digits.
+        mixed = upper_precision == "bfloat16"
+        upper = keras.DTypePolicy("mixed_bfloat16") if mixed else self.dtype_policy
+        self._build_layers(num_words, tuple(widths), batch_normalization, upper)
 
-    def _build_layers(self, num_words: int, widths: tuple[int, ...], normalise: bool) -> None:
+    def _build_layers(
+        self, num_words: int, widths: tuple[int, ...], normalise: bool, upper: keras.DTypePolicy
+    ) -> None:
         """Makes hidden layers and heads, following streams and units through the net."""
-        policy = self.dtype_policy
         self.hidden, self.normalizations = [], []
         streams, inputs = 1, num_words
         for depth, (letter, units) in enumerate(zip(self.pattern, widths, strict=True)):
@@ -83,8 +90,10 @@ class DNN(keras.Model):
                 inputs, streams = inputs * (streams if self.merge == "concatenate" else 1), 1
             name = f"fc{depth + 1}"
             if depth == 0:
+                policy = self.dtype_policy
                 layer = WhitenedSparseDense(copies, units, num_words, name=name, dtype=policy)
             else:
+                policy = upper
                 layer = StreamDense(copies, units, inputs, name=name, dtype=policy)
             self.hidden.append(layer)
             if normalise:
@@ -95,7 +104,8 @@ class DNN(keras.Model):
             streams, inputs = max(streams, copies), units
         self.heads = []
         for number, task in enumerate(self.tasks):
-            head = keras.layers.Dense(task.num_outputs, name=f"head{number}", dtype=policy)
+            name, policy = f"head{number}", self.dtype_policy
+            head = keras.layers.Dense(task.num_outputs, name=name, dtype=policy)
             head.build((None, inputs))
             self.heads.append(head)
 

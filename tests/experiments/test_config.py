@@ -73,6 +73,7 @@ def test_every_setting_but_two_changes_the_digest():
         "training_sample": 7,
         "patience": 7,
         "stopping_metric": "auc",
+        "precision": "bfloat16",
         "seed": 7,
     }
     free = {"dataset": "elsewhere.h5", "experiment_name": "other"}

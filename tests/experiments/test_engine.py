@@ -136,7 +136,7 @@ def test_updates_equal_stock_keras_on_isolated_gradients(songs, optimizer):
     rng = np.random.default_rng(9)
     for _ in range(5):
         gradients = [tf.constant(rng.normal(size=v.shape), tf.float32) for v in theirs]
-        ours._apply(gradients, tf.constant(0.0))
+        ours.apply_gradients(gradients, tf.constant(0.0))
         stock.apply(gradients, theirs)
     for variable, expected in zip(ours.variables, theirs, strict=True):
         np.testing.assert_allclose(variable.numpy(), expected.numpy(), rtol=1e-5, atol=1e-6)
