@@ -27,7 +27,7 @@ def compact_records(
     Args:
         files: `results.json` of studies, and what `repmusic describe` and `repmusic relatedness`
             write of songs files.
-        output: Folder of records: `<study>-<kind of data>.json`, `songs-<kind of data>.json`, ...
+        output: Folder of records: `<study>-<kind of data>.json`, `songs-<kind>-<songs>.json`, ...
     """
     taken: dict[Path, Path] = {}
     for file in files:
@@ -48,14 +48,14 @@ def compact_records(
 
 
 def record_name(content: dict, file: Path) -> str:
-    """`benefit-sample`, `songs-synthetic`; with another target than the 2016 study's, that too."""
+    """`benefit-sample`, `songs-synthetic-12000`; a target other than the 2016 study's is named."""
     sort = sort_of(content)
     if sort == "study":
         target = content["cells"][0]["target"]
         kind = next(kind for kind in KINDS if kind in content["data_kind"])
         return f"{content['study']}-{kind}{_suffix(target)}"
     if sort == "songs":
-        return f"songs-{content['kind']}"
+        return f"songs-{content['kind']}-{content['songs']}"
     if sort == "relatedness":
         return f"relatedness-{content['data_kind']}{_suffix(content['target'])}"
     if sort == "against_gain":

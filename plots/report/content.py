@@ -183,7 +183,7 @@ def _rule(evidence: Evidence) -> dict:
         "level": said(percent(c["level"]) for c in contents),
         "coverage": said(percent(1 - c["level"]) for c in contents),
         "resamples": " to ".join(count(n) for n in sorted({min(resamples), max(resamples)})),
-        "margin": said(number(margin, 2) for margin in margins if margin is not None),
+        "margin": said(number(margin, 2) for margin in margins),
         "seeds": said(count(c["seeds"]) for c in contents),
         "fewest": count(FEWEST_SEEDS),
     }
