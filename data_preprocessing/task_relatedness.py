@@ -14,6 +14,7 @@ from representation_music.utils.association import (
     MEASURES,
     associations,
     associations_with_tags,
+    sums_by_group,
 )
 from representation_music.utils.bootstrap import draw_groups
 from representation_music.utils.errors import InputError
@@ -177,20 +178,15 @@ def _with_enough(pairs: Pairs, artists: np.ndarray, floor: int) -> tuple[Pairs, 
     if pairs.kind != "binary":
         enough = number >= floor and np.ptp(pairs.values) > 0
         return (pairs if enough else Pairs([], pairs.kind, pairs.songs, pairs.values)), np.zeros(0)
-    columns = pairs.values.tocsc()
-    positives = np.diff(columns.indptr) if pairs.values.nnz else np.zeros(len(pairs.names), int)
-    kept = []
-    for place in range(len(pairs.names)):
-        rows = columns.indices[columns.indptr[place] : columns.indptr[place + 1]]
-        rows = rows[columns.data[columns.indptr[place] : columns.indptr[place + 1]] != 0]
-        positives[place] = len(rows)
-        lacking = np.ones(len(artists), bool)
-        lacking[rows] = False
-        have, lack = (len(np.unique(artists[chosen])) for chosen in (rows, lacking))
-        if min(have, lack) >= max(floor, 1):
-            kept.append(place)
+    by_artist = sums_by_group(pairs.values, artists, artists.max() + 1).tocsc()
+    everything = by_artist.copy()
+    everything.data = (by_artist.data == np.bincount(artists)[by_artist.indices]).astype(np.float64)
+    have = (by_artist > 0).sum(axis=0)
+    lack = number - everything.sum(axis=0)  # an artist lacks it where one of its songs does
+    kept = np.flatnonzero(np.minimum(have, lack) >= max(floor, 1))
     names = [pairs.names[place] for place in kept]
-    return Pairs(names, "binary", pairs.songs, csr_array(columns[:, kept])), positives[kept]
+    positives = by_artist.sum(axis=0)[kept]
+    return Pairs(names, "binary", pairs.songs, pairs.values[:, kept]), positives
 
 
 def _estimate(measure: str, values: np.ndarray) -> list[float]:

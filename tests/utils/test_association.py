@@ -105,3 +105,12 @@ def test_a_label_that_does_not_vary_has_no_correlation(songs):
     assert np.isfinite(ours["pearson"][0]).all()
     assert np.isnan(ours["pearson"][1:]).all()
     assert ours["mutual_information"][1:] == pytest.approx(0)
+
+
+def test_very_many_values_are_ranked_by_levels_almost_exactly():
+    random = np.random.default_rng(4)
+    x = random.normal(size=5000)
+    for other, kind in ((x + random.normal(size=5000), "regression"), ((x > 1) * 1.0, "binary")):
+        ours = associations(other, kind, x, "regression", np.arange(5000), np.ones((5000, 1)))
+        expected = stats.spearmanr(x, other).statistic
+        assert ours["spearman"][0, 0] == pytest.approx(expected, abs=1e-4)
