@@ -60,6 +60,12 @@ RUN = {
     "repmusic status benefit": ["{}"],
     "repmusic results runs/benefit": ["{}"],
     "repmusic plot runs/benefit/*sharing*": ["{}"],
+    "repmusic relatedness --dataset songs.h5 --target pop": ["{}"],
+    "repmusic study pairs --dataset songs.h5": [
+        "{} --seeds 2 --sizes 60 --auxiliary-sizes 100 --num-steps 20 --widths 8 4 4 4 "
+        '--auxiliaries "pop rock" ballad loudness --controls --workers 1',
+    ],
+    "repmusic relatedness --against-gain runs/pairs": ["{}"],
     "cp maverick_scripts/site.env.example maverick_scripts/site.env": ["{}"],
     "bash maverick_scripts/submission_script.sh --dry-run": ["{}"],
 }
@@ -97,6 +103,10 @@ CHECKED_OTHERWISE = {
     "python plots/architectures.py": (
         "overwrites the committed figure; tests/plots/test_architectures.py draws it",
         "python -m py_compile plots/architectures.py",
+    ),
+    "repmusic relatedness --dataset songs.h5 --target pop --nets 6": (
+        "takes minutes; tests/experiments/test_relatedness.py runs it with less",
+        "repmusic relatedness --help",
     ),
     "pip install '.[gpu]'": ("needs a network", "grep -q '\"gpu\":' setup.py"),
     "sbatch maverick_scripts/dummy.sh": (
