@@ -119,7 +119,7 @@ SelectTypeParameters=CR_CPU
 SchedulerParameters=batch_sched_delay=0,sched_interval=5,bf_interval=5
 SlurmdParameters=config_overrides
 ReturnToService=2
-KillWait=5
+KillWait=30
 MinJobAge=3600
 # The partition "local" takes the node away from jobs of "scavenge", as a paying queue would.
 PreemptType=preempt/partition_prio
@@ -207,7 +207,7 @@ down() {
     local name pid tries
     if pid_of slurmctld >/dev/null; then
         squeue --noheader --format=%A 2>/dev/null | sort -u | xargs -r scancel 2>/dev/null
-        for ((tries = 0; tries < 100; tries++)); do # KillWait and a little more
+        for ((tries = 0; tries < 350; tries++)); do # KillWait and a little more
             [ -n "$(squeue --noheader 2>/dev/null)" ] || break
             sleep 0.1
         done

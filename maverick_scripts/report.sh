@@ -1,5 +1,6 @@
 #!/bin/bash
 # The results page of studies, by their names, whose runs are done.
+# The page is the file page/index.html in STORE.
 # Run it by bash or by sbatch, from the project's folder.
 #SBATCH --job-name=report
 #SBATCH --output=%x-%j.log
@@ -13,7 +14,9 @@ for folder in "$(dirname "$0")" "$SLURM_SUBMIT_DIR/maverick_scripts" "$SLURM_SUB
 done
 source "$folder/common.sh" || exit 2
 
+[ $# -gt 0 ] || fail "found no study, expected: bash $SCRIPTS/report.sh $STUDIES"
 activate
 for study in "$@"; do
     repmusic results "runs/$study" || exit
 done
+run -m representation_music.experiments.command_line report "$@" -o page

@@ -11,9 +11,10 @@ trap 'rm -rf "$PLACE"' EXIT
 eval "$(bash "$SCRIPTS/local_cluster.sh" status | grep '^export SLURM_CONF=')"
 BIN=${VENV:-$(dirname "$SCRIPTS")/.venv}/bin
 export PATH=$BIN:$PATH SITE_ENV=/dev/null STORE=$PLACE/store RAW_DIR=$PLACE/raw CPUS=1
-export SETS=single_task_target STUDIES=benefit RUNS_PER_TASK=10
+export SETS=single_task_target STUDIES=benefit RUNS_PER_TASK=6
 export SET_OPTIONS="--sizes 100 200 --num-steps 200 --widths 16 12 8 6"
-export STUDY_OPTIONS="--seeds 3 --sizes 200 --num-steps 400 --widths 16 12 8 6"
+export STUDY_OPTIONS="--seeds 3 --sizes 200 --num-steps 200 --widths 16 12 8 6 \
+    --architectures low_level_sharing"
 
 # Prints a command as it is typed, and then what it says, with the place of this machine left out.
 show() {
@@ -29,5 +30,6 @@ until squeue --noheader --name=benefit | grep -q .; do sleep 0.5; done
 show "squeue --me --format='%.8i %.20j %.9T %.12E'"
 until ls "$STORE"/runs/benefit/*/test.json >/dev/null 2>&1; do sleep 0.5; done
 FROM=$STORE show repmusic status benefit
-while squeue --noheader | grep -q .; do sleep 1; done
+while squeue --noheader --name="benefit,report,$SETS" | grep -q .; do sleep 1; done
 FROM=$STORE show repmusic status benefit
+FROM=$STORE show ls page

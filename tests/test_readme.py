@@ -113,6 +113,14 @@ CHECKED_OTHERWISE = {
         "needs a cluster; tests/maverick_scripts has one",
         "bash -n maverick_scripts/dummy.sh",
     ),
+    "sbatch maverick_scripts/submission_script.sh": (
+        "needs a cluster; tests/maverick_scripts has one",
+        "bash -n maverick_scripts/submission_script.sh",
+    ),
+    "bash maverick_scripts/transcript.sh": (
+        "needs a cluster",
+        "bash -n maverick_scripts/transcript.sh",
+    ),
     "bash maverick_scripts/local_cluster.sh up": (
         "installs Slurm; CI does it",
         "bash -n maverick_scripts/local_cluster.sh",
