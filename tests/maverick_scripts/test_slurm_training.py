@@ -64,9 +64,9 @@ def write(store: Path, runs: list[RunConfig]) -> tuple[Path, list[Path]]:
     return manifest, [run_folder(config, fingerprint, manifest.parent) for config in runs]
 
 
-def repmusic(*words) -> str:
+def repmusic(*words, cwd=None) -> str:
     program = [sys.executable, "-m", "representation_music.experiments.command_line"]
-    done = subprocess.run([*program, *map(str, words)], capture_output=True, text=True)
+    done = subprocess.run([*program, *map(str, words)], capture_output=True, text=True, cwd=cwd)
     assert done.returncode < 2, done.stderr
     return done.stdout
 
@@ -204,7 +204,7 @@ def test_the_paper_is_run_from_official_files_to_its_results_by_one_command(clus
     cluster.wait(second["report"], seconds=PATIENCE)
     page = (cluster.store / "page/index.html").read_text(encoding="utf-8")
     assert "benefit" in page and "synthetic songs (200 songs)" in page
-    assert "All is done" in repmusic("status", cluster.store / "runs/benefit")
+    assert "All is done" in repmusic("status", "benefit", cwd=cluster.store)
     assert len(list(cluster.store.glob("runs/single_task-target-*/test.json"))) == 1
 
 
