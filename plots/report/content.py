@@ -79,6 +79,7 @@ def content_of(evidence: Evidence, figures: Mapping[str, list[list[dict]]]) -> d
         "controls": _controls(evidence, figures.get("controls", [])),
         "old": _old(evidence, figures.get("controls", [])),
         "discussion": _discussion(evidence),
+        "limits": _limits(evidence),
         "runs": runs_table(evidence, "tab-runs"),
         "commands": commands(evidence),
     }
@@ -300,6 +301,20 @@ def _flat_line(record: Record, flat: Sequence[CellRecord]) -> str:
         f"where the constant predictor has {constant}; the instrument's verdict on the former "
         f"against the latter is {counted_verdicts(judged)}."
     )
+
+
+def _limits(evidence: Evidence) -> list[str]:
+    """How many labels of the targets there are in real songs."""
+    targets = {record.target for record in evidence.records}
+    return [
+        f"Of the {escaped(description['source'])}, {count(task['parts']['train']['songs'])} "
+        f"training songs and {count(task['parts']['test']['songs'])} test songs carry the label "
+        f"{escaped(task['name'])}: there is no more to learn from, or to test on."
+        for description in evidence.descriptions
+        if description["kind"] != "synthetic"
+        for task in description["tasks"]
+        if task["name"] in targets
+    ]
 
 
 def _discussion(evidence: Evidence) -> dict:
