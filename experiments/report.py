@@ -10,6 +10,7 @@ from typing import Annotated
 
 import tyro
 
+from representation_music.plots.page.relatedness import found_beside, load_relatedness
 from representation_music.plots.study_results import load_results
 from representation_music.utils.errors import InputError
 
@@ -18,6 +19,7 @@ def report(
     studies: tyro.conf.Positional[tuple[Path, ...]],
     output: Annotated[Path, tyro.conf.arg(aliases=["-o"])] = Path("report"),
     runs: Path = Path("runs"),
+    relatedness: tuple[Path, ...] = (),
     watch: bool = False,
     every: float = 10.0,
 ) -> None:
@@ -29,6 +31,8 @@ def report(
         studies: Studies' folders, or their names below `--runs`.
         output: Folder that gets `index.html`.
         runs: Folder of studies, where names are given.
+        relatedness: Files NAME-relatedness-TARGET.json of `repmusic relatedness` to show as well;
+            those in the studies' folders are.
         watch: Make the page again and again while the studies run, with their progress; an open
             page refreshes itself.
         every: Seconds between two pages of `--watch`.
@@ -37,24 +41,38 @@ def report(
         raise InputError("STUDY", "nothing", "studies' folders", "`repmusic study` makes them.")
     if every <= 0:
         raise InputError("--every", f"{every:g}", "seconds above 0")
-    places = [place if place.exists() else runs / place for place in studies]
+    places = [_place_of(study, runs) for study in studies]
+    related = [load_relatedness(path) for path in (*relatedness, *found_beside(places))]
     if watch:
-        path = _watch(places, output, every)
+        path = _watch(places, output, every, related)
     else:
-        path = _write([load_results(place) for place in places], output)
+        path = _write([load_results(place) for place in places], output, related)
     print(path)
     print("Next: open it in a browser.")
 
 
+def _place_of(study: Path, runs: Path) -> Path:
+    """The folder, or the results, that a study's name or path stands for."""
+    for place in (study, runs / study):
+        if place.exists():
+            return place
+    expected = f"a study's folder, or its name in {runs}"
+    raise InputError(study, "nothing of that name", expected, "`repmusic study` makes studies.")
+
+
 def _write(
-    results: Sequence[dict], output: Path, progress: Sequence[dict] = (), refresh: float = 0
+    results: Sequence[dict],
+    output: Path,
+    relatedness: Sequence[dict],
+    progress: Sequence[dict] = (),
+    refresh: float = 0,
 ) -> Path:
     from representation_music.plots.page.build import build_page, write_page
 
-    return write_page(build_page(results, progress, refresh), output)
+    return write_page(build_page(results, progress, refresh, relatedness), output)
 
 
-def _watch(places: Sequence[Path], output: Path, every: float) -> Path:
+def _watch(places: Sequence[Path], output: Path, every: float, relatedness: Sequence[dict]) -> Path:
     """Makes the page anew until every run of the studies is done; gives its path."""
     from representation_music.data_preprocessing.dataset import SongDataset
 
@@ -66,7 +84,7 @@ def _watch(places: Sequence[Path], output: Path, every: float) -> Path:
             _judge_anew(place, of_study["done"], judged)
         found = [load_results(place) for place in places if (place / "results.json").exists()]
         running = [of_study for of_study in progress if of_study["done"] < of_study["total"]]
-        path = _write(found, output, running, every if running else 0)
+        path = _write(found, output, relatedness, running, every if running else 0)
         if not running:
             return path
         lines = (f"{of['study']}: {of['done']} of {of['total']} runs done" for of in running)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from representation_music.plots.arms import LOOKS, arm_of
 from representation_music.plots.page.figures import figures_of
+from representation_music.plots.page.relatedness import prepared
 from representation_music.plots.page.verdicts import answer, control_checks
 from representation_music.plots.page.words import (
     FACTOR_NAMES,
@@ -27,7 +28,10 @@ DIGITS = 7
 
 
 def build_page(
-    studies: Sequence[Mapping], progress: Sequence[Mapping] = (), refresh: float = 0
+    studies: Sequence[Mapping],
+    progress: Sequence[Mapping] = (),
+    refresh: float = 0,
+    relatedness: Sequence[Mapping] = (),
 ) -> str:
     """The page as HTML that needs nothing else.
 
@@ -36,6 +40,7 @@ def build_page(
         progress: Of each study that runs: `study`, `total`, `states` (name and number of runs
             each), `running` (lines of text), `time_left`.
         refresh: Seconds after which an open page loads itself anew; 0: never.
+        relatedness: What `repmusic relatedness` found, see `load_relatedness`.
 
     Raises:
         InputError: if the page would be larger than `MOST_BYTES`.
@@ -53,7 +58,8 @@ def build_page(
         studies=[_described(number, study) for number, study in enumerate(studies)],
         progress=progress,
         refresh=refresh,
-        records=pack(studies),
+        relatedness=relatedness,
+        records=pack(studies, relatedness),
         charts=_charts_library(),
     )
     if len(page.encode()) > MOST_BYTES:
@@ -100,10 +106,11 @@ def _described(number: int, study: Mapping) -> dict:
     }
 
 
-def pack(studies: Sequence[Mapping]) -> str:
+def pack(studies: Sequence[Mapping], relatedness: Sequence[Mapping] = ()) -> str:
     """The records as the page's scripts read them: JSON, compressed, as ASCII letters."""
     content = {
         "studies": [_prepared(study) for study in studies],
+        "relatedness": [prepared(numbers) for numbers in relatedness],
         "factors": FACTOR_NAMES,
         "looks": LOOKS,
     }

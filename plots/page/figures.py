@@ -93,11 +93,17 @@ def _sharing_degree(cells: list[dict]) -> list[Figure]:
 
 def _auxiliary_sizes(cells: list[dict]) -> list[Figure]:
     found = []
+    column = "auxiliary songs"
+    rows = tuple(
+        factor
+        for factor in ("architecture", "auxiliary", "songs")
+        if factor == "songs" or len(levels(cells, factor)) > 1
+    )
     for coupling in levels(cells, "coupling") or [None]:
         where = {} if coupling is None else {"coupling": coupling}
         tasks = f", {coupling} task set" if coupling else ""
         title = f"Gain by labels of target and auxiliaries{tasks}"
-        found.append(Figure(title, "grid", where, ("songs",), ("auxiliary songs",)))
+        found.append(Figure(title, "grid", where, rows, (column,)))
         found.append(Figure(f"Gains over every rival{tasks}", "gains", where))
     return found
 

@@ -17,6 +17,7 @@ QUESTIONS = {
     "alternating": "Is it better to train the tasks in turns than on the sum of their losses?",
     "output_scaling": "Does it matter that labels are standardised?",
     "stopping": "Does the verdict depend on the metric that ends training?",
+    "pairs": "Which tasks help the target?",
     "controls": "Does the instrument tell truth from luck?",
 }
 #: Factor whose levels a question compares.
@@ -26,6 +27,7 @@ COMPARED = {
     "sharing_degree": "pattern",
     "auxiliary_size": "auxiliary songs",
     "stopping": "stopped by",
+    "pairs": "auxiliary",
 }
 BENEFIT, HARM = "benefit", "harm"
 
@@ -65,6 +67,8 @@ def answer(study: Mapping) -> Answer:
     gain = _gain_in_words(study, cells[cited], cell_labels(cells)[cited], most)
     tally = "; ".join(f"{verdict} in {n} of {len(cells)}" for verdict, n in counts.items())
     text = f"{gain}. Cells: {tally}."
+    if losing := sum(cell["metrics"][metric]["loses_to_linear"] for cell in cells):
+        text += f" The nets LOSE to the linear model in {losing} of {len(cells)}."
     word, status = _word(study, counts)
     return Answer(question, word, text[0].upper() + text[1:], status, cited)
 
@@ -101,7 +105,9 @@ def _comparison_word(study: Mapping, factor: str, counts: Counter) -> tuple[str,
         if seen and len(seen) < len(found):
             few = ", ".join(labelled(factor, level) for level in seen)
             if len(seen) > 4:
-                few = f"{len(seen)} of {len(found)} values of the {FACTOR_NAMES[factor]}"
+                few = (
+                    f"{len(seen)} of {len(found)} values of the {FACTOR_NAMES.get(factor, factor)}"
+                )
             return f"Perhaps: {verdict} is seen with {few} only", verdict
     if counts[BENEFIT] or counts[HARM]:
         return "Not seen: the verdicts are alike", BENEFIT if counts[BENEFIT] else HARM

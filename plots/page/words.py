@@ -12,7 +12,6 @@ FACTOR_NAMES = {
     "songs": "training songs",
     "auxiliary songs": "songs with auxiliary labels only",
     "pattern": "sharing pattern",
-    "stopped by": "stopped by",
 }
 
 

@@ -1,9 +1,15 @@
 import json
+import subprocess
+import sys
+import time
 
 import made_up_page_studies
 import pytest
 
+from representation_music.data_preprocessing.noise import noise_songs
 from representation_music.experiments.command_line import main
+
+PROGRAM = "from representation_music.experiments.command_line import main; main()"
 
 
 def run(*words):
@@ -28,6 +34,46 @@ def test_a_study_without_results_says_which_command_makes_them(tmp_path, capsys)
     error = capsys.readouterr().err
     assert "benefit: found no results.json" in error and "`repmusic results STUDY`" in error
     assert not (tmp_path / "page").exists()
+
+
+def test_a_study_that_is_nowhere_is_named_with_where_it_was_looked_for(tmp_path, capsys):
+    assert run("benefits", "--runs", tmp_path) == 2
+    assert f"its name in {tmp_path}" in capsys.readouterr().err
+
+
+def test_relatedness_is_shown_beside_the_study(tmp_path, songs_file):
+    folder = tmp_path / "benefit"
+    folder.mkdir()
+    (folder / "results.json").write_text(json.dumps(made_up_page_studies.benefit()))
+    with pytest.raises(SystemExit):
+        words = ["--dataset", str(songs_file), "--resamples", "20", "--output", str(folder)]
+        main(["relatedness", *words])
+    assert run(folder, "-o", tmp_path / "page") == 0
+    page = (tmp_path / "page" / "index.html").read_text()
+    assert "How related are other labels to pop?" in page
+    (folder / "songs-relatedness-pop.json").write_text("{}")
+    assert run(folder, "-o", tmp_path / "other") == 2
+
+
+@pytest.mark.slow
+def test_a_watched_study_shows_its_progress_and_ends_with_its_verdicts(tmp_path):
+    noise_songs().save(tmp_path / "songs.h5")
+    study = f"study benefit --dataset {tmp_path}/songs.h5 --runs {tmp_path} --sizes 100 --seeds 2"
+    study += " --num-steps 20 --widths 8 8 4 4 --architectures low_level_sharing --tight"
+    words = [sys.executable, "-c", PROGRAM, *study.split(), "classification", "regression 1"]
+    assert subprocess.run([*words, "--manifest-only"]).returncode == 0
+    number = len((tmp_path / "benefit/manifest.jsonl").read_text().splitlines())
+    watch = ["report", tmp_path / "benefit", "-o", tmp_path / "page", "--watch", "--every", "0.5"]
+    page = tmp_path / "page" / "index.html"
+    with subprocess.Popen([sys.executable, "-c", PROGRAM, *map(str, watch)]) as watching:
+        while not page.exists():
+            assert watching.poll() is None
+            time.sleep(0.1)
+        assert f"benefit: 0 of {number} runs done" in page.read_text()
+        assert subprocess.run(words).returncode == 0
+        assert watching.wait(timeout=120) == 0
+    assert 'data-refresh="0"' in page.read_text() and "runs done" not in page.read_text()
+    assert "Cells: no " in page.read_text()  # evidence, or material difference, in noise
 
 
 def test_no_study_and_a_strange_interval_are_refused(tmp_path, capsys):

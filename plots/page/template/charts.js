@@ -157,10 +157,9 @@ const CHARTS = {
     const { metric, rival } = study.state;
     const over = rival === ALL ? rivalsOf(cells, metric)[0] : rival;
     const shown = (cell, factors) => factors.filter((f) => f in cell.names).map((f) => nameOfLevel(f, cell.names[f]));
-    const extra = valuesOf(study, "architecture").length > 1 ? ["architecture"] : [];
     const rows = cells.map((cell) => ({
       ...row(study, figure, cell, over, over, gainOf(study, cell, over), signed),
-      down: shown(cell, [...figure.rows, ...extra]).join(", "),
+      down: shown(cell, figure.rows).join(", "),
       across: shown(cell, figure.columns).join(", ") || "gain",
     }));
     const drawn = rows.filter(isDrawn);

@@ -2,7 +2,7 @@
 
 let records;
 const narrowScreen = matchMedia("(max-width: 640px)");
-const FILTERED = ["architecture", "pattern", "coupling", "songs", "auxiliary songs", "widths", "stopped by", "control",
+const FILTERED = ["architecture", "pattern", "coupling", "auxiliary", "songs", "auxiliary songs", "widths", "stopped by", "control",
   "correlation", "shared themes"];
 
 function freshState(study) {
@@ -200,12 +200,14 @@ async function start() {
   const showAll = async () => {
     const shown = sections.map((section) => [section, records.studies[Number(section.dataset.study)]]);
     await Promise.all(shown.filter(([, study]) => study.cells.length).map((pair) => showStudy(...pair)));
+    for (const show of related) await show();
     document.body.dataset.ready = "yes";
   };
   for (const section of sections) {
     const study = records.studies[Number(section.dataset.study)];
     if (study.cells.length) buildFilters(section, study);
   }
+  const related = records.relatedness.map((numbers, place) => setUpRelatedness(document.getElementById(`relatedness-${place}`), numbers));
   const tables = document.querySelectorAll("details.all");
   if (narrowScreen.matches) tables.forEach((one) => (one.open = false)); // a screen or more for each cell
   addEventListener("beforeprint", () => document.querySelectorAll("details.all, details.made").forEach((one) => (one.open = true)));

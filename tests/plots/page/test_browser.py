@@ -11,6 +11,10 @@ import pytest
 from PIL import Image
 from results_page import READY, Page
 
+from representation_music.data_preprocessing.task_relatedness import (
+    label_relatedness,
+    propose_task_sets,
+)
 from representation_music.plots.page.build import build_page, write_page
 
 pytestmark = pytest.mark.browser
@@ -332,3 +336,34 @@ def test_an_open_page_of_running_studies_refreshes_itself_and_keeps_its_filters(
     assert page.rows("#benefit .cells")[0][2].startswith(shown(scored["scores"]["arm"][0]))
     page.assert_console_is_silent()
     chromium.get("about:blank")  # ends the refreshing
+
+
+def test_relatedness_can_be_searched_and_measured_otherwise(chromium, tmp_path, song_dataset):
+    rows = label_relatedness(song_dataset, "pop", "artist", floor=5, resamples=20)
+    numbers = {
+        "target": "pop",
+        "data": "synthetic songs (600 songs)",
+        "split": "artist",
+        "training_songs": 300,
+        "floor": 5,
+        "proposal": propose_task_sets(rows, "pop"),
+        "paper": {},
+        "labels": rows,
+        "nets": [],
+    }
+    page = Page(chromium)
+    page.open(write_page(build_page([], relatedness=[numbers]), tmp_path))
+    shown_names = [row[0] for row in page.rows(".relatedness .cells")]
+    assert shown_names[:3] == [row["name"] for row in rows[:3]]
+    page.run("""
+        const [measure, search] = document.querySelectorAll(".relatedness :is(select, input)");
+        measure.value = "mutual_information";
+        measure.dispatchEvent(new Event("change"));
+        search.value = "rock";
+        search.dispatchEvent(new Event("input"));""")
+    found = [row for row in rows if "rock" in row["name"].lower()]
+    table = page.rows(".relatedness .cells")
+    assert [row[0] for row in table] == [row["name"] for row in found] != []
+    assert [row[2] for row in table] == [shown(row["mutual_information"][0]) for row in found]
+    page.wait("document.querySelectorAll('.relatedness .chart svg').length === 2")
+    page.assert_console_is_silent()
