@@ -15,6 +15,7 @@ from representation_music.data_preprocessing.task_relatedness import (
     label_relatedness,
     propose_task_sets,
 )
+from representation_music.experiments.relatedness import to_json
 from representation_music.plots.page.build import build_page, write_page
 
 pytestmark = pytest.mark.browser
@@ -352,7 +353,8 @@ def test_relatedness_can_be_searched_and_measured_otherwise(chromium, tmp_path, 
         "nets": [],
     }
     page = Page(chromium)
-    page.open(write_page(build_page([], relatedness=[numbers]), tmp_path))
+    written = json.loads(to_json(numbers))
+    page.open(write_page(build_page([], relatedness=[written]), tmp_path))
     shown_names = [row[0] for row in page.rows(".relatedness .cells")]
     assert shown_names[:3] == [row["name"] for row in rows[:3]]
     page.run("""
