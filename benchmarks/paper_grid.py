@@ -13,13 +13,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import tyro
 from peers.problem import BATCH, LEARNING_RATE, Problem
-from songs import problem_file, single_task, songs_file
+from songs import FULL_SCALE, problem_file, single_task, songs_file
 from throughput import Entrant, compare
 
 from representation_music.experiments.config import PAPER, RunConfig
@@ -36,11 +37,13 @@ SHARING = ("low_level_sharing", "high_level_sharing", "interspersed_sharing")
 SINGLE = ("target", "dependent_1", "dependent_2", "dependent_3", "dependent_4")
 
 
-def paper_grid(dataset: Path) -> list[RunConfig]:
+def paper_grid(
+    dataset: Path, sizes: Sequence[int] = TRAINING_SIZES, num_epochs: int = EPOCHS
+) -> list[RunConfig]:
     """The runs: the paper preset with weights and a learning rate that learn."""
     base = dataclasses.replace(
         PAPER,
-        num_epochs=EPOCHS,
+        num_epochs=num_epochs,
         initialization="he",
         learning_rate=LEARNING_RATE,
         warmup_steps=100,
@@ -57,13 +60,14 @@ def paper_grid(dataset: Path) -> list[RunConfig]:
             experiment_name=f"{architecture}-{task_set}",
         )
         for architecture, task_set in nets
-        for size in TRAINING_SIZES
+        for size in sizes
     ]
 
 
 def project(configs: list[RunConfig], rounds: int = 3, steps: int = 32) -> float:
     """Hours that the runs will take two workers of one thread each."""
-    smallest, largest = 1000, max(TRAINING_SIZES)
+    largest = max(config.training_size for config in configs)
+    smallest = min(1000, largest)
     inputs = [Problem.load(problem_file(size)).num_inputs for size in (smallest, largest)]
     entrant = Entrant("ours", WORKERS, 1)
     seconds_a_step = {}
@@ -87,7 +91,7 @@ def project(configs: list[RunConfig], rounds: int = 3, steps: int = 32) -> float
             # A step's time is linear in the inputs, which are the words that some song has.
             used = Problem.load(problem_file(size)).num_inputs
             a_step = float(np.interp(used, inputs, medians))
-            step_seconds += a_step * EPOCHS * -(-size // BATCH)
+            step_seconds += a_step * config.num_epochs * -(-size // BATCH)
         hours = (step_seconds + len(runs) * overhead / WORKERS) / 3600
         total += hours
         a_step = [f"{1e3 * median:.1f}" for median in medians]
@@ -128,7 +132,7 @@ def measure_overhead(configs: list[RunConfig]) -> float:
     return first - steps
 
 
-def run(configs: list[RunConfig], folder: Path) -> int:
+def run(configs: list[RunConfig], folder: Path, workers: int = 0) -> int:
     """Trains and evaluates the runs; prints and keeps the hours of all sessions so far."""
     from representation_music.data_preprocessing.dataset import SongDataset
     from representation_music.experiments.grid import run_manifest
@@ -139,23 +143,33 @@ def run(configs: list[RunConfig], folder: Path) -> int:
     write_manifest(manifest, configs, lambda _: dataset)
     hours = json.loads(clock.read_text()) if clock.exists() else 0.0
     began = time.monotonic()
-    code = run_manifest(manifest, folder / "runs")
+    code = run_manifest(manifest, folder / "runs", workers=workers)
     hours += (time.monotonic() - began) / 3600
     write_text(clock, json.dumps(hours) + "\n")
     print(f"{hours:.2f} hours in all sessions; {'complete' if code == 0 else 'not complete'}.")
     return code
 
 
-def main(mode: Mode, folder: Path = Path("runs/paper-grid")) -> int:
+def main(
+    mode: Mode,
+    folder: Path = Path("runs/paper-grid"),
+    sizes: tuple[int, ...] = TRAINING_SIZES,
+    num_epochs: int = EPOCHS,
+    workers: int = 0,
+    songs: int = FULL_SCALE,
+) -> int:
     """Project the hours of the paper's grid from measured parts, or really run it.
 
     Args:
         mode: project, run, or overhead (a part of project: one run's cost beside its steps).
         folder: Where the runs, their manifest and the hours go.
+        sizes, num_epochs: Training sizes and passes over the songs; fewer for a look.
+        workers: Worker processes of `run`; 0: as many as `repmusic run-manifest` takes.
+        songs: Synthetic songs that `run` trains on.
     """
-    configs = paper_grid(songs_file())
+    configs = paper_grid(songs_file(songs), sizes, num_epochs)
     if mode == "run":
-        return run(configs, folder)
+        return run(configs, folder, workers)
     if mode == "project":
         project(configs)
     else:

@@ -106,8 +106,9 @@ class RunConfig:
     """seed of weights, training songs, order and dropout"""
 
     precision: Literal["float32", "bfloat16"] = "float32"
-    """number format of the hidden layers after the first; bfloat16 is faster and changes results,
-    about as another seed would; weights, first layer and heads stay float32"""
+    """number format of the hidden layers after the first; bfloat16 changes results, about as
+    another seed would, and is faster or slower by the processor (see `train --profile`); weights,
+    first layer and heads stay float32"""
 
     # Where it belongs; neither changes results
     dataset: str = field(default="songs.h5", metadata={"changes_results": False})

@@ -1,0 +1,59 @@
+"""What the time of a default run goes to: training, evaluation, checkpoints and the rest.
+
+Run: `python benchmarks/run_shares.py`. Each run is a second one of its process, on one thread, so
+that importing TensorFlow and tracing are not counted, as in a grid.
+"""
+
+import dataclasses
+import tempfile
+import time
+from pathlib import Path
+
+import tyro
+from songs import TASKS, songs_file
+
+from representation_music.experiments.tensorflow_setup import configure_tensorflow
+from representation_music.utils.console import print_table
+
+CASES = {"single task": ("no_sharing", TASKS[:1]), "low-level sharing": ("SSPP", TASKS)}
+
+
+def main(num_steps: int = 1000, training_size: int = 1000) -> None:
+    """Print the shares of a default run of the single-task net and of low-level sharing.
+
+    Args:
+        num_steps: Steps of each run; patience is off, so that it does them all.
+        training_size: Training songs.
+    """
+    from representation_music.data_preprocessing.dataset import SongDataset
+    from representation_music.experiments.config import DEFAULT
+    from representation_music.experiments.train import train_run
+
+    configure_tensorflow(1)
+    dataset = SongDataset.load(songs_file())
+    rows = []
+    for name, (architecture, tasks) in CASES.items():
+        config = dataclasses.replace(
+            DEFAULT,
+            architecture=architecture,
+            tasks=tasks,
+            training_size=training_size,
+            patience=0,
+        )
+        with tempfile.TemporaryDirectory() as runs:
+            warm_up = dataclasses.replace(config, num_steps=config.evaluate_every, seed=1)
+            train_run(warm_up, Path(runs), dataset=dataset, figures=False)
+            began = time.perf_counter()
+            run = dataclasses.replace(config, num_steps=num_steps)
+            record = train_run(run, Path(runs), dataset=dataset, figures=False)
+            seconds = time.perf_counter() - began
+        parts = list(record["seconds"].values())
+        shares = [f"{100 * part / seconds:.1f} %" for part in (*parts, seconds - sum(parts))]
+        rows.append([name, f"{seconds:.1f}", f"{record['songs_per_second']:,}", *shares])
+    columns = ["", "seconds", "songs/s in training", *record["seconds"], "start and record"]
+    every = f"an evaluation of {DEFAULT.validation_size:,} songs every {DEFAULT.evaluate_every}"
+    print_table(f"{num_steps:,} steps of {DEFAULT.batch_size} songs, {every} steps", columns, rows)
+
+
+if __name__ == "__main__":
+    tyro.cli(main)
