@@ -13,6 +13,7 @@ import scipy.sparse
 import tensorflow as tf
 
 from representation_music.experiments.config import RunConfig
+from representation_music.experiments.distribution import part_of_batch
 from representation_music.models.dnn import DNN
 from representation_music.models.high_level_sharing import HighLevelSharing
 from representation_music.models.interspersed_sharing import InterspersedSharing
@@ -120,11 +121,12 @@ class Engine:
         self.variables = self.network.trainable_variables
         self.optimizer = OPTIMIZERS[config.optimizer](config.learning_rate)
         self.optimizer.build(self.variables)
-        # Compiled, an update of composed operations passes once over the weights as well.
-        self._update = tf.function(
-            lambda gradients: self.optimizer.apply(gradients, self.variables),
-            jit_compile=not isinstance(self.optimizer, FusedAdagrad),
-        )
+        self.strategy = tf.distribute.get_strategy()
+        self._update = lambda gradients: self.optimizer.apply(gradients, self.variables)
+        if not tf.distribute.has_strategy():  # replicas cannot meet inside a function of their own
+            # Compiled, an update of composed operations passes once over the weights as well.
+            compiled = not isinstance(self.optimizer, FusedAdagrad)
+            self._update = tf.function(self._update, jit_compile=compiled)
         rate_type = self.optimizer.learning_rate.dtype
         self.peak_rate = tf.Variable(config.learning_rate, dtype=rate_type)
         self.warmup_steps = tf.Variable(config.warmup_steps, dtype=rate_type)
@@ -224,16 +226,30 @@ class Engine:
             rows = order[begin : ends[step]]
             begin = ends[step]
             self.network.random_state.assign(seed_and_step + tf.stack([0, step]))
-            with tf.GradientTape() as tape:
-                outputs = self.network(bags_of_words(songs, rows, self.num_words), training=True)
-                sums = summed_task_losses(self.tasks, outputs, tf.gather(labels, rows))
-                losses = sums * loss_factors / tf.cast(tf.size(rows), tf.float32)
-                turn = turns[(seed_and_step[1] + step) % tf.shape(turns)[0]]
-                loss = tf.reduce_sum(losses * turn)
             self._set_learning_rate(seed_and_step[1] + step)
-            self.apply_gradients(tape.gradient(loss, self.variables), l2)
-            total += losses
+            turn = turns[(seed_and_step[1] + step) % tf.shape(turns)[0]]
+            batch = bags_of_words(songs, rows, self.num_words), tf.gather(labels, rows)
+            losses = self.strategy.run(self._step, (*batch, loss_factors, turn, l2))
+            total += self.strategy.reduce(tf.distribute.ReduceOp.SUM, losses, axis=None)
         return total / tf.cast(tf.maximum(tf.size(ends), 1), tf.float32)
+
+    def _step(self, counts, labels, loss_factors, turn, l2) -> tf.Tensor:
+        """One step of a replica on its part of a batch; the optimizer sums all gradients.
+
+        Returns:
+            `[tasks]`, what its songs add to the batch's losses.
+        """
+        part = part_of_batch(tf.shape(labels)[0])
+        batch_size = tf.cast(tf.shape(labels)[0], tf.float32)
+        with tf.GradientTape() as tape:
+            outputs = self.network(counts, training=True, part=part)
+            if part is not None:
+                labels = labels[part.first : part.end]
+            losses = summed_task_losses(self.tasks, outputs, labels) * loss_factors / batch_size
+            loss = tf.reduce_sum(losses * turn)
+        gradients = tape.gradient(loss, self.variables)
+        self.apply_gradients(gradients, l2 / self.strategy.num_replicas_in_sync)
+        return losses
 
     def _set_learning_rate(self, step) -> None:
         """Raises the learning rate in a straight line over the first `warmup_steps` steps."""

@@ -4,7 +4,7 @@ import math
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,12 @@ import tensorflow as tf
 from representation_music.data_preprocessing.dataset import SongDataset
 from representation_music.experiments.batches import Batches
 from representation_music.experiments.config import RunConfig
+from representation_music.experiments.distribution import (
+    any_worker,
+    from_chief,
+    num_replicas,
+    num_workers,
+)
 from representation_music.experiments.engine import engine_for
 from representation_music.experiments.inputs import LabelledSongs, RunInputs
 from representation_music.experiments.run_folder import claim, run_folder, write_history
@@ -79,15 +85,13 @@ class Experiment:
         Returns:
             The record, which also lies in `record.json`.
         """
-        claim(self.folder, self.config, self.dataset.fingerprint)
-        for name in ("test.json", "predictions-test.npz"):
-            (self.folder / name).unlink(missing_ok=True)  # of weights that training will replace
+        self._claim_folder()
         self._prepare()
         self._restore_or_start()
         if profile:
             self.profile = profile_steps(self)
-        with StopRequest(self.folder) as stop, tensorboard(self.folder / "tensorboard"):
-            while not (self.done() or stop.requested()):
+        with StopRequest(self.folder) as stop, self._tensorboard():
+            while not any_worker(self.done() or stop.requested()):
                 losses = self._train_epoch()
                 if self._evaluation_due():
                     self._evaluate(losses)
@@ -193,6 +197,22 @@ class Experiment:
 
     # ---------------------------------------------------------------- what a run leaves on disk
 
+    def _claim_folder(self) -> None:
+        """Makes sure that the folder is this run's, and clears away what is of no use any more."""
+        claim(self.folder, self.config, self.dataset.fingerprint)
+        for name in ("test.json", "predictions-test.npz"):
+            (self.folder / name).unlink(missing_ok=True)  # of weights that training will replace
+        for part in self._latest.parent.glob(".*.part"):
+            part.unlink()  # half written when an earlier life was killed
+
+    @contextmanager
+    def _tensorboard(self) -> Iterator[None]:
+        """Writes the block's summaries to the folder, for TensorBoard."""
+        writer = tf.summary.create_file_writer(str(self.folder / "tensorboard"))
+        with writer.as_default():
+            yield
+        writer.close()
+
     @property
     def _latest(self) -> Path:
         return self.folder / "checkpoints" / "latest.npz"
@@ -215,8 +235,6 @@ class Experiment:
 
     def _restore_or_start(self) -> None:
         """Takes up the newest whole checkpoint, or starts at step 0."""
-        for part in self._latest.parent.glob(".*.part"):
-            part.unlink()  # half written when an earlier life was killed
         self.step, self.history, self.best, self.best_is_saved = 0, [], 0, True
         self.best_weights = None
         if loaded := self._newest_checkpoint():
@@ -224,6 +242,10 @@ class Experiment:
             self.engine.restore(arrays)
             self.step, self.history = state["step"], state["history"]
             self.best = self._best_row(self.history) if self.history else 0
+        if num_workers() > 1:
+            step, *variables = from_chief([np.int64(self.step), *self.engine.state()])
+            self.step = int(step)
+            self.engine.restore(variables)
         self.last_checkpoint = time.monotonic()
 
     def _checkpoint_if_due(self) -> None:
@@ -259,7 +281,7 @@ class Experiment:
         known = np.isfinite(self.inputs.songs.labels).sum(axis=0)
         record = {
             "status": "finished" if self.done() else "stopped",
-            "stopped_by": stopped_by,
+            "stopped_by": stopped_by or ("" if self.done() else "a signal to another process"),
             "data": self.dataset.describe_source(),
             "data_kind": self.dataset.kind,
             "fingerprint": self.dataset.fingerprint,
@@ -267,6 +289,7 @@ class Experiment:
             "training_labels": dict(zip(self.config.tasks, known.tolist(), strict=True)),
             "parameters": self.engine.network.count_parameters(),
             "steps": self.step,
+            "replicas": num_replicas(),
             "best_step": self.history[self.best]["step"] if self.history else None,
             "stopping_metric": self.metric.name,
             "validation": scored,
@@ -290,10 +313,26 @@ class Experiment:
         return f"{self.config.target} {self.metric.label} {last:.4f} (best {best:.4f})"
 
 
-@contextmanager
-def tensorboard(folder: Path) -> Iterator[None]:
-    """Writes the block's summaries to `folder`, for TensorBoard."""
-    writer = tf.summary.create_file_writer(str(folder))
-    with writer.as_default():
-        yield
-    writer.close()
+class Follower(Experiment):
+    """A run's part in every process but the chief: it trains along and leaves nothing on disk.
+
+    It neither restores nor scores anything; the chief tells where to start and when to end.
+    """
+
+    def _claim_folder(self) -> None:
+        pass
+
+    def _tensorboard(self) -> nullcontext:
+        return nullcontext()
+
+    def _newest_checkpoint(self) -> None:
+        return None
+
+    def _evaluate(self, losses: np.ndarray) -> None:
+        pass
+
+    def _save_checkpoint(self) -> None:
+        pass
+
+    def _write_record(self, stopped_by: str) -> dict:
+        return {"status": "stopped", "stopped_by": stopped_by, "steps": self.step}

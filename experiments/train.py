@@ -9,6 +9,13 @@ from typing import Annotated, Literal
 import tyro
 
 from representation_music.experiments.config import DEFAULT, PRESETS, RunConfig
+from representation_music.experiments.distribution import (
+    Distribution,
+    WorkerLost,
+    any_worker,
+    distributed,
+    is_chief,
+)
 from representation_music.utils.command_line import run_command
 from representation_music.utils.errors import InputError
 
@@ -52,7 +59,7 @@ def train_run(
         The run's record, with its folder under `folder`.
     """
     from representation_music.data_preprocessing.dataset import SongDataset
-    from representation_music.experiments.experiment import Experiment
+    from representation_music.experiments.experiment import Experiment, Follower
     from representation_music.experiments.run_folder import run_folder, sign_of_life
     from representation_music.experiments.run_profile import print_profile
     from representation_music.utils.console import progress
@@ -62,6 +69,10 @@ def train_run(
     path = run_folder(config, dataset.fingerprint, runs) / "record.json"
     if path.exists() and (record := read_json(path)).get("status") == "finished":
         return record | {"folder": str(path.parent)}
+    if not is_chief():
+        record = Follower(config, dataset, runs).train()
+        status = "finished" if any_worker(False) else "stopped"
+        return record | {"status": status, "folder": str(path.parent)}
     experiment = Experiment(config, dataset, runs, checkpoint_seconds)
     with sign_of_life(experiment.folder), progress(experiment.folder.name, None) as advance:
         done = 0
@@ -78,6 +89,7 @@ def train_run(
         from representation_music.plots.error_curves import draw_error_curves
 
         draw_error_curves(experiment.folder)
+    any_worker(record["status"] == "finished")
     return record | {"folder": str(experiment.folder)}
 
 
@@ -106,6 +118,7 @@ def _command(defaults: RunConfig):
         checkpoint_seconds: float = 5.0,
         threads: int = 0,
         profile: bool = False,
+        distribute: Distribution = "none",
     ) -> int:
         """Train one run, or resume it where it stopped.
 
@@ -117,13 +130,27 @@ def _command(defaults: RunConfig):
             profile: Also trace a few steps for TensorBoard into the run's folder, and print where
                 a step's time goes; results stay the same. To look at the trace, `pip install
                 tensorboard-plugin-profile` and then `tensorboard --logdir RUN`.
+            distribute: Share each batch among all GPUs of this process (`mirrored`), or among
+                the tasks of a Slurm job step (`multi-worker`: srun --ntasks=2 repmusic train ...)
+                or other processes that TF_CONFIG names. It learns the same, up to rounding.
         """
         from representation_music.experiments.tensorflow_setup import configure_tensorflow
         from representation_music.utils.stopping import SAVED_NOT_FINISHED
 
         configure_tensorflow(threads)
+        if profile and distribute != "none":
+            raise InputError("--profile", f"it with --distribute {distribute}", "one of the two")
         began = time.perf_counter()
-        record = train_run(config, runs, checkpoint_seconds, profile=profile)
+        try:
+            with distributed(distribute):
+                record = train_run(config, runs, checkpoint_seconds, profile=profile)
+                chief = is_chief()
+        except WorkerLost as error:
+            print(f"error: another process of this run has ended: {error}", file=sys.stderr)
+            print("The same command goes on from the last checkpoint.", file=sys.stderr)
+            return 1
+        if not chief:
+            return 0 if record["status"] == "finished" else SAVED_NOT_FINISHED
         if record["process"] == os.getpid():  # else an earlier process has trained it
             print(speed_in_words(record, time.perf_counter() - began))
         if record["status"] != "finished":

@@ -108,8 +108,9 @@ pass_on() {
 }
 
 # Runs the project's Python with the given arguments, in STORE, and ends the script with its code.
-# In a job: USR2 (the time limit is near, or `scancel -b -s USR2`) lets it save, then requeues this
-# task alone. TERM (scancel, or a preemption, after which Slurm requeues by itself) only saves.
+# In a job: the words of LAUNCHER, if there are any, stand before Python. USR2 (the time limit is
+# near, or `scancel -b -s USR2`) lets it save, then requeues this task alone. TERM (scancel, or a
+# preemption, after which Slurm requeues by itself) only saves.
 run() {
     child='' signalled=''
     if [ -n "${SLURM_JOB_ID:-}" ]; then # from here on, so that an early signal is not lost
@@ -121,7 +122,7 @@ run() {
     [ -n "${SLURM_JOB_ID:-}" ] || exec "$PYTHON" "$@"
 
     say "job $(own_job) on $(hostname), life $((${SLURM_RESTART_COUNT:-0} + 1)), in $STORE: $*"
-    "$PYTHON" "$@" &
+    "${LAUNCHER[@]}" "$PYTHON" "$@" &
     child=$!
     [ -z "$signalled" ] || kill -s "$signalled" "$child"
     while kill -0 "$child" 2>/dev/null; do

@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 
 from representation_music.models.layers import (
+    BatchPart,
     StreamBatchNormalization,
     StreamDense,
     WhitenedSparseDense,
@@ -77,6 +78,7 @@ class DNN(keras.Model):
         mixed = upper_precision == "bfloat16"
         upper = keras.DTypePolicy("mixed_bfloat16") if mixed else self.dtype_policy
         self._build_layers(num_words, tuple(widths), batch_normalization, upper)
+        self.built = True  # by hand: Keras would trace `call` to find out, outside of any replica
 
     def _build_layers(
         self, num_words: int, widths: tuple[int, ...], normalise: bool, upper: keras.DTypePolicy
@@ -113,12 +115,16 @@ class DNN(keras.Model):
         """Whether the streams are joined before the layer at `depth`."""
         return self.merge != "none" and self.pattern[depth] == "S" and streams > 1
 
-    def call(self, counts: tf.SparseTensor, training: bool = False) -> list[tf.Tensor]:
+    def call(
+        self, counts: tf.SparseTensor, training: bool = False, part: BatchPart | None = None
+    ) -> list[tf.Tensor]:
         """Predicts every task from bags of words.
 
         Args:
             counts: `[batch, words]`, (transformed) counts; whitening is the first layer's.
             training: Whether to drop units and words and normalise by the batch.
+            part: The songs of the batch to predict; None: all. They lose the same words and units
+                as within the whole batch.
 
         Returns:
             One tensor a task, `[batch, outputs]`: standardised values, a logit, or class logits.
@@ -127,6 +133,9 @@ class DNN(keras.Model):
         if training and self.word_dropout:
             values = dropout(counts.values, self.word_dropout, state)
             counts = tf.SparseTensor(counts.indices, values, counts.dense_shape)
+        if part is not None:
+            size = [part.end - part.first, counts.dense_shape[1]]
+            counts = tf.sparse.slice(counts, [part.first, 0], size)
         streams = self.hidden[0](counts)
         for depth in range(len(self.hidden)):
             if depth > 0:
@@ -139,7 +148,7 @@ class DNN(keras.Model):
             if training and self.dropout_rates[depth]:
                 # Another seed at each depth; 7919 keeps clear of the neighbouring steps' seeds.
                 seed = tf.stack([state[0] + 7919 * (depth + 1), state[1]])
-                streams = dropout(streams, self.dropout_rates[depth], seed)
+                streams = dropout(streams, self.dropout_rates[depth], seed, part)
         of_task = tf.unstack(streams)
         if len(of_task) == 1:
             of_task *= len(self.heads)

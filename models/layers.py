@@ -4,6 +4,8 @@ Activations between hidden layers have shape `[streams, batch, units]`: one stre
 tasks go the same way, one a task after the first private layer.
 """
 
+from typing import NamedTuple
+
 import keras
 import tensorflow as tf
 
@@ -106,7 +108,10 @@ class StreamBatchNormalization(keras.layers.Layer):
     def __init__(self, copies: int, units: int, **options):
         super().__init__(**options)
         self.copies, self.units = copies, units
-        self.normalization = keras.layers.BatchNormalization(momentum=0.9, dtype=self.dtype_policy)
+        # Replicas that share a batch normalise by the whole of it.
+        self.normalization = keras.layers.BatchNormalization(
+            momentum=0.9, synchronized=tf.distribute.has_strategy(), dtype=self.dtype_policy
+        )
         self.normalization.build((None, copies * units))
 
     def call(self, streams: tf.Tensor, training: bool = False) -> tf.Tensor:
@@ -121,19 +126,35 @@ class StreamBatchNormalization(keras.layers.Layer):
         return tf.transpose(flat, [1, 0, 2])
 
 
-def dropout(values: tf.Tensor, rate: float, seed: tf.Tensor) -> tf.Tensor:
+class BatchPart(NamedTuple):
+    """The songs of a batch that a replica works on: from `first` to `end` - 1, of `batch`."""
+
+    first: tf.Tensor
+    end: tf.Tensor
+    batch: tf.Tensor
+
+
+def dropout(
+    values: tf.Tensor, rate: float, seed: tf.Tensor, part: BatchPart | None = None
+) -> tf.Tensor:
     """Drops values with probability `rate` and scales the others by 1 / (1 - rate).
 
     Stateless: the same `seed` (two int32) drops the same values, so that a resumed run needs no
-    generator state. 16 random bits a value are half the work of a random float32; they know
-    `rate` to within 2^-17.
+    generator state. A part of a batch, `[streams, songs, units]`, loses what it loses within the
+    whole batch. 16 random bits a value are half the work of a random float32; they know `rate` to
+    within 2^-17.
     """
     shape = tf.shape(values)
+    if part is not None:
+        shape = tf.stack([shape[0], part.batch, shape[2]])
+    size = tf.reduce_prod(shape)
     four_each = tf.random.stateless_uniform(
-        [(tf.size(values) + 3) // 4], seed, minval=None, maxval=None, dtype=tf.int64
+        [(size + 3) // 4], seed, minval=None, maxval=None, dtype=tf.int64
     )
-    bits = tf.reshape(tf.bitcast(four_each, tf.int16), [-1])[: tf.size(values)]
+    bits = tf.reshape(tf.reshape(tf.bitcast(four_each, tf.int16), [-1])[:size], shape)
+    if part is not None:
+        bits = bits[:, part.first : part.end]
     threshold = min(round(rate * 2**16), 2**16 - 1) - 2**15
-    kept = tf.reshape(bits, shape) >= tf.constant(threshold, tf.int16)
+    kept = bits >= tf.constant(threshold, tf.int16)
     # As a factor: its gradient is one product, that of a choice fills and copies arrays.
     return values * (tf.cast(kept, values.dtype) * (1.0 / (1.0 - rate)))
