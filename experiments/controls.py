@@ -75,9 +75,9 @@ def cells(options: StudyOptions, songs: dict[float, str]) -> list[Cell]:
     result = []
     for size in options.sizes or SIZES:
         rivals = _rivals(options, songs[1.0], size)
-        for shared, path in songs.items():
+        for shared in songs:
             for correlation in CORRELATIONS:
-                result += _related(options, path, size, shared, correlation, rivals)
+                result.append(_related(options, songs, size, shared, correlation, rivals))
         result.append(_permuted(options, songs[1.0], size))
     return result + _flat_line(options, songs[1.0]) + _null(options, songs[1.0])
 
@@ -101,20 +101,19 @@ def _rivals(options: StudyOptions, path: str, size: int) -> dict[str, RunConfig]
 
 
 def _related(
-    options: StudyOptions, path: str, size: int, shared: float, correlation: float, rivals: dict
-) -> list[Cell]:
+    options: StudyOptions, songs: dict, size: int, shared: float, correlation: float, rivals: dict
+) -> Cell:
     factors = {"correlation": correlation, "shared themes": shared, "songs": size}
+    # At correlation 1 an auxiliary is the target: it has no themes of its own to share or not.
+    path = songs[1.0] if correlation == 1 else songs[shared]
     _, arm = _arm(options, path, size, correlation, f"correlation-{correlation:g}")
     expected: tuple[str, ...] = ()  # in between, nobody knows: the cell reports what it finds
     if correlation >= 0.9:
         expected = ("benefit",)
     elif correlation == 0 and shared == 0:
         expected = NOTHING
-    return [
-        Cell(
-            {"control": "related" if correlation else "unrelated"} | factors, arm, rivals, expected
-        )
-    ]
+    factors = {"control": "related" if correlation else "unrelated"} | factors
+    return Cell(factors, arm, rivals, expected)
 
 
 def _permuted(options: StudyOptions, path: str, size: int) -> Cell:
