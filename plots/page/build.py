@@ -14,6 +14,7 @@ from representation_music.plots.page.verdicts import answer, control_checks
 from representation_music.plots.page.words import (
     FACTOR_NAMES,
     cell_labels,
+    cell_title,
     factor_names,
     factor_value,
 )
@@ -124,7 +125,12 @@ def _prepared(study: Mapping) -> dict:
     labels = cell_labels(study["cells"])
     cells = [
         cell
-        | {"label": label, "names": factor_names(cell), "architecture": _architecture(study, cell)}
+        | {
+            "label": label,
+            "title": cell_title(cell),
+            "names": factor_names(cell),
+            "architecture": _architecture(study, cell),
+        }
         for cell, label in zip(study["cells"], labels, strict=True)
     ]
     metrics = {

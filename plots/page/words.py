@@ -70,6 +70,11 @@ def cell_labels(cells: Sequence[Mapping]) -> list[str]:
     ]
 
 
+def cell_title(cell: Mapping) -> str:
+    """All factors of a cell in words."""
+    return ", ".join(labelled(factor, level) for factor, level in cell["factors"].items())
+
+
 def labelled(factor: str, value) -> str:
     """A factor's value that can stand alone: numbers say what they count."""
     text = factor_value(factor, value)

@@ -67,7 +67,7 @@ function openDetail(study, cell, arm = ARM) {
   const arms = [...Object.keys(cell.arms), CONSTANT];
   dialog.replaceChildren(
     element("button", { type: "button", class: "close", onclick: () => dialog.close() }, "Close"),
-    element("h2", { id: "detail-title" }, cell.cell),
+    element("h2", { id: "detail-title" }, cell.title),
     element("p", { class: "source" }, `Study ${study.study}, target ${cell.target}. Data: ${dataOf(study)}.`),
     element("p", { class: "verdict" }, `${facts.join("; ")}.`),
     table("Arms of this cell", ["arm", `test ${study.metrics[study.state.metric].label}`, "gain over it", "parameters", "time a run", "steps"],

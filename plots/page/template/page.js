@@ -124,6 +124,14 @@ function cellsTable(study) {
   return table(`All cells of ${study.study}`, heads, rows);
 }
 
+function whoseVerdicts(study) {
+  const { label } = study.metrics[study.metric];
+  const text = study.state.metric === study.metric
+    ? `Verdicts by ${label}, the metric fixed beforehand; of all seeds.`
+    : `Verdicts by ${study.metrics[study.state.metric].label} are for looking only: the metric fixed beforehand is ${label}.`;
+  return element("p", { class: "source" }, text);
+}
+
 let drawing = 0; // how many studies are being drawn
 
 async function showStudy(section, study) {
@@ -131,7 +139,7 @@ async function showStudy(section, study) {
   document.body.dataset.ready = "no";
   const places = section.querySelector(".figures");
   while (places.children.length < study.figures.length) places.append(element("figure", { role: "group" }));
-  section.querySelector(".cells").replaceChildren(element("div", { class: "scroll" }, cellsTable(study)));
+  section.querySelector(".cells").replaceChildren(whoseVerdicts(study), element("div", { class: "scroll" }, cellsTable(study)));
   await Promise.all(study.figures.map((figure, number) => showFigure(places.children[number], study, figure)));
   drawing -= 1;
   if (drawing === 0) document.body.dataset.ready = "yes";
