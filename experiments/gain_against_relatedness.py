@@ -93,6 +93,8 @@ def hold_against_gain(
         "target": cells[0]["target"],
         "metric": study_results.metric_label(results, metric),
         "seeds": results["seeds"],
+        "single_task": _mean([study_results.score(c, metric, RIVALS[0])[0] for c in cells]),
+        "constant": _mean([study_results.constant(cell, metric) for cell in cells]),
         "points": points,
         "correlations": _correlations(points),
     }
@@ -189,11 +191,16 @@ def _correlations(points: list[dict]) -> list[dict]:
     return found
 
 
+def _mean(values: list[float]) -> float:
+    return float(np.mean(values))
+
+
 def _print(numbers: dict) -> None:
     title = (
         f"{numbers['study']}: rank correlation of relatedness with gain in test "
         f"{numbers['metric']} of {numbers['target']}, {'; '.join(numbers['data'])}, "
-        f"{numbers['seeds']} seeds; a measure that foretells nothing has 0"
+        f"{numbers['seeds']} seeds; single task {numbers['single_task']:.3f}, constant predictor "
+        f"{numbers['constant']:.3f}; a measure that foretells nothing has 0"
     )
     rows = [
         [

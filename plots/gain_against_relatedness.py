@@ -70,7 +70,10 @@ def gains_figure(numbers: dict) -> Figure:
             title_fontsize=11,
             alignment="left",
         )
-        what = "95 % intervals; above each panel Spearman's rank correlation"
+        what = (
+            "95 % intervals; above each panel Spearman's rank correlation; single task "
+            f"{numbers['single_task']:.3f}, constant predictor {numbers['constant']:.3f}"
+        )
         last = f"{numbers['data'][-1]}, {numbers['seeds']} seeds; {what}"
         name_data(figure, [*numbers["data"][:-1], last])
     return figure

@@ -69,6 +69,7 @@ def test_the_rank_correlation_is_scipys_over_the_cells_labels_and_gains(study, c
         assert (folder / f"gain-against-relatedness.{kind}").stat().st_size > 1000
     svg = (folder / "gain-against-relatedness.svg").read_text()
     assert "aux 3" in svg and "|Pearson correlation|" in svg and "5 seeds" in svg
+    assert "constant predictor 0.500" in " ".join(out.split())
 
 
 def test_cells_of_other_sizes_are_ranked_apart(study, capsys):

@@ -1,9 +1,12 @@
 import csv
 import json
+from functools import partial
 
 import numpy as np
 import pytest
 
+from representation_music.experiments import net_relatedness
+from representation_music.experiments.arms import base_config
 from representation_music.experiments.command_line import main
 from representation_music.experiments.relatedness import set_flags
 from representation_music.plots.relatedness import draw_ranking
@@ -83,7 +86,9 @@ def test_what_nets_measured_has_a_figure_of_its_own(songs_file, tmp_path, capsys
 
 
 @pytest.mark.slow
-def test_nets_measure_a_shortlist_by_the_runs_of_pairs(songs_file, tmp_path, capfd):
+def test_nets_measure_a_shortlist_by_the_runs_of_pairs(songs_file, tmp_path, capfd, monkeypatch):
+    small = partial(base_config, widths=(16, 8, 8, 4), num_steps=50)
+    monkeypatch.setattr(net_relatedness, "base_config", small)
     arguments = ["--dataset", songs_file, "--output", tmp_path, "--resamples", 20]
     nets = ["--nets", 1, "--net-seeds", 2, "--net-size", 60, "--net-steps", 20]
     with pytest.raises(SystemExit) as end:
