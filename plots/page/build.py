@@ -56,7 +56,10 @@ def build_page(
         lstrip_blocks=True,
     )
     page = environment.get_template("page.html.jinja").render(
-        studies=[_described(number, study) for number, study in enumerate(studies)],
+        studies=[
+            _described(study, number, anchor)
+            for number, (study, anchor) in enumerate(zip(studies, _anchors(studies), strict=True))
+        ],
         progress=progress,
         refresh=refresh,
         relatedness=relatedness,
@@ -89,10 +92,20 @@ def write_page(page: str, folder: Path | str) -> Path:
     return path
 
 
-def _described(number: int, study: Mapping) -> dict:
+def _anchors(studies: Sequence[Mapping]) -> list[str]:
+    """A name of its own for each study: the same may have been run on several data."""
+    names = [study["study"] for study in studies]
+    return [
+        name if names[:number].count(name) == 0 else f"{name}-{names[:number].count(name) + 1}"
+        for number, name in enumerate(names)
+    ]
+
+
+def _described(study: Mapping, number: int, anchor: str) -> dict:
     """What the template says of a study itself."""
     return {
         "index": number,
+        "anchor": anchor,
         "name": study["study"],
         "answer": answer(study),
         "checks": control_checks(study),

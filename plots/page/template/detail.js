@@ -128,3 +128,36 @@ function showRuns(part, study, cell, chosen) {
   });
   return drawn;
 }
+
+/** A target's validation scores while runs trained, the best checkpoint marked. */
+function learningCurves(runs, label) {
+  const points = [];
+  const constants = new Set();
+  const best = [];
+  for (const { name, seed, run } of runs) {
+    const history = run.history;
+    history.step.forEach((step, place) => points.push({ name, seed, step, value: history.validation[place] }));
+    if (history.constant !== null && history.constant !== undefined) constants.add(history.constant);
+    // The nearest point that was kept: a history holds at most some sixty.
+    const distance = (place) => Math.abs(history.step[place] - run.best_step);
+    const nearest = history.step.map((_, place) => place).sort((a, b) => distance(a) - distance(b))[0];
+    if (nearest !== undefined) best.push({ name, seed, step: history.step[nearest], value: history.validation[nearest] });
+  }
+  const x = { field: "step", type: "quantitative", axis: { title: "training step", grid: false } };
+  const y = { field: "value", type: "quantitative", scale: { zero: false }, axis: { title: label } };
+  const palette = { field: "seed", type: "nominal", legend: { title: "seed", orient: "top" },
+    scale: { range: ["#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9"] } };
+  const tooltip = ["seed", "step"].map((field) => ({ field, type: "nominal" }));
+  tooltip.push({ field: "value", type: "quantitative", title: label, format: ".4f" });
+  return {
+    width: "container",
+    height: 240,
+    layer: [
+      { data: { values: [...constants].map((value) => ({ value })) }, mark: { type: "rule", color: "#888888", strokeDash: [5, 3] },
+        encoding: { y } },
+      { data: { values: points }, mark: { type: "line", strokeWidth: 1.5, aria: false }, encoding: { x, y, color: palette } },
+      { data: { values: points }, mark: { type: "point", size: 40, opacity: 0 }, encoding: { x, y, tooltip } },
+      { data: { values: best }, mark: { type: "point", filled: true, size: 70, opacity: 1 }, encoding: { x, y, color: palette, tooltip } },
+    ],
+  };
+}

@@ -178,14 +178,14 @@ function setUpRefresh() {
   if (!after) return;
   setInterval(() => {
     if (document.getElementById("detail").open) return; // somebody is reading
-    remember("states", JSON.stringify(records.studies.map((study) => [study.study, study.state])));
+    remember("states", JSON.stringify(records.studies.map((study) => [study.study, study.data, study.state])));
     location.reload();
   }, after * 1000);
 }
 
 function restoreStates() {
-  for (const [name, state] of JSON.parse(remembered("states") ?? "[]")) {
-    const study = records.studies.find((one) => one.study === name);
+  for (const [name, data, state] of JSON.parse(remembered("states") ?? "[]")) {
+    const study = records.studies.find((one) => one.study === name && String(one.data) === String(data));
     if (!study || !(state.metric in study.metrics)) continue;
     for (const [factor, value] of Object.entries(state.filters)) {
       if (!valuesOf(study, factor).includes(value)) state.filters[factor] = ALL;

@@ -71,3 +71,10 @@ def test_a_page_without_results_shows_progress():
     }
     page = build_page([], [progress], refresh=10)
     assert "benefit: 0 of 8 runs done" in page and 'data-refresh="10"' in page
+
+
+def test_a_study_run_on_two_data_sets_stands_twice(studies):
+    other = studies["benefit"] | {"data": ["sample of real songs (10,244 songs)"]}
+    page = build_page([studies["benefit"], other])
+    assert '<section class="study" id="benefit"' in page
+    assert '<section class="study" id="benefit-2"' in page and 'href="#benefit-2"' in page
