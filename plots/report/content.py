@@ -19,6 +19,7 @@ from representation_music.plots.report.records import (
     CellRecord,
     Evidence,
     Record,
+    with_gain,
 )
 from representation_music.plots.report.related_tasks import related_tasks
 from representation_music.plots.report.tables import (
@@ -231,8 +232,8 @@ def _controls_found(record: Record, places: str) -> list[str]:
     told = [f"*on {record.on_data}*, {_certificate(record)} ({places})."]
     positive = [cell for cell in cells if cell.content["expected"] == ["benefit"]]
     related = [cell for cell in positive if cell.factors["control"] == "related"]
-    if related:
-        least = min(related, key=lambda cell: cell.gain(cell.first_rival)[0])
+    if with_gain(related):
+        least = min(with_gain(related), key=lambda cell: cell.gain(cell.first_rival)[0])
         told.append(
             "where auxiliaries are closely related to the target, a benefit has to be found; the "
             f"verdict is {counted_verdicts(related)}, the least gain over the single task being "
