@@ -1,6 +1,8 @@
 """A job script around a stand-in for training, and a real Slurm."""
 
+import fcntl
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,10 +27,11 @@ def job_script(tmp_path) -> Path:
 
 
 @pytest.fixture
-def cluster(tmp_path) -> Cluster:
+def cluster(tmp_path) -> Iterator[Cluster]:
     """A Slurm brought up by local_cluster.sh; the test is skipped, or fails, where there is none.
 
-    A production Slurm is never used, even if this is one of its login nodes.
+    A production Slurm is never used, even if this is one of its login nodes. Tests have it one
+    after another, whatever workers pytest has: some want the whole node.
     """
     folder = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state"
     folder = os.environ.get("REPMUSIC_SLURM_DIR") or f"{folder}/representation-music-slurm"
@@ -39,4 +42,6 @@ def cluster(tmp_path) -> Cluster:
         if os.environ.get("REPMUSIC_REQUIRE_SLURM"):
             pytest.fail(advice)
         pytest.skip(advice)
-    return Cluster(configuration, tmp_path)
+    with open(configuration.with_name("tests.lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield Cluster(configuration, tmp_path)
