@@ -321,13 +321,13 @@ def _limits(evidence: Evidence) -> list[str]:
 def _discussion(evidence: Evidence) -> dict:
     told = {"established": [], "open": [], "all": []}
     for kind in kinds_of(evidence):
-        place = f"*On {KINDS[kind]}.* "
         for name, answers in (
             ("established", established(evidence, kind)),
             ("open", not_established(evidence, kind)),
         ):
             if answers:
-                told[name].append(place + " ".join(answers))
+                what = {"established": "Established", "open": "Not established"}[name]
+                told[name].append(f"*{what} on {KINDS[kind]}.* {' '.join(answers)}")
     cells = [cell for kind in kinds_of(evidence) for cell in all_cells(evidence, kind)]
     if cells:
         told["all"] = [

@@ -204,6 +204,8 @@ def training_table(evidence: Evidence, label: str) -> dict:
         "with further songs for the auxiliary tasks: every value in the runs of this report."
     )
     heads = ["setting", "single task", "sharing", "auxiliary songs"]
+    if not further:
+        heads, rows = heads[:-1], [row[:-1] for row in rows]
     return table(heads, rows, caption, label) | {"wide": False}
 
 
