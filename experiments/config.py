@@ -99,6 +99,9 @@ class RunConfig:
     """songs of a fixed sample of the training songs that evaluations score as well"""
     patience: int = 10
     """evaluations without a better stopping metric before training stops; 0: never stops"""
+    min_steps: int = 1000
+    """training steps before which patience ends no run: after AdaGrad's first steps a net may stand
+    still for hundreds of steps before it learns"""
     stopping_metric: str = "auto"
     """validation metric of the target that picks the best checkpoint; auto: log_loss, or rmse
     for regression"""
@@ -129,6 +132,7 @@ class RunConfig:
             "validation_size",
             "training_sample",
             "patience",
+            "min_steps",
             "l2",
         ):
             self._require(name, getattr(self, name) >= 0, "0 or more")

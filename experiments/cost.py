@@ -53,7 +53,8 @@ def expected_steps(config: RunConfig, training_songs: int) -> int:
     steps = config.num_epochs * an_epoch or config.num_steps
     if config.patience:
         evaluation = config.evaluate_every * (an_epoch if config.num_epochs else 1)
-        steps = min(steps, evaluation * (EVALUATIONS_TO_BEST + config.patience))
+        usual = max(evaluation * (EVALUATIONS_TO_BEST + config.patience), config.min_steps)
+        steps = min(steps, usual)
     return steps
 
 

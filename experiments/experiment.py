@@ -105,8 +105,9 @@ class Experiment:
     def done(self) -> bool:
         """Whether the budget is used up or patience is over."""
         waited = len(self.history) - 1 - self.best if self.history else 0
-        patience = self.config.patience
-        return self.step >= self.num_steps or bool(patience and waited >= patience)
+        config = self.config
+        impatient = config.patience and waited >= config.patience and self.step >= config.min_steps
+        return self.step >= self.num_steps or bool(impatient)
 
     def _train_epoch(self) -> np.ndarray:
         """Trains to the next evaluation, or the end of the epoch where epochs are the budget."""

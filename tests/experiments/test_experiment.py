@@ -147,12 +147,18 @@ def test_all_arms_stop_on_the_same_songs(song_dataset, tmp_path):
 
 
 def test_patience_ends_a_run_and_the_best_step_came_that_much_earlier(song_dataset, tmp_path):
-    options = {"num_steps": 2000, "patience": 3, "learning_rate": 0.3}
+    options = {"num_steps": 2000, "patience": 3, "min_steps": 0, "learning_rate": 0.3}
     folder, record = run(song_dataset, tmp_path, **options)
     assert record["status"] == "finished" and record["steps"] < 2000
     assert record["steps"] - record["best_step"] == 3 * 10
     losses = [float(row["validation_log_loss:pop"]) for row in history(folder)]
     assert int(np.argmin(losses)) == len(losses) - 4
+
+
+def test_patience_ends_no_run_before_its_least_steps(song_dataset, tmp_path):
+    options = {"num_steps": 2000, "patience": 1, "min_steps": 70, "learning_rate": 0.3}
+    _, record = run(song_dataset, tmp_path, num_epochs=0, **options)
+    assert 70 <= record["steps"] < 2000
 
 
 def test_a_budget_in_epochs_counts_passes_over_the_songs(song_dataset, tmp_path):
