@@ -66,6 +66,8 @@ RUN = {
         '--auxiliaries "pop rock" ballad loudness --controls --workers 1',
     ],
     "repmusic relatedness --against-gain runs/pairs": ["{}"],
+    "repmusic report benefit coupling -o report": ["repmusic report benefit pairs -o report"],
+    "repmusic relatedness": ["{} --help"],
     "cp maverick_scripts/site.env.example maverick_scripts/site.env": ["{}"],
     "bash maverick_scripts/submission_script.sh --dry-run": ["{}"],
 }
@@ -108,6 +110,24 @@ CHECKED_OTHERWISE = {
         "takes minutes; tests/experiments/test_relatedness.py runs it with less",
         "repmusic relatedness --help",
     ),
+    "repmusic report benefit -o report --watch": (
+        "ends with the study; tests/experiments/test_report.py watches one",
+        "repmusic report --help",
+    ),
+    "chromium --headless --no-sandbox --hide-scrollbars --window-size=1200,1000 "
+    "--virtual-time-budget=10000 --screenshot=page.png report/index.html": (
+        "needs a browser; tests/plots/page/test_browser.py takes pictures",
+        "repmusic report --help",
+    ),
+    "sbatch --ntasks=2 maverick_scripts/distributed.sh --training-size 25000": (
+        "needs a cluster; tests/maverick_scripts/test_distributed.py has one",
+        "bash -n maverick_scripts/distributed.sh",
+    ),
+    "repmusic train --distribute mirrored": (
+        "tests/experiments/test_distribution.py runs it on two logical processors",
+        "repmusic train --help",
+    ),
+    "pip install tensorboard-plugin-profile": ("needs a network", "repmusic train --help"),
     "pip install '.[gpu]'": ("needs a network", "grep -q '\"gpu\":' setup.py"),
     "sbatch maverick_scripts/dummy.sh": (
         "needs a cluster; tests/maverick_scripts has one",

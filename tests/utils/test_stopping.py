@@ -11,7 +11,8 @@ from representation_music.utils.command_line import run_command
 from representation_music.utils.stopping import EndAtSignal, StopRequest
 
 COMMAND = """
-import time
+import signal, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
 from representation_music.utils.command_line import run_command
 
 def command():
