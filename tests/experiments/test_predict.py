@@ -145,9 +145,10 @@ def test_every_file_gets_a_table_of_its_own(run, write, capsys):
     assert len(tables) == 3
     # A title is folded where the path is longer than the table is wide.
     assert "[1].txt" in tables[0].replace("\n", "") and "2.txt" in tables[1].replace("\n", "")
+    song_tasks = ["pop", "year", "genre"]
     for table in tables[1:]:
-        first = [line.split()[0] for line in table.splitlines()[4:7]]
-        assert first == ["pop", "year", "genre"]
+        first = [line.split()[0] for line in table.splitlines() if line.strip()]
+        assert [word for word in first if word in song_tasks] == song_tasks
         assert "constant predictor" in table and "synthetic" in table
         assert "years" in table and "word1" in table
 
