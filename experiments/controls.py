@@ -75,9 +75,13 @@ def cells(options: StudyOptions, songs: dict[float, str]) -> list[Cell]:
     result = []
     for size in options.sizes or SIZES:
         rivals = _rivals(options, songs[1.0], size)
-        for shared in songs:
-            for correlation in CORRELATIONS:
-                result.append(_related(options, songs, size, shared, correlation, rivals))
+        # At correlation 1 an auxiliary is the target: there are no other themes to share or not.
+        result += [
+            _related(options, songs[shared], size, shared, correlation, rivals)
+            for shared in songs
+            for correlation in CORRELATIONS
+            if correlation < 1 or shared == 1
+        ]
         result.append(_permuted(options, songs[1.0], size))
     return result + _flat_line(options, songs[1.0]) + _null(options, songs[1.0])
 
@@ -101,11 +105,9 @@ def _rivals(options: StudyOptions, path: str, size: int) -> dict[str, RunConfig]
 
 
 def _related(
-    options: StudyOptions, songs: dict, size: int, shared: float, correlation: float, rivals: dict
+    options: StudyOptions, path: str, size: int, shared: float, correlation: float, rivals: dict
 ) -> Cell:
     factors = {"correlation": correlation, "shared themes": shared, "songs": size}
-    # At correlation 1 an auxiliary is the target: it has no themes of its own to share or not.
-    path = songs[1.0] if correlation == 1 else songs[shared]
     _, arm = _arm(options, path, size, correlation, f"correlation-{correlation:g}")
     expected: tuple[str, ...] = ()  # in between, nobody knows: the cell reports what it finds
     if correlation >= 0.9:
