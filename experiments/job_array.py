@@ -44,6 +44,13 @@ def array(
     load = lru_cache(maxsize=None)(SongDataset.load)
     if not runs_per_task:
         runs_per_task = enough_runs([run_seconds(config, load) for config in configs], workers)
+    least = -(-len(configs) // MOST_TASKS)
+    if runs_per_task < least:
+        found = (
+            f"{runs_per_task}: {-(-len(configs) // runs_per_task)} tasks for {len(configs)} runs"
+        )
+        expected = f"{least} or more, for Slurm takes {MOST_TASKS} tasks"
+        raise InputError("RUNS_PER_TASK (--runs-per-task)", found, expected)
     evaluated = not is_tuning(manifest)
     folders = [run_folder(c, load(c.dataset).fingerprint, manifest.parent) for c in configs]
     tasks = {

@@ -46,6 +46,10 @@ read_settings() {
     STORE=${STORE:-$ROOT}
     [[ $STORE == /* ]] || STORE=$ROOT/$STORE
     STORE=${STORE%/}
+    # A job goes to STORE before it uses these, which are typed and checked elsewhere.
+    for key in RAW_DIR VENV; do
+        [[ -z ${!key:-} || ${!key} == /* ]] || printf -v "$key" %s "$ROOT/${!key}"
+    done
     DATASET=${DATASET:-songs.h5}
     STUDIES=${STUDIES:-benefit coupling training_size}
     MAX_REQUEUES=${MAX_REQUEUES:-50}

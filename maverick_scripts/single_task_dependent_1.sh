@@ -11,6 +11,8 @@
 for folder in "$(dirname "$0")" "$SLURM_SUBMIT_DIR/maverick_scripts" "$SLURM_SUBMIT_DIR"; do
     [ -f "$folder/common.sh" ] && break # Slurm runs a copy of this file, from elsewhere
 done
-source "$folder/common.sh" || exit 2
+[ -f "$folder/common.sh" ] ||
+    { echo "error: found no common.sh in $PWD: run sbatch in the project's folder." >&2 && exit 2; }
+source "$folder/common.sh"
 
 run "$ROOT/experiments/single_task.py" --task-type dependent_1 --dataset "$DATASET" "$@"

@@ -17,7 +17,9 @@
 for folder in "$(dirname "$0")" "$SLURM_SUBMIT_DIR/maverick_scripts" "$SLURM_SUBMIT_DIR"; do
     [ -f "$folder/common.sh" ] && break # Slurm runs a copy of this file, from elsewhere
 done
-source "$folder/common.sh" || exit 2
+[ -f "$folder/common.sh" ] ||
+    { echo "error: found no common.sh in $PWD: run sbatch in the project's folder." >&2 && exit 2; }
+source "$folder/common.sh"
 
 ALL_SETS=(
     single_task_target
@@ -29,9 +31,11 @@ SETS=${SETS:-${ALL_SETS[*]}}
 # Submits the making of the songs file; sets AFTER to what lets a job wait for it. A tree of track
 # files is read by an array first, if TREE_TASKS says by how many tasks.
 submit_preprocessing() {
-    local GPUS=''
+    local GPUS='' there=''
+    [[ $DATASET == /* || ! -f $ROOT/$DATASET ]] || there="There is one in the project's folder:" \
+        there+=" set DATASET=$ROOT/$DATASET in $SCRIPTS/site.env."
     [ -d "$RAW_DIR" ] || fail "$STORE: found no $DATASET, and RAW_DIR is '$RAW_DIR'. Set RAW_DIR" \
-        "in $SCRIPTS/site.env to the folder of the official files (repmusic download)."
+        "in $SCRIPTS/site.env to the folder of the official files (repmusic download). $there"
     wait_for_success
     if [ -n "$TREE_TASKS" ]; then
         submit preprocess_shards "--array=1-$TREE_TASKS" -- "$TREE_TASKS" "$@"
@@ -69,8 +73,8 @@ grid)
     ;;
 preprocess) submit_preprocessing "${@:2}" ;;
 *)
-    [ -f "$SCRIPTS/$1.sh" ] || fail "found '$1', expected a script of $SCRIPTS: dummy evaluate grid" \
-        "preprocess report study ${ALL_SETS[*]}."
+    [ -f "$SCRIPTS/$1.sh" ] || fail "found '$1', expected a script of $SCRIPTS: distributed dummy" \
+        "evaluate grid preprocess report study ${ALL_SETS[*]}."
     [[ $1 != study && $1 != report ]] || GPUS=''
     submit "$1" -- "${@:2}"
     ;;

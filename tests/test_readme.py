@@ -129,13 +129,13 @@ CHECKED_OTHERWISE = {
     ),
     "pip install tensorboard-plugin-profile": ("needs a network", "repmusic train --help"),
     "pip install '.[gpu]'": ("needs a network", "grep -q '\"gpu\":' setup.py"),
-    "sbatch maverick_scripts/dummy.sh": (
+    "bash maverick_scripts/submission_script.sh dummy": (
         "needs a cluster; tests/maverick_scripts has one",
-        "bash -n maverick_scripts/dummy.sh",
+        "bash maverick_scripts/submission_script.sh --dry-run dummy",
     ),
-    "sbatch maverick_scripts/submission_script.sh": (
+    "bash maverick_scripts/submission_script.sh": (
         "needs a cluster; tests/maverick_scripts has one",
-        "bash -n maverick_scripts/submission_script.sh",
+        "bash maverick_scripts/submission_script.sh --dry-run",
     ),
     "bash maverick_scripts/transcript.sh": (
         "needs a cluster",

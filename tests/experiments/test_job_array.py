@@ -3,6 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from representation_music.experiments import job_array
 from representation_music.experiments.config import RunConfig
 from representation_music.experiments.job_array import (
     MOST_TASKS,
@@ -96,3 +97,14 @@ def test_numbers_out_of_range_are_refused(manifest):
     path, _ = manifest("benefit")
     with pytest.raises(InputError, match="--runs-per-task"):
         array(path, runs_per_task=-1)
+
+
+def test_more_tasks_than_slurm_takes_are_refused_with_the_least_runs_a_task(
+    manifest, monkeypatch, capsys
+):
+    path, _ = manifest("benefit")
+    monkeypatch.setattr(job_array, "MOST_TASKS", 3)
+    with pytest.raises(InputError, match=r"RUNS_PER_TASK.*4 tasks for 7 runs, expected 3 or more"):
+        array(path, runs_per_task=2)
+    array(path, runs_per_task=3)
+    assert capsys.readouterr().out == "3 1-3\n"

@@ -1,5 +1,6 @@
 """The shell that the scripts share, without a Slurm: settings, activation, signals, exit codes."""
 
+import shutil
 import signal
 import subprocess
 from importlib import metadata
@@ -35,6 +36,28 @@ def test_relative_paths_start_at_the_store(job_script, tmp_path):
     done = bash(job_script, "state", "2", STORE=str(tmp_path / "new/folder"))
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "new/folder/state").read_text() == "2"
+
+
+def test_relative_official_files_and_environment_start_at_the_project(tmp_path):
+    project, store = tmp_path / "project", tmp_path / "store"
+    shutil.copytree(SCRIPTS, project / "maverick_scripts")
+    (project / "raw").mkdir()
+    python = project / "env/bin/python"
+    python.parent.mkdir(parents=True)
+    python.write_text(f'#!/bin/bash\necho "$@" >>"{tmp_path}/asked"\n')
+    python.chmod(0o755)
+    script = project / "maverick_scripts/preprocess.sh"
+    done = bash(script, VENV="env", RAW_DIR="raw", STORE=str(store))
+    assert done.returncode == 0, done.stderr
+    assert f" preprocess {project}/raw -o songs.h5 " in (tmp_path / "asked").read_text()
+
+
+def test_a_script_submitted_from_another_folder_says_from_which(tmp_path):
+    copied = shutil.copy(SCRIPTS / "dummy.sh", tmp_path)  # as Slurm does
+    refused = bash(copied, SLURM_SUBMIT_DIR=str(tmp_path))
+    assert refused.returncode == 2
+    assert "run sbatch in the project's folder" in refused.stderr
+    assert "No such file" not in refused.stderr
 
 
 @pytest.mark.parametrize("disk", ["SCRATCH", "WORK"])

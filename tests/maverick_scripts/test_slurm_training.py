@@ -226,7 +226,7 @@ def test_a_refusal_names_the_partitions_there_are_and_what_to_type(cluster, long
     assert f"On a login node type: bash {SCRIPTS}/grid.sh {manifest}" in within_a_job.stderr
 
 
-def test_a_job_with_a_gpu_trains_two_runs_on_it_side_by_side(cluster):
+def test_a_job_with_a_gpu_sees_that_one_and_takes_two_workers_for_it(cluster):
     program = (
         "from representation_music.utils.machine import *; print(visible_gpus(), default_workers())"
     )

@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -143,11 +144,21 @@ def test_without_songs_and_without_official_files_it_says_what_to_set(tmp_path):
     assert "RAW_DIR" in refused.stderr
 
 
+def test_songs_left_in_the_project_by_a_store_elsewhere_are_named(tmp_path):
+    shutil.copytree(SCRIPTS, tmp_path / "project/maverick_scripts")
+    (tmp_path / "project/songs.h5").touch()
+    script = tmp_path / "project/maverick_scripts/submission_script.sh"
+    refused = bash(script, "--dry-run", SCRATCH=str(tmp_path / "scratch"))
+    assert refused.returncode == 2
+    assert f"set DATASET={tmp_path}/project/songs.h5" in refused.stderr
+
+
 def test_an_unknown_name_is_refused_with_the_names_there_are():
     refused = bash(SCRIPTS / "submission_script.sh", "--dry-run", "multi_middle")
     assert refused.returncode == 2
     assert "found 'multi_middle'" in refused.stderr
-    assert "multi_low_tightly_coupled" in refused.stderr
+    for name in ("distributed", "dummy", "grid", "multi_low_tightly_coupled"):
+        assert f" {name} " in refused.stderr
 
 
 def test_without_slurm_it_says_how_to_run_here(tmp_path):
