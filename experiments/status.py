@@ -1,6 +1,7 @@
 """`repmusic status STUDY`: how far a study is, told from its run folders, with or without Slurm."""
 
 import json
+import shutil
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -41,6 +42,8 @@ MEANINGS: dict[State, str] = {
     "interrupted": "interrupted, can go on",
     "missing": "not begun",
 }
+#: Submits what is not done of a manifest to Slurm; missing where the package alone is installed.
+GRID = Path(__file__).resolve().parents[1] / "maverick_scripts/grid.sh"
 #: Runs of one state that are named one by one.
 NAMED = 20
 
@@ -147,10 +150,17 @@ def failures(manifest: Path, states: States) -> list[str]:
 
 
 def command(manifest: Path, line: int = 0) -> str:
-    """What runs a manifest, or one line of it; tuning never on the test split."""
+    """What runs a manifest, or one line of it; tuning never on the test split.
+
+    Where there is a Slurm this is a job array, of whatever is not done: it is not for a login node
+    to train.
+    """
     words = ["repmusic run-manifest", quote(str(manifest))]
+    on_slurm = shutil.which("sbatch") is not None and GRID.is_file()
+    if on_slurm:
+        words[0] = f"bash {quote(str(GRID))}"
     words += ["--no-evaluate"] if is_tuning(manifest) else []
-    words += [f"--lines {line}"] if line else []
+    words += [f"--lines {line}"] if line and not on_slurm else []
     return " ".join(words)
 
 

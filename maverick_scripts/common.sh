@@ -201,11 +201,9 @@ submit_grid() {
     folder=$(cd "$STORE" && dirname "$(realpath "$1")")
     name=$(basename "$folder")
     [ "$name" != tuning ] || name=$(basename "$(dirname "$folder")")-tuning
-    JOB=$(queued "$name")
-    if [ -n "$JOB" ]; then
-        printf '%-12s %s, in the queue already\n' "$JOB" "$name"
-        return
-    fi
+    ! in_queue "$name" || return 0
+    [[ " ${*:2}" != *" --lines"* ]] || fail "found --lines, but the array takes every run that is" \
+        "not done. To run these lines alone, here: $(print_command repmusic run-manifest "$@")"
     [ "${GPUS:-0}" = 0 ] || workers=$((2 * ${GPUS##*:}))
     plan=$(repmusic array "$1" "--runs-per-task=${RUNS_PER_TASK:-0}" "--workers=$workers") || exit
     if [ -z "$plan" ]; then
@@ -215,12 +213,26 @@ submit_grid() {
     submit "grid:$name" "--array=${plan#* }" -- "--runs-per-task=${plan% *}" "$@"
 }
 
-# Prints the number of the array that bears a name and logs to this STORE, if it has not ended.
+# Submits like `submit`, unless a job of that name is waiting or running for this STORE: two of them
+# would write into the same folders. JOB is then that job's number.
+submit_once() { in_queue "$1" || submit "$@"; }
+
+# Whether a job or an array of that name has not ended; sets JOB to its number, empty if there is none.
+in_queue() {
+    JOB=$(queued "$1")
+    [ -n "$JOB" ] && printf '%-12s %s, in the queue already\n' "$JOB" "$1"
+}
+
+# Prints the number of the job or array that bears a name and logs to this STORE, if it has not ended.
 queued() {
     [ -z "${DRY_RUN:-}" ] || return 0
-    # A cancelled job is still there for a moment, as completing.
-    squeue --me --noheader --name="$1" --Format=ArrayJobID:20,State:20,StdOut:1000 2>/dev/null |
-        awk -v begin="$STORE/logs/$1-" '$2 != "COMPLETING" && index($3, begin) == 1 { print $1; exit }'
+    # A cancelled job is still there for a moment, as completing. An array's tasks have numbers of
+    # their own; what is no array may have no array's number.
+    squeue --me --noheader --name="$1" --Format=State:20,StdOut:1000,JobID:20,ArrayJobID:20 \
+        2>/dev/null | awk -v begin="$STORE/logs/$1-" '$1 != "COMPLETING" && index($0, begin) {
+            print $NF ~ /^[1-9][0-9]*$/ ? $NF : $(NF - 1)
+            exit
+        }'
 }
 
 # Sets AFTER to the sbatch options that let a job wait until all the given ones have succeeded.

@@ -6,6 +6,7 @@
 #   bash maverick_scripts/submission_script.sh [--dry-run]
 #   bash maverick_scripts/submission_script.sh [--dry-run] NAME [ARGUMENTS]
 #
+# What waits or runs already is not submitted again, but waited for.
 # The second form submits one script of this folder by its name, say multi_low_tightly_coupled, with
 # the settings of site.env. --dry-run prints the sbatch commands and submits nothing.
 #SBATCH --job-name=submission_script
@@ -37,8 +38,12 @@ submit_preprocessing() {
     [ -d "$RAW_DIR" ] || fail "$STORE: found no $DATASET, and RAW_DIR is '$RAW_DIR'. Set RAW_DIR" \
         "in $SCRIPTS/site.env to the folder of the official files (repmusic download). $there"
     wait_for_success
+    if in_queue preprocess; then
+        wait_for_success "$JOB"
+        return
+    fi
     if [ -n "$TREE_TASKS" ]; then
-        submit preprocess_shards "--array=1-$TREE_TASKS" -- "$TREE_TASKS" "$@"
+        submit_once preprocess_shards "--array=1-$TREE_TASKS" -- "$TREE_TASKS" "$@"
         wait_for_success "$JOB"
     fi
     submit preprocess "${AFTER[@]}" -- "$@"
@@ -61,9 +66,9 @@ case ${1:-} in
     # shellcheck disable=SC2086 # lists of words
     {
         for set in $SETS; do
-            submit "$set" "${AFTER[@]}" -- $SET_OPTIONS
+            submit_once "$set" "${AFTER[@]}" -- $SET_OPTIONS
         done
-        GPUS='' submit study "${AFTER[@]}" -- $STUDIES $STUDY_OPTIONS
+        GPUS='' submit_once study "${AFTER[@]}" -- $STUDIES $STUDY_OPTIONS
         [ -n "$DRY_RUN" ] || say_what_next $STUDIES
     }
     ;;

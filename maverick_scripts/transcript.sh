@@ -19,7 +19,8 @@ export STUDY_OPTIONS="--seeds 3 --sizes 200 --num-steps 200 --widths 16 12 8 6 \
 # Prints a command as it is typed, and then what it says, with the place of this machine left out.
 show() {
     echo "\$ $*"
-    (cd "${FROM:-.}" && eval "$*") 2>&1 | sed -e "s#$STORE#STORE#g" -e 's/ *$//' -e '/^$/d' || true
+    (cd "${FROM:-.}" && eval "$*") 2>&1 | sed -e "s#$STORE#STORE#g" \
+        -e "s#$(dirname "$SCRIPTS")#PROJECT#g" -e 's/ *$//' -e '/^$/d' || true
     echo
 }
 

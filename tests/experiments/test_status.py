@@ -3,6 +3,7 @@ import json
 import os
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -25,8 +26,9 @@ from representation_music.utils.errors import InputError
 
 
 @pytest.fixture
-def study(tmp_path):
+def study(tmp_path, monkeypatch):
     """A study of five runs, and their folders."""
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))  # a machine without Slurm
     songs = noise_songs()
     songs.save(tmp_path / "songs.h5")
     config = RunConfig(dataset=str(tmp_path / "songs.h5"), tasks=("classification",))
@@ -117,6 +119,26 @@ def test_a_failed_run_is_listed_with_its_logs_last_line_and_what_tries_it_again(
     ) in shown
     (run,) = [read_manifest(manifest)[line] for line in chosen_lines("4", 5)]
     assert run_folder(run, noise_songs().fingerprint, folder) == folders[3]
+
+
+def test_where_there_is_slurm_status_says_how_to_submit_what_is_not_done(study, capsys):
+    folder, folders = study
+    tool = folder.parent / "bin/sbatch"
+    tool.parent.mkdir()
+    tool.touch(0o755)
+    note_failure(folders[3], "out of luck", "")
+    grid = Path(__file__).parents[2] / "maverick_scripts/grid.sh"
+    assert grid.is_file()
+    status(folder)
+    shown = capsys.readouterr().out
+    assert f"  again: bash {grid} {folder}/manifest.jsonl\n" in shown
+    assert f"What is missing: bash {grid} {folder}/manifest.jsonl\n" in shown
+    tuning = folder / "tuning"
+    tuning.mkdir()
+    (folder / "manifest.jsonl").rename(tuning / "manifest.jsonl")
+    status(tuning)
+    shown = capsys.readouterr().out
+    assert f"What is missing: bash {grid} {tuning}/manifest.jsonl --no-evaluate\n" in shown
 
 
 def test_a_failure_without_a_log_is_listed_as_well(study, capsys):

@@ -171,7 +171,7 @@ def test_a_failing_run_is_told_by_status_and_stops_what_depends_on_it(cluster, l
     shown = repmusic("status", manifest.parent)
     assert f"FAILED {failing}: InputError: --stopping-metric" in shown
     assert f"{manifest.parent}/logs/task-1-worker-0.log: " in shown
-    assert f"again: repmusic run-manifest {manifest} --lines 1\n" in shown
+    assert f"again: bash {SCRIPTS}/grid.sh {manifest}\n" in shown
 
 
 def test_the_paper_is_run_from_official_files_to_its_results_by_one_command(cluster, tmp_path):

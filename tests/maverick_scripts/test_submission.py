@@ -126,6 +126,56 @@ def finish(folder):
     (folder / "test.json").write_text("{}")
 
 
+#: By a job's name, its state, numbers and array number; squeue answers as asked by --Format.
+SQUEUE = """#!/bin/bash
+[[ "$*" == *--Format=State:20,StdOut:1000,JobID:20,ArrayJobID:20* ]] || exit 1
+for word; do [[ $word != --name=* ]] || name=${{word#*=}}; done
+line() {{ printf '%-20s%-1000s%-20s%-20s\\n' "$1" "{store}/logs/$name-$2.log" "$3" "$4"; }}
+case $name in
+preprocess) line PENDING %j {preprocess} ;;
+single_task_target) line COMPLETING %j 8 8 ;;
+single_task_dependent_1) line RUNNING 9 9 9 ;;
+esac
+"""
+
+
+@pytest.mark.parametrize("numbers", ["7 7", "7 0", "7 N/A", "7"])  # of what is no array
+def test_what_is_in_the_queue_already_is_not_submitted_again_but_waited_for(tmp_path, numbers):
+    store, tools = tmp_path / "a store", tmp_path / "bin"
+    tools.mkdir()
+    (tools / "squeue").write_text(SQUEUE.format(store=store, preprocess=numbers))
+    (tools / "sbatch").write_text(f'#!/bin/bash\necho "$@" >>"{tmp_path}/asked"\necho 100\n')
+    for tool in tools.iterdir():
+        tool.chmod(0o755)
+    settings = {
+        "PATH": f"{tools}:/usr/bin:/bin",
+        "STORE": str(store),
+        "RAW_DIR": "/",
+        "TREE_TASKS": "4",
+        "SETS": "single_task_target single_task_dependent_1",
+        "STUDIES": "benefit",
+    }
+    done = bash(SCRIPTS / "submission_script.sh", **settings)
+    assert done.returncode == 0, done.stderr
+    assert [" ".join(line.split()) for line in done.stdout.split("\n\n")[0].splitlines()] == [
+        "7 preprocess, in the queue already",
+        "100 single_task_target",
+        "9 single_task_dependent_1, in the queue already",
+        "100 study",
+    ]
+    asked = (tmp_path / "asked").read_text().splitlines()
+    assert len(asked) == 2
+    assert all("--dependency=afterok:7 " in command for command in asked)
+
+
+def test_an_array_takes_no_lines(manifest, tmp_path):
+    words = ["runs/benefit/manifest.jsonl", "--lines", "2"]
+    refused = bash(SCRIPTS / "grid.sh", "--dry-run", *words, STORE=str(tmp_path))
+    assert refused.returncode == 2
+    assert "repmusic run-manifest runs/benefit/manifest.jsonl --lines 2" in refused.stderr
+    assert refused.stdout == ""
+
+
 def test_a_grid_of_a_missing_manifest_is_refused_by_name(tmp_path):
     refused = bash(SCRIPTS / "grid.sh", "--dry-run", "nothing.jsonl", STORE=str(tmp_path))
     assert refused.returncode == 2
