@@ -125,13 +125,13 @@ def checks_of(cells: list[dict]) -> list[bool]:
 
 def headline(cells: list[dict], metric: str, missing: int) -> str:
     """The first lines of a study's results: what may be said, and what it is worth."""
-    losing = sum(cell["metrics"][metric]["loses_to_linear"] for cell in cells)
     judged = [cell for cell in cells if not cell["judged_alone"]]
+    losing = sum(cell["metrics"][metric]["loses_to_linear"] for cell in judged)
     counts = Counter(cell["metrics"][metric]["verdict"] for cell in judged)
     told = "; ".join(f"{verdict} in {n} of {len(judged)} cells" for verdict, n in counts.items())
     lines = [told] if told else []
     if losing:
-        lines.insert(0, f"the nets LOSE to the linear model in {losing} of {len(cells)} cells")
+        lines.insert(0, f"the nets LOSE to the linear model in {losing} of {len(judged)} cells")
     if alone := [cell for cell in cells if cell["judged_alone"]]:
         claims = sum(not cell["passes"] for cell in alone)
         lines.append(f"an arm against itself: a difference claimed {claims} of {len(alone)} times")

@@ -79,6 +79,21 @@ CHECKED_OTHERWISE = {
     "make demo": (LONG, "make --dry-run demo"),
     "make demo MSD=<folder of official files>": (LONG, "make --dry-run demo MSD=data"),
     "make test": ("runs this test", "make --dry-run test"),
+    "repmusic study controls": (LONG, "repmusic study --help"),
+    "repmusic figures runs/controls": ("tests/plots draws them", "repmusic figures --help"),
+    "repmusic figures runs/benefit": ("tests/plots draws them", "repmusic figures --help"),
+    "repmusic study benefit --dataset songs.h5 --controls weights-0": (
+        LONG,
+        "repmusic study --help",
+    ),
+    "repmusic study coupling --dataset songs.h5 --controls weights-0": (
+        LONG,
+        "repmusic study --help",
+    ),
+    "python benchmarks/preset_against_linear.py": (
+        LONG,
+        "python benchmarks/preset_against_linear.py --help",
+    ),
     "make bench": (LONG, "make --dry-run bench"),
     "make report": (REPORT, "make --dry-run report"),
     "make report RECORDS=runs REPORT=mine.pdf": (

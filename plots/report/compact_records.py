@@ -70,25 +70,16 @@ def _suffix(target: str) -> str:
 def compact(content: dict) -> dict:
     """A record without what the report does not read, to be committed.
 
-    Learning curves go, all metrics but the verdicts' and 1 - accuracy, and what a run says of
-    itself, for all but the first seed of each arm, but for its size and time. Of absolute paths
-    only the file's name stays, for it tells nothing on another machine.
+    Learning curves go, and all metrics but the verdicts' and 1 - accuracy. Of absolute paths only
+    the file's name stays, for it tells nothing on another machine.
     """
-    first = {arm["runs"][0] for cell in content["cells"] for arm in cell["arms"].values()}
     kept_metrics = [m for m in content["metrics"] if m in {content["metric"], "error"}]
     cells = [
         cell | {"metrics": {name: cell["metrics"][name] for name in kept_metrics}}
         for cell in content["cells"]
     ]
-    runs = {name: _compact_run(run, name in first) for name, run in content["runs"].items()}
+    runs = {name: run | {"history": None} for name, run in content["runs"].items()}
     return _tidied(content | {"cells": cells, "runs": runs})
-
-
-def _compact_run(run: dict, is_first: bool) -> dict:
-    kept = {"parameters", "seconds", "steps", "best_step", "training_songs"}
-    if is_first:
-        kept |= {"config", "command", "data", "training_labels"}
-    return {name: value for name, value in run.items() if name in kept}
 
 
 def _tidied(value):

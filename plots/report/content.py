@@ -107,7 +107,9 @@ def _certificate(record: Record) -> str:
     checks = checks_of(record)
     if all(checks):
         return f"all {count(len(checks))} controls of the instrument pass"
-    return f"{checks.count(False)} of the {count(len(checks))} controls of the instrument fail"
+    failed = checks.count(False)
+    verb = "fails" if failed == 1 else "fail"
+    return f"{failed} of the {count(len(checks))} controls of the instrument {verb}"
 
 
 def checks_of(record: Record) -> list[bool]:

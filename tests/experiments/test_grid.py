@@ -25,6 +25,10 @@ def songs(tmp_path_factory):
     return path
 
 
+#: What a record tells of the time and place of its run.
+TIME_AND_PLACE = ("seconds", "songs_per_second", "process")
+
+
 def configs(songs, **settings):
     base = RunConfig(
         dataset=str(songs),
@@ -63,7 +67,7 @@ def results(runs):
     for folder in sorted(path.parent for path in runs.glob("*/test.json")):
         test = json.loads((folder / "test.json").read_text()) | {"date": ""}
         record = json.loads((folder / "record.json").read_text())
-        record = {k: v for k, v in record.items() if k not in ("seconds", "process")}
+        record = {k: v for k, v in record.items() if k not in TIME_AND_PLACE}
         with np.load(folder / "predictions-test.npz") as file:
             predictions = {name: file[name].tobytes() for name in file.files}
         history = (folder / "history.csv").read_bytes()

@@ -111,7 +111,7 @@ function showRuns(part, study, cell, chosen) {
       `Dots: the best checkpoints, which are tested. Dashed: the constant predictor. Data: ${curved[0].run.data}.`));
     drawn = draw(chart, learningCurves(curved, label), `Learning curves: ${label}, ${curved.length} runs.`);
   } else if (runs.length) {
-    part.append(element("p", {}, "A model without learning curves."));
+    part.append(element("p", {}, "No learning curves: a linear model, or records that were cut short."));
   } else {
     part.append(element("p", {}, "The records hold no run of this arm."));
   }
