@@ -273,7 +273,13 @@ say_what_next() {
     printf '\nWhat is queued: squeue --me. Logs: %s/logs.\n' "$STORE"
     [ $# -eq 0 ] || printf 'How far it is (--watch keeps looking), from the folder %s:\n' "$STORE"
     for study in "$@"; do
-        echo "    repmusic status $study"
+        if [[ $study == */* || -e $STORE/runs/$study/manifest.jsonl ]]; then
+            echo "    repmusic status $study"
+        elif [ -e "$STORE/runs/$study/tuning/manifest.jsonl" ]; then
+            echo "    repmusic status runs/$study/tuning"
+        else
+            echo "    repmusic status $study (once the job study has run)"
+        fi
     done
 }
 

@@ -163,9 +163,24 @@ def test_what_is_in_the_queue_already_is_not_submitted_again_but_waited_for(tmp_
         "9 single_task_dependent_1, in the queue already",
         "100 study",
     ]
+    assert done.stdout.endswith("repmusic status benefit (once the job study has run)\n")
     asked = (tmp_path / "asked").read_text().splitlines()
     assert len(asked) == 2
     assert all("--dependency=afterok:7 " in command for command in asked)
+
+
+def test_the_status_that_is_named_has_a_manifest_to_read(tmp_path):
+    for name in ("benefit", "coupling/tuning"):
+        (tmp_path / "runs" / name).mkdir(parents=True)
+        (tmp_path / "runs" / name / "manifest.jsonl").touch()
+    words = f'source "{SCRIPTS}/common.sh"; say_what_next benefit coupling pairs runs/mine'
+    shown = bash("-c", words, STORE=str(tmp_path)).stdout.splitlines()[-4:]
+    assert [line.strip() for line in shown] == [
+        "repmusic status benefit",
+        "repmusic status runs/coupling/tuning",
+        "repmusic status pairs (once the job study has run)",
+        "repmusic status runs/mine",
+    ]
 
 
 def test_an_array_takes_no_lines(manifest, tmp_path):
