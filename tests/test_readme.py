@@ -86,6 +86,12 @@ CHECKED_OTHERWISE = {
         LONG,
         "repmusic study --help",
     ),
+    "repmusic study benefit --dataset songs.h5 --controls weights-0 "
+    "--architectures low_level_sharing": (LONG, "repmusic study --help"),
+    "repmusic report plots/report/records/[bc]*.json -o report": (
+        "tests/plots/page makes pages of records",
+        "repmusic report --help",
+    ),
     "repmusic study coupling --dataset songs.h5 --controls weights-0": (
         LONG,
         "repmusic study --help",
