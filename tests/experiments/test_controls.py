@@ -58,4 +58,5 @@ def test_an_arm_against_itself_is_never_claimed_to_differ(small_controls):
     assert len(meetings) == 3
     assert all(cell["passes"] for cell in meetings)
     assert small_controls["headline"].startswith(("PASS", "FAIL"))
-    assert len(checks_of(small_controls["cells"])) == 1 + 6 + 1 + 2 - 1
+    # Related, unrelated, permuted auxiliaries, flat line, null.
+    assert len(checks_of(small_controls["cells"])) == 3 + 1 + 1 + 2 + 1
