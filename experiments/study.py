@@ -1,5 +1,6 @@
 """`repmusic study NAME`: expands a study to a manifest, runs it, and says what came of it."""
 
+import dataclasses
 import glob
 import os
 import shutil
@@ -44,6 +45,8 @@ StudyName = Literal[
     "controls",
 ]
 DEFAULTS = StudyOptions()
+#: Seeds of every arm, but in a study with `SEEDS` of its own.
+DEFAULT_SEEDS = 5
 
 
 def study(
@@ -68,6 +71,7 @@ def study(
     """
     folder = runs / name
     load = lru_cache(maxsize=None)(SongDataset.load)
+    options = dataclasses.replace(options, seeds=options.seeds or own_options(name).seeds)
     cells = cells_of(name, options, folder, load)
     if options.tune:
         place = folder / TUNING
@@ -101,6 +105,12 @@ def study(
     return results(folder)
 
 
+def own_options(name: str) -> StudyOptions:
+    """The options of a study whose user chooses nothing."""
+    module = import_module(f"representation_music.experiments.{name}")
+    return StudyOptions(seeds=getattr(module, "SEEDS", DEFAULT_SEEDS))
+
+
 def cells_of(name: str, options: StudyOptions, folder: Path, load: Callable) -> list[Cell]:
     """The study's cells, on the user's songs or on those that it makes itself."""
     module = import_module(f"representation_music.experiments.{name}")
@@ -114,7 +124,7 @@ def write_study(
 ) -> None:
     """Writes `manifest.jsonl`, the runs, and `study.json`, what they are compared for."""
     write_manifest(folder / "manifest.jsonl", runs_of(cells, options.seeds), load)
-    content = design_text(name, options, design(cells, options.seeds, load))
+    content = design_text(name, options, design(cells, options.seeds, load), own_options(name))
     write_text(folder / "study.json", content)
 
 

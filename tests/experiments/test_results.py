@@ -48,7 +48,9 @@ def study(tmp_path):
         Cell({"songs": 2}, same, {"rival": rival}, ("benefit",)),
     ]
     described = design(cells, SEEDS, lambda _: songs)
-    (tmp_path / "study.json").write_text(design_text("benefit", StudyOptions(), described))
+    (tmp_path / "study.json").write_text(
+        design_text("benefit", StudyOptions(), described, StudyOptions())
+    )
     positions = songs.split("artist")["test"]
     labels = songs.labels(NOISE_TASKS[0])[positions]
 

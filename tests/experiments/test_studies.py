@@ -20,7 +20,7 @@ from representation_music.experiments.arms import (
 )
 from representation_music.experiments.config import RunConfig
 from representation_music.experiments.manifest import read_manifest
-from representation_music.experiments.study import StudyName, write_study
+from representation_music.experiments.study import StudyName, own_options, write_study
 from representation_music.experiments.study_design import StudyOptions, runs_of
 from representation_music.utils.statistics import Verdict
 from representation_music.utils.tasks import TRAINING_SIZES
@@ -178,3 +178,15 @@ def test_expanding_writes_a_manifest_and_a_design_that_names_its_folders(songs, 
     digests = {f"{c.experiment_name}-{c.digest(songs.fingerprint)}" for c in configs}
     assert named == digests
     assert Path(design["options"]["dataset"]) == path
+
+
+def test_controls_have_more_seeds_of_their_own_and_the_command_does_not_repeat_them(
+    songs, tmp_path
+):
+    path = tmp_path / "songs.h5"
+    songs.save(path)
+    assert own_options("controls").seeds > own_options("coupling").seeds
+    options = dataclasses.replace(own_options("coupling"), dataset=path, tight=NOISE_TASKS)
+    write_study("coupling", options, [], tmp_path / "coupling", lambda _: songs)
+    command = json.loads((tmp_path / "coupling/study.json").read_text())["command"]
+    assert "--seeds" not in command and "--tight" in command
