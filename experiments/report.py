@@ -22,7 +22,7 @@ def report(
     relatedness: tuple[Path, ...] = (),
     watch: bool = False,
     every: float = 10.0,
-) -> None:
+) -> int:
     """Make one HTML page of studies' results: verdicts, interactive figures, every cell and run.
 
     The page is one file that opens from disk and loads nothing from the network.
@@ -33,9 +33,12 @@ def report(
         runs: Folder of studies, where names are given.
         relatedness: Files NAME-relatedness-TARGET.json of `repmusic relatedness` to show as well;
             those in the studies' folders are.
-        watch: Make the page again and again while the studies run, with their progress; an open
-            page refreshes itself.
+        watch: Make the page again and again until every run has ended, with their progress; an
+            open page refreshes itself. Results that stand keep their metric and resamples.
         every: Seconds between two pages of `--watch`.
+
+    Returns:
+        0, or 1 if watched runs failed.
     """
     if not studies:
         raise InputError("STUDY", "nothing", "studies' folders", "`repmusic study` makes them.")
@@ -43,12 +46,14 @@ def report(
         raise InputError("--every", f"{every:g}", "seconds above 0")
     places = [_place_of(study, runs) for study in studies]
     related = [load_relatedness(path) for path in (*relatedness, *found_beside(places))]
+    failures: list[str] = []
     if watch:
-        path = _watch(places, output, every, related)
+        path, failures = _watch(places, output, every, related)
     else:
         path = _write([load_results(place) for place in places], output, related)
     print(path)
-    print("Next: open it in a browser.")
+    print(*failures, "Next: open it in a browser.", sep="\n")
+    return 1 if failures else 0
 
 
 def _place_of(study: Path, runs: Path) -> Path:
@@ -72,42 +77,59 @@ def _write(
     return write_page(build_page(results, progress, refresh, relatedness), output)
 
 
-def _watch(places: Sequence[Path], output: Path, every: float, relatedness: Sequence[dict]) -> Path:
-    """Makes the page anew until every run of the studies is done; gives its path."""
+def _watch(
+    places: Sequence[Path], output: Path, every: float, relatedness: Sequence[dict]
+) -> tuple[Path, list[str]]:
+    """Makes the page anew until every run of the studies has ended; gives its path, and failures.
+
+    A run that failed has ended too: nobody runs it again by itself.
+    """
     from representation_music.data_preprocessing.dataset import SongDataset
 
     load = lru_cache(maxsize=None)(SongDataset.load)
-    judged: dict[Path, int] = {}
     while True:
         progress = [study_progress(place, load) for place in places]
-        for place, of_study in zip(places, progress, strict=True):
-            _judge_anew(place, of_study["done"], judged)
+        for place in places:
+            judge_anew(place)
         found = [load_results(place) for place in places if (place / "results.json").exists()]
-        running = [of_study for of_study in progress if of_study["done"] < of_study["total"]]
-        path = _write(found, output, relatedness, running, every if running else 0)
+        running = [of for of in progress if of["done"] + of["failed"] < of["total"]]
+        shown = [of for of in progress if of["done"] < of["total"]]
+        path = _write(found, output, relatedness, shown, every if running else 0)
         if not running:
-            return path
+            return path, [line for of in progress for line in of["failures"]]
         lines = (f"{of['study']}: {of['done']} of {of['total']} runs done" for of in running)
         print(f"{path}: {'; '.join(lines)}", flush=True)
         time.sleep(every)
 
 
-def _judge_anew(place: Path, done: int, judged: dict[Path, int]) -> None:
-    """Judges a study's cells as `repmusic results` does, if runs were finished since last time."""
-    from representation_music.experiments.results import study_results
+def judge_anew(place: Path) -> None:
+    """Judges a study's cells as `repmusic results` does, if more are complete than were judged.
+
+    Results that stand there keep the metric and resamples that they were made with.
+    """
+    from representation_music.experiments.results import study_results, usual_resamples, whole_cells
     from representation_music.utils.files import write_text
 
-    if judged.get(place) == done:
-        return
-    judged[place] = done
+    metric, resamples = "", 0
     try:
-        write_text(place / "results.json", json.dumps(study_results(place)) + "\n")
+        standing = load_results(place)
+        judged = {cell["cell"]: cell["arms"]["arm"]["runs"] for cell in standing["cells"]}
+        if judged == {cell["cell"]: cell["arm"] for cell in whole_cells(place)}:
+            return
+        metric = standing["metric"]
+        if standing["resamples"] != usual_resamples(standing["cells"]):
+            resamples = standing["resamples"]
+    except InputError:  # none, or of an older format
+        pass
+    try:
+        content = study_results(place, metric, resamples)
+        write_text(place / "results.json", json.dumps(content) + "\n")
     except InputError:  # no cell is complete yet; what is damaged, `repmusic results` will tell
         return
 
 
 def study_progress(place: Path, load) -> dict:
-    """How far a study is: `study`, `total` and `done` runs, `states`, `running`, `time_left`.
+    """How far a study is: numbers of runs by state, and what runs, failed and is still to do.
 
     Args:
         place: The study's folder.
@@ -116,22 +138,26 @@ def study_progress(place: Path, load) -> dict:
     from representation_music.experiments.manifest import read_manifest
     from representation_music.experiments.status import (
         MEANINGS,
+        failures,
         progress_of,
         states_of,
         time_left,
     )
 
-    states = states_of(read_manifest(place / "manifest.jsonl"), place, load)
+    manifest = place / "manifest.jsonl"
+    states = states_of(read_manifest(manifest), place, load)
     counts = Counter(state for _, state in states.values())
     return {
         "study": place.name,
         "total": len(states),
         "done": counts["done"],
+        "failed": counts["failed"],
         "states": [(text, counts[state]) for state, text in MEANINGS.items() if counts[state]],
         "running": [
             f"{folder.name}, {progress_of(folder)}"
             for folder, (_, state) in states.items()
             if state == "running"
         ],
+        "failures": failures(manifest, states),
         "time_left": time_left(states, load),
     }

@@ -58,7 +58,7 @@ def study_results(study: Path, metric: str = "", resamples: int = 0) -> dict:
     """
     content = read_json(study / "study.json")
     load = lru_cache(maxsize=None)(SongDataset.load)
-    whole = [cell for cell in content["cells"] if _is_whole(cell, study)]
+    whole = whole_cells(study)
     if not whole:
         raise InputError(
             study, "no cell whose runs are all done", "one or more", f"`repmusic status {study}`"
@@ -69,8 +69,7 @@ def study_results(study: Path, metric: str = "", resamples: int = 0) -> dict:
     metric = metric or DEFAULT_METRIC[kind]
     if metric not in METRICS_OF[kind]:
         raise InputError("--metric", repr(metric), f"one of {', '.join(METRICS_OF[kind])}")
-    # The smallest p-value is 2 / resamples, and Holm's correction multiplies it by the cells.
-    resamples = resamples or max(2000, 200 * sum(not cell["judged_alone"] for cell in whole))
+    resamples = resamples or usual_resamples(whole)
     with progress("metrics of the cells", None) as advance:
         judged = judged_cells(cells, metric, resamples, advance)
     missing = len(content["cells"]) - len(whole)
@@ -93,6 +92,19 @@ def study_results(study: Path, metric: str = "", resamples: int = 0) -> dict:
             "runs": _runs(cells),
         }
     )
+
+
+def usual_resamples(cells: Sequence[dict]) -> int:
+    """Bootstrap resamples of so many cells, unless the user names another number.
+
+    The smallest p-value is 2 / resamples, and Holm's correction multiplies it by the cells.
+    """
+    return max(2000, 200 * sum(not cell["judged_alone"] for cell in cells))
+
+
+def whole_cells(study: Path) -> list[dict]:
+    """The cells of `study.json` whose runs are all done."""
+    return [cell for cell in read_json(study / "study.json")["cells"] if _is_whole(cell, study)]
 
 
 def _is_whole(cell: dict, study: Path) -> bool:

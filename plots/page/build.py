@@ -38,8 +38,7 @@ def build_page(
 
     Args:
         studies: Contents of `results.json`, see `study_results.load_results`.
-        progress: Of each study that runs: `study`, `total`, `states` (name and number of runs
-            each), `running` (lines of text), `time_left`.
+        progress: Of each study that is not done, see `study_progress` of `repmusic report`.
         refresh: Seconds after which an open page loads itself anew; 0: never.
         relatedness: What `repmusic relatedness` found, see `load_relatedness`.
 

@@ -8,6 +8,10 @@ import pytest
 
 from representation_music.data_preprocessing.noise import noise_songs
 from representation_music.experiments.command_line import main
+from representation_music.experiments.config import RunConfig
+from representation_music.experiments.manifest import write_manifest
+from representation_music.experiments.run_folder import note_failure, run_folder
+from representation_music.experiments.status import command
 
 PROGRAM = "from representation_music.experiments.command_line import main; main()"
 
@@ -74,6 +78,23 @@ def test_a_watched_study_shows_its_progress_and_ends_with_its_verdicts(tmp_path)
         assert watching.wait(timeout=120) == 0
     assert 'data-refresh="0"' in page.read_text() and "runs done" not in page.read_text()
     assert "Cells: no " in page.read_text()  # evidence, or material difference, in noise
+
+
+def test_watching_ends_where_all_that_is_left_has_failed_and_names_it(tmp_path, capsys):
+    songs = noise_songs()
+    songs.save(tmp_path / "songs.h5")
+    config = RunConfig(dataset=str(tmp_path / "songs.h5"), tasks=("classification",))
+    study = tmp_path / "benefit"
+    write_manifest(study / "manifest.jsonl", [config], lambda _: songs)
+    failed = run_folder(config, songs.fingerprint, study)
+    note_failure(failed, "InputError: no label", "")
+    assert run(study, "-o", tmp_path / "page", "--watch") == 1
+    shown = capsys.readouterr().out
+    assert f"FAILED {failed}: InputError: no label" in shown
+    assert f"again: {command(study / 'manifest.jsonl', 1)}" in shown
+    page = (tmp_path / "page" / "index.html").read_text()
+    assert "Ended, but not whole" in page and "InputError: no label" in page
+    assert 'data-refresh="0"' in page
 
 
 def test_no_study_and_a_strange_interval_are_refused(tmp_path, capsys):

@@ -10,6 +10,7 @@ from sklearn.metrics import roc_auc_score
 from representation_music.data_preprocessing.noise import NOISE_TASKS, noise_songs
 from representation_music.experiments.cell_results import predictions_of
 from representation_music.experiments.config import RunConfig
+from representation_music.experiments.report import judge_anew
 from representation_music.experiments.results import results
 from representation_music.experiments.run_summary import train_command
 from representation_music.experiments.study_design import (
@@ -90,6 +91,22 @@ def test_a_clear_gain_is_a_benefit_and_equal_arms_are_no_different(study, capsys
     first_line = capsys.readouterr().out.splitlines()[0]
     assert first_line.startswith("FAIL: 1 of 2 controls. ")
     assert "LOSE" in first_line or not any(found["loses_to_linear"] for found in by_auc)
+
+
+def test_watching_judges_what_is_new_by_the_metric_and_resamples_of_results_that_stand(study):
+    folder, *_ = study
+    path = folder / "results.json"
+    results(folder, "error", 100)
+    written = path.read_text()
+    judge_anew(folder)
+    assert path.read_text() == written  # nothing was finished since
+    whole = json.loads(written)
+    path.write_text(json.dumps(whole | {"cells": whole["cells"][:1], "missing_cells": 1}))
+    judge_anew(folder)
+    assert json.loads(path.read_text()) == whole
+    path.unlink()
+    judge_anew(folder)
+    assert json.loads(path.read_text())["metric"] == "auc"
 
 
 def test_every_metric_has_its_own_verdict_and_only_bounded_ones_a_margin(study):

@@ -322,6 +322,7 @@ def test_an_open_page_of_running_studies_refreshes_itself_and_keeps_its_filters(
             "done": done,
             "states": [("done", done), ("not begun", 60 - done)],
             "running": ["single-task-0, step 20"],
+            "failures": [],
             "time_left": "About 5 min left with 2 workers.",
         }
         return write_page(build_page([study], [progress], refresh=0.5), tmp_path)

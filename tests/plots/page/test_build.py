@@ -67,6 +67,7 @@ def test_a_page_without_results_shows_progress():
         "done": 0,
         "states": [("not begun", 8)],
         "running": [],
+        "failures": [],
         "time_left": "About 2 min left with 2 workers.",
     }
     page = build_page([], [progress], refresh=10)
