@@ -9,6 +9,7 @@ from pathlib import Path
 
 from representation_music.experiments.config import DEFAULT
 from representation_music.utils.command_line import run_command
+from representation_music.utils.decimals import decimal
 from representation_music.utils.tasks import TASK_SETS
 
 
@@ -95,7 +96,7 @@ def print_comparison(results: list[dict], size: int) -> None:
 
 
 def _cells(test: dict, who: str, metrics: tuple[str, ...]) -> list[str]:
-    return [f"{scored[who][metric]:.4f}" for scored in test.values() for metric in metrics]
+    return [decimal(scored[who][metric], 4) for scored in test.values() for metric in metrics]
 
 
 if __name__ == "__main__":

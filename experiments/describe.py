@@ -5,6 +5,7 @@ from pathlib import Path
 import tyro
 
 from representation_music.utils.console import print_table
+from representation_music.utils.decimals import decimal
 from representation_music.utils.files import write_json
 
 
@@ -90,7 +91,7 @@ def _measure(task: dict) -> str:
 def _centre(part: dict) -> str:
     if "base_rate" in part:
         return f"{part['base_rate']:.1%}"
-    return f"{part['mean']:.2f} ± {part['sd']:.2f}" if "mean" in part else "-"
+    return f"{decimal(part['mean'], 2)} ± {part['sd']:.2f}" if "mean" in part else "-"
 
 
 def _print_lengths(numbers: dict) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import tyro
 
+from representation_music.utils.decimals import decimal
 from representation_music.utils.records import read_json
 
 
@@ -117,7 +118,7 @@ def print_result(result: dict) -> None:
     rows = []
     for task, scored in result["test"].items():
         for who in ("network", "constant"):
-            cells = [f"{scored[who][n]:.4f}" if n in scored[who] else "" for n in names]
+            cells = [decimal(scored[who][n], 4) if n in scored[who] else "" for n in names]
             rows.append([task, who, str(scored["songs"]), *cells])
     columns = ["task", "predictor", "songs", *(name.replace("_", " ") for name in names)]
     print_table(f"{result['run']}, step {result['step']}, test split", columns, rows)

@@ -12,9 +12,10 @@ import numpy as np
 from representation_music.data_preprocessing.dataset import SongDataset
 from representation_music.data_preprocessing.task_relatedness import label_relatedness
 from representation_music.experiments.config import RunConfig
-from representation_music.experiments.relatedness import interval, to_json
+from representation_music.experiments.relatedness import to_json
 from representation_music.utils.association import MEASURES
 from representation_music.utils.console import print_table
+from representation_music.utils.decimals import decimal, interval
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import write_text
 from representation_music.utils.rank_correlation import rank_correlation
@@ -199,8 +200,8 @@ def _print(numbers: dict) -> None:
     title = (
         f"{numbers['study']}: rank correlation of relatedness with gain in test "
         f"{numbers['metric']} of {numbers['target']}, {'; '.join(numbers['data'])}, "
-        f"{numbers['seeds']} seeds; single task {numbers['single_task']:.3f}, constant predictor "
-        f"{numbers['constant']:.3f}; a measure that foretells nothing has 0"
+        f"{numbers['seeds']} seeds; single task {decimal(numbers['single_task'])}, "
+        f"constant predictor {decimal(numbers['constant'])}; a measure that foretells nothing has 0"
     )
     rows = [
         [
@@ -209,8 +210,8 @@ def _print(numbers: dict) -> None:
             row["apart"],
             str(row["cells"]),
             interval(row["spearman"]),
-            f"{row['kendall']:+.3f}",
-            f"{row['p']:.3f}",
+            decimal(row["kendall"], signed=True),
+            decimal(row["p"]),
         ]
         for row in numbers["correlations"]
     ]

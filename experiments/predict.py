@@ -9,6 +9,7 @@ import numpy as np
 import tyro
 
 from representation_music.data_preprocessing.lyrics import place_of, read_lyrics, words_of
+from representation_music.utils.decimals import decimal
 from representation_music.utils.errors import InputError
 
 #: Of a text with a smaller share of words in the vocabulary nothing can be said. In English lyrics
@@ -173,16 +174,17 @@ def _cells(task: dict) -> list[str]:
     if task["kind"] == "multiclass":
         names = task["class"], task["constant_class"]
         chances = task["prediction"][names[0]], task["constant"][names[1]]
-        return [f"{name} {chance:.3f}" for name, chance in zip(names, chances, strict=True)]
+        return [f"{name} {decimal(chance)}" for name, chance in zip(names, chances, strict=True)]
     values = task["prediction"], task["constant"]
     if task["kind"] == "binary":
-        return [f"{value:.3f}" for value in values]
-    return [f"{value:.2f} {task['unit']}".rstrip() for value in values]
+        return [decimal(value) for value in values]
+    return [f"{decimal(value, 2)} {task['unit']}".rstrip() for value in values]
 
 
 def _moves(task: dict) -> str:
-    digits = 2 if task["kind"] == "regression" else 3
-    return ", ".join(f"{word} {change:+.{digits}f}" for word, change in task["moved_by"].items())
+    places = 2 if task["kind"] == "regression" else 3
+    moves = task["moved_by"].items()
+    return ", ".join(f"{word} {decimal(change, places, signed=True)}" for word, change in moves)
 
 
 def _some(words: dict[str, int]) -> str:

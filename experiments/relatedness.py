@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from representation_music.utils.console import print_table
+from representation_music.utils.decimals import decimal, interval
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import write_text
 
@@ -174,15 +175,6 @@ def _cells(row: dict | None, places: dict[str, int]) -> list[str]:
     return [row["name"], f"{places[row['name']]}", f"{row['songs']:,}", positives, *intervals]
 
 
-def interval(values: Sequence[float], signed: bool = True) -> str:
-    """`+0.259 (+0.204 to +0.306)`; empty where it is not defined."""
-    if not math.isfinite(values[0]):
-        return ""
-    sign = "+" if signed else ""
-    value, *ends = (f"{value:{sign}.3f}" for value in values)
-    return f"{value} ({ends[0]} to {ends[1]})" if math.isfinite(values[1]) else value
-
-
 def _print_nets(numbers: dict) -> None:
     first = numbers["nets"][0]
     columns = ["label", "Pearson", "gradient cosine", "TAG affinity", "transfer gain"]
@@ -190,7 +182,7 @@ def _print_nets(numbers: dict) -> None:
     title = (
         f"With networks: {numbers['data']}, {first['seeds']} seeds, 95 % t intervals; gain in "
         f"validation {first['metric']} of {numbers['target']} over the single task, which scores "
-        f"{first['single_task']:.3f} (constant predictor {first['constant']:.3f})"
+        f"{decimal(first['single_task'])} (constant predictor {decimal(first['constant'])})"
     )
     rows = [
         [row["name"], interval(of_name[row["name"]]["pearson"])]

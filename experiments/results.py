@@ -20,6 +20,7 @@ from representation_music.experiments.cell_results import (
 from representation_music.experiments.linear_baseline import fit_baselines
 from representation_music.experiments.run_summary import run_summary
 from representation_music.utils.console import print_table, progress
+from representation_music.utils.decimals import decimal, interval
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import without_nan, write_text
 from representation_music.utils.metrics import DEFAULT_METRIC, METRICS_OF
@@ -167,27 +168,18 @@ def _print(content: dict) -> None:
         verdict = found["verdict"]
         if cell["passes"] is not None:
             verdict += " PASS" if cell["passes"] else " FAIL"
-        numbers = [_number(found["scores"][arm][0]) for arm in (ARM, LINEAR)]
-        gains = [_interval(found["gains"].get(rival, {}).get("gain")) for rival in rivals]
-        delta = [_interval(cell["delta_m"])] if with_delta_m else []
-        rows.append([cell["cell"], *numbers, _number(found["constant"]), *gains, *delta, verdict])
+        numbers = [found["scores"][ARM][0], found["constant"], found["scores"][LINEAR][0]]
+        compared = [found["gains"].get(rival, {}).get("gain") for rival in rivals]
+        compared += [cell["delta_m"]] if with_delta_m else []
+        gains = [interval(values) if values else "" for values in compared]
+        rows.append([cell["cell"], *map(_number, numbers), *gains, verdict])
     label = content["metrics"][metric]["label"]
     data = "; ".join(content["data"])
     title = f"{content['study']}: test {label} of {cells[0]['target']}, {data}, "
-    heads = ["cell", "arm", "linear", "constant", *(f"gain on {rival}" for rival in rivals)]
+    heads = ["cell", "arm", "constant", "linear", *(f"gain on {rival}" for rival in rivals)]
     heads += ["delta-m"] if with_delta_m else []
     print_table(f"{title}{content['seeds']} seeds", [*heads, "verdict"], rows)
 
 
 def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.3f}"
-
-
-def _interval(interval: list | None) -> str:
-    """`+0.012 (-0.003 to +0.027)`."""
-    if interval is None or interval[0] is None:
-        return ""
-    mean, *ends = interval
-    if None in ends:
-        return f"{mean:+.3f}"
-    return f"{mean:+.3f} ({ends[0]:+.3f} to {ends[1]:+.3f})"
+    return "" if value is None else decimal(value)

@@ -9,6 +9,7 @@ from typing import Literal
 from representation_music.experiments.config import RunConfig
 from representation_music.experiments.train import Settings, preset_of, train_run
 from representation_music.utils.command_line import run_command
+from representation_music.utils.decimals import decimal
 from representation_music.utils.errors import InputError
 from representation_music.utils.tasks import TASK_SETS, TRAINING_SIZES
 
@@ -122,11 +123,13 @@ def print_series(results: Sequence[dict]) -> None:
             kind = "regression" if "rmse" in scored["network"] else "binary"
             metrics = ("rmse", "r2") if kind == "regression" else ("error", DEFAULT_METRIC[kind])
             cells = [
-                f"{name} {scored['network'][name]:.4f} ({scored['constant'][name]:.4f})"
+                "{} {} ({})".format(
+                    name, *(decimal(scored[who][name], 4) for who in ("network", "constant"))
+                )
                 for name in metrics
             ]
             size = str(result["record"]["training_songs"])
-            rows.append([task, size, *cells, f"{scored['network']['skill']:+.4f}"])
+            rows.append([task, size, *cells, decimal(scored["network"]["skill"], 4, signed=True)])
     columns = ["task", "training songs", "error (constant)", "quality (constant)", "skill"]
     print_table("Test split; in brackets the constant predictor's", columns, rows)
     print(f"Data: {results[-1]['data']}.")

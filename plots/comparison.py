@@ -21,6 +21,7 @@ from representation_music.plots.panels import (
 from representation_music.plots.run_scores import read_test_scores
 from representation_music.plots.style import GREY, WIDTH, save_figure, shared_style
 from representation_music.utils.aggregates import t_interval
+from representation_music.utils.decimals import decimal
 from representation_music.utils.metrics import METRICS
 from representation_music.utils.tasks import NUMERIC_LABELS, Task
 
@@ -107,7 +108,7 @@ def _draw_row(axes: Axes, row: int, arm: Arm, values: np.ndarray) -> None:
         axes.plot(values, np.full(len(values), row), "|", color=arm.colour, markersize=8, zorder=2)
     draw_point(axes, (estimate.mean, estimate.low, estimate.high), row, arm)
     axes.annotate(
-        f"{estimate.mean:.3f}",
+        decimal(estimate.mean),
         (estimate.mean, row),
         (0, 8),
         textcoords="offset points",

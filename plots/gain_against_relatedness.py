@@ -14,6 +14,7 @@ from representation_music.plots.style import (
     save_figure,
     shared_style,
 )
+from representation_music.utils.decimals import decimal
 
 LABELS = {
     "pearson": "|Pearson correlation|",
@@ -72,7 +73,7 @@ def gains_figure(numbers: dict) -> Figure:
         )
         what = (
             "95 % intervals; above each panel Spearman's rank correlation; single task "
-            f"{numbers['single_task']:.3f}, constant predictor {numbers['constant']:.3f}"
+            f"{decimal(numbers['single_task'])}, constant predictor {decimal(numbers['constant'])}"
         )
         last = f"{numbers['data'][-1]}, {numbers['seeds']} seeds; {what}"
         name_data(figure, [*numbers["data"][:-1], last])
@@ -124,9 +125,13 @@ def _correlations(numbers: dict, measure: str, rival: str, parts: list[str]) -> 
             if (row["apart"], row["rival"], row["measure"]) == (part, rival, measure):
                 value, low, high = row["spearman"]
                 if _is_number(value):
-                    ends = f" ({low:+.2f} to {high:+.2f})" if _is_number(low) else ""
-                    lines.append(f"{value:+.2f}{ends}, {row['cells']} cells")
+                    ends = f" ({_signed(low)} to {_signed(high)})" if _is_number(low) else ""
+                    lines.append(f"{_signed(value)}{ends}, {row['cells']} cells")
     return "\n".join(lines)
+
+
+def _signed(value: float) -> str:
+    return decimal(value, 2, signed=True)
 
 
 def _is_number(value: float | None) -> bool:

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from representation_music.plots.style import COLOURS, GREY, name_data, save_figure, shared_style
+from representation_music.utils.decimals import decimal
 
 MEASURES = {
     "pearson": "Pearson correlation",
@@ -112,8 +113,8 @@ def nets_figure(numbers: dict) -> Figure:
             fontsize=11,
         )
         scores = (
-            f"single task {nets[0]['single_task']:.3f}, constant predictor "
-            f"{nets[0]['constant']:.3f} in validation {nets[0]['metric']}"
+            f"single task {decimal(nets[0]['single_task'])}, constant predictor "
+            f"{decimal(nets[0]['constant'])} in validation {nets[0]['metric']}"
         )
         name_data(figure, [f"{_data(numbers)}; {scores}"])
     return figure

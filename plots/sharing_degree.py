@@ -27,6 +27,7 @@ from representation_music.plots.study_results import (
     verdict,
 )
 from representation_music.plots.style import GREY, NARROW, WIDTH, shared_style
+from representation_music.utils.decimals import decimal
 from representation_music.utils.metrics import METRICS
 
 COLUMN_FACTORS = ("coupling", "songs", "widths")
@@ -155,8 +156,9 @@ def _write_cells(axes: Axes, gains: np.ndarray, at: dict, metric: str, end: floa
             continue
         found = verdict(at[row, column], metric)
         differs = found in ("benefit", "harm")
+        sign = VERDICT_LOOKS[found][0] if found else ""
         axes.text(
-            s=f"{value:+.{1 if end < 10 else 0}f}" + (VERDICT_LOOKS[found][0] if found else ""),
+            s=decimal(value, 1 if end < 10 else 0, signed=True) + sign,
             color="white" if abs(value) > 0.65 * end else "black",
             fontsize=7.5,
             **middle,

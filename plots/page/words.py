@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from representation_music.plots.arms import ARCHITECTURES, PATTERN_NAMES
 from representation_music.plots.study_results import levels
+from representation_music.utils.decimals import short_decimal
 
 #: What the page calls a factor of a study's cells.
 FACTOR_NAMES = {
@@ -19,14 +20,13 @@ def number(value: float | None) -> str:
     """Three decimals without a leading zero (`.604`, `-.011`, `12.310`); a dash for none."""
     if value is None or math.isnan(value):
         return "–"  # noqa: RUF001 (a dash as tables have it)
-    text = f"{value:.3f}" if abs(value) < 1000 else f"{value:,.0f}"
-    return text.replace("0.", ".", 1) if abs(value) < 0.9995 else text
+    return short_decimal(value) if abs(value) < 1000 else f"{value:,.0f}"
 
 
 def signed(value: float | None) -> str:
-    """As `number`, with the sign that a gain has: `+.004`."""
+    """As `number`, with the sign that a gain has: `+.004`; `.000` has none."""
     text = number(value)
-    return f"+{text}" if value is not None and value >= 0 else text
+    return f"+{text}" if value is not None and round(value, 3) > 0 else text
 
 
 def interval(values: Sequence[float | None], unit: str = "") -> str:

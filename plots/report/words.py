@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from representation_music.plots.arms import ARCHITECTURES, PATTERN_NAMES
 from representation_music.plots.report.records import CellRecord, Record
+from representation_music.utils.decimals import short_decimal
 
 MINUS, DASH = "\N{MINUS SIGN}", "\N{EN DASH}"
 #: Verdicts in the order in which they are counted.
@@ -38,9 +39,7 @@ def number(value: float | None, places: int = 3, signed: bool = False) -> str:
     """`.612`, `4.310`, `+.012`; a minus sign is one, and a dash stands where there is none."""
     if value is None:
         return DASH
-    sign = MINUS if round(value, places) < 0 else "+" if signed and round(value, places) > 0 else ""
-    text = f"{abs(value):.{places}f}"
-    return sign + (text[1:] if text.startswith("0.") else text)
+    return short_decimal(value, places, signed).replace("-", MINUS)
 
 
 def interval(estimate: Sequence[float | None], signed: bool = True) -> str:

@@ -16,12 +16,14 @@ const ALL = "all";
 function number(value) {
   if (value === null || value === undefined) return "–";
   if (Math.abs(value) >= 1000) return Math.round(value).toLocaleString("en");
-  const text = value.toFixed(3);
-  return Math.abs(value) < 0.9995 ? text.replace("0.", ".") : text;
+  const text = value.toFixed(3).replace(/^(-?)0\./, "$1.");
+  return text === "-.000" ? ".000" : text; // what rounds to zero has no sign
 }
 
+/** The same with the sign of a gain. */
 function signed(value) {
-  return value !== null && value >= 0 ? `+${number(value)}` : number(value);
+  const text = number(value);
+  return value > 0 && text !== ".000" ? `+${text}` : text;
 }
 
 function range(low, high, word = number) {

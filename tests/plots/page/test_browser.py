@@ -31,7 +31,8 @@ ROW_NAMES = {
 
 def shown(value, sign=""):
     """A number as the page should show it, worked out apart from its scripts."""
-    return re.sub(r"^([+-]?)0\.", r"\1.", f"{value:{sign}.3f}")
+    text = re.sub(r"^([+-]?)0\.", r"\1.", f"{value:{sign}.3f}")
+    return ".000" if text[1:] == ".000" else text
 
 
 def cell_of(study, architecture, **factors):
