@@ -9,7 +9,6 @@ from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 from shlex import quote
-from typing import Literal
 
 import tyro
 
@@ -29,21 +28,8 @@ from representation_music.experiments.study_design import (
 from representation_music.experiments.tune import TUNING, tuned_cells, tuning_runs
 from representation_music.utils.files import write_text
 from representation_music.utils.machine import default_workers
+from representation_music.utils.studies import StudyName
 
-#: Each is a module of this folder with a function `cells(options, dataset)`; one that has
-#: `make_songs(folder)` takes what that gives, not a data set.
-StudyName = Literal[
-    "benefit",
-    "coupling",
-    "training_size",
-    "sharing_degree",
-    "auxiliary_size",
-    "alternating",
-    "output_scaling",
-    "stopping",
-    "pairs",
-    "controls",
-]
 DEFAULTS = StudyOptions()
 #: Seeds of every arm, but in a study with `SEEDS` of its own.
 DEFAULT_SEEDS = 5
@@ -112,7 +98,11 @@ def own_options(name: str) -> StudyOptions:
 
 
 def cells_of(name: str, options: StudyOptions, folder: Path, load: Callable) -> list[Cell]:
-    """The study's cells, on the user's songs or on those that it makes itself."""
+    """The study's cells, on the user's songs or on those that it makes itself.
+
+    A study is a module of this folder with a function `cells(options, dataset)`; one that has
+    `make_songs(folder)` takes what that gives, not a data set.
+    """
     module = import_module(f"representation_music.experiments.{name}")
     makes_songs = hasattr(module, "make_songs")
     songs = module.make_songs(folder) if makes_songs else load(str(options.dataset))

@@ -19,6 +19,7 @@ from representation_music.plots.page.words import (
     factor_value,
 )
 from representation_music.plots.study_results import ARM, metric_label
+from representation_music.plots.study_words import cuts, doubt_words, rivals_told
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import write_text
 
@@ -111,6 +112,8 @@ def _described(study: Mapping, number: int, anchor: str) -> dict:
         "data": "; ".join(study["data"]),
         "kinds": study.get("data_kind", []),
         "headline": study.get("headline", ""),
+        "rivals": rivals_told(study),
+        "cuts": cuts(study),
         "missing": study.get("missing_cells", 0),
         "seeds": study["seeds"],
         "metric": metric_label(study, study["metric"]),
@@ -142,6 +145,7 @@ def _prepared(study: Mapping) -> dict:
             "title": cell_title(cell),
             "names": factor_names(cell),
             "architecture": _architecture(study, cell),
+            "doubts": {name: doubt_words(cell, name, study["level"]) for name in cell["metrics"]},
         }
         for cell, label in zip(study["cells"], labels, strict=True)
     ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from representation_music.plots.page.words import FACTOR_NAMES, cell_labels, interval, labelled
 from representation_music.plots.study_results import levels, metric_label
+from representation_music.plots.study_words import doubt_words, rival_words
 
 #: The question that each study answers.
 QUESTIONS = {
@@ -128,11 +129,16 @@ def _cited(cells: Sequence[Mapping], metric: str) -> int:
 def _gain_in_words(study: Mapping, cell: Mapping, label: str, most: str) -> str:
     metric = study["metric"]
     rival, found = next(iter(cell["metrics"][metric]["gains"].items()))
-    article = "" if rival in ("itself", "raw labels") else "the "
     return (
         f"{label} gains {most}{interval(found['gain'], metric_label(study, metric))}"
-        f" over {article}{rival}"
+        f" over {rival_words(rival)}{_why(study, cell)}"
     )
+
+
+def _why(study: Mapping, cell: Mapping) -> str:
+    """What keeps an interval that excludes 0 from being evidence."""
+    reason = doubt_words(cell, study["metric"], study["level"])
+    return f", no evidence, as {reason}" if reason else ""
 
 
 @dataclass(frozen=True)
@@ -167,7 +173,8 @@ def control_checks(study: Mapping) -> list[Check]:
         elif cell["passes"] is not None:
             scored = cell["metrics"][metric]
             gain = next(iter(scored["gains"].values()))["gain"]
-            found = f"{scored['verdict']}, {interval(gain)}"
+            reason = doubt_words(cell, metric, study["level"])
+            found = f"{scored['verdict']}, {interval(gain)}{f'; {reason}' if reason else ''}"
             expected = " or ".join(cell["expected"])
             checks.append(Check(labels[number], expected, found, cell["passes"], (number,)))
     if alone:

@@ -7,15 +7,16 @@ from representation_music.plots.report.findings import (
     all_cells,
     beside_linear,
     counted_verdicts,
+    doubts,
     established,
     findings,
+    how_run,
     kinds_of,
     naive_claims,
     not_established,
 )
 from representation_music.plots.report.records import (
     KINDS,
-    STUDIES,
     CellRecord,
     Evidence,
     Record,
@@ -32,17 +33,20 @@ from representation_music.plots.report.tables import (
 )
 from representation_music.plots.report.words import (
     METRIC_NAMES,
+    cell_words,
     code,
     count,
     escaped,
     interval,
-    listed,
     number,
     percent,
     plural,
     sentence,
+    verdict_word,
 )
+from representation_music.plots.study_words import doubt_words, listed
 from representation_music.utils.statistics import FEWEST_SEEDS
+from representation_music.utils.studies import STUDIES
 
 #: What the abstract calls the question of each study.
 QUESTIONS = {
@@ -231,7 +235,7 @@ def _controls(evidence: Evidence, figures: Sequence[list[dict]]) -> dict:
 
 def _controls_found(record: Record, places: str) -> list[str]:
     cells = record.cells
-    told = [f"*on {record.on_data}*, {_certificate(record)} ({places})."]
+    told = [f"*on {record.on_data}*, {_certificate(record)} ({places}).", how_run(record.content)]
     positive = [cell for cell in cells if cell.content["expected"] == ["benefit"]]
     related = [cell for cell in positive if cell.factors["control"] == "related"]
     if with_gain(related):
@@ -260,9 +264,23 @@ def _controls_found(record: Record, places: str) -> list[str]:
     permuted = [c for c in cells if c.factors["control"] == "permuted auxiliaries"]
     if permuted:
         told.append(f"permuted auxiliaries come out as {counted_verdicts(permuted)}.")
-    told += naive_claims(cells)
+    told += [*_failed(cells, record), *doubts(record), *naive_claims(cells)]
     told.append(beside_linear([c for c in cells if not c.content["judged_alone"]]))
     return told
+
+
+def _failed(cells: Sequence[CellRecord], record: Record) -> list[str]:
+    """The controls that fail, with what they found; the null control is told by its row."""
+    failed = [c for c in cells if c.content["passes"] is False and not c.content["judged_alone"]]
+    names = [name for name in record.varying() if name != "meeting"]
+    told = []
+    for cell in failed:
+        why = doubt_words(cell.content, record.metric, record.content["level"])
+        told.append(
+            f"{cell_words(cell.factors, names)}: {verdict_word(cell.verdict)}"
+            f"{f' ({why})' if why else ''} in place of {' or '.join(cell.content['expected'])}"
+        )
+    return [f"what fails: {'; '.join(told)}."] if told else []
 
 
 def _is_flat_line(figure: Mapping) -> bool:

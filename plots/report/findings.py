@@ -1,6 +1,6 @@
 """What may be said of a study: sentences that its record alone decides."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from representation_music.plots.report.particulars import particulars
 from representation_music.plots.report.records import (
@@ -14,13 +14,24 @@ from representation_music.plots.report.words import (
     cell_words,
     count,
     counted_verdicts,
+    escaped,
     interval,
-    listed,
     metric_words,
     named_cell,
+    percent,
     plural,
     sentence,
     signed_percent,
+)
+from representation_music.plots.study_words import (
+    CONTROL_ARMS,
+    LARGE_P,
+    cuts,
+    doubt,
+    doubt_words,
+    listed,
+    rival_words,
+    rivals_told,
 )
 
 #: What is compared with what, as the subject of a sentence, by study.
@@ -37,15 +48,15 @@ SUBJECTS = {
 }
 #: Up to so many cells are told one by one; of more, the ends.
 TOLD_CELLS = 4
-#: Rivals that tell a shared representation from luck with the stream of songs.
-CONTROL_ARMS = ("auxiliary weights 0", "permuted auxiliaries")
 
 
 def findings(record: Record) -> list[str]:
     """Sentences on one record of a study other than `controls`."""
     told = [
         f"{counted(record)}.",
+        how_run(record.content),
         *gains_of_cells(record),
+        *doubts(record),
         *delta_m(record),
         *particulars(record),
         *naive_claims(record.cells),
@@ -55,7 +66,7 @@ def findings(record: Record) -> list[str]:
     ]
     if record.content["missing_cells"]:
         missing = plural(record.content["missing_cells"], "further cell")
-        told.insert(1, f"{missing} had runs missing when this was written.")
+        told.insert(2, f"{missing} had runs missing when this was written.")
     return [sentence(each) for each in told if each]
 
 
@@ -64,6 +75,36 @@ def counted(record: Record) -> str:
     judged = [cell for cell in record.cells if not cell.content["judged_alone"]]
     seeds = plural(record.content["seeds"], "seed")
     return f"*On {record.on_data}*, {seeds} an arm: {counted_verdicts(judged)}"
+
+
+def how_run(results: Mapping) -> str:
+    """The rivals of a study, and how it was cut."""
+    told = cuts(results)
+    cut = f" The study was cut: {'; '.join(told)}." if told else ""
+    return escaped(f"{rivals_told(results)}{cut}".strip())
+
+
+def doubts(record: Record) -> list[str]:
+    """Why cells have no evidence though an interval excludes 0."""
+    level, names = record.content["level"], record.varying()
+    judged = [cell for cell in record.cells if not cell.content["judged_alone"]]
+    found = {id(cell): doubt(cell.content, record.metric, level) for cell in judged}
+    doubted = [cell for cell in judged if found[id(cell)]]
+    if not doubted:
+        return []
+    if len(doubted) <= TOLD_CELLS:
+        reasons = [
+            f"{doubt_words(cell.content, record.metric, level)}{_named(cell, names)}"
+            for cell in doubted
+        ]
+    else:
+        large = sum(found[id(cell)] == LARGE_P for cell in doubted)
+        p = f"p is above {percent(level)} after Holm's correction in {count(large)}"
+        others = count(len(doubted) - large)
+        rest = f"the interval over another rival does not lie on that side in {others}"
+        reasons = [p] * (large > 0) + [rest] * (large < len(doubted))
+    where = f"in {plural(len(doubted), 'cell')} an interval excludes 0"
+    return [f"{where}, and yet there is no evidence: {'; '.join(reasons)}."]
 
 
 def gains_of_cells(record: Record) -> list[str]:
@@ -101,18 +142,6 @@ def delta_m(record: Record) -> list[str]:
     return [f"over all tasks of the set, the mean relative change is {joined}."]
 
 
-def rival_words(rival: str) -> str:
-    """A rival with its article."""
-    articles = {
-        "single task": "the",
-        "auxiliary weights 0": "the arm with",
-        "permuted auxiliaries": "the arm with",
-        "sum of losses": "the",
-        "permuted target": "the net with the",
-    }
-    return f"{articles.get(rival, '')} {rival}".strip()
-
-
 def _named(cell: CellRecord, names: Sequence[str]) -> str:
     words = cell_words(cell.factors, names)
     return f" ({words})" if words else ""
@@ -120,7 +149,8 @@ def _named(cell: CellRecord, names: Sequence[str]) -> str:
 
 def naive_claims(cells: Sequence[CellRecord]) -> list[str]:
     """How many cells a comparison with the single task alone would have called a benefit."""
-    judged = [c for c in cells if "single task" in c.rivals and set(c.rivals) & set(CONTROL_ARMS)]
+    control_arms = set(CONTROL_ARMS.values())
+    judged = [c for c in cells if "single task" in c.rivals and control_arms & set(c.rivals)]
     claimed = [c for c in judged if (c.gain("single task")[1] or 0) > 0]
     if not judged:
         return []

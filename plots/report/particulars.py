@@ -7,10 +7,10 @@ from representation_music.plots.report.words import (
     count,
     counted_verdicts,
     factor_words,
-    listed,
     number,
     verdict_word,
 )
+from representation_music.plots.study_words import listed
 
 
 def particulars(record: Record) -> list[str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from representation_music.plots.study_results import FORMAT
 from representation_music.utils.errors import InputError
 from representation_music.utils.records import read_json
+from representation_music.utils.studies import STUDIES
 from representation_music.utils.tasks import TASK_SETS
 
 #: Kinds of data in the order in which the report tells of them, and what it calls them.
@@ -15,21 +16,6 @@ KINDS = {
     "sample": "the sample of real songs",
     "synthetic": "synthetic songs",
 }
-#: The studies in the order in which the report tells of them.
-STUDIES = (
-    "controls",
-    "benefit",
-    "coupling",
-    "training_size",
-    "sharing_degree",
-    "auxiliary_size",
-    "alternating",
-    "output_scaling",
-    "stopping",
-    "pairs",
-)
-
-
 #: What a file's keys tell it by.
 SORTS = {
     "against_gain": {"study", "points", "correlations"},

@@ -9,11 +9,11 @@ from representation_music.plots.report.words import (
     count,
     escaped,
     interval,
-    listed,
     number,
     plural,
     sentence,
 )
+from representation_music.plots.study_words import listed
 
 #: Task sets in the order of the table: whose choice, and which.
 SETS = (("proposal", "tight"), ("proposal", "loose"), ("paper", "tight"), ("paper", "loose"))

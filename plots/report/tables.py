@@ -11,7 +11,6 @@ from representation_music.plots.report.words import (
     escaped,
     factor_words,
     interval,
-    listed,
     metric_words,
     number,
     p_value,
@@ -21,6 +20,7 @@ from representation_music.plots.report.words import (
     verdict_word,
 )
 from representation_music.plots.study_results import LINEAR
+from representation_music.plots.study_words import FEW_SEEDS, LARGE_P, doubt, listed
 
 #: Cells of more than so many are shown as a grid of gains.
 LONGEST_TABLE = 12
@@ -70,7 +70,7 @@ def cells_table(record: Record, label: str) -> dict:
             number(cell.found["constant"]),
             *(interval(cell.gain(rival)) for rival in rivals),
             p_value(cell.found["p_holm"]),
-            verdict_word(cell.verdict),
+            _verdict(record, cell),
         ]
         for cell in cells
     ]
@@ -78,9 +78,29 @@ def cells_table(record: Record, label: str) -> dict:
         f"{_title(record)}: test {metric_words(record)} of {record.target} by the net in "
         "question, the linear model and the constant predictor; the net's gain, with its "
         f"{percent(1 - record.content['level'])} interval, over every rival; p-value after Holm's "
-        f"correction; verdict. {sentence(record.data)}, {record.content['seeds']} seeds."
+        f"correction; verdict. {_source(record, rows)}"
     )
     return table([*heads, "p", "verdict"], rows, caption, label) | {"wide": True}
+
+
+def _verdict(record: Record, cell: CellRecord) -> str:
+    """The verdict, and in brackets why an interval that excludes 0 is no evidence."""
+    level = record.content["level"]
+    reason = doubt(cell.content, record.metric, level)
+    names = SHORT | {LARGE_P: f"p > {number(level, 2)}", FEW_SEEDS: "few seeds"}
+    why = f" ({names.get(reason, reason)})" if reason else ""
+    return f"{verdict_word(cell.verdict)}{why}"
+
+
+def _source(record: Record, rows: Sequence[Sequence[str]]) -> str:
+    """Data and seeds, for a caption; and what brackets behind a verdict mean, if there are any."""
+    data = f"{sentence(record.data)}, {record.content['seeds']} seeds."
+    if not any(cell.endswith(")") for row in rows for cell in row if "no evidence" in cell):
+        return data
+    return (
+        f"{data} In brackets: what keeps an interval that excludes 0 from being evidence, p or the "
+        "rival over which it does not."
+    )
 
 
 def _title(record: Record) -> str:
@@ -227,7 +247,8 @@ def controls_table(record: Record, label: str) -> dict:
                 f"{sentence(cell.factors['control'])}: {cell_words(cell.factors, names)}",
                 interval(cell.gain(rival)),
                 _least_control(cell),
-                verdict_word(cell.verdict),
+                p_value(cell.found["p_holm"]),
+                _verdict(record, cell),
                 _expected(cell.content["expected"]),
                 _pass(cell.content["passes"]),
             ]
@@ -236,10 +257,10 @@ def controls_table(record: Record, label: str) -> dict:
         rows.append(_null_row(record, meetings))
     caption = (
         f"{_title(record)}: gain in test {metric_words(record)} over the single task (or the one "
-        "rival that a control has), the least gain over a control arm, verdict, what had to "
-        f"come out, and whether it did. {sentence(record.data)}, {record.content['seeds']} seeds."
+        "rival that a control has), the least gain over a control arm, p-value after Holm's "
+        f"correction, verdict, what had to come out, and whether it did. {_source(record, rows)}"
     )
-    heads = ["control", "gain", "least over control arms", "verdict", "expected", ""]
+    heads = ["control", "gain", "least over control arms", "p", "verdict", "expected", ""]
     return table(heads, rows, caption, label) | {"wide": True}
 
 
@@ -260,6 +281,7 @@ def _null_row(record: Record, meetings: Sequence[CellRecord]) -> list[str]:
     level = record.content["level"]
     return [
         f"Null: an arm against itself, {count(len(meetings))} times",
+        DASH,
         DASH,
         DASH,
         f"{claims} claimed",

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from representation_music.plots.arms import ARCHITECTURES, PATTERN_NAMES
 from representation_music.plots.report.records import CellRecord, Record
+from representation_music.plots.study_words import listed
 from representation_music.utils.decimals import short_decimal
 
 MINUS, DASH = "\N{MINUS SIGN}", "\N{EN DASH}"
@@ -70,14 +71,6 @@ def count(items: int) -> str:
 def plural(items: int, noun: str) -> str:
     """`1 cell`, `3 cells`."""
     return f"{count(items)} {noun}" + ("" if items == 1 else "s")
-
-
-def listed(items: Sequence[str], last: str = "and") -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    items = list(items)
-    if len(items) < 2:
-        return "".join(items)
-    return f"{', '.join(items[:-1])} {last} {items[-1]}"
 
 
 def sentence(text: str) -> str:

@@ -20,9 +20,10 @@ from representation_music.experiments.arms import (
 )
 from representation_music.experiments.config import RunConfig
 from representation_music.experiments.manifest import read_manifest
-from representation_music.experiments.study import StudyName, own_options, write_study
+from representation_music.experiments.study import own_options, write_study
 from representation_music.experiments.study_design import StudyOptions, runs_of
 from representation_music.utils.statistics import Verdict
+from representation_music.utils.studies import STUDIES
 from representation_music.utils.tasks import TRAINING_SIZES
 
 TARGET, *OTHERS = NOISE_TASKS
@@ -48,7 +49,7 @@ def cells_of(name, songs, options=OPTIONS):
     return module.cells(options, songs)
 
 
-@pytest.mark.parametrize("name", get_args(StudyName))
+@pytest.mark.parametrize("name", STUDIES)
 def test_all_arms_of_a_cell_train_on_the_same_target_songs(name, songs):
     cells = cells_of(name, songs)
     assert cells
@@ -62,7 +63,7 @@ def test_all_arms_of_a_cell_train_on_the_same_target_songs(name, songs):
             assert name == "controls" or rival.dataset == cell.arm.dataset
 
 
-@pytest.mark.parametrize("name", get_args(StudyName))
+@pytest.mark.parametrize("name", STUDIES)
 def test_a_study_names_no_run_twice_and_no_two_cells_alike(name, songs):
     cells = cells_of(name, songs)
     assert len({cell.name for cell in cells}) == len(cells)

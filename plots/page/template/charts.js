@@ -215,7 +215,7 @@ function intervals(rows, dots, looks, title, narrow, below) {
   const series = looks.map((look) => look.name);
   const parts = narrow ? Math.max(1, ...rows.map((r) => r.label.split(", ").length)) : 1;
   const step = Math.max(13 * series.length + 12, 15 * parts + 8);
-  const x = { type: "quantitative", scale: { zero: false, nice: true }, axis: { title, tickCount: narrow ? 4 : 7 } };
+  const x = { type: "quantitative", scale: { zero: false, nice: true }, axis: { title, tickCount: narrow ? 4 : 7, labelSeparation: 6 } };
   const y = { field: "label", type: "nominal", sort: null, axis: labelAxis(narrow), scale: { paddingInner: 0.25, paddingOuter: 0.1 } };
   const yOffset = { field: "series", type: "nominal", sort: series, scale: { domain: series } };
   const { color, shape } = scales(looks);

@@ -60,7 +60,8 @@ function openDetail(study, cell, arm = ARM) {
   const seeds = cell.arms[ARM].runs.map((name, place) => [String(place), seedName(study, cell, place)]);
   const scored = cell.metrics[study.state.metric];
   const facts = [`By ${study.metrics[study.state.metric].label}: ${scored?.verdict ?? "no verdict"}`];
-  if (scored?.p_holm != null) facts.push(`p ${number(scored.p_holm)} after Holm's correction`);
+  if (scored?.p_holm != null) facts.push(`p ${probability(scored.p_holm)} after Holm's correction`);
+  if (cell.doubts[study.state.metric]) facts.push(cell.doubts[study.state.metric]);
   if (cell.passes !== null) facts.push(`control ${cell.passes ? "PASS" : "FAIL"} (expected ${cell.expected.join(" or ")})`);
   if (scored?.loses_to_linear) facts.push("LOSES to the linear model");
   if (cell.delta_m?.[0] != null) facts.push(`Δm over the task set ${signed(cell.delta_m[0])} ${range(cell.delta_m[1], cell.delta_m[2], signed)}`);

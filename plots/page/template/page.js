@@ -102,7 +102,8 @@ function cellsTable(study) {
   const cells = chosenCells(study, study.cells);
   const label = study.metrics[metric].label;
   const rivals = rivalsOf(cells, metric).filter((name) => study.state.rival === ALL || name === study.state.rival);
-  const heads = ["cell", "verdict", `test ${label}`, ...rivals.map((name) => `gain over ${name}`), LINEAR, "constant", "parameters, time a run", "seeds"];
+  const heads = ["cell", "verdict", "p (Holm)", `test ${label}`, "constant", LINEAR, ...rivals.map((name) => `gain over ${name}`),
+    "parameters, time a run", "seeds"];
   const rows = cells.map((cell) => {
     const scored = cell.metrics[metric];
     const verdict = scored?.verdict ?? "–";
@@ -111,11 +112,13 @@ function cellsTable(study) {
     const found = scoreOf(study, cell, ARM);
     return [
       element("button", { type: "button", class: "link", onclick: () => openDetail(study, cell) }, cell.label),
-      element("span", {}, element("span", { class: `mark ${verdict.split(" ")[0]}` }, verdict), passes),
+      element("span", {}, element("span", { class: `mark ${verdict.split(" ")[0]}` }, verdict), passes,
+        cell.doubts[metric] ? element("span", { class: "doubt" }, ` ${cell.doubts[metric]}`) : null),
+      probability(scored?.p_holm),
       valueWithRange(found),
-      ...rivals.map((name) => valueWithRange(gainOf(study, cell, name), signed)),
-      valueWithRange(scoreOf(study, cell, LINEAR)),
       number(scoreOf(study, cell, CONSTANT).mean),
+      valueWithRange(scoreOf(study, cell, LINEAR)),
+      ...rivals.map((name) => valueWithRange(gainOf(study, cell, name), signed)),
       element("span", { class: "value" }, whole(meanOfRuns(study, cell, ARM, "parameters")),
         element("span", { class: "range" }, ` ${seconds(meanOfRuns(study, cell, ARM, "seconds"))}`)),
       String(found.n),

@@ -26,6 +26,11 @@ function signed(value) {
   return value > 0 && text !== ".000" ? `+${text}` : text;
 }
 
+/** A p-value; three places would show nothing of a very small one. */
+function probability(value) {
+  return value !== null && value < 0.0005 ? "< .001" : number(value);
+}
+
 function range(low, high, word = number) {
   return low === null || low === undefined ? "" : `(${word(low)} to ${word(high)})`;
 }

@@ -59,8 +59,10 @@ def test_figure_3_and_the_table_show_the_records_by_the_metric_chosen(
             interval = f"({shown(low)} to {shown(high)})"
             series = "named at left" if arm == "arm" else arm
             assert found[series] == [shown(mean), interval, "5"]
-        verdict, score, *gains, linear, constant, _, seeds = in_table[name]
+        # The baselines stand beside the score, where narrow windows show them.
+        verdict, p, score, constant, linear, *gains, _, seeds = in_table[name]
         assert (verdict, constant, seeds) == (scored["verdict"], shown(scored["constant"]), "5")
+        assert p == shown(scored["p_holm"])
         assert score.startswith(f"{shown(scored['scores']['arm'][0])} (")
         assert linear.startswith(f"{shown(scored['scores']['linear model'][0])} (")
         expected = [shown(of["gain"][0], "+") for of in scored["gains"].values()]
@@ -108,7 +110,7 @@ def test_filters_leave_the_cells_that_they_name(open_study, studies):
     gains = figures["Gains against training songs, loose task set"]
     assert [row[2] for row in gains] == [shown(scored["gains"]["single task"]["gain"][0], "+")]
     (row,) = page.rows("#training_size .cells")
-    assert row[2].startswith(shown(scored["scores"]["arm"][0]))
+    assert row[3].startswith(shown(scored["scores"]["arm"][0]))
     page.run("document.querySelector('#training_size form.filters button').click()")
     page.wait(READY)
     assert len(page.rows("#training_size .cells")) == 60
@@ -336,7 +338,7 @@ def test_an_open_page_of_running_studies_refreshes_itself_and_keeps_its_filters(
     page.wait(READY)
     assert page.run("return document.querySelector('#progress progress').value") == 31
     scored = cell_of(study, "low_level_sharing")["metrics"]["error"]
-    assert page.rows("#benefit .cells")[0][2].startswith(shown(scored["scores"]["arm"][0]))
+    assert page.rows("#benefit .cells")[0][3].startswith(shown(scored["scores"]["arm"][0]))
     page.assert_console_is_silent()
     chromium.get("about:blank")  # ends the refreshing
 

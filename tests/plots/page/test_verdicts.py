@@ -49,6 +49,22 @@ def test_a_benefit_is_cited_before_a_larger_gain_that_is_none():
     assert found.cell == 0
 
 
+def test_no_evidence_beside_an_interval_that_excludes_0_says_why():
+    study = judged(["no evidence"], factors=[LOW])
+    found = study["cells"][0]["metrics"]["auc"]
+    found["p_holm"] = 0.0571
+    told = "over the single task, no evidence, as p = .057 after Holm's correction."
+    assert told in answer(study).text
+    found["gains"]["auxiliary weights 0"]["gain"] = [0.002, -0.003, 0.006]
+    assert "as the interval over the arm with auxiliary weights 0 holds 0." in answer(study).text
+    found["gains"]["auxiliary weights 0"]["gain"] = [-0.02, -0.03, -0.01]
+    assert "auxiliary weights 0 lies on the other side of 0." in answer(study).text
+    found["verdict"] = "benefit"
+    assert "no evidence" not in answer(study).text
+    few = judged(["no evidence"], factors=[LOW], seeds=2)
+    assert "as fewer than 3 seeds claim nothing." in answer(few).text
+
+
 def test_one_seed_has_no_interval():
     found = answer(judged(["no evidence"], factors=[LOW], seeds=1))
     assert "gains +.010 AUC (no interval) over the single task" in found.text

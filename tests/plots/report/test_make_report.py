@@ -21,9 +21,10 @@ from representation_music.plots.report.compact_records import compact_records
 from representation_music.plots.report.content import content_of
 from representation_music.plots.report.figures import draw_all, told_of
 from representation_music.plots.report.make_report import SOURCES, typeset
-from representation_music.plots.report.records import STUDIES, read_evidence
+from representation_music.plots.report.records import read_evidence
 from representation_music.plots.report.words import number
 from representation_music.utils.errors import InputError
+from representation_music.utils.studies import STUDIES
 
 VERDICTS = ("benefit", "harm", "no material difference", "no evidence")
 #: What stands in the sources' prose as digits: names, and the words of the data's own format.
@@ -105,6 +106,35 @@ def test_a_verdict_that_flips_changes_every_sentence_that_rests_on_it(folder, ve
     assert before["discussion"] != after["discussion"]
     # The other data's sentences stay as they were.
     assert before["studies"]["benefit"]["records"][0] == after["studies"]["benefit"]["records"][0]
+
+
+def test_no_evidence_beside_an_interval_that_excludes_0_says_why_in_text_and_table(folder):
+    def doubt(record):
+        for cell in record["cells"]:
+            cell["metrics"]["auc"]["verdict"] = "no evidence"
+            cell["metrics"]["auc"]["p_holm"] = 0.0571
+        gains = record["cells"][1]["metrics"]["auc"]["gains"]
+        gains["permuted auxiliaries"]["gain"] = [0.01, -0.01, 0.03]
+
+    told = changed(folder, "benefit-synthetic", doubt)["studies"]["benefit"]["records"][1]
+    assert (
+        "In 3 cells an interval excludes 0, and yet there is no evidence: p = .057 after Holm's "
+        "correction (low-level sharing); the interval over the arm with permuted auxiliaries "
+        "holds 0 (high-level sharing)" in told["text"]
+    )
+    assert [row[-2:] for row in told["table"]["rows"][:2]] == [
+        [".057", "_no evidence_ (p > .05)"],
+        [".057", "_no evidence_ (permuted)"],
+    ]
+
+
+def test_rivals_and_cuts_of_every_study_are_told(folder):
+    def cut(record):
+        record["options"] |= {"controls": ["weights-0"], "architectures": ["low_level_sharing"]}
+
+    told = changed(folder, "benefit-sample", cut)["studies"]["benefit"]["records"][0]["text"]
+    assert "Rivals: the single task, the arm with auxiliary weights 0 and the arm with" in told
+    assert "The study was cut: low-level sharing only; without permuted auxiliaries." in told
 
 
 def test_one_flipped_cell_is_named(folder):

@@ -1,0 +1,116 @@
+"""What results page and report both say of a study: its rivals, its cuts, what keeps a verdict."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from representation_music.plots.arms import architecture_name
+from representation_music.plots.study_results import ARM, levels, rivals_of
+from representation_music.utils.decimals import short_decimal
+from representation_music.utils.statistics import FEWEST_SEEDS, LEVEL
+from representation_music.utils.tasks import TRAINING_SIZES
+
+#: Control arms of sharing nets, by their names in a study's options.
+CONTROL_ARMS = {"weights-0": "auxiliary weights 0", "permuted": "permuted auxiliaries"}
+#: What stands before the name of a rival.
+ARTICLES = {
+    "auxiliary weights 0": "the arm with",
+    "permuted auxiliaries": "the arm with",
+    "permuted target": "the net with the",
+    "itself": "",
+    "raw labels": "",
+}
+#: What `doubt` names beside rivals.
+FEW_SEEDS, LARGE_P = "few seeds", "large p"
+
+
+def listed(items: Iterable[str], last: str = "and") -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    *others, final = list(items) or [""]
+    return f"{', '.join(others)} {last} {final}" if others else final
+
+
+def rival_words(rival: str) -> str:
+    """A rival with its article."""
+    return f"{ARTICLES.get(rival, 'the')} {rival}".strip()
+
+
+def doubt(cell: Mapping, metric: str, level: float = LEVEL) -> str:
+    """Why there is no evidence though an interval excludes 0; empty of any other cell.
+
+    `FEW_SEEDS`, `LARGE_P`, or the rival whose interval does not lie on the same side of 0.
+    """
+    found = cell["metrics"].get(metric, {})
+    sides = {rival: _side(of["gain"]) for rival, of in found.get("gains", {}).items()}
+    if found.get("verdict") != "no evidence" or not any(sides.values()):
+        return ""
+    if len(found["seed_scores"][ARM]) < FEWEST_SEEDS:
+        return FEW_SEEDS
+    first = next(side for side in sides.values() if side)
+    for rival, side in sides.items():
+        if side != first:
+            return rival
+    return LARGE_P if found["p_holm"] is not None and found["p_holm"] > level else ""
+
+
+def _side(gain: Sequence[float | None]) -> int:
+    """1 of an interval above 0, -1 of one below, 0 of any other."""
+    _, low, high = gain
+    if low is None or high is None:
+        return 0
+    return (low > 0) - (high < 0)
+
+
+def doubt_words(cell: Mapping, metric: str, level: float = LEVEL) -> str:
+    """The same in words: `p = .057 after Holm's correction`."""
+    reason = doubt(cell, metric, level)
+    if reason == LARGE_P:
+        p = short_decimal(cell["metrics"][metric]["p_holm"])
+        return f"p = {p} after Holm's correction"
+    if reason == FEW_SEEDS:
+        return f"fewer than {FEWEST_SEEDS} seeds claim nothing"
+    if not reason:
+        return ""
+    holds = _side(cell["metrics"][metric]["gains"][reason]["gain"]) == 0
+    where = "holds 0" if holds else "lies on the other side of 0"
+    return f"the interval over {rival_words(reason)} {where}"
+
+
+def rivals_told(results: Mapping) -> str:
+    """`Rivals: the single task and the arm with auxiliary weights 0.`, of controls by control."""
+    groups: dict[tuple, dict] = {}
+    for cell in results["cells"]:
+        named = groups.setdefault(tuple(rivals_of([cell])), {})
+        named[cell["factors"].get("control", "")] = None
+    told = []
+    for rivals, controls in groups.items():
+        of = f" ({listed(controls)})" if len(groups) > 1 and any(controls) else ""
+        told.append(f"{listed(map(rival_words, rivals))}{of}")
+    return f"Rivals: {'; '.join(told)}." if told else ""
+
+
+def cuts(results: Mapping) -> list[str]:
+    """What a study was cut to by its options, or by the songs there are: phrases, maybe none."""
+    options, study, cells = results.get("options", {}), results["study"], results["cells"]
+    told = []
+    sizes = levels(cells, "songs")
+    in_words = f"{listed(f'{size:,}' for size in sizes)} training songs"
+    if study == "training_size" and len(sizes) < len(TRAINING_SIZES):
+        why = "" if options.get("sizes") else ", for there are no more songs"
+        told.append(f"{in_words}, not all {len(TRAINING_SIZES)} sizes of 2016{why}")
+    elif options.get("sizes") and study != "controls":
+        told.append(f"{in_words} in place of the study's own")
+    if further := options.get("auxiliary_sizes"):
+        songs = listed(f"{size:,}" for size in further)
+        told.append(f"{songs} further songs in place of the study's own")
+    if named := options.get("architectures"):
+        told.append(f"{listed(map(architecture_name, named))} only")
+    against_single = any("single task" in cell["arms"] for cell in cells)
+    if against_single and "controls" in options:
+        left_out = [arm for key, arm in CONTROL_ARMS.items() if key not in options["controls"]]
+        told += [f"without {listed(left_out)}"] if left_out else []
+    if named := options.get("auxiliaries"):
+        told.append(f"with the auxiliaries {listed(named)} only")
+    if steps := options.get("num_steps"):
+        told.append(f"at most {steps:,} steps a run")
+    if widths := options.get("widths"):
+        told.append(f"layers of {'-'.join(map(str, widths))} units")
+    return told
