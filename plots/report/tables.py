@@ -15,7 +15,6 @@ from representation_music.plots.report.words import (
     number,
     p_value,
     percent,
-    plural,
     sentence,
     verdict_word,
 )
@@ -176,63 +175,6 @@ def _rate(task: Mapping, part: Mapping) -> str:
     if task["kind"] == "regression":
         return f"{number(part['mean'], 1)} ({number(part['sd'], 1)})"
     return percent(part["base_rate"], 1)
-
-
-#: How the report names settings of a run, and how it says their values.
-SETTINGS = {
-    "input_transform": ("word counts", str),
-    "word_share": (
-        "a word is in at least",
-        lambda v: f"{percent(v, 1)} of songs".replace(".0", ""),
-    ),
-    "word_floor": ("and in at least", lambda v: plural(v, "song")),
-    "word_dropout": ("words dropped", percent),
-    "dropout": ("units dropped", lambda v: ", ".join(f"{100 * r:.0f}" for r in v) + "~%"),
-    "initialization": ("initial weights", lambda v: {"he": "He"}.get(v, v)),
-    "head_bias": ("initial head bias", lambda v: v.replace("_", " ")),
-    "optimizer": ("optimizer", lambda v: {"adagrad": "AdaGrad"}.get(v, v)),
-    "learning_rate": ("learning rate", lambda v: number(v, 4).rstrip("0")),
-    "warmup_steps": ("warm-up (steps)", count),
-    "batch_size": ("songs a batch", count),
-    "target_batch_size": ("further target songs", count),
-    "l2": ("L2", lambda v: number(v, 4).rstrip("0").rstrip(".") or "0"),
-    "num_steps": ("most steps", count),
-    "evaluate_every": ("evaluated every (steps)", count),
-    "patience": ("patience (evaluations)", count),
-    "task_weights": ("task weights", lambda v: ", ".join(f"{w:g}" for w in v) or "1 each"),
-}
-
-
-def training_table(evidence: Evidence, label: str) -> dict:
-    """Settings of the single task and of the sharing nets, each value that occurs."""
-    equal, further = {}, {}
-    alone: dict[str, dict[str, None]] = {}
-    for record in evidence.records:
-        for cell in record.cells:
-            if "single task" not in cell.rivals:
-                continue
-            config = record.config_of(cell)
-            _collect(further if config["auxiliary_size"] else equal, config)
-            _collect(alone, record.config_of(cell, "single task"))
-    rows = []
-    for name, (words, _) in SETTINGS.items():
-        values = [" / ".join(arm.get(name, {})) for arm in (alone, equal, further)]
-        if any(value.strip("0/ ") for value in values):
-            rows.append([words, *(value or DASH for value in values)])
-    caption = (
-        "How nets are trained, the single task, sharing nets at equal numbers of labels, and those "
-        "with further songs for the auxiliary tasks: every value in the runs of this report."
-    )
-    heads = ["setting", "single task", "sharing", "auxiliary songs"]
-    if not further:
-        heads, rows = heads[:-1], [row[:-1] for row in rows]
-    return table(heads, rows, caption, label) | {"wide": False}
-
-
-def _collect(found: dict[str, dict[str, None]], config: Mapping) -> None:
-    for name, (_, say) in SETTINGS.items():
-        if name in config:
-            found.setdefault(name, {})[say(config[name])] = None
 
 
 def controls_table(record: Record, label: str) -> dict:
