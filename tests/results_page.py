@@ -1,5 +1,6 @@
 """Drives the results page in a browser, for its tests: what a reader does, and what he sees."""
 
+import re
 import time
 
 READY = "document.body.dataset.ready === 'yes'"
@@ -7,6 +8,12 @@ READY = "document.body.dataset.ready === 'yes'"
 FIGURE = """
     const figure = [...document.querySelectorAll(`#${arguments[0]} figure:not([hidden])`)]
         .find((one) => one.querySelector("h3").textContent === arguments[1]);"""
+
+
+def shown(value, sign=""):
+    """A number as the page should show it, worked out apart from its scripts."""
+    text = re.sub(r"^([+-]?)0\.", r"\1.", f"{value:{sign}.3f}")
+    return ".000" if text[1:] == ".000" else text
 
 
 class Page:

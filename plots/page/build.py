@@ -152,6 +152,8 @@ def _prepared(study: Mapping) -> dict:
     metrics = {
         name: metric | {"label": metric_label(study, name)}
         for name, metric in study["metrics"].items()
+        # Records that were cut hold few of the metrics.
+        if any(name in cell["metrics"] for cell in study["cells"])
     }
     figures = figures_of(study)
     return dict(study) | {"cells": cells, "metrics": metrics, "figures": figures}

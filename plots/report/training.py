@@ -73,13 +73,13 @@ def _names(evidence: Evidence, records: Iterable[Record]) -> str:
 
 
 def balanced_batches(evidence: Evidence) -> list[str]:
-    """How the nets with further auxiliary songs see them, and how the target's loss is weighted."""
+    """How nets with further auxiliary songs see them, and how the target's loss is weighted."""
 
     def of_record(record: Record) -> str:
         told = [
-            f"a batch holds {count(config['target_batch_size'])} songs with the target's label and "
-            f"{count(config['batch_size'])} of all, and the target's loss has the weight "
-            f"{short(config['task_weights'][0])}, each other task's "
+            f"with further auxiliary songs, a batch holds {count(config['target_batch_size'])} "
+            f"songs with the target's label and {count(config['batch_size'])} of all, and the "
+            f"target's loss has the weight {short(config['task_weights'][0])}, each other task's "
             f"{short(config['task_weights'][1])}"
             for config in map(record.config_of, record.cells)
             if config["auxiliary_size"] and config["target_batch_size"] and config["task_weights"]
