@@ -11,6 +11,7 @@ from representation_music.plots.panels import draw_line, every_label_once, finis
 from representation_music.plots.study_panels import (
     VERDICT_LOOKS,
     gain_name,
+    gain_title,
     margin_handle,
     rivals_drawn,
     set_gain_axis,
@@ -82,9 +83,8 @@ def correlation_figure(
         _share_limits(grid[:, :-1])
         handles, _ = every_label_once(grid.flat)
         handles += [*margin_handle(results, metric), *verdict_handles(cells, metric)]
-        gained = gain_name(results, metric)
-        title = f"{gained[0].upper()}{gained[1:]} of {cells[0]['target']} by planted correlation"
-        title += " of labels and shared themes"
+        by = "by planted correlation of labels and shared themes"
+        title = f"{gain_title(results, metric)} {by}"
         finish(figure, title, handles, sources(results, metric, cells, rivals))
     return figure
 

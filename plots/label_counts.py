@@ -15,6 +15,7 @@ from representation_music.plots.panels import (
 )
 from representation_music.plots.study_panels import (
     gain_name,
+    gain_title,
     margin_handle,
     rivals_drawn,
     set_gain_axis,
@@ -78,8 +79,7 @@ def label_counts_figure(
             axes.set_xlabel("songs with the target's label")
         handles, _ = every_label_once(grid.flat)
         what = "target and auxiliary labels" if levels(cells, AUXILIARY) else "target labels"
-        gained = gain_name(results, metric)
-        title = f"{gained[0].upper()}{gained[1:]} of {cells[0]['target']} by numbers of {what}"
+        title = f"{gain_title(results, metric)} by numbers of {what}"
         handles += margin_handle(results, metric)
         finish(figure, title, handles, sources(results, metric, cells, rivals))
     return figure

@@ -13,6 +13,7 @@ from representation_music.plots.study_panels import (
     VERDICT_LOOKS,
     factor_text,
     gain_name,
+    gain_title,
     rivals_drawn,
     sources,
     verdict_handles,
@@ -88,14 +89,13 @@ def sharing_degree_figure(
         panels[0].set_ylabel("sharing pattern")
         bar = figure.colorbar(mesh, ax=list(panels), aspect=35, pad=0.02)
         unit = " (hundredths)" if _scale(metric) == 100 else ""
-        gained = gain_name(results, metric) + unit
         songs = songs_in_words(levels(cells, "songs"))
         of_songs = f", {songs}" if songs else ""
-        bar.set_label(gained)
+        bar.set_label(gain_name(results, metric) + unit)
         bar.ax.yaxis.set_major_formatter(lambda value, _: f"{value:+.3g}" if value else "0")
         finish(
             figure,
-            f"{gained[0].upper()}{gained[1:]} of {cells[0]['target']} on test songs by sharing "
+            f"{gain_title(results, metric, unit)} on test songs by sharing "
             f"pattern (fc1 first, S shared){of_songs}",
             verdict_handles(cells, metric),
             sources(results, metric),

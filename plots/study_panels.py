@@ -75,6 +75,12 @@ def gain_name(results: dict, metric: str) -> str:
     return f"{'gain in' if higher else 'reduction of'} {metric_label(results, metric)}"
 
 
+def gain_title(results: dict, metric: str, unit: str = "") -> str:
+    """How the title of a figure of gains begins: `Gain in AUC of pop`."""
+    gained = f"{gain_name(results, metric)}{unit}"
+    return f"{gained[0].upper()}{gained[1:]} of {results['cells'][0]['target']}"
+
+
 def sources(
     results: dict, metric: str, cells: Iterable[dict] = (), rivals: Iterable[str] = ()
 ) -> list[str]:
