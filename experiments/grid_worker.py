@@ -13,7 +13,7 @@ from pathlib import Path
 
 from representation_music.data_preprocessing.dataset import SongDataset
 from representation_music.experiments.config import RunConfig
-from representation_music.experiments.run_folder import BEGINS, note_failure
+from representation_music.experiments.run_folder import BEGINS, failure_noted, reason_of
 from representation_music.utils.machine import available_cores, visible_gpus
 from representation_music.utils.stopping import StopRequest
 
@@ -68,26 +68,22 @@ def _train_and_evaluate(
     from representation_music.experiments.evaluate import evaluate_run
     from representation_music.experiments.train import train_run
 
-    (folder / "failed.json").unlink(missing_ok=True)
     print(f"{BEGINS}{folder}", flush=True)
     try:
-        config = RunConfig.from_json(values)
-        dataset = load(config.dataset)
-        if settings.evaluate and not (folder / "checkpoints" / "best.npz").exists():
-            (folder / "record.json").unlink(missing_ok=True)  # nothing is left to evaluate
-        record = train_run(
-            config, settings.runs, settings.checkpoint_seconds, dataset, figures=False
-        )
-        if record["status"] != "finished":
-            return "stopped", record["stopped_by"]
-        result = evaluate_run(folder, dataset=dataset) if settings.evaluate else record
+        with failure_noted(folder, settings.log(number)):
+            config = RunConfig.from_json(values)
+            dataset = load(config.dataset)
+            if settings.evaluate and not (folder / "checkpoints" / "best.npz").exists():
+                (folder / "record.json").unlink(missing_ok=True)  # nothing is left to evaluate
+            record = train_run(
+                config, settings.runs, settings.checkpoint_seconds, dataset, figures=False
+            )
+            if record["status"] != "finished":
+                return "stopped", record["stopped_by"]
+            result = evaluate_run(folder, dataset=dataset) if settings.evaluate else record
     except Exception as error:  # a run's failure is reported; the others go on
-        # TensorFlow says what is wrong in the last line, after the way it got there.
-        last_line = (str(error).strip().splitlines() or [""])[-1].strip()
-        reason = f"{type(error).__name__}: {last_line}"
         traceback.print_exc()
-        note_failure(folder, reason, traceback.format_exc(), settings.log(number))
-        return "failed", reason
+        return "failed", reason_of(error)
     if not settings.keep_checkpoints:
         for heavy in ("checkpoints", "tensorboard"):
             shutil.rmtree(folder / heavy, ignore_errors=True)

@@ -7,6 +7,7 @@ import os
 import socket
 import threading
 import time
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -108,6 +109,24 @@ def sign_of_life(folder: Path) -> Iterator[None]:
         ended.set()
         thread.join()
         file.unlink(missing_ok=True)
+
+
+@contextmanager
+def failure_noted(folder: Path, log: Path | None = None) -> Iterator[None]:
+    """Forgets an earlier failure of the run; notes, and passes on, an error of the block."""
+    (folder / "failed.json").unlink(missing_ok=True)
+    try:
+        yield
+    except Exception as error:
+        note_failure(folder, reason_of(error), traceback.format_exc(), log)
+        raise
+
+
+def reason_of(error: Exception) -> str:
+    """Why a run failed, in one line."""
+    # TensorFlow says what is wrong in the last line, after the way it got there.
+    last_line = (str(error).strip().splitlines() or [""])[-1].strip()
+    return f"{type(error).__name__}: {last_line}"
 
 
 def note_failure(folder: Path, reason: str, details: str, log: Path | None = None) -> None:

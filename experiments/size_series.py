@@ -66,7 +66,8 @@ def _command(defaults: RunConfig, task_types: Sequence[str], program: str):
         name = config.experiment_name if config.experiment_name != "run" else program
         tasks = TASK_SETS[task_type]
         base = dataclasses.replace(config, tasks=tasks, experiment_name=f"{name}-{task_type}")
-        records = train_and_evaluate(base, sizes, runs)
+        manifest = runs / f"{name}_{task_type}.jsonl"
+        records = train_and_evaluate(base, sizes, runs, manifest)
         if records is None:
             print("Saved before it was finished; the same command resumes it.")
             return SAVED_NOT_FINISHED
@@ -80,18 +81,29 @@ def _command(defaults: RunConfig, task_types: Sequence[str], program: str):
     return series
 
 
-def train_and_evaluate(base: RunConfig, sizes: Sequence[int], runs: Path) -> list[dict] | None:
-    """Trains and evaluates `base` at each size; None if a stop was asked for."""
+def train_and_evaluate(
+    base: RunConfig, sizes: Sequence[int], runs: Path, manifest: Path
+) -> list[dict] | None:
+    """Trains and evaluates `base` at each size; None if a stop was asked for.
+
+    What it will run it writes to `manifest` first, for `repmusic status`.
+    """
     from representation_music.data_preprocessing.dataset import SongDataset
     from representation_music.experiments.evaluate import evaluate_run
+    from representation_music.experiments.manifest import write_manifest
+    from representation_music.experiments.run_folder import failure_noted, run_folder
 
     dataset = SongDataset.load(base.dataset)
+    capped = capped_sizes(dataset, base, sizes)
+    configs = [dataclasses.replace(base, training_size=size) for size in capped]
+    write_manifest(manifest, configs, lambda _: dataset)
     results = []
-    for size in capped_sizes(dataset, base, sizes):
-        record = train_run(dataclasses.replace(base, training_size=size), runs, dataset=dataset)
-        if record["status"] != "finished":
-            return None
-        result = evaluate_run(Path(record["folder"]), dataset=dataset)
+    for config in configs:
+        with failure_noted(run_folder(config, dataset.fingerprint, runs)):
+            record = train_run(config, runs, dataset=dataset)
+            if record["status"] != "finished":
+                return None
+            result = evaluate_run(Path(record["folder"]), dataset=dataset)
         results.append(result | {"record": record})
     return results
 

@@ -57,7 +57,8 @@ def status(
     """Show how many runs of a study are done, running, failed or missing, and the time left.
 
     Args:
-        study: The study's name, its folder, or a manifest.
+        study: The study's name, its folder, or a manifest; or the name of one of the 2016 study's
+            sets, say single_task_target.
         runs: Folder of studies, where a name is given.
         watch: Show it anew until all is done; Ctrl-C ends it.
         every: Seconds between two looks, with --watch.
@@ -128,6 +129,10 @@ def what_next(manifest: Path, states: States, load: Callable) -> list[str]:
     lines += failures(manifest, states)
     if not all_done(states):
         return [*lines, time_left(states, load), f"What is missing: {command(manifest)}"]
+    if has_own_name(manifest):
+        names = sorted({config.experiment_name for config, _ in states.values()})
+        runs = " ".join(f"{quote(str(manifest.parent / name))}-*" for name in names)
+        return [*lines, f"All is done. Next: repmusic plot {runs}"]
     if is_tuning(manifest):
         return [*lines, "All is done. Next: the study's command once more."]
     return [*lines, f"All is done. Next: repmusic results {quote(str(manifest.parent))}"]
@@ -165,16 +170,24 @@ def command(manifest: Path, line: int = 0) -> str:
 
 
 def find_manifest(study: Path, runs: Path) -> Path:
-    """The manifest that a study's name, its folder or the manifest itself stands for."""
+    """The manifest that a study's or set's name, a folder or the manifest itself stands for."""
     study = Path(study)
-    for candidate in (study, study / "manifest.jsonl", runs / study / "manifest.jsonl"):
+    of_set = runs / f"{study}.jsonl"
+    for candidate in (study, study / "manifest.jsonl", runs / study / "manifest.jsonl", of_set):
         if candidate.is_file():
             return candidate
     return runs / study / "manifest.jsonl"  # which the reader will say is missing
 
 
+def has_own_name(manifest: Path) -> bool:
+    """Whether it is called by its file's name, not its folder's: one of `size_series`, say."""
+    return manifest.name != "manifest.jsonl"
+
+
 def study_name(manifest: Path) -> str:
     """What a manifest is called: its folder, for tuning with the study's before it."""
+    if has_own_name(manifest):
+        return manifest.stem
     folder = manifest.absolute().parent
     return f"{folder.parent.name}/{folder.name}" if is_tuning(manifest) else folder.name
 

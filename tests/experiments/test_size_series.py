@@ -1,6 +1,10 @@
+import json
+
 import pytest
 
+from representation_music.experiments.manifest import read_manifest
 from representation_music.experiments.size_series import main
+from representation_music.experiments.status import status
 
 
 @pytest.mark.parametrize(
@@ -19,3 +23,20 @@ from representation_music.experiments.size_series import main
 def test_bad_flags_end_with_2_and_one_message(words, place, capsys):
     assert main("low_level_sharing", ("tightly_coupled",), "multi_low", words) == 2
     assert place in capsys.readouterr().err
+
+
+def test_a_set_leaves_a_manifest_and_the_reason_of_a_failure_for_status(
+    songs_file, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setenv("PATH", str(tmp_path))  # a machine without Slurm
+    # RMSE is no metric of a tag, which shows when the run begins.
+    words = f"--dataset {songs_file} --runs {tmp_path} --sizes 50 60 --stopping-metric rmse"
+    assert main("no_sharing", ("target",), "single_task", words.split()) == 2
+    configs = read_manifest(tmp_path / "single_task_target.jsonl")
+    assert [config.training_size for config in configs] == [50, 60]
+    (failed,) = tmp_path.glob("single_task-target-*/failed.json")
+    assert "--stopping-metric" in json.loads(failed.read_text())["reason"]
+    assert status("single_task_target", tmp_path) == 1
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "failed 1 50% not begun 1 50%" in shown
+    assert f"FAILED {failed.parent}: InputError" in shown

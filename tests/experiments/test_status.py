@@ -208,3 +208,17 @@ def test_a_study_is_found_by_name_or_manifest(study, capsys):
     assert status("benefit", folder.parent) == status(folder / "manifest.jsonl") == 1
     with pytest.raises(InputError, match=r"coupling/manifest\.jsonl"):
         status("coupling", folder.parent)
+
+
+def test_a_set_of_the_2016_study_is_known_by_the_name_of_its_script(study, capsys):
+    folder, folders = study
+    (folder / "manifest.jsonl").rename(folder / "single_task_target.jsonl")
+    finish(folders[0])
+    assert status("single_task_target", folder) == 1
+    shown = capsys.readouterr().out
+    assert "single_task_target: 5 runs" in shown
+    assert f"What is missing: repmusic run-manifest {folder}/single_task_target.jsonl\n" in shown
+    for each in folders:
+        finish(each)
+    assert status("single_task_target", folder) == 0
+    assert f"All is done. Next: repmusic plot {folder}/run-*\n" in capsys.readouterr().out
