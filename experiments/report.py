@@ -20,6 +20,7 @@ def report(
     output: Annotated[Path, tyro.conf.arg(aliases=["-o"])] = Path("report"),
     runs: Path = Path("runs"),
     relatedness: tuple[Path, ...] = (),
+    judge: bool = False,
     watch: bool = False,
     every: float = 10.0,
 ) -> int:
@@ -33,6 +34,7 @@ def report(
         runs: Folder of studies, where names are given.
         relatedness: Files NAME-relatedness-TARGET.json of `repmusic relatedness` to show as well;
             those in the studies' folders are.
+        judge: Judge the studies first, as `repmusic results` does, rather than take what it left.
         watch: Make the page again and again until every run has ended, with their progress; an
             open page refreshes itself. Results that stand keep their metric and resamples.
         every: Seconds between two pages of `--watch`.
@@ -45,6 +47,11 @@ def report(
     if every <= 0:
         raise InputError("--every", f"{every:g}", "seconds above 0")
     places = [_place_of(study, runs) for study in studies]
+    if judge:
+        from representation_music.experiments.results import results
+
+        for place in places:
+            results(place)  # the page, too, tells of missing cells and of controls that failed
     related = [load_relatedness(path) for path in (*relatedness, *found_beside(places))]
     failures: list[str] = []
     if watch:

@@ -101,9 +101,20 @@ own_job() {
 repmusic() { (enter_store && "$PYTHON" -m representation_music.experiments.command_line "$@"); }
 
 enter_store() {
-    if ! { mkdir -p "$STORE" && [ -w "$STORE" ] && cd "$STORE"; }; then
+    local place=${REHEARSAL:-$STORE}
+    if ! { mkdir -p "$place" && [ -w "$place" ] && cd "$place"; }; then
         fail "STORE: found '$STORE', expected a folder that can be written to."
     fi
+}
+
+# Lets Python work in a temporary folder that looks like STORE, with links to the files of its runs,
+# which Python replaces and never writes into. So a dry run knows what is done, and leaves nothing.
+rehearse() {
+    REHEARSAL=$(mktemp -d) || exit
+    trap 'rm -rf "$REHEARSAL"' EXIT
+    [ -d "$STORE" ] || return 0
+    find "$STORE/" -mindepth 1 -maxdepth 1 ! -name runs -exec ln -s -t "$REHEARSAL" {} +
+    [ ! -d "$STORE/runs" ] || cp -rsL "$STORE/runs" "$REHEARSAL"
 }
 
 pass_on() {
@@ -198,8 +209,9 @@ submit() {
 # a run that is not done are in it. Sets JOB, empty if all runs are done. Needs `activate` before it.
 submit_grid() {
     local folder name plan workers=${CPUS:-1}
-    folder=$(cd "$STORE" && dirname "$(realpath "$1")")
-    name=$(basename "$folder")
+    folder=$(enter_store && dirname "$(realpath "$1")")
+    name=$(basename "$1" .jsonl) # of a set, what its own job is called
+    [ "$name" != manifest ] || name=$(basename "$folder")
     [ "$name" != tuning ] || name=$(basename "$(dirname "$folder")")-tuning
     ! in_queue "$name" || return 0
     [[ " ${*:2}" != *" --lines"* ]] || fail "found --lines, but the array takes every run that is" \
@@ -213,26 +225,33 @@ submit_grid() {
     submit "grid:$name" "--array=${plan#* }" -- "--runs-per-task=${plan% *}" "$@"
 }
 
+# Prints words as one: the name of a job that is about several studies.
+joined() (IFS=- && echo "$*")
+
 # Submits like `submit`, unless a job of that name is waiting or running for this STORE: two of them
 # would write into the same folders. JOB is then that job's number.
-submit_once() { in_queue "$1" || submit "$@"; }
+submit_once() { in_queue "${1#*:}" || submit "$@"; }
 
-# Whether a job or an array of that name has not ended; sets JOB to its number, empty if there is none.
+# Whether a job or an array of that name, other than this one, has not ended; sets JOB to its number,
+# empty if there is none: in_queue NAME [OPTIONS of squeue].
 in_queue() {
-    JOB=$(queued "$1")
+    JOB=$(queued "$@")
     [ -n "$JOB" ] && printf '%-12s %s, in the queue already\n' "$JOB" "$1"
 }
 
-# Prints the number of the job or array that bears a name and logs to this STORE, if it has not ended.
+# Prints the number of the job or array that `in_queue` asks for and that logs to this STORE.
 queued() {
     [ -z "${DRY_RUN:-}" ] || return 0
     # A cancelled job is still there for a moment, as completing. An array's tasks have numbers of
     # their own; what is no array may have no array's number.
     squeue --me --noheader --name="$1" --Format=State:20,StdOut:1000,JobID:20,ArrayJobID:20 \
-        2>/dev/null | awk -v begin="$STORE/logs/$1-" '$1 != "COMPLETING" && index($0, begin) {
-            print $NF ~ /^[1-9][0-9]*$/ ? $NF : $(NF - 1)
-            exit
-        }'
+        "${@:2}" 2>/dev/null |
+        awk -v begin="$STORE/logs/$1-" -v own="${SLURM_JOB_ID:-}" '
+            { number = $NF ~ /^[1-9][0-9]*$/ ? $NF : $(NF - 1) }
+            $1 != "COMPLETING" && index($0, begin) && number != own {
+                print number
+                exit
+            }'
 }
 
 # Sets AFTER to the sbatch options that let a job wait until all the given ones have succeeded.
@@ -278,9 +297,11 @@ say_what_next() {
         elif [ -e "$STORE/runs/$study/tuning/manifest.jsonl" ]; then
             echo "    repmusic status runs/$study/tuning"
         else
-            echo "    repmusic status $study (once the job study has run)"
+            echo "    repmusic status $study (once the studies' job has run)"
         fi
     done
+    [ -z "${SUBMITTED_SETS:-}" ] ||
+        echo "    repmusic status ${SUBMITTED_SETS%% *} (or another set, once its job runs)"
 }
 
 refused() {

@@ -39,4 +39,4 @@ command -v sbatch >/dev/null ||
     run -m representation_music.experiments.command_line run-manifest "$@"
 activate
 submit_grid "$@"
-[ -n "$DRY_RUN" ] || say_what_next "$(dirname "$1")"
+[ -n "$DRY_RUN" ] || say_what_next "$1"

@@ -1,5 +1,5 @@
 #!/bin/bash
-# The results page of studies, by their names, whose runs are done.
+# Judges studies, by their names, whose runs are done, and makes their results page.
 # The page is the file page/index.html in STORE.
 # Run it by bash or by sbatch, from the project's folder.
 #SBATCH --job-name=report
@@ -17,8 +17,4 @@ done
 source "$folder/common.sh"
 
 [ $# -gt 0 ] || fail "found no study, expected: bash $SCRIPTS/report.sh $STUDIES"
-activate
-for study in "$@"; do
-    repmusic results "runs/$study" || exit
-done
-run -m representation_music.experiments.command_line report "$@" -o page
+run -m representation_music.experiments.command_line report "$@" --judge -o page

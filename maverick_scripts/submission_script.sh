@@ -68,7 +68,12 @@ case ${1:-} in
         for set in $SETS; do
             submit_once "$set" "${AFTER[@]}" -- $SET_OPTIONS
         done
-        GPUS='' submit_once study "${AFTER[@]}" -- $STUDIES $STUDY_OPTIONS
+        export SUBMITTED_SETS=$SETS
+        [ ${#AFTER[@]} -gt 0 ] ||
+            exec bash "$SCRIPTS/study.sh" ${DRY_RUN:+--dry-run} $STUDIES $STUDY_OPTIONS
+        # The arrays can be told when there are songs.
+        GPUS='' submit_once "study:$(joined study $STUDIES)" "${AFTER[@]}" -- \
+            $STUDIES $STUDY_OPTIONS
         [ -n "$DRY_RUN" ] || say_what_next $STUDIES
     }
     ;;
@@ -76,11 +81,12 @@ grid)
     activate
     submit_grid "${@:2}"
     ;;
+study) exec bash "$SCRIPTS/study.sh" ${DRY_RUN:+--dry-run} "${@:2}" ;;
 preprocess) submit_preprocessing "${@:2}" ;;
 *)
     [ -f "$SCRIPTS/$1.sh" ] || fail "found '$1', expected a script of $SCRIPTS: distributed dummy" \
         "evaluate grid preprocess report study ${ALL_SETS[*]}."
-    [[ $1 != study && $1 != report ]] || GPUS=''
+    [ "$1" != report ] || GPUS=''
     submit "$1" -- "${@:2}"
     ;;
 esac

@@ -31,6 +31,6 @@ until squeue --noheader --name=benefit | grep -q .; do sleep 0.5; done
 show "squeue --me --format='%.8i %.20j %.9T %.12E'"
 until ls "$STORE"/runs/benefit/*/test.json >/dev/null 2>&1; do sleep 0.5; done
 FROM=$STORE show repmusic status benefit
-while squeue --noheader --name="benefit,report,$SETS" | grep -q .; do sleep 1; done
+while squeue --noheader --name="benefit,report-benefit,$SETS" | grep -q .; do sleep 1; done
 FROM=$STORE show repmusic status benefit
 FROM=$STORE show ls page

@@ -10,7 +10,7 @@ from sklearn.metrics import roc_auc_score
 from representation_music.data_preprocessing.noise import NOISE_TASKS, noise_songs
 from representation_music.experiments.cell_results import predictions_of
 from representation_music.experiments.config import RunConfig
-from representation_music.experiments.report import judge_anew
+from representation_music.experiments.report import judge_anew, report
 from representation_music.experiments.results import results
 from representation_music.experiments.run_summary import train_command
 from representation_music.experiments.study_design import (
@@ -107,6 +107,13 @@ def test_watching_judges_what_is_new_by_the_metric_and_resamples_of_results_that
     path.unlink()
     judge_anew(folder)
     assert json.loads(path.read_text())["metric"] == "auc"
+
+
+def test_a_page_that_judges_first_needs_no_results_and_is_made_although_a_control_fails(study):
+    folder, *_ = study
+    report((folder,), folder / "page", judge=True)
+    assert json.loads((folder / "results.json").read_text())["headline"].startswith("FAIL")
+    assert (folder / "page/index.html").is_file()
 
 
 def test_every_metric_has_its_own_verdict_and_only_bounded_ones_a_margin(study):

@@ -80,14 +80,14 @@ def process_of(program: str, folder: Path) -> int:
 
 
 def test_a_preempted_job_saves_and_resumes_when_the_node_is_free_again(cluster, job_script):
-    job = cluster.sbatch("--partition=scavenge", "--exclusive", job_script, "state", 300)
+    job = cluster.sbatch("--partition=scavenge", "--exclusive", job_script, "state", 200)
     cluster.wait_for_line(job, "begins at 0")
     owner = cluster.sbatch("--partition=local", "--exclusive", "--wrap=sleep 1")
     cluster.wait(owner)
     cluster.wait(job)
     assert cluster.job(job)["Restarts"] == "1"
     assert cluster.log(job).count("saved at") == 1
-    assert "reached 300" in cluster.log(job)
+    assert "reached 200" in cluster.log(job)
 
 
 def test_a_script_of_the_project_finds_its_folder_from_slurms_copy_of_it(cluster):

@@ -184,24 +184,34 @@ def test_the_paper_is_run_from_official_files_to_its_results_by_one_command(clus
         "SETS": "single_task_target",
         "SET_OPTIONS": TINY,
         "STUDIES": "benefit",
-        "STUDY_OPTIONS": f"{TINY} --seeds 1 --architectures low_level_sharing --tune 2 --controls",
+        "STUDY_OPTIONS": f"{TINY} --seeds 1 --architectures low_level_sharing --controls",
     }
-    study, told = submit(cluster, "submission_script.sh", **settings)
-    names = [line.split()[1] for line in told.splitlines() if line[:1].isdigit()]
-    assert names == ["preprocess_shards", "preprocess", "single_task_target", "study"]
+    told = submit(cluster, "submission_script.sh", **settings)[1]
+    jobs = jobs_in(told)
+    names = ["preprocess_shards", "preprocess", "single_task_target", "study-benefit"]
+    assert list(jobs) == names
     assert "repmusic status benefit" in told
-    cluster.wait(study, seconds=PATIENCE)
+    cluster.wait(jobs["study-benefit"], seconds=PATIENCE)
     preprocess(raw, tmp_path / "in_one_go.h5")
     in_one_go = (tmp_path / "in_one_go.h5").read_bytes()
     assert (cluster.store / "songs.h5").read_bytes() == in_one_go
+    jobs = jobs_in(log_of(cluster, f"study-benefit-{jobs['study-benefit']}"))
+    assert list(jobs) == ["benefit", "report-benefit"]
+    cluster.run("scancel", jobs["benefit"])
+    cluster.wait(jobs["report-benefit"], "CANCELLED")
 
-    first = jobs_in(log_of(cluster, f"study-{study}"))
-    assert list(first) == ["benefit-tuning", "study"]
-    cluster.wait(first["study"], seconds=PATIENCE)
+    # Now that there are songs, the same command submits the arrays themselves.
+    settings["STUDY_OPTIONS"] += " --tune 2"
+    jobs = jobs_in(submit(cluster, "submission_script.sh", **settings)[1])
+    assert list(jobs)[-2:] == ["benefit-tuning", "study-benefit"]
+    cluster.wait(jobs["study-benefit"], seconds=PATIENCE)
     assert not list(cluster.store.glob("runs/benefit/tuning/*/test.json"))
-    second = jobs_in(log_of(cluster, f"study-{first['study']}"))
-    assert list(second) == ["benefit", "report"]
-    cluster.wait(second["report"], seconds=PATIENCE)
+    jobs = jobs_in(log_of(cluster, f"study-benefit-{jobs['study-benefit']}"))
+    assert list(jobs) == ["benefit", "report-benefit"]
+    again = submit(cluster, "submission_script.sh", **settings)[1]
+    for name, number in jobs.items():
+        assert f"{number:<12} {name}, in the queue already\n" in again
+    cluster.wait(jobs["report-benefit"], seconds=PATIENCE)
     page = (cluster.store / "page/index.html").read_text(encoding="utf-8")
     assert "benefit" in page and "synthetic songs (200 songs)" in page
     assert "All is done" in repmusic("status", "benefit", cwd=cluster.store)

@@ -12,6 +12,8 @@ from representation_music.data_preprocessing.dataset import SongDataset
 from representation_music.experiments.config import RunConfig
 from representation_music.experiments.manifest import read_manifest, write_manifest
 from representation_music.experiments.run_folder import run_folder
+from representation_music.experiments.study import study
+from representation_music.experiments.study_design import StudyOptions
 
 GOLDEN = Path(__file__).parent / "golden"
 #: Name of a golden file: settings, and what follows --dry-run.
@@ -48,11 +50,24 @@ CASES = {
     "one_set_with_arguments": ({"TIME": "01:00:00"}, ["multi_low_tightly_coupled", "--sizes", "5"]),
     "evaluation_of_a_folder_with_a_space": ({}, ["evaluate", "runs/one two"]),
 }
+SMALL = "--sizes 50 --architectures low_level_sharing"
+#: The same where there is a songs file: the script comes first.
+CASES_WITH_SONGS = {
+    "paper_with_songs_file": (
+        {"SETS": "single_task_target", "STUDIES": "benefit coupling", "STUDY_OPTIONS": SMALL},
+        ["submission_script"],
+    ),
+    "study_on_gpus": (
+        {"GPUS": "1", "PARTITION": "gpu"},
+        ["study", "benefit", *SMALL.split(), "--seeds", "3"],
+    ),
+    "tuning_before_its_study": ({}, ["study", "benefit", *SMALL.split(), "--tune", "2"]),
+}
 
 
-def dry_run(words, **settings) -> str:
+def dry_run(words, script="submission_script", **settings) -> str:
     """The commands, with the project's folder written as PROJECT and the store's as STORE."""
-    done = bash(SCRIPTS / "submission_script.sh", "--dry-run", *words, **settings)
+    done = bash(SCRIPTS / f"{script}.sh", "--dry-run", *words, **settings)
     assert done.returncode == 0, done.stderr
     return done.stdout.replace(settings["STORE"], "STORE").replace(str(SCRIPTS.parent), "PROJECT")
 
@@ -65,11 +80,35 @@ def test_commands_are_those_of_the_golden_file(name, tmp_path):
     assert commands == (GOLDEN / f"{name}.txt").read_text()
 
 
-def test_nothing_waits_for_preprocessing_where_the_songs_file_exists(tmp_path):
-    (tmp_path / "songs.h5").touch()
-    commands = dry_run([], STORE=str(tmp_path)).splitlines()
-    assert len(commands) == 12
-    assert not any("--dependency" in command for command in commands)
+@pytest.fixture
+def store(songs_file, tmp_path) -> Path:
+    """A store with songs and nothing else."""
+    (tmp_path / "store").mkdir()
+    shutil.copy(songs_file, tmp_path / "store/songs.h5")
+    return tmp_path / "store"
+
+
+@pytest.mark.parametrize("name", CASES_WITH_SONGS)
+def test_where_there_are_songs_arrays_and_page_are_told_and_nothing_is_written(name, store):
+    settings, (script, *words) = CASES_WITH_SONGS[name]
+    settings = {"RUNS_PER_TASK": "8", **settings}
+    commands = dry_run(words, script, STORE=str(store), **settings)
+    assert commands == (GOLDEN / f"{name}.txt").read_text()
+    assert [path.name for path in store.rglob("*")] == ["songs.h5"]
+
+
+def test_a_dry_run_of_a_study_counts_what_is_done_and_changes_nothing(store, monkeypatch):
+    monkeypatch.chdir(store)  # as a job does
+    options = StudyOptions(sizes=(50,), architectures=("low_level_sharing",))
+    study("benefit", options, manifest_only=True)
+    manifest = Path("runs/benefit/manifest.jsonl")
+    fingerprint = SongDataset.load("songs.h5").fingerprint
+    for config in read_manifest(manifest)[4:]:
+        finish(run_folder(config, fingerprint, manifest.parent))
+    before = contents(store)
+    settings = {"STORE": str(store), "RUNS_PER_TASK": "2"}
+    assert array(dry_run(["benefit", *SMALL.split()], "study", **settings)) == "1-2"
+    assert contents(store) == before
 
 
 def test_every_submitted_script_exists(tmp_path):
@@ -120,6 +159,18 @@ def test_tasks_whose_runs_are_all_done_are_not_submitted_again(manifest, tmp_pat
     assert "all runs are done" in dry_run(words, **settings)
 
 
+def contents(folder) -> dict:
+    """What is in a folder; another time or number of a file tells that it was written anew."""
+    stats = {path: path.lstat() for path in folder.rglob("*")}
+    return {path: (stat.st_ino, stat.st_size, stat.st_mtime_ns) for path, stat in stats.items()}
+
+
+def test_a_manifest_with_a_name_of_its_own_gives_it_to_the_array(manifest, tmp_path):
+    manifest.rename(tmp_path / "runs/single_task_target.jsonl")
+    command = dry_run(["grid", "runs/single_task_target.jsonl"], STORE=str(tmp_path))
+    assert "--job-name=single_task_target --output=STORE/logs/single_task_target-%a.log" in command
+
+
 def finish(folder):
     folder.mkdir(exist_ok=True)
     (folder / "record.json").write_text('{"status": "finished"}')
@@ -161,12 +212,62 @@ def test_what_is_in_the_queue_already_is_not_submitted_again_but_waited_for(tmp_
         "7 preprocess, in the queue already",
         "100 single_task_target",
         "9 single_task_dependent_1, in the queue already",
-        "100 study",
+        "100 study-benefit",
     ]
-    assert done.stdout.endswith("repmusic status benefit (once the job study has run)\n")
+    assert done.stdout.endswith(
+        "repmusic status benefit (once the studies' job has run)\n"
+        "    repmusic status single_task_target (or another set, once its job runs)\n"
+    )
     asked = (tmp_path / "asked").read_text().splitlines()
     assert len(asked) == 2
     assert all("--dependency=afterok:7 " in command for command in asked)
+
+
+#: Answers for the jobs of the file `queue`: state, name, number.
+SQUEUE_OF_FILE = """#!/bin/bash
+for word; do
+    [[ $word != --name=* ]] || name=${{word#*=}}
+    [[ $word != --states=* ]] || only=${{word#*=}}
+done
+while read -r state job number; do
+    [[ $job == "$name" && $state == "${{only:-$state}}" ]] &&
+        echo "$state {store}/logs/$name-x.log $number $number"
+done <"{store}/queue"
+"""
+
+
+@pytest.mark.parametrize(
+    ("queue", "asked"),
+    [
+        ("PENDING report-benefit 5", "scontrol update JobId=5 Dependency=afterok:9"),
+        # Being made already, it may have been too early for the array.
+        ("RUNNING report-benefit 5", "sbatch report-benefit afterok:9"),
+        ("PENDING report-benefit-coupling 5", "sbatch report-benefit afterok:9"),
+        ("PENDING study-benefit 5", ""),  # which will submit the page
+    ],
+)
+def test_a_page_that_waits_waits_for_the_new_arrays_and_there_is_one_of_the_same_studies(
+    queue, asked, tmp_path
+):
+    (tmp_path / "queue").write_text(f"RUNNING benefit 9\n{queue}\n")
+    tools = {
+        "squeue": SQUEUE_OF_FILE.format(store=tmp_path),
+        "sbatch": f"""#!/bin/bash
+[[ "$*" =~ --job-name=([^ ]*).*--dependency=([^ ]*) ]]
+echo sbatch "${{BASH_REMATCH[@]:1}}" >>"{tmp_path}/asked"
+echo 100
+""",
+        "scontrol": f'#!/bin/bash\necho scontrol "$@" >>"{tmp_path}/asked"\n',
+    }
+    (tmp_path / "bin").mkdir()
+    for name, text in tools.items():
+        (tmp_path / "bin" / name).write_text(text)
+        (tmp_path / "bin" / name).chmod(0o755)
+    settings = {"PATH": f"{tmp_path}/bin:/usr/bin:/bin", "STORE": str(tmp_path)}
+    (tmp_path / "asked").touch()
+    done = bash(SCRIPTS / "study.sh", "benefit", **settings)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "asked").read_text().rstrip() == asked
 
 
 def test_the_status_that_is_named_has_a_manifest_to_read(tmp_path):
@@ -178,7 +279,7 @@ def test_the_status_that_is_named_has_a_manifest_to_read(tmp_path):
     assert [line.strip() for line in shown] == [
         "repmusic status benefit",
         "repmusic status runs/coupling/tuning",
-        "repmusic status pairs (once the job study has run)",
+        "repmusic status pairs (once the studies' job has run)",
         "repmusic status runs/mine",
     ]
 
