@@ -8,6 +8,15 @@ from representation_music.utils.decimals import short_decimal
 from representation_music.utils.statistics import FEWEST_SEEDS, LEVEL
 from representation_music.utils.tasks import TRAINING_SIZES
 
+#: Factor whose levels a question compares.
+COMPARED = {
+    "coupling": "coupling",
+    "training_size": "songs",
+    "sharing_degree": "pattern",
+    "auxiliary_size": "auxiliary songs",
+    "stopping": "stopped by",
+    "pairs": "auxiliary",
+}
 #: Control arms of sharing nets, by their names in a study's options.
 CONTROL_ARMS = {"weights-0": "auxiliary weights 0", "permuted": "permuted auxiliaries"}
 #: What stands before the name of a rival.
@@ -18,6 +27,8 @@ ARTICLES = {
     "itself": "",
     "raw labels": "",
 }
+#: What a level of a factor is called where it is the only one.
+NAMES_OF_LEVELS = {"songs": "training size", "coupling": "task set", "stopped by": "metric"}
 #: What `doubt` names beside rivals.
 FEW_SEEDS, LARGE_P = "few seeds", "large p"
 
@@ -72,6 +83,16 @@ def doubt_words(cell: Mapping, metric: str, level: float = LEVEL) -> str:
     holds = _side(cell["metrics"][metric]["gains"][reason]["gain"]) == 0
     where = "holds 0" if holds else "lies on the other side of 0"
     return f"the interval over {rival_words(reason)} {where}"
+
+
+def unasked(results: Mapping) -> str:
+    """Why a study cannot answer its question: it has one level of what it compares; or empty."""
+    factor = COMPARED.get(results["study"], "")
+    found = levels(results["cells"], factor)
+    if len(found) != 1:
+        return ""
+    level = f"{found[0]:,}" if isinstance(found[0], int) else found[0]
+    return f"there is nothing to compare with the {NAMES_OF_LEVELS.get(factor, factor)} {level}"
 
 
 def rivals_told(results: Mapping) -> str:

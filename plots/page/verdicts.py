@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from representation_music.plots.page.words import FACTOR_NAMES, cell_labels, interval, labelled
 from representation_music.plots.study_results import levels, metric_label
-from representation_music.plots.study_words import doubt_words, rival_words
+from representation_music.plots.study_words import COMPARED, doubt_words, rival_words, unasked
 
 #: The question that each study answers.
 QUESTIONS = {
@@ -20,15 +20,6 @@ QUESTIONS = {
     "stopping": "Does the verdict depend on the metric that ends training?",
     "pairs": "Which tasks help the target?",
     "controls": "Does the instrument tell truth from luck?",
-}
-#: Factor whose levels a question compares.
-COMPARED = {
-    "coupling": "coupling",
-    "training_size": "songs",
-    "sharing_degree": "pattern",
-    "auxiliary_size": "auxiliary songs",
-    "stopping": "stopped by",
-    "pairs": "auxiliary",
 }
 BENEFIT, HARM = "benefit", "harm"
 
@@ -76,6 +67,8 @@ def answer(study: Mapping) -> Answer:
 
 def _word(study: Mapping, counts: Counter) -> tuple[str, str]:
     """What may be said, and its status."""
+    if unasked(study):
+        return f"Open, for {unasked(study)}", "none"
     if factor := COMPARED.get(study["study"]):
         return _comparison_word(study, factor, counts)
     total = sum(counts.values())

@@ -39,7 +39,7 @@ from representation_music.plots.report.words import (
     plural,
     sentence,
 )
-from representation_music.plots.study_words import listed
+from representation_music.plots.study_words import listed, unasked
 from representation_music.utils.statistics import FEWEST_SEEDS
 from representation_music.utils.studies import STUDIES
 
@@ -95,7 +95,8 @@ def _abstract(evidence: Evidence) -> list[str]:
         found = []
         for record in evidence.of(study):
             judged = [cell for cell in record.cells if not cell.content["judged_alone"]]
-            found.append(f"{counted_verdicts(judged)} on {record.on_kind}")
+            why = f" (open, for {unasked(record.content)})" if unasked(record.content) else ""
+            found.append(f"{counted_verdicts(judged)} on {record.on_kind}{why}")
         if found:
             told.append(f"{question} {sentence('; '.join(found))}.")
     for kind in kinds_of(evidence):

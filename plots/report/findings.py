@@ -32,6 +32,7 @@ from representation_music.plots.study_words import (
     listed,
     rival_words,
     rivals_told,
+    unasked,
 )
 
 #: What is compared with what, as the subject of a sentence, by study.
@@ -195,6 +196,8 @@ def beside_linear(cells: Sequence[CellRecord]) -> str:
 
 def answer(record: Record) -> str:
     """The study's question answered as far as its verdicts go."""
+    if why := unasked(record.content):
+        return f"so the question stays open, for {why}."
     subject = SUBJECTS[record.study]
     cells, names = record.cells, record.varying()
     by_verdict: dict[str, list[CellRecord]] = {}
@@ -232,20 +235,17 @@ def _few(cells: Sequence[CellRecord], names: Sequence[str]) -> str:
 
 def established(evidence: Evidence, kind: str) -> list[str]:
     """The answers on one kind of data, of studies that claim a benefit, a harm or no difference."""
-    return [
-        _conclusion(record)
-        for record in _studies(evidence, kind)
-        if any(cell.verdict != "no evidence" for cell in record.cells)
-    ]
+    return [_conclusion(r) for r in _studies(evidence, kind) if _claims(r)]
 
 
 def not_established(evidence: Evidence, kind: str) -> list[str]:
-    """The same, of studies in which no cell has a verdict."""
-    return [
-        _conclusion(record)
-        for record in _studies(evidence, kind)
-        if all(cell.verdict == "no evidence" for cell in record.cells)
-    ]
+    """The same, of studies in which no cell has a verdict, or which have nothing to compare."""
+    return [_conclusion(r) for r in _studies(evidence, kind) if not _claims(r)]
+
+
+def _claims(record: Record) -> bool:
+    verdicts = {cell.verdict for cell in record.cells}
+    return verdicts != {"no evidence"} and not unasked(record.content)
 
 
 def _conclusion(record: Record) -> str:

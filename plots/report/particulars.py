@@ -62,6 +62,8 @@ def _coupling(record: Record) -> list[str]:
 
 def _training_size(record: Record) -> list[str]:
     told, groups = [], by_factor(record.cells, "songs")
+    if len(groups) < 2:
+        return []
     for verdict in ("benefit", "harm"):
         sizes = [size for size, cells in groups.items() if any(c.verdict == verdict for c in cells)]
         if sizes:
@@ -113,6 +115,8 @@ def _stopping(record: Record) -> list[str]:
     for cell in record.cells:
         key = tuple(cell.factors[name] for name in others)
         groups.setdefault(key, set()).add(cell.verdict)
+    if len(by_factor(record.cells, "stopped by")) < 2:
+        return []
     flips = sum(len(verdicts) > 1 for verdicts in groups.values())
     if not flips:
         return ["the verdict is the same whichever metric stops the training."]

@@ -78,6 +78,12 @@ def test_a_question_of_levels_says_with_which_a_benefit_is_seen():
     assert answer(judged(["no evidence"] * 2, cells, "coupling")).word == "No evidence"
 
 
+def test_a_question_of_levels_stays_open_where_there_is_one_level():
+    found = answer(judged(["benefit"], [LOW], "training_size"))
+    assert found.word == "Open, for there is nothing to compare with the training size 1,000"
+    assert found.status == "none"
+
+
 def test_a_study_that_the_page_does_not_know_is_named():
     assert answer(judged(["benefit"], [LOW], "mine")).question == "What does the study mine show?"
 

@@ -8,6 +8,7 @@ import pytest
 from study_records import (
     gain_against_relatedness,
     relatedness,
+    study_record,
 )
 from written_report import RECORDS, changed, content, strings
 
@@ -104,6 +105,18 @@ def test_task_sets_are_told_without_a_study_of_coupling(folder):
     for path in folder.glob("benefit-*.json"):
         path.unlink()
     assert content(folder)["training"]["task_sets"].startswith("In `controls`, nets learn {pop")
+
+
+def test_a_study_of_one_training_size_answers_nothing_about_sizes(folder):
+    record = study_record("training_size")
+    record["cells"] = [cell for cell in record["cells"] if cell["factors"]["songs"] == 500]
+    (folder / "training_size-synthetic.json").write_text(json.dumps(record))
+    told = content(folder)
+    why = "for there is nothing to compare with the training size 500"
+    text = told["studies"]["training_size"]["records"][0]["text"]
+    assert text.endswith(f"So the question stays open, {why}.")
+    assert any(f"on synthetic songs (open, {why})" in each for each in told["abstract"])
+    assert "500 training songs, not all 10 sizes of 2016" in text
 
 
 def test_one_flipped_cell_is_named(folder):
