@@ -4,6 +4,7 @@ import dataclasses
 import glob
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from importlib import import_module
@@ -131,11 +132,21 @@ def take_over(configs: Sequence[RunConfig], folder: Path, load: Callable) -> int
             continue
         for other in sorted(folder.parent.glob(f"*/{glob.escape(run.name)}")):
             if state_of(other) == "done":
-                # Files are replaced, never changed, so links are as good as copies.
-                shutil.copytree(other, run, copy_function=os.link, dirs_exist_ok=True)
+                _link(other, run)
                 taken += 1
                 break
     return taken
+
+
+def _link(finished: Path, run: Path) -> None:
+    """Puts a finished run of another study in place, whole, of what an ended life has left."""
+    with tempfile.TemporaryDirectory(dir=run.parent, prefix=".") as place:
+        links = Path(place) / run.name
+        # Files are replaced, never changed, so links are as good as copies.
+        shutil.copytree(finished, links, copy_function=os.link)
+        if run.exists():
+            shutil.rmtree(run)
+        links.rename(run)
 
 
 def tuning_to_do(

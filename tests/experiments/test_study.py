@@ -1,4 +1,5 @@
 import json
+import shutil
 import subprocess
 import sys
 from typing import get_args
@@ -83,6 +84,10 @@ def test_a_tuned_study_runs_to_its_verdicts_and_never_tunes_on_the_test_split(so
 def test_runs_that_another_study_has_finished_are_taken_over(songs, tmp_path):
     flags = ("--seeds", "1", "--controls", "weights-0")
     assert study("benefit", songs, tmp_path, *flags).returncode == 0
+    single = next((tmp_path / "benefit").glob("single-task-*"))
+    interrupted = tmp_path / "coupling" / single.name
+    interrupted.mkdir(parents=True)
+    shutil.copy(single / "config.json", interrupted)
     done = study("coupling", songs, tmp_path, *flags)
     assert done.returncode == 0, done.stdout + done.stderr
     # The arm, its control, the single task and the auxiliary alone are those of `benefit`.
