@@ -72,14 +72,12 @@ def _architectures(study: Mapping) -> list[Figure]:
             continue
         number = NUMBERS.get((study["study"], coupling), "")
         tasks = f", {coupling} task set" if coupling else ""
-        start = f"{number} of the 2016 paper, redone: " if number else ""
+        start = f"{number} of the 2016 paper, redone: " if number else "Test "
         if by_size:
-            found.append(
-                Figure(f"{start or 'Test '}scores against training songs{tasks}", "sizes", where)
-            )
+            found.append(Figure(f"{start}scores against training songs{tasks}", "sizes", where))
             found.append(Figure(f"Gains against training songs{tasks}", "gain_sizes", where))
         else:
-            found.append(Figure(f"{start or 'Test '}scores{tasks}", "scores", where))
+            found.append(Figure(f"{start}scores{tasks}", "scores", where))
             found.append(Figure(f"Gains over every rival{tasks}", "gains", where))
     return found
 
