@@ -51,14 +51,14 @@ def bash(*words, timeout=60, **settings) -> subprocess.CompletedProcess:
     )
 
 
-def wait_for(condition, what: str, seconds=60):
-    """Returns the condition's value once it is true; fails the test if that takes too long."""
+def wait_for(condition, what: str, seconds=60, told=str):
+    """Returns the condition's value once it is true; fails, with `told()`, if that takes long."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if value := condition():
             return value
         time.sleep(0.1)
-    pytest.fail(f"waited {seconds} s in vain for {what}")
+    pytest.fail(f"waited {seconds} s in vain for {what}\n{told()}")
 
 
 class Cluster:
@@ -108,4 +108,5 @@ class Cluster:
 
     def wait_for_line(self, job: str, text: str):
         """Waits until the job's log holds a text."""
-        wait_for(lambda: text in self.log(job), f"{text!r} in the log of job {job}")
+        what = f"{text!r} in the log of job {job}"
+        wait_for(lambda: text in self.log(job), what, told=lambda: self.log(job))

@@ -19,13 +19,13 @@ def test_a_job_runs_to_its_end_in_the_store(cluster, job_script):
 
 
 def test_only_the_signalled_task_of_an_array_is_requeued_and_it_resumes(cluster, job_script):
-    job = cluster.sbatch("--array=0-1", job_script, "state", 60)
+    job = cluster.sbatch("--array=0-1", job_script, "state", 200)
     signalled, other = f"{job}_1", f"{job}_0"
     cluster.wait_for_line(signalled, "begins at 0")
     cluster.run("scancel", "--batch", "--signal=USR2", signalled)
     cluster.wait_for_line(signalled, "requeued as job")
     saved = int((cluster.store / "state-1").read_text())
-    assert 0 < saved < 60
+    assert 0 < saved < 200
     cluster.wait(other)
     cluster.wait(signalled)
     assert cluster.job(signalled)["Restarts"] == "1"
@@ -33,7 +33,7 @@ def test_only_the_signalled_task_of_an_array_is_requeued_and_it_resumes(cluster,
     log = cluster.log(signalled)  # appended: both lives are in it
     assert log.count("begins at") == 2
     assert f"begins at {saved}\n" in log
-    assert "reached 60" in log
+    assert "reached 200" in log
     assert cluster.log(other).count("begins at") == 1
 
 
