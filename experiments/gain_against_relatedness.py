@@ -15,7 +15,7 @@ from representation_music.experiments.config import RunConfig
 from representation_music.experiments.relatedness import to_json
 from representation_music.utils.association import MEASURES
 from representation_music.utils.console import print_table
-from representation_music.utils.decimals import decimal, interval
+from representation_music.utils.decimals import decimal, interval, p_value
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import write_text
 from representation_music.utils.rank_correlation import rank_correlation
@@ -211,7 +211,7 @@ def _print(numbers: dict) -> None:
             str(row["cells"]),
             interval(row["spearman"]),
             decimal(row["kendall"], signed=True),
-            decimal(row["p"]),
+            p_value(row["p"]),
         ]
         for row in numbers["correlations"]
     ]

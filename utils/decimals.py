@@ -1,7 +1,7 @@
 """How numbers are written, on terminals, in figures, on the page and in the report."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 
 def decimal(value: float, places: int = 3, signed: bool = False) -> str:
@@ -14,6 +14,11 @@ def short_decimal(value: float, places: int = 3, signed: bool = False) -> str:
     """The same without a zero before the point: `.612`, `-.003`, `+.012`, `12.310`."""
     text = decimal(value, places, signed)
     return text.replace("0.", ".", 1) if text.lstrip("+-").startswith("0.") else text
+
+
+def p_value(value: float, write: Callable[[float], str] = decimal) -> str:
+    """`0.013`; `< 0.001` where three places show nothing."""
+    return f"< {write(0.001)}" if value < 0.001 else write(value)
 
 
 def interval(values: Sequence[float | None], signed: bool = True) -> str:

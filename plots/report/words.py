@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from representation_music.plots.arms import ARCHITECTURES, PATTERN_NAMES
 from representation_music.plots.report.records import CellRecord, Record
 from representation_music.plots.study_words import listed
-from representation_music.utils.decimals import short_decimal
+from representation_music.utils import decimals
 
 MINUS, DASH = "\N{MINUS SIGN}", "\N{EN DASH}"
 #: Verdicts in the order in which they are counted.
@@ -40,7 +40,7 @@ def number(value: float | None, places: int = 3, signed: bool = False) -> str:
     """`.612`, `4.310`, `+.012`; a minus sign is one, and a dash stands where there is none."""
     if value is None:
         return DASH
-    return short_decimal(value, places, signed).replace("-", MINUS)
+    return decimals.short_decimal(value, places, signed).replace("-", MINUS)
 
 
 def interval(estimate: Sequence[float | None], signed: bool = True) -> str:
@@ -53,9 +53,7 @@ def interval(estimate: Sequence[float | None], signed: bool = True) -> str:
 
 def p_value(value: float | None) -> str:
     """`.013`; `< .001` where three places show nothing."""
-    if value is None:
-        return DASH
-    return "< .001" if value < 0.001 else number(value)
+    return DASH if value is None else decimals.p_value(value, number)
 
 
 def percent(share: float, places: int = 0) -> str:

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from representation_music.utils.decimals import decimal, interval, short_decimal
+from representation_music.utils.decimals import decimal, interval, p_value, short_decimal
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,10 @@ def test_an_interval_has_no_sign_at_zero_either_and_no_ends_where_there_are_none
     assert interval([0.265, 0.174, 0.361], signed=False) == "0.265 (0.174 to 0.361)"
     assert interval([0.5, None, None]) == "+0.500"
     assert interval([None, None, None]) == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.0004, "< 0.001"), (0.001, "0.001"), (0.25, "0.250")]
+)
+def test_a_p_value_that_places_do_not_show_is_bounded(value, text):
+    assert p_value(value) == text
