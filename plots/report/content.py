@@ -125,13 +125,19 @@ def _songs(evidence: Evidence) -> list[dict]:
                 f"{parts} songs for training, validation and test; "
                 f"{number(words['mean'], 1)} distinct words a song on average (5th and 95th "
                 f"percentile {count(round(words['p5']))} and {count(round(words['p95']))}) of "
-                f"{count(description['words'])}. {plural(shared, 'artist')} "
-                f"{'stands' if shared == 1 else 'stand'} in more than one part. @{label} says "
+                f"{count(description['words'])}. {_shared_artists(shared)} @{label} says "
                 "which labels the songs carry.",
                 "table": data_table(description, label),
             }
         )
     return told
+
+
+def _shared_artists(artists: int) -> str:
+    if not artists:
+        return "No artist stands in more than one part."
+    verb = "stands" if artists == 1 else "stand"
+    return f"{plural(artists, 'artist')} {verb} in more than one part."
 
 
 def _rule(evidence: Evidence) -> dict:

@@ -204,10 +204,14 @@ def test_relatedness_is_told_with_ranks_and_what_it_foretold(folder):
     (folder / "gains.json").write_text(json.dumps(gain_against_relatedness()))
     told = content(folder)["related"]
     (measured,) = told["measured"]
-    assert "of largest correlation are rock and ballad" in measured["text"]
+    assert "of largest positive correlation are rock and ballad" in measured["text"]
     assert "pop rock (4) and ballad (3)" in measured["text"]
     assert measured["table"]["rows"][0][1:] == ["rock", "2", "+.270 \\[.170,~.370\\]"]
-    assert "+.50 \\[\N{MINUS SIGN}.25,~1.00\\] between the size of Pearson" in told["foretold"][0]
+    (foretold,) = told["foretold"]
+    first = foretold["table"]["rows"][0]
+    assert first[0] == "size of Pearson's correlation"
+    assert first[-1] == "+.50 \\[\N{MINUS SIGN}.25,~1.00\\]"
+    assert "the rank correlation of relatedness with the gain is +.50" in foretold["text"]
     assert not told["not_run"]
 
 
