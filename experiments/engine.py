@@ -126,7 +126,7 @@ class Engine:
         if not tf.distribute.has_strategy():  # replicas cannot meet inside a function of their own
             # Compiled, an update of composed operations passes once over the weights as well.
             compiled = not isinstance(self.optimizer, FusedAdagrad)
-            self._update = tf.function(self._update, jit_compile=compiled)
+            self._update = tf.function(self._update, autograph=False, jit_compile=compiled)
         rate_type = self.optimizer.learning_rate.dtype
         self.peak_rate = tf.Variable(config.learning_rate, dtype=rate_type)
         self.warmup_steps = tf.Variable(config.warmup_steps, dtype=rate_type)
@@ -225,13 +225,25 @@ class Engine:
         for step in tf.range(tf.size(ends)):
             rows = order[begin : ends[step]]
             begin = ends[step]
-            self.network.random_state.assign(seed_and_step + tf.stack([0, step]))
-            self._set_learning_rate(seed_and_step[1] + step)
-            turn = turns[(seed_and_step[1] + step) % tf.shape(turns)[0]]
-            batch = bags_of_words(songs, rows, self.num_words), tf.gather(labels, rows)
-            losses = self.strategy.run(self._step, (*batch, loss_factors, turn, l2))
-            total += self.strategy.reduce(tf.distribute.ReduceOp.SUM, losses, axis=None)
+            seed_and_now = seed_and_step + tf.stack([0, step])
+            total += self._train_batch(songs, labels, rows, seed_and_now, loss_factors, turns, l2)
         return total / tf.cast(tf.maximum(tf.size(ends), 1), tf.float32)
+
+    # AutoGraph rewrites the source of what it converts, which takes longer than tracing it. Only
+    # the loop over steps needs that.
+    @tf.autograph.experimental.do_not_convert
+    def _train_batch(self, songs, labels, rows, seed_and_step, loss_factors, turns, l2):
+        """One step on the songs of `rows`.
+
+        Returns:
+            `[tasks]`, the batch's losses.
+        """
+        self.network.random_state.assign(seed_and_step)
+        self._set_learning_rate(seed_and_step[1])
+        turn = turns[seed_and_step[1] % tf.shape(turns)[0]]
+        batch = bags_of_words(songs, rows, self.num_words), tf.gather(labels, rows)
+        losses = self.strategy.run(self._step, (*batch, loss_factors, turn, l2))
+        return self.strategy.reduce(tf.distribute.ReduceOp.SUM, losses, axis=None)
 
     def _step(self, counts, labels, loss_factors, turn, l2) -> tf.Tensor:
         """One step of a replica on its part of a batch; the optimizer sums all gradients.
@@ -265,7 +277,7 @@ class Engine:
         )
         self._update(regularised)
 
-    @tf.function(jit_compile=True)
+    @tf.function(autograph=False, jit_compile=True)
     def _with_l2(self, gradients, l2) -> list[tf.Tensor]:
         """Gradients of the loss with the penalty; compiled, the sum is made in one pass."""
         return [
@@ -273,7 +285,7 @@ class Engine:
             for gradient, variable in zip(gradients, self.variables, strict=True)
         ]
 
-    @tf.function(input_signature=[SONGS, tf.TensorSpec([None], tf.int64)])
+    @tf.function(input_signature=[SONGS, tf.TensorSpec([None], tf.int64)], autograph=False)
     def _outputs(self, songs, rows) -> list[tf.Tensor]:
         return self.network(bags_of_words(songs, rows, self.num_words), training=False)
 

@@ -2,10 +2,13 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from representation_music.utils.errors import InputError
+
+#: What Keras imports where it is installed, for wrappers and pictures that nothing here uses.
+UNUSED_BY_KERAS = ("matplotlib", "pandas", "sklearn")
 
 
 def configure_tensorflow(threads: int = 0) -> None:
@@ -13,7 +16,7 @@ def configure_tensorflow(threads: int = 0) -> None:
     if threads < 0:
         raise InputError("--threads", str(threads), "0 or more")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with _silent_stderr():
+    with _silent_stderr(), _absent(UNUSED_BY_KERAS):
         import tensorflow as tf
 
         devices = tf.config.list_physical_devices("GPU")
@@ -23,6 +26,18 @@ def configure_tensorflow(threads: int = 0) -> None:
         tf.config.threading.set_inter_op_parallelism_threads(2)
     for device in devices:
         tf.config.experimental.set_memory_growth(device, True)
+
+
+@contextmanager
+def _absent(packages: Sequence[str]) -> Iterator[None]:
+    """Hides packages that are not imported yet: their import is a third of TensorFlow's."""
+    hidden = [package for package in packages if package not in sys.modules]
+    sys.modules.update(dict.fromkeys(hidden))  # None there makes an import fail
+    try:
+        yield
+    finally:
+        for package in hidden:
+            del sys.modules[package]
 
 
 @contextmanager

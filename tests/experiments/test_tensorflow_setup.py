@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pytest
 
 from representation_music.experiments.tensorflow_setup import configure_tensorflow
@@ -20,3 +23,15 @@ def test_every_gpu_is_told_to_take_no_more_memory_than_runs_need(monkeypatch):
 def test_a_negative_number_of_threads_is_refused():
     with pytest.raises(InputError, match="--threads"):
         configure_tensorflow(-1)
+
+
+def test_tensorflow_comes_without_what_keras_would_import_for_nothing():
+    program = (
+        "import sys\n"
+        "from representation_music.experiments.tensorflow_setup import configure_tensorflow\n"
+        "configure_tensorflow()\n"
+        "import keras\n"
+        "assert not {'matplotlib', 'pandas', 'sklearn'} & set(sys.modules)\n"
+        "import matplotlib, sklearn\n"  # as the figures and the linear model do later
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
