@@ -82,19 +82,23 @@ CHECKED_OTHERWISE = {
     "repmusic study controls": (LONG, "repmusic study --help"),
     "repmusic figures runs/controls": ("tests/plots draws them", "repmusic figures --help"),
     "repmusic figures runs/benefit": ("tests/plots draws them", "repmusic figures --help"),
-    "repmusic study benefit --dataset songs.h5 --controls weights-0": (
+    "repmusic study benefit --dataset songs.h5": (LONG, "repmusic study --help"),
+    "repmusic study coupling --dataset songs.h5": (LONG, "repmusic study --help"),
+    "repmusic study training_size --dataset songs.h5": (LONG, "repmusic study --help"),
+    "repmusic study training_size --dataset songs.h5 --architectures low_level_sharing "
+    "--controls weights-0 --sizes 500 1000 2000 5000 10000 25000": (LONG, "repmusic study --help"),
+    "repmusic relatedness --against-gain runs/controls --nets 20": (
         LONG,
-        "repmusic study --help",
+        "repmusic relatedness --help",
     ),
-    "repmusic study benefit --dataset songs.h5 --controls weights-0 "
-    "--architectures low_level_sharing": (LONG, "repmusic study --help"),
-    "repmusic report plots/report/records/[bc]*.json -o report": (
+    "repmusic report plots/report/records/[bct]*.json -o report": (
         "tests/plots/page makes pages of records",
         "repmusic report --help",
     ),
-    "repmusic study coupling --dataset songs.h5 --controls weights-0": (
+    "python benchmarks/preset_against_linear.py --msd <folder of official files> "
+    "--sizes 250 500 1000 2000 --worlds 0 1 --candidates-each 5": (
         LONG,
-        "repmusic study --help",
+        "python benchmarks/preset_against_linear.py --help",
     ),
     "python benchmarks/preset_against_linear.py": (
         LONG,
