@@ -98,7 +98,7 @@ def test_a_run_killed_again_and_again_at_random_moments_ends_with_the_same_bits(
             wait_for_step(process, tmp_path, step)
             time.sleep(rng.uniform(0, 0.1))  # anywhere within an epoch or a checkpoint
         else:
-            time.sleep(rng.uniform(0, 6))  # while TensorFlow starts
+            time.sleep(rng.uniform(0, 2))  # while TensorFlow starts
         process.send_signal(signal.SIGKILL)
         process.communicate()
         assert process.returncode == -signal.SIGKILL
