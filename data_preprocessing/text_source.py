@@ -37,6 +37,7 @@ def open_text_source(path: Path | str) -> Iterator[tuple[BinaryIO, int]]:
                 yield file, path.stat().st_size
     except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
         raise InputError(path, f"that it cannot be opened ({error.strerror})", "a file") from error
+    # A damaged header may name a compression that does not exist: zipfile has it not implemented.
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
         raise InputError(
             path, f"a cut or damaged zip file ({error})", "a whole zip file", FETCH_AGAIN

@@ -28,7 +28,7 @@ AUXILIARY_SIZE = 5000
 FLAT_LINE_SIZES = (250, 1000, 4000)
 AUXILIARIES = 2
 SONGS = 12_000
-#: With 5, a gain of .035 at 500 labels did not pass Holm's correction over all cells (p .057).
+#: With `--seeds 5` a gain of .035 at 500 labels did not pass Holm's correction (p .057).
 SEEDS = 7
 
 #: Training songs of the null control, and how many groups of seeds of one arm meet.

@@ -7,13 +7,13 @@ gathered inside the graph, and one call trains many steps without a host round t
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import keras
 import numpy as np
 import scipy.sparse
 import tensorflow as tf
 
 from representation_music.experiments.config import RunConfig
 from representation_music.experiments.distribution import part_of_batch
+from representation_music.experiments.optimizers import OPTIMIZERS, FusedAdagrad
 from representation_music.models.dnn import DNN
 from representation_music.models.high_level_sharing import HighLevelSharing
 from representation_music.models.interspersed_sharing import InterspersedSharing
@@ -30,31 +30,6 @@ NAMED_NETWORKS = {
 }
 
 
-class FusedAdagrad(keras.optimizers.Adagrad):
-    """AdaGrad (Duchi et al. 2011) with TensorFlow's one operation a variable as its update.
-
-    It passes over the weights once, at two thirds of the time of the compiled update, and starts
-    without compiling anything.
-    """
-
-    def update_step(self, gradient, variable, learning_rate):
-        """Adds the squared gradient to the accumulator, and steps."""
-        accumulator = self._accumulators[self._get_variable_index(variable)]
-        tf.raw_ops.ResourceApplyAdagradV2(
-            var=variable.handle,
-            accum=accumulator.value.handle,
-            lr=tf.cast(learning_rate, variable.dtype),
-            epsilon=tf.constant(self.epsilon, variable.dtype),
-            grad=gradient,
-        )
-
-
-OPTIMIZERS = {
-    "adagrad": FusedAdagrad,
-    "adadelta": keras.optimizers.Adadelta,
-    "adam": keras.optimizers.Adam,
-    "momentum": lambda rate: keras.optimizers.SGD(rate, momentum=0.9),
-}
 EVALUATION_BATCH = 1024
 
 

@@ -26,6 +26,7 @@ from representation_music.utils.files import without_nan, write_text
 from representation_music.utils.metrics import DEFAULT_METRIC, METRICS_OF
 from representation_music.utils.records import read_json
 from representation_music.utils.statistics import LEVEL
+from representation_music.utils.studies import checks_of
 
 #: Version of what `results.json` holds, for those who read it.
 FORMAT = 2
@@ -48,7 +49,7 @@ def results(study: tyro.conf.Positional[Path], metric: str = "", resamples: int 
     print(content["headline"])
     _print(content)
     print(f"Next: repmusic figures {study}, or repmusic report {study} -o DIR")
-    return 1 if content["missing_cells"] or not all(checks_of(content["cells"])) else 0
+    return 1 if content["missing_cells"] or not all(checks_of(content["cells"], LEVEL)) else 0
 
 
 def study_results(study: Path, metric: str = "", resamples: int = 0) -> dict:
@@ -128,14 +129,6 @@ def _runs(cells: Sequence[CellRuns]) -> dict[str, dict]:
     return {folder.name: run_summary(folder) for folder in folders}
 
 
-def checks_of(cells: list[dict]) -> list[bool]:
-    """Which controls pass; all meetings of an arm with itself are one control."""
-    checks = [c["passes"] for c in cells if not c["judged_alone"] and c["passes"] is not None]
-    if alone := [cell["passes"] for cell in cells if cell["judged_alone"]]:
-        checks.append(alone.count(False) <= LEVEL * len(alone))
-    return checks
-
-
 def headline(cells: list[dict], metric: str, missing: int) -> str:
     """The first lines of a study's results: what may be said, and what it is worth."""
     judged = [cell for cell in cells if not cell["judged_alone"]]
@@ -148,7 +141,7 @@ def headline(cells: list[dict], metric: str, missing: int) -> str:
     if alone := [cell for cell in cells if cell["judged_alone"]]:
         claims = sum(not cell["passes"] for cell in alone)
         lines.append(f"an arm against itself: a difference claimed {claims} of {len(alone)} times")
-    if checks := checks_of(cells):
+    if checks := checks_of(cells, LEVEL):
         lines.insert(
             0, f"{'PASS' if all(checks) else 'FAIL'}: {sum(checks)} of {len(checks)} controls"
         )

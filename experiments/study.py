@@ -27,6 +27,7 @@ from representation_music.experiments.study_design import (
     runs_of,
 )
 from representation_music.experiments.tune import TUNING, tuned_cells, tuning_runs
+from representation_music.utils.errors import InputError
 from representation_music.utils.files import write_text
 from representation_music.utils.machine import default_workers
 from representation_music.utils.studies import StudyName
@@ -58,6 +59,8 @@ def study(
     """
     folder = runs / name
     load = lru_cache(maxsize=None)(SongDataset.load)
+    if options.seeds < 0:
+        raise InputError("--seeds", str(options.seeds), "0 or more")
     options = dataclasses.replace(options, seeds=options.seeds or own_options(name).seeds)
     cells = cells_of(name, options, folder, load)
     if options.tune:

@@ -18,25 +18,17 @@ from representation_music.plots.report.words import (
     verdict_word,
 )
 from representation_music.plots.study_words import doubt_words, listed
+from representation_music.utils.studies import checks_of
 
 
 def certificate(record: Record) -> str:
     """How many controls pass, the null control as one."""
-    checks = checks_of(record)
+    checks = checks_of(record.content["cells"], record.content["level"])
     if all(checks):
         return f"all {count(len(checks))} controls of the instrument pass"
     failed = checks.count(False)
     verb = "fails" if failed == 1 else "fail"
     return f"{failed} of the {count(len(checks))} controls of the instrument {verb}"
-
-
-def checks_of(record: Record) -> list[bool]:
-    """Whether each control passes; the null control passes if it claims no more than its level."""
-    cells = record.content["cells"]
-    checks = [c["passes"] for c in cells if not c["judged_alone"] and c["passes"] is not None]
-    if alone := [cell["passes"] for cell in cells if cell["judged_alone"]]:
-        checks.append(alone.count(False) <= record.content["level"] * len(alone))
-    return checks
 
 
 def controls(evidence: Evidence, figures: Sequence[list[dict]]) -> dict:

@@ -5,9 +5,10 @@ import json
 import pytest
 
 from representation_music.experiments import controls
-from representation_music.experiments.results import checks_of
 from representation_music.experiments.study import study
 from representation_music.experiments.study_design import StudyOptions
+from representation_music.utils.statistics import LEVEL
+from representation_music.utils.studies import checks_of
 
 
 @pytest.fixture(scope="module")
@@ -59,4 +60,4 @@ def test_an_arm_against_itself_is_never_claimed_to_differ(small_controls):
     assert all(cell["passes"] for cell in meetings)
     assert small_controls["headline"].startswith(("PASS", "FAIL"))
     # Related, unrelated, permuted auxiliaries, flat line, null.
-    assert len(checks_of(small_controls["cells"])) == 3 + 1 + 1 + 2 + 1
+    assert len(checks_of(small_controls["cells"], LEVEL)) == 3 + 1 + 1 + 2 + 1

@@ -59,6 +59,12 @@ def test_an_unknown_task_is_named_before_anything_runs(songs, tmp_path):
     assert "'regression 1'" in done.stderr
 
 
+def test_seeds_below_none_are_refused(songs, tmp_path):
+    done = study("benefit", songs, tmp_path, "--seeds", "-1")
+    assert done.returncode == 2
+    assert "--seeds: found -1" in done.stderr
+
+
 @pytest.mark.slow
 def test_a_tuned_study_runs_to_its_verdicts_and_never_tunes_on_the_test_split(songs, tmp_path):
     flags = ("--seeds", "3", "--tune", "2")

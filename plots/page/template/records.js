@@ -28,7 +28,7 @@ function signed(value) {
 
 /** A p-value; three places would show nothing of a very small one. */
 function probability(value) {
-  return value !== null && value < 0.0005 ? "< .001" : number(value);
+  return value !== null && value < 0.001 ? "< .001" : number(value);
 }
 
 function range(low, high, word = number) {

@@ -1,0 +1,94 @@
+"""What a process spends before it trains: importing TensorFlow, then building and tracing.
+
+Run: `python benchmarks/start_up.py`. Every figure is of a process of its own, in turns, in
+processor time: TensorFlow as it comes, as `configure_tensorflow` imports it, and what the first of
+two equal runs takes more than the second, which finds the engine built and traced.
+"""
+
+import dataclasses
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import tyro
+from songs import TASKS, songs_file
+
+from representation_music.utils.console import print_table, progress
+
+NAMES = {
+    "plain": "`import tensorflow`, as it comes",
+    "ours": "the same by `configure_tensorflow`",
+    "first run": "first run of a process, beyond the second",
+}
+SONGS = 10_000
+
+
+def measured(what: str) -> float:
+    """Processor seconds of this process for one of `NAMES`."""
+    began = time.process_time()
+    if what == "plain":
+        import tensorflow  # noqa: F401
+
+        return time.process_time() - began
+    from representation_music.experiments.tensorflow_setup import configure_tensorflow
+
+    configure_tensorflow(1)
+    if what == "ours":
+        return time.process_time() - began
+    first, second = (_seconds_of_run(seed) for seed in range(2))
+    return first - second
+
+
+def _seconds_of_run(seed: int) -> float:
+    from representation_music.data_preprocessing.dataset import SongDataset
+    from representation_music.experiments.config import DEFAULT
+    from representation_music.experiments.train import train_run
+
+    path = songs_file(SONGS)
+    config = dataclasses.replace(
+        DEFAULT,
+        architecture="SSPP",
+        tasks=TASKS,
+        training_size=1000,
+        num_steps=10,
+        seed=seed,
+        dataset=str(path),
+    )
+    dataset = SongDataset.load(path)
+    began = time.process_time()
+    with tempfile.TemporaryDirectory() as runs:
+        train_run(config, Path(runs), dataset=dataset, figures=False)
+    return time.process_time() - began
+
+
+def main(only: tyro.conf.Positional[str] = "", rounds: int = 5) -> None:
+    """Print processor seconds, median and spread.
+
+    Args:
+        only: plain, ours or "first run": that figure alone, of this process.
+        rounds: Processes for each figure.
+    """
+    if only:
+        print(measured(only))
+        return
+    songs_file(SONGS)
+    found: dict[str, list[float]] = {name: [] for name in NAMES}
+    with progress("processes", rounds * len(NAMES)) as advance:
+        for _ in range(rounds):
+            for name in NAMES:
+                command = [sys.executable, __file__, name]
+                done = subprocess.run(command, check=True, capture_output=True, text=True)
+                found[name].append(float(done.stdout.splitlines()[-1]))
+                advance()
+    rows = [
+        [text, f"{np.median(found[name]):.2f}", f"{min(found[name]):.2f} - {max(found[name]):.2f}"]
+        for name, text in NAMES.items()
+    ]
+    print_table("Start-up", ["what", "processor seconds", "spread"], rows)
+
+
+if __name__ == "__main__":
+    tyro.cli(main)
