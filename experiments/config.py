@@ -14,6 +14,10 @@ from representation_music.utils.metrics import METRICS
 from representation_music.utils.tasks import TASK_SETS, Task
 
 
+#: What runs did before there was a setting for it: for configs that lack it.
+BEFORE = {"input_scale": "word"}
+
+
 @dataclass(frozen=True)
 class RunConfig:
     """One run: one training of one network with one seed. Same config, same bits."""
@@ -41,6 +45,9 @@ class RunConfig:
     whitening: Literal["run", "split"] = "run"
     """songs that whitening statistics come from: the run's own training songs, or the whole
     training split"""
+    input_scale: Literal["common", "word"] = "common"
+    """what centred inputs are divided by: one number for all words, so that a rare word weighs as
+    little as it varies, or each word's own standard deviation, as whitening does"""
     word_floor: int = 5
     """a word counts only if at least this many of the run's training songs have it"""
     word_share: float = 0.02
@@ -75,7 +82,7 @@ class RunConfig:
     # The training
     optimizer: Literal["adagrad", "adadelta", "adam", "momentum"] = "adagrad"
     """optimizer; momentum is SGD with momentum 0.9"""
-    learning_rate: float = 0.02
+    learning_rate: float = 0.04
     """step size of the optimizer"""
     warmup_steps: int = 100
     """steps over which the learning rate rises from 0; without it AdaGrad's first steps on rare
@@ -220,7 +227,7 @@ class RunConfig:
         if unknown := sorted(set(values) - names):
             raise InputError(place, f"the settings {unknown}", f"some of {sorted(names)}")
         lists = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
-        return cls(**lists)
+        return cls(**BEFORE | lists)
 
 
 #: What learns: measured settings, see README.
@@ -230,6 +237,7 @@ DEFAULT = RunConfig()
 PAPER = RunConfig(
     split="random",
     input_transform="raw",
+    input_scale="word",
     word_floor=1,
     word_share=0.0,
     word_dropout=0.0,

@@ -76,6 +76,8 @@ def input_words(config: RunConfig, dataset: SongDataset, songs: TrainingSongs) -
     if config.target_word_floor:
         of_target = counts[np.flatnonzero(songs.has_target)]
         used &= _songs_with_word(of_target) >= config.target_word_floor
+    if config.input_scale == "common":
+        inverse_sd = one_scale(inverse_sd, used)
     number = int(used.sum())
     padded = padded_inputs(number)
     input_of = np.where(used, np.cumsum(used) - 1, -1).astype(np.int32)
@@ -85,6 +87,12 @@ def input_words(config: RunConfig, dataset: SongDataset, songs: TrainingSongs) -
         np.concatenate([mean[used], fill]),
         np.concatenate([inverse_sd[used], fill]),
     )
+
+
+def one_scale(inverse_sd: np.ndarray, used: np.ndarray) -> np.ndarray:
+    """The same factor for every word: the mean variance of the words used becomes 1."""
+    mean_variance = np.mean(inverse_sd[used].astype(np.float64) ** -2) if used.any() else 1.0
+    return np.where(inverse_sd > 0, mean_variance**-0.5, 0).astype(np.float32)
 
 
 class RunInputs:

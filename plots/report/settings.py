@@ -37,7 +37,11 @@ def _inputs(config: Mapping) -> str:
     songs = {"run": "a run's own training songs", "split": "the whole training split"}
     # Configs of older records lack settings that had one value then.
     whitening = songs[config.get("whitening", "run")]
-    return f"{words}, and inputs are whitened by mean and standard deviation over {whitening}"
+    scale = {
+        "word": "whitened by mean and standard deviation",
+        "common": "centred by each word's mean and divided by one scale for all words, found",
+    }[config.get("input_scale", "word")]
+    return f"{words}, and inputs are {scale} over {whitening}"
 
 
 def _labels(config: Mapping) -> str:
