@@ -18,11 +18,12 @@ from representation_music.utils.console import print_table
 CASES = {"single task": ("no_sharing", TASKS[:1]), "low-level sharing": ("SSPP", TASKS)}
 
 
-def main(num_steps: int = 1000, training_size: int = 1000) -> None:
+def main(num_steps: int = 0, training_size: int = 1000) -> None:
     """Print the shares of a default run of the single-task net and of low-level sharing.
 
     Args:
-        num_steps: Steps of each run; patience is off, so that it does them all.
+        num_steps: Steps of each run, without patience, so that it does them all; 0: a default run
+            as it comes, which patience ends.
         training_size: Training songs.
     """
     from representation_music.data_preprocessing.dataset import SongDataset
@@ -38,21 +39,23 @@ def main(num_steps: int = 1000, training_size: int = 1000) -> None:
             architecture=architecture,
             tasks=tasks,
             training_size=training_size,
-            patience=0,
         )
         with tempfile.TemporaryDirectory() as runs:
             warm_up = dataclasses.replace(config, num_steps=config.evaluate_every, seed=1)
             train_run(warm_up, Path(runs), dataset=dataset, figures=False)
             began = time.perf_counter()
-            run = dataclasses.replace(config, num_steps=num_steps)
+            steps = {"num_steps": num_steps, "patience": 0} if num_steps else {}
+            run = dataclasses.replace(config, **steps)
             record = train_run(run, Path(runs), dataset=dataset, figures=False)
             seconds = time.perf_counter() - began
         parts = list(record["seconds"].values())
         shares = [f"{100 * part / seconds:.1f} %" for part in (*parts, seconds - sum(parts))]
-        rows.append([name, f"{seconds:.1f}", f"{record['songs_per_second']:,}", *shares])
-    columns = ["", "seconds", "songs/s in training", *record["seconds"], "start and record"]
+        speed = [f"{record['steps']:,}", f"{seconds:.1f}", f"{record['songs_per_second']:,}"]
+        rows.append([name, *speed, *shares])
+    columns = ["", "steps", "seconds", "songs/s in training", *record["seconds"]]
     every = f"an evaluation of {DEFAULT.validation_size:,} songs every {DEFAULT.evaluate_every}"
-    print_table(f"{num_steps:,} steps of {DEFAULT.batch_size} songs, {every} steps", columns, rows)
+    columns.append("start and record")
+    print_table(f"Steps of {DEFAULT.batch_size} songs, {every} steps", columns, rows)
 
 
 if __name__ == "__main__":

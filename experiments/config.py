@@ -13,7 +13,6 @@ from representation_music.utils.errors import InputError
 from representation_music.utils.metrics import METRICS
 from representation_music.utils.tasks import TASK_SETS, Task
 
-
 #: What runs did before there was a setting for it: for configs that lack it.
 BEFORE = {"input_scale": "word"}
 

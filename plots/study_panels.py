@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from representation_music.plots.arms import Arm, architecture_name
+from representation_music.plots.arms import Arm
 from representation_music.plots.panels import CONSTANT_STYLE, is_finite, widen
 from representation_music.plots.study_results import (
     LINEAR,
@@ -20,9 +20,9 @@ from representation_music.plots.study_results import (
     score,
     verdict,
 )
+from representation_music.plots.study_words import factor_words
 from representation_music.plots.style import COLOURS, GREY, NARROW
 from representation_music.utils.errors import InputError
-from representation_music.utils.metrics import METRICS
 from representation_music.utils.statistics import LEVEL
 
 #: A sign, a colour and a weight for each verdict: never the colour alone.
@@ -227,13 +227,5 @@ def row_names(cells: Sequence[dict]) -> tuple[list[str], str]:
 
 
 def factor_text(name: str, value) -> str:
-    """A factor's value in the words of figures: `low-level`, `1,000 songs`."""
-    if name in ("architecture", "pattern"):
-        return architecture_name(value).removesuffix(" sharing")
-    if name in ("songs", "auxiliary songs"):
-        return f"{value:,} {name}"
-    if name == "stopped by":
-        return f"stopped by {METRICS[value].label}" if value in METRICS else f"stopped by {value}"
-    if name == "widths":
-        return f"{value} widths"
-    return value if isinstance(value, str) else f"{name} {value:g}"
+    """A factor's value where room is short: `low-level`, `tight`, `1,000 songs`."""
+    return factor_words(name, value).removesuffix(" sharing").removesuffix(" task set")

@@ -4,9 +4,15 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from representation_music.plots.page.words import FACTOR_NAMES, cell_labels, interval, labelled
+from representation_music.plots.page.words import FACTOR_NAMES, cell_labels, interval
 from representation_music.plots.study_results import levels, metric_label
-from representation_music.plots.study_words import COMPARED, doubt_words, rival_words, unasked
+from representation_music.plots.study_words import (
+    COMPARED,
+    doubt_words,
+    factor_words,
+    rival_words,
+    unasked,
+)
 
 #: The question that each study answers.
 QUESTIONS = {
@@ -97,7 +103,8 @@ def _comparison_word(study: Mapping, factor: str, counts: Counter) -> tuple[str,
     for verdict in (BENEFIT, HARM):
         seen = [level for level, of in found.items() if verdict in of]
         if seen and len(seen) < len(found):
-            few = ", ".join(labelled(factor, level) for level in seen)
+            few = ", ".join(factor_words(factor, level) for level in seen)
+            few = f"the {few}" if factor == "coupling" else few
             if len(seen) > 4:
                 few = (
                     f"{len(seen)} of {len(found)} values of the {FACTOR_NAMES.get(factor, factor)}"

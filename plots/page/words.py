@@ -3,8 +3,9 @@
 import math
 from collections.abc import Mapping, Sequence
 
-from representation_music.plots.arms import ARCHITECTURES, PATTERN_NAMES
+from representation_music.plots.arms import architecture_name
 from representation_music.plots.study_results import levels
+from representation_music.plots.study_words import factor_words
 from representation_music.utils.decimals import short_decimal
 
 #: What the page calls a factor of a study's cells.
@@ -41,7 +42,7 @@ def interval(values: Sequence[float | None], unit: str = "") -> str:
 def factor_value(factor: str, value) -> str:
     """A factor's value as people say it: `low-level sharing`, `1,000`, `SSPP`."""
     if factor == "architecture":
-        return PATTERN_NAMES.get(ARCHITECTURES.get(value, ""), str(value))
+        return architecture_name(value)
     if isinstance(value, str):
         return value.replace("_", " ")
     return f"{value:,}" if isinstance(value, int) else f"{value:g}"
@@ -61,7 +62,7 @@ def cell_labels(cells: Sequence[Mapping]) -> list[str]:
     ]
     return [
         ", ".join(
-            labelled(factor, level)
+            factor_words(factor, level)
             for factor, level in cell["factors"].items()
             if factor in differing or len(cells) == 1
         )
@@ -72,20 +73,4 @@ def cell_labels(cells: Sequence[Mapping]) -> list[str]:
 
 def cell_title(cell: Mapping) -> str:
     """All factors of a cell in words."""
-    return ", ".join(labelled(factor, level) for factor, level in cell["factors"].items())
-
-
-def labelled(factor: str, value) -> str:
-    """A factor's value that can stand alone: numbers say what they count."""
-    text = factor_value(factor, value)
-    if factor == "songs":
-        return f"{text} songs"
-    if factor == "auxiliary songs":
-        return f"{text} auxiliary songs"
-    if factor == "coupling":
-        return f"{text} tasks"
-    if factor == "widths":
-        return f"{text} widths"
-    if factor == "stopped by":
-        return f"stopped by {text}"
-    return f"{factor} {text}" if text[:1].isdigit() else text
+    return ", ".join(factor_words(factor, level) for factor, level in cell["factors"].items())

@@ -7,7 +7,6 @@ from representation_music.plots.report.findings import beside_linear, doubts, ho
 from representation_music.plots.report.records import CellRecord, Evidence, Record, with_gain
 from representation_music.plots.report.tables import controls_table
 from representation_music.plots.report.words import (
-    METRIC_NAMES,
     cell_words,
     code,
     count,
@@ -17,7 +16,7 @@ from representation_music.plots.report.words import (
     sentence,
     verdict_word,
 )
-from representation_music.plots.study_words import doubt_words, listed
+from representation_music.plots.study_words import METRIC_NAMES, doubt_words, listed
 from representation_music.utils.studies import checks_of
 
 

@@ -3,14 +3,13 @@
 from collections.abc import Callable, Mapping
 
 from representation_music.plots.report.words import (
-    METRIC_NAMES,
     count,
     escaped,
     number,
     percent,
     plural,
 )
-from representation_music.plots.study_words import listed
+from representation_music.plots.study_words import METRIC_NAMES, listed
 
 
 def short(value: float) -> str:

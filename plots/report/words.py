@@ -4,25 +4,14 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from representation_music.plots.arms import ARCHITECTURES, PATTERN_NAMES
+from representation_music.plots import study_words
 from representation_music.plots.report.records import CellRecord, Record
-from representation_music.plots.study_words import listed
+from representation_music.plots.study_words import METRIC_NAMES, listed
 from representation_music.utils import decimals
 
 MINUS, DASH = "\N{MINUS SIGN}", "\N{EN DASH}"
 #: Verdicts in the order in which they are counted.
 VERDICTS = ("benefit", "harm", "no material difference", "no evidence")
-METRIC_NAMES = {
-    "error": f"1 {MINUS} accuracy",
-    "auc": "AUC",
-    "r2": "R²",
-    "rmse": "RMSE",
-    "mae": "mean absolute error",
-    "log_loss": "log loss",
-    "average_precision": "average precision",
-    "balanced_accuracy": "balanced accuracy",
-    "skill": "skill",
-}
 _MARKUP = re.compile(r"([\\#$*_`<>@\[\]~/])")
 
 
@@ -98,33 +87,8 @@ def verdict_word(verdict: str) -> str:
 
 
 def factor_words(name: str, value) -> str:
-    """One factor of a cell in words: `low-level sharing`, `tight task set`, `1,000 songs`."""
-    match name:
-        case "architecture":
-            return pattern_words(value)
-        case "coupling":
-            return f"{value} task set"
-        case "songs":
-            return f"{count(value)} songs"
-        case "auxiliary songs":
-            return f"{count(value)} auxiliary songs"
-        case "widths":
-            return f"{value} widths"
-        case "stopped by":
-            return f"stopped by {METRIC_NAMES.get(value, value)}"
-        case "correlation":
-            return f"correlation {number(value, 1) if value % 1 else int(value)}"
-        case "shared themes":
-            return {0: "no theme shared", 1: "all themes shared"}.get(
-                value, f"{percent(value)} of themes shared"
-            )
-    return escaped(f"{value}" if isinstance(value, str) else f"{name} {value}")
-
-
-def pattern_words(architecture: str) -> str:
-    """`low-level sharing` for an architecture, the letters for a pattern without a name."""
-    pattern = ARCHITECTURES.get(architecture, architecture)
-    return PATTERN_NAMES.get(pattern, pattern)
+    """One factor of a cell in words, as markup."""
+    return escaped(study_words.factor_words(name, value))
 
 
 def cell_words(factors: Mapping, names: Sequence[str]) -> str:

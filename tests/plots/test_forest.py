@@ -19,7 +19,7 @@ def test_rows_are_named_by_what_differs_and_the_title_by_what_does_not():
         for metric in ("auc", "log_loss")
     ]
     figure = forest_figure(make_results(factors, "stopping"))
-    assert names(figure.axes[0]) == ["stopped by AUC", "stopped by log loss (nats)"]
+    assert names(figure.axes[0]) == ["stopped by AUC", "stopped by log loss"]
     assert figure.legends[0].get_title().get_text() == (
         "stopping: gain in AUC of pop on test songs, low-level, 1,000 songs"
     )

@@ -137,7 +137,7 @@ def test_controls_say_pass_and_fail(open_study):
     found = {row[0]: row[3] for row in page.rows("#controls .checks")}
     assert len(found) == 8
     assert {name for name, word in found.items() if word != "PASS"} == {
-        "unrelated, correlation 0, shared themes 0, 250 songs"
+        "unrelated, correlation 0, no theme shared, 250 songs"
     }
 
 

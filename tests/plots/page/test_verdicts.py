@@ -73,7 +73,7 @@ def test_one_seed_has_no_interval():
 def test_a_question_of_levels_says_with_which_a_benefit_is_seen():
     cells = (LOW, LOW | {"coupling": "loose"})
     found = answer(judged(["benefit", "no evidence"], cells, "coupling"))
-    assert found.word == "Perhaps: benefit is seen with tight tasks only"
+    assert found.word == "Perhaps: benefit is seen with the tight task set only"
     assert answer(judged(["benefit"] * 2, cells, "coupling")).word.startswith("Not seen")
     assert answer(judged(["no evidence"] * 2, cells, "coupling")).word == "No evidence"
 
