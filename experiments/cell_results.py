@@ -141,7 +141,8 @@ def _arms(cells: Sequence[CellRuns], metric: str, resamples: int) -> Arms:
         folders: np.stack([predictions_of(folder, track_ids) for folder in folders])
         for folders in every
     }
-    # Skill needs a constant predictor for all seeds: that of the first one's training songs.
+    # Skill needs one constant predictor for all arms that meet: that of the first cell's songs, at
+    # its first seed. Gains in skill are differences of losses over the same number then.
     training = select_training_songs(first.configs[0], first.dataset)
     (constant,) = constants([first.task], training.labels[:, :1])
     songs = TestSongs(first.task, labels, artists, constant)

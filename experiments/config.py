@@ -40,7 +40,7 @@ class RunConfig:
     auxiliary_size: int = 0
     """further training songs that carry auxiliary labels only"""
     input_transform: Literal["raw", "log1p", "binary"] = "binary"
-    """transform of word counts before whitening"""
+    """transform of word counts before they are centred and scaled"""
     whitening: Literal["run", "split"] = "run"
     """songs that whitening statistics come from: the run's own training songs, or the whole
     training split"""
@@ -50,8 +50,8 @@ class RunConfig:
     word_floor: int = 5
     """a word counts only if at least this many of the run's training songs have it"""
     word_share: float = 0.02
-    """a word counts only if at least this share of the run's training songs has it; rarer words
-    are whitened to values so large that they drown the others"""
+    """a word counts only if at least this share of the run's training songs has it; with
+    input_scale word, rarer words have values so large that they drown the others"""
     target_word_floor: int = 0
     """a word counts only if at least this many training songs with the target's label have it"""
 

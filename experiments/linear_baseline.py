@@ -102,7 +102,10 @@ def _labelled(positions: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 
 def fits(task: Task, counts, labels: np.ndarray) -> Iterator[tuple[float, object]]:
-    """Ridge or logistic regression of `labels` `[songs]` on `counts`, at each strength of L2."""
+    """Ridge or logistic regression of `labels` `[songs]` on `counts`, the strongest penalty first.
+
+    With each model comes what sets its penalty: L2 of ridge, the inverse of it of the logistic one.
+    """
     from sklearn.linear_model import LogisticRegression, Ridge
 
     if task.kind == "regression":

@@ -2,19 +2,28 @@
 
 import json
 import sys
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import tyro
 
-from representation_music.data_preprocessing.lyrics import place_of, read_lyrics, words_of
+from representation_music.data_preprocessing.lyrics import (
+    ENGLISH_WORDS,
+    place_of,
+    read_lyrics,
+    share_of_english,
+    words_of,
+)
 from representation_music.utils.decimals import decimal
 from representation_music.utils.errors import InputError
 
 #: Of a text with a smaller share of words in the vocabulary nothing can be said. In English lyrics
 #: the share is about .9.
 LEAST_KNOWN = 1 / 3
+#: Texts with a smaller share of common English words are taken for foreign.
+LEAST_ENGLISH = 0.05
 #: At most so many unknown words are shown in a table; `--json` has all.
 SHOWN = 8
 
@@ -66,6 +75,8 @@ def predict(
     network = TrainedNetwork.load(run)
     # All texts before any output, so that one that cannot be read does not end half a job.
     sorted_words = [sort_words(name, counts, network) for name, counts in texts]
+    for name, counts in texts:
+        warn_if_foreign(name, counts, network)
     told = [
         {"file": name, **predict_lyrics(found, network, words)}
         for (name, _), found in zip(texts, sorted_words, strict=True)
@@ -99,6 +110,22 @@ def sort_words(name: str, counts: dict[str, int], network) -> LyricsWords:
             f"It was trained on: {network.data}.",
         )
     return found
+
+
+def warn_if_foreign(name: str, counts: Counter, network) -> None:
+    """Says on standard error that a text seems not to be English, if the vocabulary is.
+
+    Such texts are predicted all the same: the vocabulary has the commonest words of other
+    languages, and songs in them are among the training songs.
+    """
+    english = share_of_english(counts)
+    if network.vocabulary >= ENGLISH_WORDS and english < LEAST_ENGLISH:
+        print(
+            f"{name}: this text seems not to be English: {100 * english:.0f} % of its words are "
+            f"common English ones, of English lyrics more than {100 * LEAST_ENGLISH:.0f} %. The "
+            "words are stemmed as English, and few training songs are in other languages.",
+            file=sys.stderr,
+        )
 
 
 def predict_lyrics(found: LyricsWords, network, most: int) -> dict:

@@ -7,6 +7,7 @@ import dataclasses
 
 from representation_music.data_preprocessing.dataset import SongDataset
 from representation_music.experiments import benefit
+from representation_music.experiments.scoring import stopping_metric
 from representation_music.experiments.study_design import Cell, StudyOptions
 from representation_music.utils.metrics import METRICS_OF
 
@@ -14,14 +15,17 @@ from representation_music.utils.metrics import METRICS_OF
 def cells(options: StudyOptions, dataset: SongDataset) -> list[Cell]:
     """One cell a stopping metric, architecture and training size."""
     target = dataset.task(options.tight[0])
+    own = stopping_metric(target)
     metrics = [name for name in METRICS_OF[target.kind] if name != "skill"]
     result = []
     for cell in benefit.cells(options, dataset):
         for metric in metrics:
+            # By its other name the preset's own metric would be another run, trained again.
+            named = "auto" if metric == own else metric
             rivals = {
-                name: dataclasses.replace(config, stopping_metric=metric)
+                name: dataclasses.replace(config, stopping_metric=named)
                 for name, config in cell.rivals.items()
             }
-            arm = dataclasses.replace(cell.arm, stopping_metric=metric)
+            arm = dataclasses.replace(cell.arm, stopping_metric=named)
             result.append(Cell({"stopped by": metric, **cell.factors}, arm, rivals))
     return result

@@ -76,7 +76,7 @@ def study(
                 return 0
             if not dry_run and (code := run_all(to_do, place, workers, evaluate=False)):
                 return code
-        if not dry_run:
+        if not dry_run or not to_do:
             cells = tuned_cells(cells, options.tune, place, load)
     configs = runs_of(cells, options.seeds)
     tell_size(configs, folder, load, workers)

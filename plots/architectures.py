@@ -166,7 +166,8 @@ def _arrows(axes: Axes, targets: Sequence[float], y: float) -> None:
 
 def _name_layers(axes: Axes, widths: Sequence[int]) -> None:
     left = axes.get_xlim()[0] - 0.12
-    texts = ["5,000 words,\nwhitened", *(f"fc{n}: {units:,}" for n, units in enumerate(widths, 1))]
+    layers = [f"fc{n}: {units:,}" for n, units in enumerate(widths, 1)]
+    texts = ["5,000 words,\ncentred, scaled", *layers]
     for depth, text in enumerate([*texts, "heads"]):
         axes.text(
             left, depth * STEP + BOX / 2, text, ha="right", va="center", fontsize=8, color=GREY

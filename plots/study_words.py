@@ -13,9 +13,7 @@ COMPARED = {
     "coupling": "coupling",
     "training_size": "songs",
     "sharing_degree": "pattern",
-    "auxiliary_size": "auxiliary songs",
     "stopping": "stopped by",
-    "pairs": "auxiliary",
 }
 #: Control arms of sharing nets, by their names in a study's options.
 CONTROL_ARMS = {"weights-0": "auxiliary weights 0", "permuted": "permuted auxiliaries"}

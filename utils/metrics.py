@@ -52,7 +52,7 @@ METRICS: dict[str, Metric] = {
         Metric("rmse", "RMSE", False, has_unit=True),
         Metric("mae", "MAE", False, has_unit=True),
         Metric("r2", "R²", True),
-        Metric("skill", "skill (1 - error / constant predictor's)", True),
+        Metric("skill", "skill (1 - loss / constant predictor's)", True),
     )
 }
 

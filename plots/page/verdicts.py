@@ -19,12 +19,12 @@ QUESTIONS = {
     "benefit": "Is multi-task learning beneficial?",
     "coupling": "Does it matter how tightly the tasks are coupled?",
     "training_size": "Does it matter how many songs there are to learn from?",
-    "sharing_degree": "How much should be shared?",
+    "sharing_degree": "Does it matter how much is shared?",
     "auxiliary_size": "Do many labels of the other tasks make up for few of the target's?",
     "alternating": "Is it better to train the tasks in turns than on the sum of their losses?",
-    "output_scaling": "Does it matter that labels are standardised?",
+    "output_scaling": "Is it better to standardise labels?",
     "stopping": "Does the verdict depend on the metric that ends training?",
-    "pairs": "Which tasks help the target?",
+    "pairs": "Do other tasks, one at a time, help the target?",
     "controls": "Does the instrument tell truth from luck?",
 }
 BENEFIT, HARM = "benefit", "harm"
@@ -84,9 +84,7 @@ def _word(study: Mapping, counts: Counter) -> tuple[str, str]:
         return ("Yes" if counts[BENEFIT] == total else "In part"), BENEFIT
     if counts[HARM]:
         return "No, it harms" if counts[HARM] == total else "No, in part it harms", HARM
-    if set(counts) == {"no material difference"}:
-        return "No material difference", "none"
-    return "No evidence", "none"
+    return _nothing_claimed(counts), "none"
 
 
 def _comparison_word(study: Mapping, factor: str, counts: Counter) -> tuple[str, str]:
@@ -112,7 +110,12 @@ def _comparison_word(study: Mapping, factor: str, counts: Counter) -> tuple[str,
             return f"Perhaps: {verdict} is seen with {few} only", verdict
     if counts[BENEFIT] or counts[HARM]:
         return "Not seen: the verdicts are alike", BENEFIT if counts[BENEFIT] else HARM
-    return "No evidence", "none"
+    return _nothing_claimed(counts), "none"
+
+
+def _nothing_claimed(counts: Counter) -> str:
+    alike = set(counts) == {"no material difference"}
+    return "No material difference" if alike else "No evidence"
 
 
 def _cited(cells: Sequence[Mapping], metric: str) -> int:

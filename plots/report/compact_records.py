@@ -14,6 +14,8 @@ from representation_music.utils.files import write_text
 from representation_music.utils.records import read_json
 from representation_music.utils.tasks import TASK_SETS
 
+#: Evaluations of a learning curve that a record keeps.
+CURVE_POINTS = 16
 #: An absolute path in a command or by itself, and the name that it ends with.
 _ABSOLUTE_PATH = re.compile(r"(?<![\w.~/-])/(?:[^\s/'\"]+/)*([^\s/'\"]+)")
 
@@ -70,16 +72,29 @@ def _suffix(target: str) -> str:
 def compact(content: dict) -> dict:
     """A record without what the report does not read, to be committed.
 
-    Learning curves go, and all metrics but the verdicts' and 1 - accuracy. Of absolute paths only
-    the file's name stays, for it tells nothing on another machine.
+    All metrics go but the verdicts' and 1 - accuracy, and learning curves are thinned to
+    `CURVE_POINTS`. Of absolute paths only the file's name stays, for it tells nothing on another
+    machine.
     """
     kept_metrics = [m for m in content["metrics"] if m in {content["metric"], "error"}]
     cells = [
         cell | {"metrics": {name: cell["metrics"][name] for name in kept_metrics}}
         for cell in content["cells"]
     ]
-    runs = {name: run | {"history": None} for name, run in content["runs"].items()}
+    runs = {
+        name: run | {"history": _thinned(run["history"])} for name, run in content["runs"].items()
+    }
     return _tidied(content | {"cells": cells, "runs": runs})
+
+
+def _thinned(history: dict | None) -> dict | None:
+    """A learning curve at so many of its evaluations, the first and the last among them."""
+    if history is None or len(history["step"]) <= CURVE_POINTS:
+        return history
+    last = len(history["step"]) - 1
+    kept = [round(n * last / (CURVE_POINTS - 1)) for n in range(CURVE_POINTS)]
+    thinned = {name: [history[name][n] for n in kept] for name in ("step", "validation")}
+    return history | thinned
 
 
 def _tidied(value):

@@ -4,7 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from representation_music.data_preprocessing.lyrics import read_lyrics, words_of
+from representation_music.data_preprocessing.lyrics import (
+    ENGLISH_WORDS,
+    read_lyrics,
+    share_of_english,
+    words_of,
+)
 from representation_music.data_preprocessing.musixmatch_text import read_musixmatch_text
 from representation_music.utils.errors import InputError
 
@@ -62,6 +67,32 @@ def test_the_vocabulary_shows_the_rules_for_contractions_and_punctuation(vocabul
     assert {"ca", "wo", "am", "would", "not"} <= commonest  # can't, won't, I'm, I'd, isn't
     assert {"dont", "im", "oclock", "uhhuh", "rocknrol"} <= set(vocabulary)
     assert not {"isnt", "couldnt", "o'clock", "[chorus]", "uh-huh"} & set(vocabulary)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Cuando la noche llega y tu voz me llama, yo no puedo dormir porque el amor es fuego",
+        "Ich liebe dich und die Nacht ist kalt, du bist nicht hier, aber mein Herz ist warm",
+        "Je ne sais pas pourquoi la nuit me parle de toi et les étoiles sont comme tes yeux",
+        "Amore mio, non so che cosa fare con te, la notte è lunga e il cielo è blu",
+        "Eu não sei o que fazer quando a noite vem e você não está aqui",
+    ],
+)
+def test_foreign_lyrics_lack_common_english_words_though_the_vocabulary_has_theirs(
+    text, vocabulary
+):
+    counts = words_of(text)
+    known = sum(counts[word] for word in vocabulary if word in counts) / counts.total()
+    assert known > 0.8 and share_of_english(counts) == 0
+    assert set(vocabulary) >= ENGLISH_WORDS
+
+
+def test_english_lyrics_are_full_of_common_english_words():
+    own = Path(__file__).parents[1] / "experiments" / "lyrics_of_our_own.txt"
+    assert share_of_english(words_of(own.read_text())) > 0.2
+    assert all(words_of(word) == {word: 1} for word in ENGLISH_WORDS)
+    assert share_of_english(words_of("")) == 0
 
 
 def test_words_are_stemmed_by_the_version_of_the_stemmer_that_made_the_dataset(vocabulary):

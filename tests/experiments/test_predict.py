@@ -4,13 +4,16 @@ import json
 import shutil
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import small_runs
 
+from representation_music.data_preprocessing.lyrics import ENGLISH_WORDS, words_of
 from representation_music.experiments.command_line import main
 from representation_music.experiments.evaluate import evaluate_run
+from representation_music.experiments.predict import warn_if_foreign
 from representation_music.experiments.train import train_run
 from representation_music.experiments.trained_network import TrainedNetwork
 
@@ -175,6 +178,17 @@ def test_empty_and_foreign_texts_end_the_job_before_any_output(run, write, text,
     code, out, err = said(capsys, run, good, write(text))
     assert (code, out) == (2, "")
     assert message in err and "song.txt" in err and "Traceback" not in err
+
+
+def test_a_text_that_seems_foreign_is_predicted_with_a_warning(capsys):
+    english = SimpleNamespace(vocabulary=ENGLISH_WORDS | {"que", "la"})
+    warn_if_foreign("song.txt", words_of("que la luna sabe que la noche es larga"), english)
+    said = capsys.readouterr()
+    assert said.out == "" and "song.txt: this text seems not to be English: 0 %" in said.err
+    warn_if_foreign("song.txt", words_of("the moon is up and you know that la luna"), english)
+    toy = SimpleNamespace(vocabulary=frozenset({"que", "la"}))
+    warn_if_foreign("song.txt", words_of("que la luna"), toy)
+    assert capsys.readouterr().err == ""
 
 
 def test_what_is_no_run_or_has_no_checkpoint_is_refused(run, write, tmp_path, capsys):

@@ -62,7 +62,7 @@ function openDetail(study, cell, arm = ARM) {
   const facts = [`By ${study.metrics[study.state.metric].label}: ${scored?.verdict ?? "no verdict"}`];
   if (scored?.p_holm != null) facts.push(`p ${probability(scored.p_holm)} after Holm's correction`);
   if (cell.doubts[study.state.metric]) facts.push(cell.doubts[study.state.metric]);
-  if (cell.passes !== null) facts.push(`control ${cell.passes ? "PASS" : "FAIL"} (expected ${cell.expected.join(" or ")})`);
+  if (cell.passes !== null && study.state.metric === study.metric) facts.push(`control ${cell.passes ? "PASS" : "FAIL"} (expected ${cell.expected.join(" or ")})`);
   if (scored?.loses_to_linear) facts.push("LOSES to the linear model");
   if (cell.delta_m?.[0] != null) facts.push(`Δm over the task set ${signed(cell.delta_m[0])} ${range(cell.delta_m[1], cell.delta_m[2], signed)}`);
   const arms = [...Object.keys(cell.arms), CONSTANT];
@@ -71,11 +71,12 @@ function openDetail(study, cell, arm = ARM) {
     element("h2", { id: "detail-title" }, cell.title),
     element("p", { class: "source" }, `Study ${study.study}, target ${cell.target}. Data: ${dataOf(study)}.`),
     element("p", { class: "verdict" }, `${facts.join("; ")}.`),
-    table("Arms of this cell", ["arm", `test ${study.metrics[study.state.metric].label}`, "gain over it", "parameters", "time a run", "steps"],
+    table("Arms of this cell", ["arm", `test ${study.metrics[study.state.metric].label}`, "gain over it", "better by chance of", "parameters", "time a run", "steps"],
       arms.map((name) => [
         name === ARM ? `${cell.architecture} (in question)` : name,
         valueWithRange(scoreOf(study, cell, name)),
         scored?.gains[name] ? valueWithRange(gainOf(study, cell, name), signed) : "–",
+        percent(scored?.gains[name]?.probability_of_improvement),
         whole(meanOfRuns(study, cell, name, "parameters")),
         seconds(meanOfRuns(study, cell, name, "seconds")),
         whole(meanOfRuns(study, cell, name, "steps")),

@@ -26,6 +26,11 @@ function signed(value) {
   return value > 0 && text !== ".000" ? `+${text}` : text;
 }
 
+/** `80 %`; a dash for none. */
+function percent(share) {
+  return share == null ? "–" : `${Math.round(100 * share)} %`;
+}
+
 /** A p-value; three places would show nothing of a very small one. */
 function probability(value) {
   return value !== null && value < 0.001 ? "< .001" : number(value);

@@ -78,6 +78,34 @@ def test_a_question_of_levels_says_with_which_a_benefit_is_seen():
     assert answer(judged(["no evidence"] * 2, cells, "coupling")).word == "No evidence"
 
 
+@pytest.mark.parametrize(
+    ("study", "verdict", "word"),
+    [
+        ("coupling", "no material difference", "No material difference"),
+        ("training_size", "no material difference", "No material difference"),
+        ("sharing_degree", "no evidence", "No evidence"),
+        ("auxiliary_size", "benefit", "Yes"),
+        ("auxiliary_size", "no material difference", "No material difference"),
+        ("pairs", "benefit", "Yes"),
+        ("pairs", "harm", "No, it harms"),
+        ("alternating", "harm", "No, it harms"),
+        ("output_scaling", "benefit", "Yes"),
+        ("stopping", "benefit", "Not seen: the verdicts are alike"),
+    ],
+)
+def test_cells_that_are_all_alike_answer_the_studys_question(study, verdict, word):
+    levels = {
+        "songs": (500, 1000),
+        "coupling": ("tight", "loose"),
+        "pattern": ("SSPP", "SSSP"),
+        "auxiliary songs": (1000, 5000),
+        "auxiliary": ("pop rock", "ballad"),
+        "stopped by": ("auc", "log_loss"),
+    }
+    cells = [LOW | {name: each[n] for name, each in levels.items()} for n in (0, 1)]
+    assert answer(judged([verdict] * 2, cells, study)).word == word
+
+
 def test_a_question_of_levels_stays_open_where_there_is_one_level():
     found = answer(judged(["benefit"], [LOW], "training_size"))
     assert found.word == "Open, for there is nothing to compare with the training size 1,000"

@@ -9,7 +9,7 @@ from study_records import (
 )
 from written_report import content
 
-from representation_music.plots.report.compact_records import compact_records
+from representation_music.plots.report.compact_records import CURVE_POINTS, compact_records
 from representation_music.plots.report.records import read_evidence
 from representation_music.utils.errors import InputError
 
@@ -33,6 +33,22 @@ def test_compact_records_name_no_place_of_this_machine(tmp_path):
     kept = json.loads((tmp_path / "small" / "benefit-sample.json").read_text())
     assert kept["command"] == "repmusic study benefit --dataset songs.h5 --runs a/runs"
     assert kept["options"]["dataset"] == "songs.h5"
+
+
+def test_compact_records_thin_learning_curves_and_keep_their_ends(tmp_path):
+    record = study_record("benefit", "sample")
+    for run in record["runs"].values():
+        if run["history"]:
+            run["history"] |= {"step": list(range(41)), "validation": [n / 2 for n in range(41)]}
+    (tmp_path / "results.json").write_text(json.dumps(record))
+    compact_records((tmp_path / "results.json",), tmp_path)
+    kept = json.loads((tmp_path / "benefit-sample.json").read_text())
+    curves = [run["history"] for run in kept["runs"].values() if run["history"]]
+    assert len(curves) == sum(run["history"] is not None for run in record["runs"].values()) > 0
+    for curve in curves:
+        assert len(curve["step"]) == CURVE_POINTS < 41
+        assert (curve["step"][0], curve["step"][-1]) == (0, 40)
+        assert curve["validation"] == [step / 2 for step in curve["step"]]
 
 
 def test_two_records_of_one_study_and_target_are_refused(folder, tmp_path):
