@@ -91,7 +91,13 @@ def relatedness(
     rows = task_relatedness.label_relatedness(
         songs, target, split, floor=floor, resamples=resamples, seed=seed
     )
+    options = {"dataset": dataset, "target": target, "split": split, "floor": floor}
+    options |= {"resamples": resamples, "seed": seed, "nets": nets}
+    if nets:
+        options |= {"net-seeds": net_seeds, "net-size": net_size, "net-steps": net_steps}
+    words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
     numbers = {
+        "command": f"repmusic relatedness {shlex.join(words)}",
         "data": songs.describe_source(),
         "data_kind": songs.kind,
         "target": target,

@@ -92,6 +92,7 @@ def relatedness(kind: str = "sample") -> dict:
     """What `repmusic relatedness` writes, of four labels."""
     correlations = {"death metal": -0.29, "rock": 0.27, "ballad": 0.26, "pop rock": 0.23}
     return {
+        "command": "repmusic relatedness --target pop",
         "data": DATA[kind],
         "data_kind": kind,
         "target": "pop",

@@ -6,7 +6,7 @@ from pathlib import Path
 from representation_music.utils.errors import InputError
 from representation_music.utils.records import read_json
 
-NEEDED = ("target", "data", "labels", "proposal", "paper", "training_songs", "nets")
+NEEDED = ("command", "target", "data", "labels", "proposal", "paper", "training_songs", "nets")
 ADVICE = "Make it anew with `repmusic relatedness`."
 
 

@@ -250,6 +250,7 @@ def test_an_open_page_of_running_studies_refreshes_itself_and_keeps_its_filters(
 def test_relatedness_can_be_searched_and_measured_otherwise(chromium, tmp_path, song_dataset):
     rows = label_relatedness(song_dataset, "pop", "artist", floor=5, resamples=20)
     numbers = {
+        "command": "repmusic relatedness --target pop",
         "target": "pop",
         "data": "synthetic songs (600 songs)",
         "split": "artist",
