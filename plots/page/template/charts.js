@@ -147,7 +147,7 @@ const CHARTS = {
 
   gain_sizes(study, figure, cells, looks, narrow) {
     const { metric, rival } = study.state;
-    const over = rival === ALL ? rivalsOf(cells, metric)[0] : rival;
+    const over = rival === ALL ? fairestRival(cells, metric) : rival;
     const rows = cells.map((cell) => row(study, figure, cell, over, cell.architecture, gainOf(study, cell, over), signed));
     const title = `gain in ${study.metrics[metric].label} over ${over}`;
     return { ...lines(rows, looks, title, narrow, true), value: title, over: true, means: BANDS };
@@ -155,7 +155,7 @@ const CHARTS = {
 
   grid(study, figure, cells, looks, narrow) {
     const { metric, rival } = study.state;
-    const over = rival === ALL ? rivalsOf(cells, metric)[0] : rival;
+    const over = rival === ALL ? fairestRival(cells, metric) : rival;
     const shown = (cell, factors) => factors.filter((f) => f in cell.names).map((f) => nameOfLevel(f, cell.names[f]));
     const rows = cells.map((cell) => ({
       ...row(study, figure, cell, over, over, gainOf(study, cell, over), signed),

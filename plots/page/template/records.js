@@ -60,6 +60,12 @@ function rivalsOf(cells, metric) {
   return [...new Set(cells.flatMap((cell) => Object.keys(cell.metrics[metric]?.gains ?? {})))];
 }
 
+/** The rival of a chart that shows one: against the single task alone even permuted auxiliaries seem to help. */
+function fairestRival(cells, metric) {
+  const rivals = rivalsOf(cells, metric);
+  return rivals.includes("auxiliary weights 0") ? "auxiliary weights 0" : rivals[0];
+}
+
 /** Mean and interval over seeds, or one seed's value without an interval. */
 function estimate(ofAll, ofSeeds, seed) {
   if (seed !== ALL) return { mean: ofSeeds?.[Number(seed)] ?? null, low: null, high: null, n: 1 };
