@@ -7,9 +7,10 @@ from pathlib import Path
 from representation_music.experiments.config import RunConfig
 
 #: Seconds that one trained parameter's update, and one parameter's work for one song of a batch,
-#: take one thread. Fitted to runs on one core of an AMD EPYC; `calibration` mends it elsewhere.
+#: take one thread. Fitted to runs on cores of two AMD EPYCs, of which one takes half the other's
+#: time; `calibration` mends it elsewhere.
 SECONDS_A_PARAMETER = 1.8e-9
-SECONDS_A_PARAMETER_AND_SONG = 1.4e-10
+SECONDS_A_PARAMETER_AND_SONG = 6e-11
 #: Words of a song, on average: the first layer works on these only.
 WORDS_A_SONG = 80
 SECONDS_A_RUN = 1.5

@@ -15,7 +15,7 @@ from representation_music.experiments.tune import is_tuning
 from representation_music.utils.errors import InputError
 
 #: Seconds that importing TensorFlow and tracing the first step take, once a worker.
-START_UP_SECONDS = 7.0
+START_UP_SECONDS = 5.0
 #: The most that this may be of a task's time.
 START_UP_SHARE = 0.05
 #: Slurm takes task numbers up to 1,000 unless the site says otherwise.
