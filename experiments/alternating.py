@@ -1,6 +1,7 @@
 """Is the sum of all losses better, or one task's loss each step? (Future work of 2016.)
 
-Both arms make the same number of updates; the cell's arm alternates, its rival sums.
+Both arms make the same number of updates; the cell's arm alternates, its rival sums. Whether
+sharing helps at all is not asked here, so there is neither a single task nor a control arm.
 """
 
 import dataclasses

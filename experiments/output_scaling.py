@@ -1,6 +1,7 @@
 """Must regression labels be standardised before they share a net? (Tried in 2016.)
 
-The loose task set with its regressions (decibels, years) standardised, against raw ones.
+The loose task set with its regressions (decibels, years) standardised, against raw ones. Whether
+sharing helps at all is not asked here, so there is neither a single task nor a control arm.
 """
 
 import dataclasses

@@ -213,8 +213,8 @@ def judge(
 ) -> dict[str, Judgement]:
     """Judges every cell of a study.
 
-    A cell's comparisons hold the arm in question against each rival it has to beat: the tuned
-    single task and the control arm (the same stream with auxiliary weights 0). In this order:
+    A cell's comparisons hold the arm in question against each rival it has to beat: as a rule the
+    single task and the control arms (auxiliary weights 0, permuted auxiliaries). In this order:
 
     1. "no evidence" with fewer than FEWEST_SEEDS seeds, or where a gain is not defined.
     2. "no material difference" if the interval of every comparison lies within the margin, which
