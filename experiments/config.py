@@ -13,8 +13,8 @@ from representation_music.utils.errors import InputError
 from representation_music.utils.metrics import METRICS
 from representation_music.utils.tasks import TASK_SETS, Task
 
-#: What runs did before there was a setting for it: for configs that lack it.
-BEFORE = {"input_scale": "word"}
+#: Options that came later, and what runs did before there was a choice.
+BEFORE = {"precision": "float32", "input_scale": "word"}
 
 
 @dataclass(frozen=True)
@@ -44,9 +44,9 @@ class RunConfig:
     whitening: Literal["run", "split"] = "run"
     """songs that whitening statistics come from: the run's own training songs, or the whole
     training split"""
-    input_scale: Literal["common", "word"] = "common"
-    """what centred inputs are divided by: one number for all words, so that a rare word weighs as
-    little as it varies, or each word's own standard deviation, as whitening does"""
+    input_scale: Literal["word", "common"] = "word"
+    """what centred inputs are divided by: each word's own standard deviation, as whitening does, or
+    one number for all words, so that a rare word weighs as little as it varies"""
     word_floor: int = 5
     """a word counts only if at least this many of the run's training songs have it"""
     word_share: float = 0.02
@@ -81,7 +81,7 @@ class RunConfig:
     # The training
     optimizer: Literal["adagrad", "adadelta", "adam", "momentum"] = "adagrad"
     """optimizer; momentum is SGD with momentum 0.9"""
-    learning_rate: float = 0.04
+    learning_rate: float = 0.02
     """step size of the optimizer"""
     warmup_steps: int = 100
     """steps over which the learning rate rises from 0; without it AdaGrad's first steps on rare
@@ -195,8 +195,9 @@ class RunConfig:
         }
         # Sharing has no meaning for one task, so that all patterns name the same run.
         values["architecture"] = self.pattern if len(self.tasks) > 1 else "P" * len(self.pattern)
-        if self.precision == "float32":
-            del values["precision"]  # so that runs keep the names they had before the option
+        for name, before in BEFORE.items():
+            if values[name] == before:
+                del values[name]  # so that runs keep the names they had before the option
         return json.loads(json.dumps(values))
 
     def digest(self, fingerprint: str) -> str:
@@ -226,7 +227,7 @@ class RunConfig:
         if unknown := sorted(set(values) - names):
             raise InputError(place, f"the settings {unknown}", f"some of {sorted(names)}")
         lists = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
-        return cls(**BEFORE | lists)
+        return cls(**lists)
 
 
 #: What learns: measured settings, see README.
@@ -236,7 +237,6 @@ DEFAULT = RunConfig()
 PAPER = RunConfig(
     split="random",
     input_transform="raw",
-    input_scale="word",
     word_floor=1,
     word_share=0.0,
     word_dropout=0.0,
