@@ -11,6 +11,7 @@ from typing import Annotated
 import tyro
 
 from representation_music.plots.page.relatedness import found_beside, load_relatedness
+from representation_music.plots.report.records import read_evidence
 from representation_music.plots.study_results import load_results
 from representation_music.utils.errors import InputError
 
@@ -29,7 +30,8 @@ def report(
     The page is one file that opens from disk and loads nothing from the network.
 
     Args:
-        studies: Studies' folders, or their names below `--runs`.
+        studies: Studies' folders, or their names below `--runs`, or a folder of records such as
+            the written report is made of.
         output: Folder that gets `index.html`.
         runs: Folder of studies, where names are given.
         relatedness: Files NAME-relatedness-TARGET.json of `repmusic relatedness` to show as well;
@@ -46,7 +48,11 @@ def report(
         raise InputError("STUDY", "nothing", "studies' folders", "`repmusic study` makes them.")
     if every <= 0:
         raise InputError("--every", f"{every:g}", "seconds above 0")
-    places = [_place_of(study, runs) for study in studies]
+    named = [_place_of(study, runs) for study in studies]
+    records = [place for place in named if _holds_records(place)]
+    places = [place for place in named if place not in records]
+    if records and (judge or watch):
+        raise InputError(records[0], "records", "studies with their runs, for --judge and --watch")
     if judge:
         from representation_music.experiments.results import results
 
@@ -57,7 +63,11 @@ def report(
     if watch:
         path, failures = _watch(places, output, every, related)
     else:
-        path = _write([load_results(place) for place in places], output, related)
+        results_found = [load_results(place) for place in places]
+        for evidence in map(read_evidence, records):
+            results_found += [record.content for record in evidence.records]
+            related += evidence.relatedness
+        path = _write(results_found, output, related)
     print(path)
     print(*failures, "Next: open it in a browser.", sep="\n")
     return 1 if failures else 0
@@ -70,6 +80,12 @@ def _place_of(study: Path, runs: Path) -> Path:
             return place
     expected = f"a study's folder, or its name in {runs}"
     raise InputError(study, "nothing of that name", expected, "`repmusic study` makes studies.")
+
+
+def _holds_records(place: Path) -> bool:
+    """Whether a folder is no study's, but holds records of studies."""
+    of_study = any((place / name).exists() for name in ("study.json", "results.json"))
+    return place.is_dir() and not of_study and any(place.glob("*.json"))
 
 
 def _write(

@@ -1,10 +1,12 @@
 import json
+import shutil
 import subprocess
 import sys
 import time
 
 import made_up_page_studies
 import pytest
+from written_report import RECORDS
 
 from representation_music.data_preprocessing.noise import noise_songs
 from representation_music.experiments.command_line import main
@@ -30,6 +32,19 @@ def test_a_study_named_below_runs_becomes_a_page(tmp_path, capsys):
     page = (tmp_path / "page" / "index.html").read_text()
     assert "Is multi-task learning beneficial?" in page
     assert "Next: open it in a browser." in capsys.readouterr().out
+
+
+def test_a_folder_of_records_becomes_a_page_of_all_its_studies(tmp_path, capsys):
+    folder = tmp_path / "records"
+    folder.mkdir()
+    for name in ("coupling-sample", "benefit-sample", "songs-sample-10244", "relatedness-sample"):
+        shutil.copy(RECORDS / f"{name}.json", folder)
+    assert run(folder, "-o", tmp_path / "page") == 0
+    page = (tmp_path / "page" / "index.html").read_text()
+    assert page.index('id="benefit"') < page.index('id="coupling"')
+    assert "How related are other labels to pop?" in page
+    assert run(folder, "--watch", "-o", tmp_path / "other") == 2
+    assert "for --judge and --watch" in capsys.readouterr().err
 
 
 def test_a_study_without_results_says_which_command_makes_them(tmp_path, capsys):
