@@ -20,7 +20,6 @@ from representation_music.utils.records import read_json
 
 #: What decided pilot runs, and the values tried.
 CHOICES = {
-    "input_scale": ("common", "word"),
     "learning_rate": (0.01, 0.02, 0.03, 0.05),
     "batch_size": (8, 16, 32, 64, 128),
     "word_share": (0.005, 0.02, 0.05),
