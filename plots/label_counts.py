@@ -46,13 +46,13 @@ def label_counts_figure(
         rival: The only rival to draw; otherwise as `rivals_drawn`.
 
     Returns:
-        The figure; None where there are neither two training sizes nor auxiliary songs.
+        The figure; None where there are not two training sizes.
     """
     metric = chosen_metric(results, metric)
     cells = [cell for cell in results["cells"] if AUXILIARY in cell["factors"]]
     cells = cells or plain_cells(results)
     sizes, rivals = levels(cells, "songs"), rivals_drawn(cells, width, rival)
-    if not rivals or not sizes or (len(sizes) < 2 and not levels(cells, AUXILIARY)):
+    if not rivals or len(sizes) < 2:
         return None
     couplings = levels(cells, "coupling") or [None]
     places = [(coupling, rival) for coupling in couplings for rival in rivals]

@@ -88,7 +88,7 @@ CHECKED_OTHERWISE = {
     "repmusic study training_size --dataset songs.h5 --architectures low_level_sharing "
     "--controls weights-0 --sizes 500 1000 2000 5000 10000 25000": (LONG, "repmusic study --help"),
     "repmusic study sharing_degree --dataset songs.h5 --sizes 500 --architectures PPPP SPPP SSPP "
-    "SSSP SSSS --controls weights-0": (LONG, "repmusic study --help"),
+    "SSSP SSSS --controls": (LONG, "repmusic study --help"),
     "repmusic study auxiliary_size --dataset songs.h5 --sizes 250 --auxiliary-sizes 5000 "
     "--controls weights-0": (LONG, "repmusic study --help"),
     "repmusic study alternating --dataset songs.h5": (LONG, "repmusic study --help"),

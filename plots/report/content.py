@@ -169,7 +169,8 @@ def _study(evidence: Evidence, study: str, figures: Sequence[list[dict]]) -> dic
     for index, record in enumerate(records):
         shown = figures[index] if figures else []
         label = f"tab-{study}-{index + 1}"
-        in_table = study_table(record, label) if study in WITH_TABLE else None
+        told_in_table = study in WITH_TABLE or not shown
+        in_table = study_table(record, label) if told_in_table else None
         places = [f"@{figure['label']}" for figure in shown]
         places += [f"@{label}"] if in_table else []
         sentences = findings(record)

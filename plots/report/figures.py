@@ -114,14 +114,6 @@ FIGURES = {
             wide=True,
         ),
     ),
-    "alternating": (
-        Kind(
-            "alternating",
-            "forest:forest_figure",
-            "One task a step against the sum of all losses.",
-            "A row a cell with the gain over the sum of losses.",
-        ),
-    ),
     "pairs": (
         Kind(
             "pairs",
@@ -129,14 +121,6 @@ FIGURES = {
             "One auxiliary after the other, with further songs that carry its label only.",
             "A row an auxiliary with the gains over each rival.",
             wide=True,
-        ),
-    ),
-    "output_scaling": (
-        Kind(
-            "scaling",
-            "forest:forest_figure",
-            "Standardised regression labels against raw ones.",
-            "A row an architecture with the gain over raw labels.",
         ),
     ),
 }
