@@ -99,9 +99,8 @@ FIGURES = {
         Kind(
             "sharing",
             "sharing_degree:sharing_degree_figure",
-            "All sharing patterns: gain over the single task.",
-            "Gain over the single task of every sharing pattern, by task set and widths.",
-            wide=True,
+            "Sharing patterns: gain by task set and widths.",
+            "Gain of every sharing pattern, by task set and widths.",
         ),
     ),
     "auxiliary_size": (
