@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from representation_music.plots.arms import architecture_name
-from representation_music.plots.study_results import ARM, levels, rivals_of
+from representation_music.plots.study_results import ARM, LINEAR, levels, rivals_of
 from representation_music.utils.decimals import short_decimal
 from representation_music.utils.statistics import FEWEST_SEEDS, LEVEL
 from representation_music.utils.tasks import TRAINING_SIZES
@@ -39,6 +39,9 @@ METRIC_NAMES = {
     "balanced_accuracy": "balanced accuracy",
     "skill": "skill",
 }
+#: A net that gains less over the constant predictor than this share of what the linear model gains
+#: has hardly learnt.
+HARDLY = 0.25
 #: What `doubt` names beside rivals.
 FEW_SEEDS, LARGE_P = "few seeds", "large p"
 
@@ -114,6 +117,29 @@ def doubt_words(cell: Mapping, metric: str, level: float = LEVEL) -> str:
     holds = _side(cell["metrics"][metric]["gains"][reason]["gain"]) == 0
     where = "holds 0" if holds else "lies on the other side of 0"
     return f"the interval over {rival_words(reason)} {where}"
+
+
+def hardly_learnt(results: Mapping) -> str:
+    """How many of the nets in question have hardly learnt, by the study's metric; empty if none.
+
+    A gain or a loss beside such a net says how training fares, not what sharing does.
+    """
+    metric = results["metric"]
+    sign = 1 if results["metrics"][metric]["better"] == "higher" else -1
+    failed, nets, where = 0, 0, 0
+    for cell in results["cells"]:
+        found = cell["metrics"][metric]
+        known = found["scores"].get(LINEAR, [None])[0], found["constant"]
+        if None in known:
+            continue
+        linear = sign * (known[0] - known[1])
+        scores = [score for score in found["seed_scores"][ARM] if score is not None]
+        few = [s for s in scores if linear > 0 and sign * (s - found["constant"]) < HARDLY * linear]
+        failed, nets, where = failed + len(few), nets + len(scores), where + bool(few)
+    if not failed:
+        return ""
+    cells = f"{where} of {len(results['cells'])} cells"
+    return f"{failed} of {nets} nets in question, in {cells}, have hardly learnt"
 
 
 def unasked(results: Mapping) -> str:

@@ -10,6 +10,7 @@ from representation_music.plots.study_words import (
     COMPARED,
     doubt_words,
     factor_words,
+    hardly_learnt,
     rival_words,
     unasked,
 )
@@ -67,6 +68,8 @@ def answer(study: Mapping) -> Answer:
     text = f"{gain}. Cells: {tally}."
     if losing := sum(cell["metrics"][metric]["loses_to_linear"] for cell in cells):
         text += f" The nets LOSE to the linear model in {losing} of {len(cells)}."
+    if failed := hardly_learnt(study):
+        text += f" {failed}."
     word, status = _word(study, counts)
     return Answer(question, word, text[0].upper() + text[1:], status, cited)
 

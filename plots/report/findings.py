@@ -29,6 +29,7 @@ from representation_music.plots.study_words import (
     cuts,
     doubt,
     doubt_words,
+    hardly_learnt,
     listed,
     rival_words,
     rivals_told,
@@ -62,6 +63,7 @@ def findings(record: Record) -> list[str]:
         *particulars(record),
         *naive_claims(record.cells),
         *beside_constant(record),
+        *_sentences(hardly_learnt(record.content)),
         beside_linear(record.cells),
         answer(record),
     ]
@@ -164,6 +166,10 @@ def naive_claims(cells: Sequence[CellRecord]) -> list[str]:
         f"against the single task alone, the interval lies above 0 in {count(len(claimed))} of "
         f"{plural(len(judged), 'cell')}; the whole rule confirms {by_rule}."
     ]
+
+
+def _sentences(told: str) -> list[str]:
+    return [f"{escaped(told)}."] if told else []
 
 
 def beside_constant(record: Record) -> list[str]:

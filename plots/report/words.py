@@ -99,6 +99,7 @@ def cell_words(factors: Mapping, names: Sequence[str]) -> str:
 def named_cell(factors: Mapping, names: Sequence[str]) -> str:
     """The same within a sentence: `low-level sharing (tight task set, 1,000 songs)`."""
     first, *others = cell_words(factors, names).split(", ")
+    first = f"the {first}" if first.endswith("task set") else first
     return f"{first} ({', '.join(others)})" if others else first
 
 

@@ -49,7 +49,7 @@ def test_every_setting_but_two_changes_the_digest():
         "auxiliary_size": 7,
         "input_transform": "raw",
         "whitening": "split",
-        "input_scale": "word",
+        "input_scale": "common",
         "word_floor": 7,
         "word_share": 0.5,
         "target_word_floor": 7,

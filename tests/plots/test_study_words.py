@@ -1,7 +1,12 @@
 import pytest
 from made_up_study import make_results
 
-from representation_music.plots.study_words import cuts, rivals_told
+from representation_music.plots.study_words import (
+    cuts,
+    factor_words,
+    hardly_learnt,
+    rivals_told,
+)
 
 CELL = {"architecture": "low_level_sharing", "coupling": "tight"}
 
@@ -60,3 +65,36 @@ def test_rivals_are_told_of_each_control_where_they_differ():
         "Rivals: the single task, the arm with auxiliary weights 0 and the arm with permuted "
         "auxiliaries (related and unrelated); itself (null)."
     )
+
+
+def test_nets_that_stay_at_the_constant_predictor_are_counted():
+    factors = [{"architecture": "SSPP", "songs": songs} for songs in (500, 1000)]
+    results = make_results(factors, seeds=3)
+    assert hardly_learnt(results) == ""
+    found = results["cells"][1]["metrics"]["auc"]
+    linear = found["scores"]["linear model"][0]
+    near = found["constant"] + 0.2 * (linear - found["constant"])
+    found["seed_scores"]["arm"] = [near, found["constant"] - 0.1, linear]
+    assert hardly_learnt(results).startswith("2 of 6 nets in question, in 1 of 2 cells, have")
+    found["scores"]["linear model"] = [None, None, None]
+    assert hardly_learnt(results) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("architecture", "low_level_sharing", "low-level sharing"),
+        ("pattern", "SPSP", "SPSP"),
+        ("coupling", "tight", "tight task set"),
+        ("songs", 25000, "25,000 songs"),
+        ("auxiliary songs", 5000, "5,000 auxiliary songs"),
+        ("stopped by", "log_loss", "stopped by log loss"),
+        ("correlation", 0.9, "correlation .9"),
+        ("correlation", 1.0, "correlation 1"),
+        ("shared themes", 0.0, "no theme shared"),
+        ("shared themes", 0.5, "50 % of themes shared"),
+        ("auxiliary", "pop rock", "pop rock"),
+    ],
+)
+def test_factors_in_words(name, value, words):
+    assert factor_words(name, value) == words
