@@ -123,7 +123,7 @@ def warn_if_foreign(name: str, counts: Counter, network) -> None:
         print(
             f"{name}: this text seems not to be English: {100 * english:.0f} % of its words are "
             f"common English ones, of English lyrics more than {100 * LEAST_ENGLISH:.0f} %. The "
-            "words are stemmed as English, and few training songs are in other languages.",
+            "words are stemmed as English ones, and most training songs are English.",
             file=sys.stderr,
         )
 

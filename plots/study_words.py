@@ -122,7 +122,7 @@ def doubt_words(cell: Mapping, metric: str, level: float = LEVEL) -> str:
 def hardly_learnt(results: Mapping) -> str:
     """How many of the nets in question have hardly learnt, by the study's metric; empty if none.
 
-    A gain or a loss beside such a net says how training fares, not what sharing does.
+    A few such nets decide a cell's mean, whatever the others have learnt.
     """
     metric = results["metric"]
     sign = 1 if results["metrics"][metric]["better"] == "higher" else -1

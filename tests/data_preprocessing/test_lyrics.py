@@ -2,6 +2,7 @@ import io
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from representation_music.data_preprocessing.lyrics import (
@@ -86,6 +87,17 @@ def test_foreign_lyrics_lack_common_english_words_though_the_vocabulary_has_thei
     known = sum(counts[word] for word in vocabulary if word in counts) / counts.total()
     assert known > 0.8 and share_of_english(counts) == 0
     assert set(vocabulary) >= ENGLISH_WORDS
+
+
+def test_most_real_songs_are_english_and_few_can_be_taken_for_either():
+    if not SAMPLE.is_file():
+        pytest.skip("no real sample beside the project")
+    lyrics = read_musixmatch_text(SAMPLE)
+    english = np.array([word in ENGLISH_WORDS for word in lyrics.words])[lyrics.indices]
+    totals = np.add.reduceat(lyrics.counts, lyrics.indptr[:-1])
+    shares = np.add.reduceat(lyrics.counts * english, lyrics.indptr[:-1]) / totals
+    assert 0.1 < (shares < 0.02).mean() < 0.2 and (shares > 0.15).mean() > 0.75
+    assert ((shares > 0.02) & (shares < 0.1)).mean() < 0.03
 
 
 def test_english_lyrics_are_full_of_common_english_words():
