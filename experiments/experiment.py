@@ -38,6 +38,11 @@ from representation_music.utils.files import write_json
 from representation_music.utils.metrics import METRICS, METRICS_OF, scores
 from representation_music.utils.stopping import StopRequest
 
+#: Songs of the validation split, at most, that score the finished run. An AUC of .8 has then a
+#: standard error of .008 if a quarter of them are positive; of a full-scale split, 12,000 songs
+#: would take 2 % of the time of a run on 1,000 training songs, and all 10 % may be evaluation's.
+FINAL_VALIDATION = 5_000
+
 
 class Experiment:
     """One run from its config to its record; `train` resumes where a killed one stopped.
@@ -148,8 +153,7 @@ class Experiment:
         if self.best == len(self.history) - 1:
             self.best_weights = self.engine.weights()
             self.best_is_saved = False
-        for key, value in row.items():
-            tf.summary.scalar(key.replace(":", "/"), value, step=self.step)
+        self._summarise(row)
         self.seconds["evaluation"] += time.perf_counter() - began
 
     def _best_row(self, history: list[dict]) -> int:
@@ -214,6 +218,13 @@ class Experiment:
             yield
         writer.close()
 
+    def _summarise(self, row: dict) -> None:
+        """Writes a row as one event; a summary a value takes half as long as the scoring."""
+        summary = tf.compat.v1.Summary()
+        for key, value in row.items():
+            summary.value.add(tag=key.replace(":", "/"), simple_value=value)
+        tf.summary.experimental.write_raw_pb(summary.SerializeToString(), step=self.step)
+
     @property
     def _latest(self) -> Path:
         return self.folder / "checkpoints" / "latest.npz"
@@ -268,13 +279,13 @@ class Experiment:
         self.seconds["checkpoints"] += time.perf_counter() - began
 
     def _write_record(self, stopped_by: str) -> dict:
-        """Scores the best weights on the whole validation split and writes `record.json`."""
+        """Scores the best weights on the validation split and writes `record.json`."""
         began = time.perf_counter()
         scored, verdict = {}, ""
         constant = self.inputs.constant
         if self.done():
             self.engine.restore(load_checkpoint(self._best)[0])
-            songs = self.inputs.labelled(self.inputs.positions("validation"))
+            songs = self.inputs.labelled(self.inputs.positions("validation", FINAL_VALIDATION))
             scored = score_tasks(self.tasks, songs.labels, self._predictions(songs), constant)
             verdict = verdict_on_constant(self.config.target, scored)
         of_history = constant_scores(self.tasks, self.samples["validation"].labels, constant)

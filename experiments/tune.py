@@ -132,7 +132,7 @@ def tuned_cells(cells: Sequence[Cell], number: int, folder: Path, load: Callable
 
 
 def validation_score(config: RunConfig, metric: str, folder: Path, load: Callable) -> float:
-    """Mean over tuning seeds of the target's score on the whole validation split."""
+    """Mean over tuning seeds of the target's score on the validation split."""
     fingerprint = load(config.dataset).fingerprint
     scores = []
     for seed in TUNING_SEEDS:

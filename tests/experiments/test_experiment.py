@@ -7,6 +7,7 @@ import pytest
 from scipy.sparse import csr_array
 from sklearn.metrics import log_loss
 from small_runs import CONFIG, bits, history, run
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from representation_music.experiments import engine as module
 from representation_music.experiments.evaluate import evaluate_run
@@ -56,6 +57,27 @@ def test_the_record_tells_what_was_trained_on_what_and_how_well_beside_the_const
     assert scored["network"]["log_loss"] == pytest.approx(float(best["validation_log_loss:pop"]))
     assert scored["network"]["skill"] > 0.05 and "pop: better than" in record["verdict"]
     assert returned["validation"].keys() == {"pop", "year", "genre"}
+
+
+def test_a_finished_run_is_scored_on_a_bounded_sample(song_dataset, tmp_path, monkeypatch):
+    monkeypatch.setattr("representation_music.experiments.experiment.FINAL_VALIDATION", 40)
+    experiment = Experiment(CONFIG, song_dataset, tmp_path)
+    scored = experiment.train()["validation"][CONFIG.target]["network"]
+    songs = experiment.inputs.labelled(experiment.inputs.positions("validation", 40))
+    assert len(songs.labels[0]) == 40 < len(experiment.inputs.positions("validation"))
+    assert scored == experiment.network_scores(songs)[CONFIG.target]
+
+
+def test_one_event_an_evaluation_holds_the_rows_of_the_history(straight):
+    folder, _ = straight
+    events = EventAccumulator(str(folder / "tensorboard")).Reload()
+    rows = history(folder)
+    for column in rows[0]:
+        seen = {event.step: event.value for event in events.Scalars(column.replace(":", "/"))}
+        assert seen == {
+            int(row["step"]): pytest.approx(float(row[column]), rel=1e-6, nan_ok=True)
+            for row in rows
+        }
 
 
 def test_best_weights_are_those_of_the_best_step(straight, song_dataset, tmp_path):
