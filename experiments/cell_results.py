@@ -7,6 +7,7 @@ import numpy as np
 
 from representation_music.data_preprocessing.dataset import SongDataset
 from representation_music.experiments.config import RunConfig
+from representation_music.experiments.gain_changes import changes
 from representation_music.experiments.linear_baseline import baseline_folder
 from representation_music.experiments.scoring import constants
 from representation_music.experiments.training_songs import select_training_songs
@@ -77,7 +78,7 @@ def config_of(folder: Path) -> RunConfig:
 
 
 def judged_cells(
-    cells: Sequence[CellRuns], metric: str, resamples: int, advance: Callable
+    cells: Sequence[CellRuns], metric: str, resamples: int, advance: Callable, compared: str = ""
 ) -> list[dict]:
     """Every cell by every metric of its target, as `results.json` holds it.
 
@@ -86,11 +87,12 @@ def judged_cells(
         metric: The metric that decides whether a control passes.
         resamples: Bootstrap resamples.
         advance: Called after each metric of each set of test songs.
+        compared: The factor whose levels the study compares, if any.
     """
     metrics = METRICS_OF[cells[0].task.kind]
     fewer = min(resamples, LOOKING_RESAMPLES)
     by_metric = {
-        name: _by_metric(cells, name, resamples if name == metric else fewer, advance)
+        name: _by_metric(cells, name, resamples if name == metric else fewer, advance, compared)
         for name in metrics
     }
     return [
@@ -113,7 +115,7 @@ def _passes(cell: dict, verdict: str) -> bool | None:
     return verdict in cell["expected"] if cell["expected"] else None
 
 
-def _by_metric(cells, metric: str, resamples: int, advance) -> list[dict]:
+def _by_metric(cells, metric: str, resamples: int, advance, factor: str) -> list[dict]:
     """All cells by one metric; cells that meet on the same test songs share the resamples."""
     arms = {}
     for cell in cells:
@@ -123,10 +125,13 @@ def _by_metric(cells, metric: str, resamples: int, advance) -> list[dict]:
             advance()
     compared = [_comparisons(cell, arms[cell.meeting_place]) for cell in cells]
     verdicts = _judgements(cells, compared, metric)
-    return [
+    rows = [
         _row(cell, arms[cell.meeting_place], gains, verdicts[cell.cell["cell"]])
         for cell, gains in zip(cells, compared, strict=True)
     ]
+    for number, change in changes(cells, arms, factor, margin_of(metric) or 0.0).items():
+        rows[number]["change"] = change
+    return rows
 
 
 def _arms(cells: Sequence[CellRuns], metric: str, resamples: int) -> Arms:

@@ -26,7 +26,7 @@ from representation_music.utils.files import without_nan, write_text
 from representation_music.utils.metrics import DEFAULT_METRIC, METRICS_OF
 from representation_music.utils.records import read_json
 from representation_music.utils.statistics import LEVEL
-from representation_music.utils.studies import checks_of
+from representation_music.utils.studies import COMPARED, checks_of
 
 #: Version of what `results.json` holds, for those who read it.
 FORMAT = 2
@@ -73,7 +73,8 @@ def study_results(study: Path, metric: str = "", resamples: int = 0) -> dict:
         raise InputError("--metric", repr(metric), f"one of {', '.join(METRICS_OF[kind])}")
     resamples = resamples or usual_resamples(whole)
     with progress("metrics of the cells", None) as advance:
-        judged = judged_cells(cells, metric, resamples, advance)
+        factor = COMPARED.get(content["study"], "")
+        judged = judged_cells(cells, metric, resamples, advance, factor)
     missing = len(content["cells"]) - len(whole)
     return without_nan(
         {
@@ -155,6 +156,7 @@ def _print(content: dict) -> None:
     rivals = list(dict.fromkeys(rival for cell in cells for rival in cell["arms"]))
     rivals = [rival for rival in rivals if rival not in (ARM, LINEAR)]
     with_delta_m = any(cell["delta_m"] for cell in cells)
+    with_change = any("change" in cell["metrics"][metric] for cell in cells)
     rows = []
     for cell in cells:
         found = cell["metrics"][metric]
@@ -164,6 +166,7 @@ def _print(content: dict) -> None:
         numbers = [found["scores"][ARM][0], found["constant"], found["scores"][LINEAR][0]]
         compared = [found["gains"].get(rival, {}).get("gain") for rival in rivals]
         compared += [cell["delta_m"]] if with_delta_m else []
+        compared += [found.get("change", {}).get("change")] if with_change else []
         gains = [interval(values) if values else "" for values in compared]
         rows.append([cell["cell"], *map(_number, numbers), *gains, verdict])
     label = content["metrics"][metric]["label"]
@@ -171,6 +174,10 @@ def _print(content: dict) -> None:
     title = f"{content['study']}: test {label} of {cells[0]['target']}, {data}, "
     heads = ["cell", "arm", "constant", "linear", *(f"gain on {rival}" for rival in rivals)]
     heads += ["delta-m"] if with_delta_m else []
+    if with_change:
+        factor = COMPARED[content["study"]]
+        first = cells[0]["factors"][factor]
+        heads.append(f"gain less that of {first if isinstance(first, str) else f'{first:,}'}")
     print_table(f"{title}{content['seeds']} seeds", [*heads, "verdict"], rows)
 
 

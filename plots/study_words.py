@@ -6,15 +6,9 @@ from representation_music.plots.arms import architecture_name
 from representation_music.plots.study_results import ARM, LINEAR, levels, rivals_of
 from representation_music.utils.decimals import short_decimal
 from representation_music.utils.statistics import FEWEST_SEEDS, LEVEL
+from representation_music.utils.studies import COMPARED
 from representation_music.utils.tasks import TRAINING_SIZES
 
-#: Factor whose levels a question compares.
-COMPARED = {
-    "coupling": "coupling",
-    "training_size": "songs",
-    "sharing_degree": "pattern",
-    "stopping": "stopped by",
-}
 #: Control arms of sharing nets, by their names in a study's options.
 CONTROL_ARMS = {"weights-0": "auxiliary weights 0", "permuted": "permuted auxiliaries"}
 #: What stands before the name of a rival.

@@ -3,7 +3,7 @@
 Which procedure keeps its error rate was measured: `benchmarks/verdict_error_rates.py`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -141,8 +141,30 @@ class Arms:
 
     def compare(self, arm: str, rival: str) -> Comparison:
         """The arm's gain over the rival, in the metric's better direction."""
-        seed_gains = (self.scores[arm] - self.scores[rival]) * self.metric.sign
-        gains = (self.resampled_means(arm) - self.resampled_means(rival)) * self.metric.sign
+        return self._comparison({arm: 1, rival: -1})
+
+    def contrast(self, gain: tuple[str, str], other: tuple[str, str]) -> Comparison:
+        """How much larger one arm's gain over its rival is than another's over its own.
+
+        All four are paired by seed and by the drawn artists. Where the rivals are one arm it
+        cancels out, and the two arms are compared.
+
+        Args:
+            gain: An arm and its rival.
+            other: The arm and the rival whose gain is subtracted.
+        """
+        signs: dict[str, int] = {}
+        for arm, sign in zip((*gain, *other), (1, -1, -1, 1), strict=True):
+            signs[arm] = signs.get(arm, 0) + sign
+        return self._comparison({arm: sign for arm, sign in signs.items() if sign})
+
+    def _comparison(self, signs: Mapping[str, int]) -> Comparison:
+        """The sum of arms' scores, each times its sign, in the metric's better direction."""
+
+        def total(score_of: Callable[[str], np.ndarray]) -> np.ndarray:
+            return self.metric.sign * sum(sign * score_of(arm) for arm, sign in signs.items())
+
+        seed_gains, gains = total(self.scores.__getitem__), total(self.resampled_means)
         return Comparison(
             gain=_estimate(seed_gains.mean(), gains),
             seed_gains=seed_gains,

@@ -17,6 +17,14 @@ StudyName = Literal[
 ]
 STUDIES: tuple[str, ...] = get_args(StudyName)
 
+#: Factor whose levels a study's question compares.
+COMPARED = {
+    "coupling": "coupling",
+    "training_size": "songs",
+    "sharing_degree": "pattern",
+    "stopping": "stopped by",
+}
+
 
 def checks_of(cells: Sequence[Mapping], level: float) -> list[bool]:
     """Which controls pass, of a study's cells as in `results.json`.

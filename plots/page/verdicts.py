@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from representation_music.plots.page.words import FACTOR_NAMES, cell_labels, interval
 from representation_music.plots.study_results import levels, metric_label
 from representation_music.plots.study_words import (
-    COMPARED,
     doubt_words,
     factor_words,
     hardly_learnt,
     rival_words,
     unasked,
 )
+from representation_music.utils.studies import COMPARED
 
 #: The question that each study answers.
 QUESTIONS = {
@@ -91,8 +91,11 @@ def _word(study: Mapping, counts: Counter) -> tuple[str, str]:
 
 
 def _comparison_word(study: Mapping, factor: str, counts: Counter) -> tuple[str, str]:
-    """Whether verdicts differ between the levels of a factor."""
+    """Whether the gain changes with a factor; without judged changes, whether verdicts do."""
     cells, metric = study["cells"], study["metric"]
+    changes = [cell["metrics"][metric].get("change") for cell in cells]
+    if found := Counter(change["verdict"] for change in changes if change):
+        return _change_word(found), "none"
     found = {
         level: {
             cell["metrics"][metric]["verdict"]
@@ -114,6 +117,16 @@ def _comparison_word(study: Mapping, factor: str, counts: Counter) -> tuple[str,
     if counts[BENEFIT] or counts[HARM]:
         return "Not seen: the verdicts are alike", BENEFIT if counts[BENEFIT] else HARM
     return _nothing_claimed(counts), "none"
+
+
+def _change_word(found: Counter) -> str:
+    """Whether the gain changes, from the verdicts on its changes."""
+    total = sum(found.values())
+    if shown := found["larger gain"] + found["smaller gain"]:
+        return f"Yes: the gain changes in {shown} of {total} comparisons"
+    if found["no material difference"] == total:
+        return "No: the gain does not change by what matters"
+    return "No evidence"
 
 
 def _nothing_claimed(counts: Counter) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from representation_music.plots.report.changes import gain_changes
 from representation_music.plots.report.particulars import particulars
 from representation_music.plots.report.records import (
     KINDS,
@@ -61,6 +62,7 @@ def findings(record: Record) -> list[str]:
         *doubts(record),
         *delta_m(record),
         *particulars(record),
+        *gain_changes(record),
         *naive_claims(record.cells),
         *beside_constant(record),
         *_sentences(hardly_learnt(record.content)),

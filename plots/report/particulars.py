@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from representation_music.plots.report.changes import changed_cells
 from representation_music.plots.report.records import CellRecord, Record, with_gain
 from representation_music.plots.report.words import (
     count,
@@ -53,6 +54,8 @@ def _coupling(record: Record) -> list[str]:
         f"(mean gain {number(mean_gain(cells), signed=True)})"
         for coupling, cells in groups.items()
     ]
+    if changed_cells(record):
+        return [f"{'; '.join(told)}."]
     note = (
         "Cells are judged against their rivals and not the task sets against each other, so how "
         "the two compare is description."

@@ -176,6 +176,24 @@ def test_gains_are_mean_differences_of_auc_paired_by_seed(study):
     assert low < gain < high
 
 
+def test_a_study_that_compares_sizes_says_how_the_gain_changes_with_them(study, capsys):
+    folder, *_ = study
+    design = json.loads((folder / "study.json").read_text()) | {"study": "training_size"}
+    for cell in design["cells"]:
+        cell["rivals"] = {"single task": cell["rivals"]["rival"]}
+    (folder / "study.json").write_text(json.dumps(design))
+    results(folder, resamples=200)
+    first, second = json.loads((folder / "results.json").read_text())["cells"]
+    for metric, found in second["metrics"].items():
+        change, (low, high) = found["change"]["change"][0], found["change"]["change"][1:]
+        gains = [c["metrics"][metric]["gains"]["single task"]["gain"][0] for c in (first, second)]
+        assert change == pytest.approx(gains[1] - gains[0]) and low < change < high
+        assert "change" not in first["metrics"][metric]
+    assert second["metrics"]["auc"]["change"]["verdict"] == "smaller gain"
+    assert second["metrics"]["auc"]["change"]["from"] == first["cell"]
+    assert "gain less that of 1" in " ".join(capsys.readouterr().out.split())
+
+
 def test_the_linear_model_stands_beside_every_cell(study):
     folder, *_ = study
     results(folder, resamples=50)

@@ -119,6 +119,30 @@ def test_arms_that_predict_the_same_show_no_gain_and_no_warning():
     assert judge({"cell": [same]})["cell"].verdict == "no material difference"
 
 
+def test_a_contrast_is_the_difference_of_two_gains_resample_by_resample():
+    songs, runs = songs_and_runs(gain=0.5)
+    _, others = songs_and_runs(gain=1.5)
+    runs |= {"other": others["sharing"], "other single": others["single task"][::-1]}
+    arms = Arms(songs, runs, "log_loss", resamples=400)
+    found = arms.contrast(("other", "other single"), ("sharing", "single task"))
+    one, two = arms.compare("other", "other single"), arms.compare("sharing", "single task")
+    assert found.seed_gains == pytest.approx(one.seed_gains - two.seed_gains)
+    resampled = [arms.resampled_means(arm) for arm in runs]
+    sharing, single, other, other_single = resampled
+    differences = (other_single - other) - (single - sharing)  # less loss is better
+    low, high = np.quantile(differences, [0.025, 0.975])
+    assert (found.gain.low, found.gain.high) == pytest.approx((low, high))
+    assert found.p_paired_t == pytest.approx(stats.ttest_rel(one.seed_gains, two.seed_gains).pvalue)
+
+
+def test_of_gains_over_one_rival_the_contrast_compares_the_arms_whatever_the_rival_scored():
+    songs, runs = songs_and_runs(gain=0.5)
+    runs["undefined"] = np.full_like(runs["sharing"], np.nan)
+    arms = Arms(songs, runs, "log_loss", resamples=100)
+    found = arms.contrast(("sharing", "undefined"), ("single task", "undefined"))
+    assert found.gain == arms.compare("sharing", "single task").gain
+
+
 def test_a_large_gain_is_a_benefit_and_the_other_way_round_harm():
     songs, runs = songs_and_runs(gain=1.5)
     arms = Arms(songs, runs, "auc", resamples=500)

@@ -79,6 +79,23 @@ def test_a_question_of_levels_says_with_which_a_benefit_is_seen():
 
 
 @pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        (["larger gain", "no evidence"], "Yes: the gain changes in 1 of 2 comparisons"),
+        (["larger gain", "smaller gain"], "Yes: the gain changes in 2 of 2 comparisons"),
+        (["no material difference"] * 2, "No: the gain does not change by what matters"),
+        (["no material difference", "no evidence"], "No evidence"),
+    ],
+)
+def test_where_gains_were_set_against_each_other_their_changes_answer_the_question(changes, word):
+    cells = (LOW, HIGH, LOW | {"coupling": "loose"}, HIGH | {"coupling": "loose"})
+    study = judged(["benefit"] * 2 + ["no evidence"] * 2, cells, "coupling")
+    for cell, verdict in zip(study["cells"][2:], changes, strict=True):
+        cell["metrics"]["auc"]["change"] = {"change": [-0.02, -0.03, -0.01], "verdict": verdict}
+    assert answer(study).word == word
+
+
+@pytest.mark.parametrize(
     ("study", "verdict", "word"),
     [
         ("coupling", "no material difference", "No material difference"),
