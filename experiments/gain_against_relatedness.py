@@ -43,7 +43,8 @@ def hold_against_gain(
         study: Folder of a study with `results.json`.
         metric: Metric of the gains; the study's own if empty.
         resamples, seed: Of the intervals of relatedness.
-        nets: Cells of which networks measure gradient cosine and affinity too.
+        nets: Cells of which networks measure gradient cosine and affinity too, spread over the
+            cells' correlations.
         net_seeds, net_steps: Seeds and steps of that.
         output: Folder of the files; the study's if None.
 
@@ -165,12 +166,20 @@ def _absolute(values) -> list[float]:
 def _add_nets(points, configs, load, nets: int, seeds: int, steps: int) -> None:
     from representation_music.experiments.net_relatedness import gradients_over_seeds
 
-    for point, config in list(zip(points, configs, strict=True))[:nets]:
+    for number in spread(points, nets):
+        point, config = points[number], configs[number]
         (found,) = gradients_over_seeds([config], load(config.dataset), seeds, steps)
         point["relatedness"] |= {
             measure: np.mean([found[name][measure] for name in config.tasks[1:]], 0).tolist()
             for measure in NET_MEASURES
         }
+
+
+def spread(points: list[dict], number: int) -> list[int]:
+    """Numbers of so many cells whose auxiliaries' correlations go from the least to the largest."""
+    order = np.argsort([point["relatedness"]["pearson"][0] for point in points], kind="stable")
+    places = np.linspace(0, len(points) - 1, min(number, len(points))).round().astype(int)
+    return sorted(order[places].tolist())
 
 
 def _correlations(points: list[dict]) -> list[dict]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from representation_music.data_preprocessing.dataset import SongDataset
 from representation_music.experiments.arms import (
+    auxiliary_weights_0,
     base_config,
     sharing,
     single_task,
@@ -37,7 +38,9 @@ def measure_with_nets(
     runs: Path,
     workers: int,
 ) -> tuple[int, list[dict]]:
-    """Trains the target with each auxiliary, and alone; the arms are those of the study `pairs`.
+    """Trains the target with each auxiliary, alone, and on each one's songs with weight 0.
+
+    The arms are those of the study `pairs`.
 
     Args:
         dataset: The songs.
@@ -54,7 +57,7 @@ def measure_with_nets(
     Returns:
         An exit code; and if it is 0 a dict an auxiliary: name, seeds, metric, the single task's
         and the constant predictor's mean score, and of gradient cosine, affinity and transfer
-        gain the mean and its t interval over seeds.
+        gain (over the single task, over weights 0) the mean and its t interval over seeds.
     """
     from representation_music.experiments.grid import run_all
 
@@ -62,7 +65,9 @@ def measure_with_nets(
     base = base_config("default", str(dataset.path), (target,), size, split=split)
     alone = single_task(base)
     pairs = {name: pair(base, name) for name in auxiliaries}
-    configs = [run for config in (alone, *pairs.values()) for run in seeded(config, seeds)]
+    controls = {name: auxiliary_weights_0(config) for name, config in pairs.items()}
+    arms = (alone, *pairs.values(), *controls.values())
+    configs = [run for config in arms for run in seeded(config, seeds)]
     if code := run_all(configs, runs, workers, evaluate=False):
         return code, []
 
@@ -72,13 +77,15 @@ def measure_with_nets(
         return np.array([record["validation"][target][of][metric] for record in records])
 
     reference, constant = scores(alone), scores(alone, "constant").mean()
+    sign = METRICS[metric].sign
     measured = gradients_over_seeds(list(pairs.values()), dataset, seeds, steps)
     rows = []
     for (name, config), of_pair in zip(pairs.items(), measured, strict=True):
-        gains = METRICS[metric].sign * (scores(config) - reference)
         row = {"name": name, "seeds": seeds, "metric": METRICS[metric].label}
         row |= {"single_task": float(reference.mean()), "constant": float(constant)}
-        rows.append(row | of_pair[name] | {"transfer_gain": _interval(gains)})
+        over = {"transfer_gain": reference, "gain_over_weights_0": scores(controls[name])}
+        gains = {what: _interval(sign * (scores(config) - rival)) for what, rival in over.items()}
+        rows.append(row | of_pair[name] | gains)
     return 0, rows
 
 

@@ -15,7 +15,7 @@ from representation_music.utils.files import write_text
 
 #: Rows of the table at either end of the ranking.
 TABLE_ROWS = 12
-NET_MEASURES = ("gradient_cosine", "affinity", "transfer_gain")
+NET_MEASURES = ("gradient_cosine", "affinity", "transfer_gain", "gain_over_weights_0")
 
 
 def relatedness(
@@ -50,8 +50,9 @@ def relatedness(
         seed: Seed of the resamples and of the loose task set's draw.
         nets: Auxiliaries, spread over the ranking, that are measured with networks as well:
             gradient cosine, TAG affinity, and what training with each gains on the validation
-            split. Takes a minute or so for each. With --against-gain: as many of the study's
-            cells (gradient cosine and affinity).
+            split over the single task and over weights 0. Takes two minutes or so for each. With
+            --against-gain: as many of the study's cells, spread over their relatedness (gradient
+            cosine and affinity).
         net_seeds: Trainings of each, with seeds of their own.
         net_size: Training songs with the target's label; the others have auxiliary labels only.
         net_steps: Steps over which gradient cosine and affinity are averaged.
@@ -183,12 +184,20 @@ def _cells(row: dict | None, places: dict[str, int]) -> list[str]:
 
 def _print_nets(numbers: dict) -> None:
     first = numbers["nets"][0]
-    columns = ["label", "Pearson", "gradient cosine", "TAG affinity", "transfer gain"]
+    columns = [
+        "label",
+        "Pearson",
+        "gradient cosine",
+        "TAG affinity",
+        "transfer gain",
+        "over weights 0",
+    ]
     of_name = {row["name"]: row for row in numbers["labels"]}
     title = (
         f"With networks: {numbers['data']}, {first['seeds']} seeds, 95 % t intervals; gain in "
         f"validation {first['metric']} of {numbers['target']} over the single task, which scores "
-        f"{decimal(first['single_task'])} (constant predictor {decimal(first['constant'])})"
+        f"{decimal(first['single_task'])} (constant predictor {decimal(first['constant'])}), and "
+        "over the same songs with auxiliary weight 0"
     )
     rows = [
         [row["name"], interval(of_name[row["name"]]["pearson"])]

@@ -19,7 +19,8 @@ MEASURES = {
 NET_MEASURES = {
     "gradient_cosine": "gradient cosine",
     "affinity": "TAG affinity",
-    "transfer_gain": "gain in validation {metric}",
+    "transfer_gain": "gain in validation {metric}\nover the single task",
+    "gain_over_weights_0": "gain in validation {metric}\nover weights 0",
 }
 #: Rows from either end of the ranking.
 TOP, BOTTOM = 12, 6
@@ -94,10 +95,12 @@ def nets_figure(numbers: dict) -> Figure:
     nets = numbers["nets"]
     correlations = {row["name"]: row["pearson"] for row in numbers["labels"]}
     labels = {"pearson": MEASURES["pearson"]} | {
-        name: label.format(metric=nets[0]["metric"]) for name, label in NET_MEASURES.items()
+        name: label.format(metric=nets[0]["metric"])
+        for name, label in NET_MEASURES.items()
+        if name in nets[0]
     }
     with shared_style():
-        figure = Figure(figsize=(10, 1.8 + 0.3 * len(nets)))
+        figure = Figure(figsize=(2 * (len(labels) + 1), 1.9 + 0.3 * len(nets)))
         panels = figure.subplots(1, len(labels), sharey=True)
         for axes, (measure, label) in zip(panels, labels.items(), strict=True):
             for place, row in enumerate(nets):

@@ -9,6 +9,7 @@ from scipy import stats
 from representation_music.data_preprocessing.dataset import LabelColumn, SongDataset
 from representation_music.experiments.command_line import main
 from representation_music.experiments.config import RunConfig
+from representation_music.experiments.gain_against_relatedness import spread
 
 SHARES = (0.9, 0.1, 0.7, 0.5, 0.3)
 
@@ -100,3 +101,11 @@ def test_a_study_of_one_task_set_is_refused(study, capsys):
     code, _, err = run(capsys, folder, results)
     assert code == 2 and "repmusic study pairs" in err and err.count("\n") == 1
     assert not (folder / "gain-against-relatedness.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("number", "numbers"), [(1, [1]), (2, [0, 1]), (3, [0, 1, 3]), (9, [0, 1, 2, 3, 4])]
+)
+def test_nets_measure_cells_from_the_least_related_to_the_most(number, numbers):
+    points = [{"relatedness": {"pearson": [share, 0, 1]}} for share in SHARES]
+    assert spread(points, number) == numbers

@@ -78,10 +78,17 @@ def test_what_nets_measured_has_a_figure_of_its_own(songs_file, tmp_path, capsys
     numbers = json.loads((tmp_path / "songs-relatedness-pop.json").read_text())
     measured = {"seeds": 3, "metric": "AUC", "single_task": 0.7, "constant": 0.5}
     measured |= {"gradient_cosine": [0.1, 0.0, 0.2], "affinity": [0.01, None, None]}
-    numbers["nets"] = [measured | {"name": "ballad", "transfer_gain": [0.02, -0.01, 0.05]}]
+    measured |= {"transfer_gain": [0.02, -0.01, 0.05], "gain_over_weights_0": [0.01, -0.02, 0.04]}
+    numbers["nets"] = [measured | {"name": "ballad"}]
     paths = draw_ranking(numbers, tmp_path / "drawn")
     svg = paths[3].read_text()
-    for text in ("TAG affinity", "gain in validation AUC", "constant predictor 0.500", "ballad"):
+    for text in (
+        "TAG affinity",
+        "over the single task",
+        "over weights 0",
+        "constant predictor 0.500",
+        "ballad",
+    ):
         assert text in svg
 
 
@@ -99,10 +106,15 @@ def test_nets_measure_a_shortlist_by_the_runs_of_pairs(songs_file, tmp_path, cap
     scores = {}
     for folder in (tmp_path / "runs").glob("*-*"):
         record = json.loads((folder / "record.json").read_text())
-        seed = json.loads((folder / "config.json").read_text())["seed"]
+        config = json.loads((folder / "config.json").read_text())
+        name, seed = config["experiment_name"], config["seed"]
         auc = record["validation"]["pop"]["network"]["auc"]
-        scores[folder.name.split("-")[0], seed] = auc
+        scores[name, seed] = auc
         assert not (folder / "test.json").exists()  # the test split is not read
-    gains = [scores["pair", seed] - scores["single", seed] for seed in (0, 1)]
-    assert row["transfer_gain"][0] == pytest.approx(np.mean(gains))
+    for measure, rival in (
+        ("transfer_gain", "single-task"),
+        ("gain_over_weights_0", "pair-weights-0"),
+    ):
+        gains = [scores["pair", seed] - scores[rival, seed] for seed in (0, 1)]
+        assert row[measure][0] == pytest.approx(np.mean(gains))
     assert np.isfinite([row["gradient_cosine"][0], row["affinity"][0]]).all()

@@ -1,7 +1,8 @@
 // Task relatedness: every label by its rank, and those at both ends, or those looked for.
 
 const MEASURES = { pearson: "Pearson correlation", spearman: "Spearman correlation", mutual_information: "mutual information (nats)" };
-const NET_MEASURES = { gradient_cosine: "gradient cosine", affinity: "TAG affinity", transfer_gain: "transfer gain" };
+const NET_MEASURES = { gradient_cosine: "gradient cosine", affinity: "TAG affinity", transfer_gain: "transfer gain",
+  gain_over_weights_0: "the same over weights 0" };
 const SET_LOOKS = { "proposal, tight": ["#0072B2", "o"], "proposal, loose": ["#56B4E9", "s"], "2016 paper, tight": ["#D55E00", "^"],
   "2016 paper, loose": ["#E69F00", "v"], "no task set": ["#888888", "D"] };
 const ENDS = [12, 6]; // labels shown from the top and from the bottom of the ranking
@@ -83,7 +84,7 @@ function relatedIntervals(rows, looks, title) {
 function netsTable(numbers) {
   const heads = ["label", ...Object.values(NET_MEASURES)];
   const rows = numbers.nets.map((row) => [row.name, ...Object.keys(NET_MEASURES).map((measure) => {
-    const [mean, low, high] = row[measure];
+    const [mean, low, high] = row[measure] ?? [null, null, null];
     return valueWithRange({ mean, low, high }, signed);
   })]);
   return table("Relatedness measured with networks", heads, rows);
