@@ -6,7 +6,8 @@
   layer and stream (forward, gradient of its input, gradient of its kernel), each
   2 x batch x in x units; in the first layer two, each 2 x units for each entry of the bags of
   words and of the mean row.
-- R, the rate of `numpy`'s float32 matrix product, 1,024 x 1,024, in operations a second.
+- R, the rate of the float32 matrix product, 1,024 x 1,024, in operations a second: numpy's or
+  TensorFlow's, whichever is faster here.
 - B, bytes between memory and cores. A step reads a weight once in the forward pass, writes its
   gradient once, and AdaGrad reads gradient, weight and accumulator and writes the last two:
   7 passes of 4 bytes; weights above the first layer are read once more, for their input's gradient.
@@ -39,7 +40,12 @@ class Machine:
 def _measure(barrier, queue, seconds: float) -> None:
     from threadpoolctl import threadpool_limits
 
+    from representation_music.experiments.tensorflow_setup import configure_tensorflow
+
     threadpool_limits(1)
+    configure_tensorflow(1)
+    import tensorflow as tf
+
     left = np.random.default_rng(0).random((MATRIX, MATRIX), np.float32)
     product = np.empty_like(left)
     first, second, third = (np.ones(ARRAY, np.float32) for _ in range(3))
@@ -53,8 +59,12 @@ def _measure(barrier, queue, seconds: float) -> None:
             times += 1
         return times * amount / (time.perf_counter() - began)
 
-    operations = rate(lambda: np.matmul(left, left, out=product), 2 * MATRIX**3)
-    queue.put((operations, rate(lambda: np.add(first, second, out=third), 12 * ARRAY)))
+    tensor = tf.constant(left)
+    operations = [
+        rate(lambda: np.matmul(left, left, out=product), 2 * MATRIX**3),
+        rate(lambda: tf.matmul(tensor, tensor), 2 * MATRIX**3),
+    ]
+    queue.put((*operations, rate(lambda: np.add(first, second, out=third), 12 * ARRAY)))
 
 
 def measure_machine(processes: int, seconds: float = 0.5) -> Machine:
@@ -66,10 +76,10 @@ def measure_machine(processes: int, seconds: float = 0.5) -> Machine:
     ]
     for child in children:
         child.start()
-    rates = np.sum([queue.get() for _ in children], axis=0)
+    by_numpy, by_tensorflow, memory = np.sum([queue.get(timeout=120) for _ in children], axis=0)
     for child in children:
         child.join()
-    return Machine(*rates.tolist())
+    return Machine(float(max(by_numpy, by_tensorflow)), float(memory))
 
 
 def step_floor(problem: Problem, pattern: str, machine: Machine) -> float:

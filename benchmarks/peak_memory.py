@@ -53,4 +53,5 @@ if __name__ == "__main__":
     configure_tensorflow()
     if sys.argv[1:]:
         train(Path(sys.argv[1]), int(sys.argv[2]))
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6)
+    unit = 1e9 if sys.platform == "darwin" else 1e6  # macOS counts bytes, Linux kilobytes
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit)

@@ -1,8 +1,9 @@
-"""What a process spends before it trains: importing TensorFlow, then building and tracing.
+"""What a process spends before it trains, and how long commands take that train nothing.
 
-Run: `python benchmarks/start_up.py`. Every figure is of a process of its own, in turns, in
+Run: `python benchmarks/start_up.py`. Every figure is of a process of its own, in turns. In
 processor time: TensorFlow as it comes, as `configure_tensorflow` imports it, and what the first of
-two equal runs takes more than the second, which finds the engine built and traced.
+two equal runs takes more than the second, which finds the engine built and traced. By the clock:
+`--help` of every command, and commands that need no training, from start to end.
 """
 
 import dataclasses
@@ -16,6 +17,7 @@ import numpy as np
 import tyro
 from songs import TASKS, songs_file
 
+from representation_music.experiments.command_line import COMMANDS
 from representation_music.utils.console import print_table, progress
 
 NAMES = {
@@ -24,6 +26,12 @@ NAMES = {
     "first run": "first run of a process, beyond the second",
 }
 SONGS = 10_000
+#: Answers that nobody should wait for; a songs file stands where {} is.
+ANSWERS = (
+    *(f"{command} --help" for command in ("", *COMMANDS)),
+    "study benefit --dataset {} --dry-run",
+    "describe {}",
+)
 
 
 def measured(what: str) -> float:
@@ -83,11 +91,31 @@ def main(only: tyro.conf.Positional[str] = "", rounds: int = 5) -> None:
                 done = subprocess.run(command, check=True, capture_output=True, text=True)
                 found[name].append(float(done.stdout.splitlines()[-1]))
                 advance()
-    rows = [
-        [text, f"{np.median(found[name]):.2f}", f"{min(found[name]):.2f} - {max(found[name]):.2f}"]
-        for name, text in NAMES.items()
-    ]
+    rows = [[text, *_median_and_spread(found[name])] for name, text in NAMES.items()]
     print_table("Start-up", ["what", "processor seconds", "spread"], rows)
+    answers: dict[str, list[float]] = {words: [] for words in ANSWERS}
+    with progress("answers", rounds * len(ANSWERS)) as advance:
+        for _ in range(rounds):
+            for words, seconds in answers.items():
+                seconds.append(_seconds_of_answer(words))
+                advance()
+    rows = [
+        [f"repmusic {words.format('songs.h5')}", *_median_and_spread(of)]
+        for words, of in answers.items()
+    ]
+    print_table("Commands that train nothing", ["command", "seconds by the clock", "spread"], rows)
+
+
+def _seconds_of_answer(words: str) -> float:
+    program = "from representation_music.experiments.command_line import main; main()"
+    command = [sys.executable, "-c", program, *words.format(songs_file(SONGS)).split()]
+    began = time.perf_counter()
+    subprocess.run(command, check=True, capture_output=True)
+    return time.perf_counter() - began
+
+
+def _median_and_spread(seconds: list[float]) -> list[str]:
+    return [f"{np.median(seconds):.2f}", f"{min(seconds):.2f} - {max(seconds):.2f}"]
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ class Scale:
         patterns: The other sharing patterns by name.
         pattern_rounds, pattern_steps: The same for them, and for the single-task net.
         processes: Rounds of whole processes.
-        memory_songs: Training songs where memory is measured.
+        memory_songs, memory_rounds: Training songs where memory is measured, and how often.
         curve_songs, epochs: Training of the loss curves.
         curves: Where their figure goes, without ending.
         profile: Whether to make the profile of a step.
@@ -61,13 +61,14 @@ class Scale:
         DENSE,
         FUSED,
     )
-    rounds: int = 5
+    rounds: int = 7
     steps: int = 64
     patterns: dict[str, str] = field(default_factory=OTHERS.copy)
-    pattern_rounds: int = 3
-    pattern_steps: int = 32
-    processes: int = 2
+    pattern_rounds: int = 7
+    pattern_steps: int = 64
+    processes: int = 4
     memory_songs: int = 200_000
+    memory_rounds: int = 3
     curve_songs: int = 1280
     epochs: int = 12
     curves: Path = RESULTS / "loss_curves"
@@ -85,6 +86,7 @@ QUICK = Scale(
     pattern_steps=16,
     processes=1,
     memory_songs=20_000,
+    memory_rounds=1,
     curve_songs=640,
     epochs=4,
     curves=RESULTS / "loss_curves-quick",
@@ -94,22 +96,8 @@ QUICK = Scale(
 
 def low_level_sharing(scale: Scale, advance) -> tuple[list[Figure], dict]:
     """The main comparison, and the floor."""
-    from floor import measure_machine, step_floor
-    from peers.problem import Problem
-
-    path = problem_file(scale.songs)
-    machines = []
-    times = compare(
-        path,
-        LOW,
-        scale.entrants,
-        scale.rounds,
-        scale.steps,
-        advance,
-        lambda: machines.append(measure_machine(os.cpu_count())),
-    )
-    problem = Problem.load(path)
-    floors = [step_floor(problem, LOW, machine) for machine in machines]
+    path, sizes = problem_file(scale.songs), (scale.rounds, scale.steps)
+    times, floors, machines = compared_with_floor(path, LOW, scale.entrants, *sizes, advance)
     ours = times[OURS_PAIR.label].wall
     bounds = {KERAS: 3.5, BAG_PAIR: 1.8}
     figures = [
@@ -129,20 +117,44 @@ def low_level_sharing(scale: Scale, advance) -> tuple[list[Figure], dict]:
         "memory, all cores (GB/s)": median(m.bytes / 1e9 for m in machines),
         "floor (ms a step)": median(floors) * 1e3,
     }
-    return figures, {"machine": rates, "step times": {LOW: as_json(times)}}
+    found = {
+        "machine": rates,
+        "step times": {LOW: as_json(times)},
+        "floors, seconds": {LOW: floors},
+    }
+    return figures, found
+
+
+def compared_with_floor(path: Path, pattern: str, entrants, rounds: int, steps: int, advance):
+    """Step times of entrants by label; the floor of each round; the machine's rates in each."""
+    from floor import measure_machine, step_floor
+    from peers.problem import Problem
+
+    machines = []
+
+    def measure() -> None:
+        machines.append(measure_machine(os.cpu_count()))
+
+    times = compare(path, pattern, entrants, rounds, steps, advance, measure)
+    problem = Problem.load(path)
+    return times, [step_floor(problem, pattern, machine) for machine in machines], machines
 
 
 def other_patterns(scale: Scale, advance) -> tuple[list[Figure], dict]:
     """No sharing, high-level and interspersed sharing against Keras."""
-    figures, step_times = [], {}
-    sizes = scale.pattern_rounds, scale.pattern_steps
+    figures, step_times, floors = [], {}, {}
+    path, sizes = problem_file(scale.songs), (scale.pattern_rounds, scale.pattern_steps)
     for name, pattern in scale.patterns.items():
-        path = problem_file(scale.songs)
-        times = compare(path, pattern, (OURS_PAIR, KERAS), *sizes, advance)
-        samples = ratios(times[OURS_PAIR.label].wall, times[KERAS.label].wall)
+        entrants = (OURS_PAIR, KERAS)
+        times, floors[pattern], _ = compared_with_floor(path, pattern, entrants, *sizes, advance)
+        ours = times[OURS_PAIR.label].wall
+        samples = ratios(ours, times[KERAS.label].wall)
         figures.append(Figure(f"{name}, 3 tasks, against {KERAS.label}", "times", samples, 3.0))
+        figures.append(
+            Figure(f"{name}, ours against the floor", "times", ratios(floors[pattern], ours))
+        )
         step_times[pattern] = as_json(times)
-    return figures, {"step times": step_times}
+    return figures, {"step times": step_times, "floors, seconds": floors}
 
 
 def single_target(scale: Scale, advance) -> tuple[list[Figure], dict]:
@@ -181,10 +193,12 @@ def memory(scale: Scale, advance) -> tuple[list[Figure], dict]:
     """Peak memory at full scale."""
     import peak_memory
 
-    sample = peak_memory.measure(songs_file(), scale.memory_songs)
-    advance()
+    samples = []
+    for _ in range(scale.memory_rounds):
+        samples.append(peak_memory.measure(songs_file(), scale.memory_songs))
+        advance()
     name = f"peak memory, {scale.memory_songs:,} training songs, above the import of TensorFlow"
-    return [Figure(name, "GB", [sample], 1.2, at_most=True)], {}
+    return [Figure(name, "GB", samples, 1.2, at_most=True)], {}
 
 
 def same_work(scale: Scale, advance) -> tuple[list[Figure], dict]:
@@ -229,7 +243,8 @@ def benchmark(quick: bool = False) -> int:
     scale = QUICK if quick else FULL
     stem = RESULTS / ("training-quick" if quick else "training")
     began = time.monotonic()
-    figures, details = [], {"step times": {}, "machine name": machine_name()}
+    figures, details = [], {"machine name": machine_name()}
+    by_pattern = {"step times": {}, "floors, seconds": {}}
     with progress("benchmark", None) as advance:
         for measure in (
             low_level_sharing,
@@ -243,8 +258,9 @@ def benchmark(quick: bool = False) -> int:
             advance(0, measure.__name__.replace("_", " "))
             of_part, its_details = measure(scale, advance)
             figures += of_part
-            details["step times"] |= its_details.pop("step times", {})
-            details |= its_details | {"minutes": (time.monotonic() - began) / 60}
+            for name, of_patterns in by_pattern.items():
+                of_patterns |= its_details.pop(name, {})
+            details |= by_pattern | its_details | {"minutes": (time.monotonic() - began) / 60}
             # After every part, so that one that fails does not cost the others.
             content = {"figures": [figure.to_json() for figure in figures]} | details
             write_text(stem.with_suffix(".json"), json.dumps(content, indent=1) + "\n")
@@ -255,14 +271,13 @@ def benchmark(quick: bool = False) -> int:
 
 
 def machine_name() -> str:
-    """Processor, cores, load before the benchmark's own, and versions."""
+    """Processor, cores and versions."""
     from importlib.metadata import version
 
     processor = platform.processor() or platform.machine()
-    for line in Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            processor = line.partition(":")[2].strip()
-            break
+    if (cpuinfo := Path("/proc/cpuinfo")).exists():
+        names = [n for n in cpuinfo.read_text().splitlines() if n.startswith("model name")]
+        processor = names[0].partition(":")[2].strip() if names else processor
     libraries = ("tensorflow", "keras", "torch", "scikit-learn", "numpy")
     versions = ", ".join(f"{name} {version(name)}" for name in libraries)
     return f"{os.cpu_count()} cores of {processor}; {versions}"
@@ -278,14 +293,10 @@ def as_markdown(figures: list[Figure], details: dict) -> str:
             wall = [1e3 * seconds for seconds in samples["wall"]]
             processor = 1e3 * median(samples["processor"])
             spread = f"{min(wall):.1f} - {max(wall):.1f}"
-            rows.append(
-                [
-                    f"{pattern}: {label}",
-                    f"{median(wall):.1f}",
-                    spread,
-                    f"{processor:.1f}",
-                ]
-            )
+            rows.append([f"{pattern}: {label}", f"{median(wall):.1f}", spread, f"{processor:.1f}"])
+        if floors := [1e3 * seconds for seconds in details["floors, seconds"].get(pattern, ())]:
+            spread = f"{min(floors):.1f} - {max(floors):.1f}"
+            rows.append([f"{pattern}: the floor, all cores", f"{median(floors):.1f}", spread, ""])
     columns = ["step times", "ms a step, median", "spread", "processor ms"]
     text += "\n" + markdown_table(columns, rows)
     if profiles := details.get("profile, ms a step"):

@@ -1,8 +1,8 @@
 """1,000 songs for 50 epochs as a process of its own, and again as the second run of the process.
 
 Ours trains as `repmusic train` does, checkpoints and record included, but for the figure of error
-curves; Keras builds and fits its model on dense arrays. Both score the same 2,000 validation songs
-every ten epochs. Run by `training.py`, as `python whole_process.py PEER SONGS_FILE`.
+curves; Keras builds and fits its model on dense arrays. Both score the same validation songs every
+ten epochs. Run by `training.py`, as `python whole_process.py PEER SONGS_FILE`.
 """
 
 import dataclasses

@@ -5,6 +5,9 @@ import numpy as np
 from representation_music.experiments.config import RunConfig
 from representation_music.experiments.training_songs import TrainingSongs
 
+#: Streams of songs, as the seeds of their shuffles.
+ALL_SONGS, TARGETS = 3, 4
+
 
 class Batches:
     """The batches of a run. Nothing is drawn in passing, so a resumed run needs no state.
@@ -20,7 +23,7 @@ class Batches:
         self.steps_per_epoch = -(-self.num_songs // self.size)
         self.target_size = config.target_batch_size
         self.with_target = np.flatnonzero(songs.has_target)
-        self._cached: tuple[tuple, np.ndarray] = ((), np.zeros(0, np.int64))
+        self._last: dict[int, tuple[int, np.ndarray]] = {}  # by stream: round and its shuffle
 
     def between(self, first_step: int, last_step: int) -> tuple[np.ndarray, np.ndarray]:
         """Rows of the songs of steps `first_step` to `last_step` - 1, and each batch's end."""
@@ -29,22 +32,21 @@ class Batches:
 
     def _batch(self, step: int) -> np.ndarray:
         epoch, number = divmod(step, self.steps_per_epoch)
-        batch = self._shuffle(3, epoch)[number * self.size : (number + 1) * self.size]
+        order = self._shuffle(ALL_SONGS, epoch, self.num_songs)
+        batch = order[number * self.size : (number + 1) * self.size]
         if not self.target_size:
             return batch
         places = np.arange(step * self.target_size, (step + 1) * self.target_size)
         rounds, places = np.divmod(places, len(self.with_target))
         targets = [
-            self.with_target[
-                np.random.default_rng([self.seed, 4, r]).permutation(len(self.with_target))
-            ][places[rounds == r]]
-            for r in np.unique(rounds)
+            self.with_target[self._shuffle(TARGETS, r, len(self.with_target))[places[rounds == r]]]
+            for r in np.unique(rounds).tolist()
         ]
         return np.concatenate([*targets, batch])
 
-    def _shuffle(self, purpose: int, epoch: int) -> np.ndarray:
-        key = (purpose, epoch)
-        if self._cached[0] != key:
-            rng = np.random.default_rng([self.seed, purpose, epoch])
-            self._cached = key, rng.permutation(self.num_songs)
-        return self._cached[1]
+    def _shuffle(self, stream: int, number: int, songs: int) -> np.ndarray:
+        """The order of a stream's songs in its `number`th round."""
+        if self._last.get(stream, (None,))[0] != number:
+            rng = np.random.default_rng([self.seed, stream, number])
+            self._last[stream] = number, rng.permutation(songs)
+        return self._last[stream][1]

@@ -1,4 +1,4 @@
-"""The training engine: a network, its optimizer and their graph functions, traced once a process.
+"""The training engine: a network, its optimizer and their graph functions, traced once.
 
 Songs stay sparse from file to gradient: bags of words lie as CSR on the device, a batch is
 gathered inside the graph, and one call trains many steps without a host round trip.
@@ -37,7 +37,7 @@ class SongTensors(NamedTuple):
     """Bags of words on the device, as CSR."""
 
     starts: tf.Tensor  # int64 [songs + 1], where each song's entries begin
-    words: tf.Tensor  # int32 [entries]
+    words: tf.Tensor  # int64 [entries]: TensorFlow keeps int32 in the host's memory
     counts: tf.Tensor  # float32 [entries]
 
     @classmethod
@@ -45,13 +45,13 @@ class SongTensors(NamedTuple):
         """Copies `counts` `[songs, words]` to the device."""
         return cls(
             tf.constant(counts.indptr.astype(np.int64)),
-            tf.constant(counts.indices.astype(np.int32, copy=False)),
+            tf.constant(counts.indices.astype(np.int64)),
             tf.constant(counts.data.astype(np.float32, copy=False)),
         )
 
 
 SONGS = SongTensors(
-    tf.TensorSpec([None], tf.int64), tf.TensorSpec([None], tf.int32), tf.TensorSpec([None])
+    tf.TensorSpec([None], tf.int64), tf.TensorSpec([None], tf.int64), tf.TensorSpec([None])
 )
 
 
@@ -63,7 +63,7 @@ def bags_of_words(songs: SongTensors, rows: tf.Tensor, num_words: int) -> tf.Spa
     row = tf.searchsorted(ends, entry, side="right", out_type=tf.int64)
     begins = tf.concat([tf.zeros([1], tf.int64), ends[:-1]], axis=0)
     position = entry + tf.gather(first - begins, row)
-    word = tf.cast(tf.gather(songs.words, position), tf.int64)
+    word = tf.gather(songs.words, position)
     shape = tf.stack([tf.size(rows, tf.int64), tf.constant(num_words, tf.int64)])
     return tf.SparseTensor(tf.stack([row, word], axis=1), tf.gather(songs.counts, position), shape)
 
@@ -276,7 +276,8 @@ class Engine:
         return [np.concatenate(parts) for parts in zip(*blocks, strict=True)]
 
 
-#: Engines of this process by signature: a grid of sizes and seeds builds and traces once.
+#: The process's engine by its signature: runs of as many inputs (rounded up, `INPUT_STEP`) after
+#: one another, whatever their sizes and seeds, build and trace once.
 _ENGINES: dict[tuple, Engine] = {}
 
 

@@ -27,25 +27,27 @@ def write_manifest(
 
 
 def by_engine(configs: Sequence[RunConfig], load: Callable[[str], SongDataset]) -> list[RunConfig]:
-    """The configs in order of the first of each engine's, which keeps its runs together."""
+    """The configs in order of the first of each engine's, which keeps its runs together.
+
+    How many inputs a run's engine has is known only when its songs are chosen; runs with as many
+    songs mostly round up to the same number, so they stand together too.
+    """
     groups: dict[tuple, list[RunConfig]] = {}
     for config in configs:
-        groups.setdefault(engine_signature(config, load(config.dataset)), []).append(config)
+        songs = (config.training_size, config.auxiliary_size)
+        key = engine_signature(config, load(config.dataset)), songs
+        groups.setdefault(key, []).append(config)
     return [config for group in groups.values() for config in group]
 
 
 def engine_signature(config: RunConfig, dataset: SongDataset) -> tuple:
-    """What decides the engine: `RunConfig.engine_signature`, and what its inputs depend on.
-
-    How many words a run uses is known only when its songs are chosen; runs with as many songs
-    and the same floors mostly round up to the same number of inputs.
+    """What decides the engine before songs are chosen: all but the number of its inputs.
 
     Raises:
         InputError: for a task that the data set does not have.
     """
-    songs = (config.training_size, config.auxiliary_size)
-    floors = (config.word_floor, config.target_word_floor)
-    return (config.engine_signature([dataset.task(n) for n in config.tasks], 0), songs, floors)
+    floors = (config.word_floor, config.word_share, config.target_word_floor)
+    return (config.engine_signature([dataset.task(n) for n in config.tasks], 0), floors)
 
 
 def read_manifest(path: Path | str) -> list[RunConfig]:

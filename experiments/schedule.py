@@ -9,6 +9,9 @@ Item = TypeVar("Item")
 class Schedule(Generic[Item]):
     """Items still to be done, in one queue an engine, the costliest first.
 
+    Runs of one queue cost the more the more songs they have, so those with as many inputs follow
+    each other, and their engine is kept.
+
     Args:
         items: The item, the signature of the engine it needs, and what it costs (seconds).
     """

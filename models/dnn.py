@@ -146,7 +146,7 @@ class DNN(keras.Model):
                 streams = self.normalizations[depth](streams, training=training)
             streams = self.activation(streams)
             if training and self.dropout_rates[depth]:
-                # Another seed at each depth; 7919 keeps clear of the neighbouring steps' seeds.
+                # Another seed at each depth; 7919 keeps clear of other runs' small seeds.
                 seed = tf.stack([state[0] + 7919 * (depth + 1), state[1]])
                 streams = dropout(streams, self.dropout_rates[depth], seed, part)
         of_task = tf.unstack(streams)

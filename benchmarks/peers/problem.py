@@ -86,7 +86,7 @@ def problem_of(songs_file: Path, num_songs: int, tasks: Sequence[str]) -> tuple[
     """Training songs, words and whitening that the product chooses in a run of the paper preset.
 
     Returns:
-        The training songs, and 2,000 validation songs with the same inputs.
+        The training songs, and a sample of validation songs with the same inputs.
     """
     import dataclasses
 

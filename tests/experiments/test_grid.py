@@ -102,6 +102,20 @@ def test_results_do_not_depend_on_workers_or_order(one_worker, songs, tmp_path):
 
 
 @pytest.mark.slow
+def test_nets_as_wide_as_the_studys_have_the_same_bits_on_one_thread_and_on_several(
+    songs, tmp_path
+):
+    # One worker has all cores to itself, two share them; products this wide are split by threads.
+    settings = {"widths": (1024, 512, 256, 128), "num_steps": 40, "batch_size": 64}
+    manifest = write(tmp_path / "manifest.jsonl", configs(songs, **settings)[:2])
+    for workers in (1, 2):
+        assert run(manifest, tmp_path / str(workers), "--workers", str(workers)).returncode == 0
+    expected = results(tmp_path / "1")
+    assert len(expected) == 2
+    assert results(tmp_path / "2") == expected
+
+
+@pytest.mark.slow
 def test_what_is_done_is_not_done_again(one_worker):
     before = {path: path.stat().st_mtime_ns for path in (one_worker / "runs").rglob("*")}
     again = run(one_worker / "manifest.jsonl", one_worker / "runs")

@@ -6,7 +6,9 @@ import pytest
 from representation_music.data_preprocessing.noise import noise_songs
 from representation_music.experiments.config import RunConfig
 from representation_music.experiments.manifest import (
+    by_engine,
     chosen_lines,
+    engine_signature,
     read_manifest,
     write_manifest,
 )
@@ -42,6 +44,16 @@ def test_runs_that_share_an_engine_stand_together_in_the_order_given(tmp_path, l
     ]
     write_manifest(tmp_path / "manifest.jsonl", runs, load)
     assert read_manifest(tmp_path / "manifest.jsonl") == [runs[n] for n in (0, 2, 3, 1, 4)]
+
+
+def test_a_worker_keeps_its_engine_over_all_sizes_and_seeds(load):
+    sizes = [with_settings(seed=seed, training_size=size) for seed in (0, 1) for size in (50, 100)]
+    songs = load("")
+    assert len({engine_signature(config, songs) for config in sizes}) == 1
+    # Runs of a size use as many words, mostly: in the manifest they stand together.
+    assert [c.training_size for c in by_engine(sizes, load)] == [50, 50, 100, 100]
+    other = [with_settings(word_share=0.5), with_settings(architecture="no_sharing")]
+    assert not {engine_signature(c, songs) for c in other} & {engine_signature(sizes[0], songs)}
 
 
 def test_a_run_that_two_cells_name_is_written_once(tmp_path, load):

@@ -12,16 +12,18 @@ from representation_music.utils.tasks import NUMERIC_LABELS
 SONGS, WORDS, WORDS_A_SONG = 20_000, 5_000, 40
 DENSE_MEGABYTES = SONGS * WORDS * 4 / 1e6
 
-#: Prints the process's peak memory in MB after the set-up and after a training.
+#: Prints the process's peak memory in MB after the set-up and after a training, whitened by the
+#: whole split, the linear model beside it, and relatedness.
 TRAIN = """
 import resource, sys
 from representation_music.experiments.tensorflow_setup import configure_tensorflow
 
 def peak():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+    unit = 1e6 if sys.platform == "darwin" else 1e3  # macOS counts bytes, Linux kilobytes
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
 
 configure_tensorflow(1)
-import keras, sklearn.metrics
+import keras, scipy.stats, sklearn.linear_model, sklearn.metrics
 before = peak()
 from representation_music.experiments.config import RunConfig
 from representation_music.experiments.evaluate import evaluate_run
@@ -30,11 +32,18 @@ from representation_music.experiments.train import train_run
 config = RunConfig(
     dataset=sys.argv[1], split="random", training_size=0, word_floor=1, input_transform="raw",
     widths=(16, 8), dropout=(0.0, 0.5), architecture="SP", num_steps=60, evaluate_every=30,
-    tasks=("pop", "year"), word_share=0.0,
+    tasks=("pop", "year"), word_share=0.0, whitening="split",
 )
 from pathlib import Path
 record = train_run(config, Path(sys.argv[2]), figures=False)
 evaluate_run(Path(record["folder"]))
+from representation_music.data_preprocessing.dataset import SongDataset
+from representation_music.data_preprocessing.task_relatedness import label_relatedness
+from representation_music.experiments import linear_baseline
+songs = SongDataset.load(config.dataset)
+linear_baseline.INVERSE_L2 = (0.0003, 0.001)
+linear_baseline.fit_baseline(config, songs, Path(sys.argv[2]) / "linear")
+assert label_relatedness(songs, "pop", "random", ("year",), resamples=2)
 print([before, peak(), record["training_songs"]])
 """
 

@@ -10,6 +10,7 @@ from reference_network import (
     NUM_WORDS,
     REGRESSION,
     WIDTHS,
+    DenseReference,
     random_counts,
     randomize,
     reference_outputs,
@@ -66,6 +67,31 @@ def test_every_pattern_computes_what_its_definition_says(pattern, merge, counts)
     assert [output.shape for output in outputs] == [(SONGS, 1), (SONGS, 1), (SONGS, 4)]
     for output, expected in zip(outputs, reference_outputs(network, counts), strict=True):
         np.testing.assert_allclose(output, expected, rtol=1e-11, atol=1e-11)
+
+
+@pytest.mark.parametrize("pattern", ALL_PATTERNS)
+def test_gradients_of_every_pattern_are_those_of_stock_layers_on_dense_songs(
+    pattern, counts, labels
+):
+    network = small(pattern=pattern)
+    reference, first = DenseReference(network), network.hidden[0]
+    labels[::3, 1] = np.nan
+    with tf.GradientTape() as tape:
+        outputs = reference((counts - first.mean.numpy()) * first.inverse_sd.numpy())
+        loss = tf.reduce_sum(summed_task_losses(EVERY_KIND, outputs, tf.constant(labels)))
+    expected = tape.gradient(loss, reference.variables)
+    found, ours = [], gradients(network, counts, labels)
+    for layer in network.hidden:
+        kernels, biases = ours[layer.kernel.path], ours[layer.bias.path]
+        if kernels.ndim == 2:  # fc1's copies stand side by side
+            kernels = np.split(kernels, layer.copies, axis=1)
+        for kernel, bias in zip(kernels, biases, strict=True):
+            found += [kernel, bias[0]]
+    for head in network.heads:
+        found += [ours[head.kernel.path], ours[head.bias.path]]
+    for gradient, theirs in zip(found, expected, strict=True):
+        assert np.abs(theirs).max() > 0
+        np.testing.assert_allclose(gradient, theirs, rtol=1e-10, atol=1e-12)
 
 
 @pytest.mark.parametrize("tasks", [[REGRESSION], [BINARY], [MULTICLASS], [BINARY] * 5])

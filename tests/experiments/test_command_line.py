@@ -1,0 +1,44 @@
+import subprocess
+import sys
+
+import pytest
+
+from representation_music.experiments.command_line import COMMANDS
+
+#: Runs the command named, and fails if it imported what only training needs.
+PROGRAM = """
+import sys
+from representation_music.experiments.command_line import main
+try:
+    main(sys.argv[1:])
+except SystemExit as end:
+    assert end.code in (0, 1), end.code  # 1: `status` tells that runs are left
+print("imported", sorted({"tensorflow", "keras"} & set(sys.modules)))
+"""
+
+
+def imported(*words) -> str:
+    command = [sys.executable, "-c", PROGRAM, *map(str, words)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()[-1]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_does_not_wait_for_tensorflow(command):
+    assert imported(command, "--help") == "imported []"
+
+
+def test_what_trains_nothing_does_not_wait_for_tensorflow(song_dataset, tmp_path):
+    path = tmp_path / "songs.h5"
+    song_dataset.save(path)
+    study = ("study", "benefit", "--dataset", path, "--runs", tmp_path / "runs")
+    for words in (
+        ("describe", path),
+        ("relatedness", "--dataset", path, "--resamples", 2),
+        (*study, "--dry-run"),
+        (*study, "--manifest-only"),
+        ("status", tmp_path / "runs" / "benefit"),
+        ("array", tmp_path / "runs" / "benefit" / "manifest.jsonl"),
+    ):
+        assert imported(*words) == "imported []"
