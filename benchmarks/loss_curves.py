@@ -30,7 +30,7 @@ def loss_curves(path: Path, epochs: int, advance) -> dict[str, list[float]]:
             queue = context.Queue()
             child = context.Process(target=_train, args=(queue, name, path, dropout, epochs))
             child.start()
-            curves[name + (", dropout" if dropout else "")] = queue.get()
+            curves[name + (", dropout" if dropout else "")] = queue.get(timeout=1800)
             child.join()
             advance()
     return curves
