@@ -58,7 +58,6 @@ def with_many_auxiliary_labels(config: RunConfig, auxiliary_size: int) -> RunCon
         batch_size=64,
         target_batch_size=32,
         target_word_floor=config.word_floor,
-        learning_rate=0.03,
         task_weights=(0.2, *[1.0] * others),
     )
 

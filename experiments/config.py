@@ -14,7 +14,7 @@ from representation_music.utils.metrics import METRICS
 from representation_music.utils.tasks import TASK_SETS, Task
 
 #: Options that came later, and what runs did before there was a choice.
-BEFORE = {"precision": "float32", "input_scale": "word"}
+BEFORE = {"precision": "float32", "input_scale": "word", "head_weights": "drawn"}
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class RunConfig:
     whitening: Literal["run", "split"] = "run"
     """songs that whitening statistics come from: the run's own training songs, or the whole
     training split"""
-    input_scale: Literal["word", "common"] = "word"
+    input_scale: Literal["word", "common"] = "common"
     """what centred inputs are divided by: each word's own standard deviation, as whitening does, or
     one number for all words, so that a rare word weighs as little as it varies"""
     word_floor: int = 5
@@ -75,13 +75,17 @@ class RunConfig:
     """factor of the sum of squared kernel weights in the loss"""
     initialization: Literal["he", "normal"] = "he"
     """initial weights: He et al. (2015), or normal with standard deviation 0.01"""
+    head_weights: Literal["zero", "drawn"] = "zero"
+    """initial weights of the heads: zero, so that a net begins as the constant predictor, or drawn
+    as all others are; drawn ones predict so wildly at first that the losses of regression tasks
+    leave most units of shared layers dead"""
     head_bias: Literal["base_rate", "zero"] = "base_rate"
     """initial bias of the heads: the constant predictor, or zero"""
 
     # The training
     optimizer: Literal["adagrad", "adadelta", "adam", "momentum"] = "adagrad"
     """optimizer; momentum is SGD with momentum 0.9"""
-    learning_rate: float = 0.02
+    learning_rate: float = 0.04
     """step size of the optimizer"""
     warmup_steps: int = 100
     """steps over which the learning rate rises from 0; without it AdaGrad's first steps on rare
@@ -220,12 +224,15 @@ class RunConfig:
     def from_json(cls, values: dict, place: str = "config.json") -> "RunConfig":
         """The config of a run's `config.json` or of a manifest's line.
 
+        What an older one does not say was done as `BEFORE` has it.
+
         Raises:
             InputError: for a setting that does not exist.
         """
         names = {entry.name for entry in dataclasses.fields(cls)}
         if unknown := sorted(set(values) - names):
             raise InputError(place, f"the settings {unknown}", f"some of {sorted(names)}")
+        values = BEFORE | values
         lists = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
         return cls(**lists)
 
@@ -239,9 +246,11 @@ PAPER = RunConfig(
     input_transform="raw",
     word_floor=1,
     word_share=0.0,
+    input_scale="word",
     word_dropout=0.0,
     l2=0.0,
     initialization="normal",
+    head_weights="drawn",
     head_bias="zero",
     learning_rate=1e-4,
     warmup_steps=0,

@@ -134,6 +134,8 @@ class Engine:
             variable.assign(rng.standard_normal(variable.shape, dtype=np.float32) * np.float32(sd))
         for head, bias in zip(self.network.heads, head_biases, strict=True):
             head.bias.assign(bias)
+            if config.head_weights == "zero":
+                head.kernel.assign(tf.zeros_like(head.kernel))
         for layer in self.network.normalizations:
             layer.normalization.moving_mean.assign(tf.zeros_like(layer.normalization.moving_mean))
             layer.normalization.moving_variance.assign(

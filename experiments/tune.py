@@ -20,7 +20,7 @@ from representation_music.utils.records import read_json
 
 #: What decided pilot runs, and the values tried.
 CHOICES = {
-    "learning_rate": (0.01, 0.02, 0.03, 0.05),
+    "learning_rate": (0.01, 0.02, 0.04, 0.08),
     "batch_size": (8, 16, 32, 64, 128),
     "word_share": (0.005, 0.02, 0.05),
     "word_dropout": (0.5, 0.7, 0.8),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from representation_music.experiments.config import BEFORE
 from representation_music.plots.study_results import FORMAT
 from representation_music.utils.errors import InputError
 from representation_music.utils.records import read_json
@@ -87,8 +88,8 @@ class Record:
         return self.content["cells"][0]["target"]
 
     def config_of(self, cell: "CellRecord", arm: str = "arm") -> dict:
-        """The config of the first seed of a cell's arm."""
-        return self.content["runs"][cell.content["arms"][arm]["runs"][0]]["config"]
+        """The config of the first seed of a cell's arm, with what an older record leaves out."""
+        return BEFORE | self.content["runs"][cell.content["arms"][arm]["runs"][0]]["config"]
 
     def varying(self) -> list[str]:
         """Factors that differ between cells, in the order of the cells."""

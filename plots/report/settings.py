@@ -39,7 +39,7 @@ def _inputs(config: Mapping) -> str:
     scale = {
         "word": "whitened by mean and standard deviation",
         "common": "centred by each word's mean and divided by one scale for all words, found",
-    }[config.get("input_scale", "word")]
+    }[config["input_scale"]]
     return f"{words}, and inputs are {scale} over {whitening}"
 
 
@@ -73,7 +73,11 @@ def _initial(config: Mapping) -> str:
         "normal": "initial weights are small normal ones",
     }[config["initialization"]]
     biases = {"base_rate": "the constant predictor", "zero": "zero"}[config["head_bias"]]
-    return f"{weights}, and the heads' biases begin at {biases}"
+    heads = {
+        "zero": "the heads begin with weights of zero and biases",
+        "drawn": "the heads' biases begin",
+    }[config["head_weights"]]
+    return f"{weights}, and {heads} at {biases}"
 
 
 def _dropout(config: Mapping) -> str:
@@ -129,6 +133,7 @@ STATEMENTS: tuple[Callable[[Mapping], str], ...] = (
 #: How the report names settings of a run, and how it says their values.
 SETTINGS: dict[str, tuple[str, Callable]] = {
     "input_transform": ("word counts", str),
+    "input_scale": ("scale of inputs", lambda v: {"word": "each word's", "common": "common"}[v]),
     "word_share": (
         "a word is in at least",
         lambda v: f"{percent(v, 1)} of songs".replace(".0", ""),
@@ -137,6 +142,7 @@ SETTINGS: dict[str, tuple[str, Callable]] = {
     "word_dropout": ("words dropped", percent),
     "dropout": ("units dropped", lambda v: ", ".join(f"{100 * r:.0f}" for r in v) + "~%"),
     "initialization": ("initial weights", lambda v: {"he": "He"}.get(v, v)),
+    "head_weights": ("initial head weights", str),
     "head_bias": ("initial head bias", lambda v: v.replace("_", " ")),
     "optimizer": ("optimizer", lambda v: {"adagrad": "AdaGrad"}.get(v, v)),
     "learning_rate": ("learning rate", short),

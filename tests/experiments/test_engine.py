@@ -20,6 +20,7 @@ CONFIG = RunConfig(
     learning_rate=0.02,
     seed=4,
     warmup_steps=0,
+    head_weights="drawn",
 )
 ALL_AT_ONCE = np.ones((1, 3))
 #: Rows of five batches: of unequal size, one with a song twice, one of a single song.
@@ -211,6 +212,20 @@ def test_initial_weights_are_he_normal_over_the_words_that_vary(songs):
     reset(ours, songs, dataclasses.replace(config, initialization="normal"))
     for layer in ours.network.hidden[:2]:
         assert layer.kernel.numpy().std() == pytest.approx(0.01, rel=0.02)
+
+
+def test_with_heads_of_zero_a_net_begins_as_the_constant_predictor_and_learns(engine, songs):
+    config = dataclasses.replace(CONFIG, head_weights="zero")
+    reset(engine, songs, config)
+    tensors = SongTensors.from_csr(csr_array(songs[0]))
+    biases = [head.bias.numpy() for head in engine.network.heads]
+    for output, bias in zip(engine.outputs(tensors), biases, strict=True):
+        np.testing.assert_array_equal(output, np.tile(bias, (SONGS, 1)))
+    hidden = [layer.kernel.numpy() for layer in engine.network.hidden]
+    train(engine, songs)
+    assert all(head.kernel.numpy().any() for head in engine.network.heads)
+    for layer, before in zip(engine.network.hidden, hidden, strict=True):
+        assert not np.array_equal(layer.kernel.numpy(), before)
 
 
 def test_outputs_are_those_of_the_network_in_blocks_of_any_size(engine, songs, monkeypatch):

@@ -33,7 +33,8 @@ def test_inputs_are_centred_and_scaled_over_the_training_songs(song_dataset, sca
     np.testing.assert_allclose(variances, raw.var(axis=0) / raw.var(axis=0).mean(), rtol=1e-5)
 
 
-def test_a_run_of_before_the_setting_keeps_the_whitening_it_was_trained_with():
+def test_a_run_of_before_a_setting_keeps_what_it_was_trained_with():
     settings = RunConfig().to_json()
-    del settings["input_scale"]
-    assert RunConfig.from_json(settings).input_scale == "word"
+    del settings["input_scale"], settings["head_weights"]
+    config = RunConfig.from_json(settings)
+    assert (config.input_scale, config.head_weights) == ("word", "drawn")
