@@ -45,7 +45,7 @@ class SongTensors(NamedTuple):
         """Copies `counts` `[songs, words]` to the device."""
         return cls(
             tf.constant(counts.indptr.astype(np.int64)),
-            tf.constant(counts.indices.astype(np.int64)),
+            tf.cast(tf.constant(counts.indices.astype(np.int32, copy=False)), tf.int64),
             tf.constant(counts.data.astype(np.float32, copy=False)),
         )
 
