@@ -88,8 +88,8 @@ class Record:
         return self.content["cells"][0]["target"]
 
     def config_of(self, cell: "CellRecord", arm: str = "arm") -> dict:
-        """The config of the first seed of a cell's arm, with what an older record leaves out."""
-        return BEFORE | self.content["runs"][cell.content["arms"][arm]["runs"][0]]["config"]
+        """The config of the first seed of a cell's arm."""
+        return self.content["runs"][cell.content["arms"][arm]["runs"][0]]["config"]
 
     def varying(self) -> list[str]:
         """Factors that differ between cells, in the order of the cells."""
@@ -211,4 +211,6 @@ def _record(content: dict, path: Path) -> Record:
         raise InputError(path, found, f"format {FORMAT}", "Run `repmusic results` on the study.")
     if not content["cells"]:
         raise InputError(path, "no cell whose runs are all done", "one or more")
-    return Record(content, path)
+    # Runs of before an option say nothing of it.
+    runs = {name: run | {"config": BEFORE | run["config"]} for name, run in content["runs"].items()}
+    return Record(content | {"runs": runs}, path)

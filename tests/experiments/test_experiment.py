@@ -4,12 +4,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from scipy.sparse import csr_array
 from sklearn.metrics import log_loss
 from small_runs import CONFIG, bits, history, run
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+from representation_music.data_preprocessing.noise import NOISE_TASKS, noise_songs
 from representation_music.experiments import engine as module
+from representation_music.experiments.config import RunConfig
 from representation_music.experiments.evaluate import evaluate_run
 from representation_music.experiments.experiment import Experiment
 from representation_music.experiments.inputs import RunInputs
@@ -227,3 +230,33 @@ def test_a_diverged_run_says_so_and_draws_its_curves(song_dataset, tmp_path):
     assert (Path(record["folder"]) / "error-curves.png").exists()
     text = (Path(record["folder"]) / "record.json").read_text()
     assert "NaN" not in text and '"log_loss": null' in text
+
+
+def dead_units(experiment) -> list[float]:
+    """Share of each hidden layer's units that are 0 for every validation song."""
+    network, songs = experiment.engine.network, experiment.samples["validation"].tensors
+    rows = tf.range(songs.starts.shape[0] - 1, dtype=tf.int64)
+    values = network.hidden[0](module.bags_of_words(songs, rows, experiment.engine.num_words))
+    shares = []
+    for depth, layer in enumerate(network.hidden):
+        values = tf.nn.relu(layer(values) if depth else values)
+        shares.append(float(np.mean(values.numpy().max(axis=1) <= 0)))
+    return shares
+
+
+@pytest.mark.slow
+def test_heads_of_zero_keep_the_units_of_layers_alive_that_regressions_share(tmp_path):
+    dead = {}
+    for head_weights in ("drawn", "zero"):
+        config = RunConfig(
+            tasks=NOISE_TASKS[:3],
+            architecture="SSSS",
+            training_size=300,
+            num_steps=60,
+            evaluate_every=60,
+            head_weights=head_weights,
+        )
+        experiment = Experiment(config, noise_songs(), tmp_path)
+        experiment.train()
+        dead[head_weights] = max(dead_units(experiment))
+    assert dead["zero"] < 0.1 and dead["drawn"] > 0.3, dead
