@@ -128,7 +128,9 @@ CHECKED_OTHERWISE = {
         LONG,
         "python benchmarks/synthetic_words.py --help",
     ),
-    "python benchmarks/verdict_error_rates.py": (
+    "python benchmarks/paper_grid.py run": (LONG, "python benchmarks/paper_grid.py --help"),
+    "python benchmarks/run_shares.py": (LONG, "python benchmarks/run_shares.py --help"),
+    "python benchmarks/verdict_error_rates.py --seeds 5 10": (
         LONG,
         "python benchmarks/verdict_error_rates.py --help",
     ),
