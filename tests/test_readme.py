@@ -128,8 +128,14 @@ CHECKED_OTHERWISE = {
         LONG,
         "python benchmarks/synthetic_words.py --help",
     ),
-    "python benchmarks/paper_grid.py run": (LONG, "python benchmarks/paper_grid.py --help"),
-    "python benchmarks/run_shares.py": (LONG, "python benchmarks/run_shares.py --help"),
+    "python benchmarks/paper_grid.py run": (
+        LONG,
+        "python -m py_compile benchmarks/paper_grid.py",
+    ),
+    "python benchmarks/run_shares.py": (
+        LONG,
+        "python -m py_compile benchmarks/run_shares.py",
+    ),
     "python benchmarks/verdict_error_rates.py --seeds 5 10": (
         LONG,
         "python benchmarks/verdict_error_rates.py --help",
