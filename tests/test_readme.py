@@ -106,7 +106,7 @@ CHECKED_OTHERWISE = {
         "repmusic report --help",
     ),
     "python benchmarks/preset_against_linear.py --msd <folder of official files> "
-    "--sizes 250 500 1000 2000 --worlds 0 1 --candidates-each 5": (
+    "--sizes 250 500 1000 2000 --worlds 0 1 2 --seeds 3": (
         LONG,
         "python benchmarks/preset_against_linear.py --help",
     ),
