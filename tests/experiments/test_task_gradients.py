@@ -26,6 +26,7 @@ SMALL = RunConfig(
     activation="leaky_relu",
     learning_rate=0.05,
     warmup_steps=0,
+    head_weights="drawn",  # with heads near zero, finite differences in float32 are rounding
 )
 FACTORS = tf.constant([1.0, 0.5, 2.0])
 SEED_AND_STEP = tf.constant([3, 8], tf.int32)
