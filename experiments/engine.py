@@ -1,7 +1,7 @@
 """The training engine: a network, its optimizer and their graph functions, traced once.
 
 Songs stay sparse from file to gradient: bags of words lie as CSR on the device, a batch is
-gathered inside the graph, and one call trains many steps without a host round trip.
+gathered inside the graph, and one call trains many steps without coming back to Python.
 """
 
 from collections.abc import Sequence
