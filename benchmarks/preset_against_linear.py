@@ -31,27 +31,27 @@ from representation_music.utils.records import read_json
 from representation_music.utils.statistics import Arms, TestSongs, percentile_interval
 
 METRICS = ("auc", "log_loss")
-WORLD_SONGS = 12_000
 REAL_TARGETS = ("genre:Rap", "ballad")
 
 
-def world(folder: Path, seed: int) -> Path:
-    """A songs file of synthetic songs, made where it is missing."""
-    path = folder / f"world-{seed}.h5"
+def world(folder: Path, seed: int, songs: int) -> Path:
+    """A songs file of so many synthetic songs, made where it is missing."""
+    path = folder / f"world-{seed}-{songs}.h5"
     if not path.exists():
-        raw = folder / f"world-{seed}"
-        synthesize(raw, SyntheticSettings(songs=WORLD_SONGS, seed=seed))
+        raw = folder / f"world-{seed}-{songs}"
+        synthesize(raw, SyntheticSettings(songs=songs, seed=seed))
         preprocess(raw, output=path)
     return path
 
 
 def problems(
-    folder: Path, sizes: Sequence[int], worlds: Sequence[int], msd: Path | None
+    folder: Path, sizes: Sequence[int], worlds: Sequence[int], songs: int, msd: Path | None
 ) -> dict[str, list[RunConfig]]:
     """The single tasks by the row they stand in."""
     found = {
         f"synthetic songs, pop, {size:,} training songs": [
-            base_config("default", str(world(folder, seed)), ("pop",), size) for seed in worlds
+            base_config("default", str(world(folder, seed, songs)), ("pop",), size)
+            for seed in worlds
         ]
         for size in sizes
     }
@@ -67,6 +67,7 @@ def problems(
 def measure(
     sizes: tuple[int, ...] = (250, 500, 1000, 2000),
     worlds: tuple[int, ...] = (0, 1, 2),
+    world_songs: int = 12_000,
     seeds: int = 2,
     candidates_each: int = 1,
     msd: Path | None = None,
@@ -78,6 +79,7 @@ def measure(
     Args:
         sizes: Training songs of the synthetic problems.
         worlds: Seeds of the synthetic songs.
+        world_songs: Songs of each world, of all parts of the split.
         seeds: Seeds of every net.
         candidates_each: Settings tried for every net; 1: the preset's only.
         msd: Folder of official files, for the real targets.
@@ -85,7 +87,7 @@ def measure(
         workers: Processes side by side; 0: one a core.
     """
     load = lru_cache(maxsize=None)(SongDataset.load)
-    rows = problems(folder, sizes, worlds, msd)
+    rows = problems(folder, sizes, worlds, world_songs, msd)
     tried = {
         row: [_seeded(c, seeds) for config in configs for c in candidates(config, candidates_each)]
         for row, configs in rows.items()
@@ -100,7 +102,8 @@ def measure(
     ]
     columns = ["test AUC, log loss (nats)", "linear model", "default preset", "gain in AUC"]
     columns += ["best on validation", "its settings"] if candidates_each > 1 else []
-    print_table(f"{seeds} seeds; {len(worlds)} synthetic worlds", columns, table)
+    title = f"{seeds} seeds; {len(worlds)} synthetic worlds of {world_songs:,} songs"
+    print_table(title, columns, table)
     return 0
 
 

@@ -104,6 +104,7 @@ def claims(
     arms = Arms(songs, predictions, "auc", resamples, seed)
     against_single = arms.compare(SHARING, SINGLE)
     verdict = judge({"cell": [against_single, arms.compare(SHARING, CONTROL)]})["cell"].verdict
+    alone = judge({"cell": [against_single]})["cell"].verdict
 
     lone = replace(songs, artists=np.arange(len(songs.labels)))
     pair = {arm: predictions[arm] for arm in (SHARING, SINGLE)}
@@ -123,6 +124,7 @@ def claims(
         "nested, artists drawn anew for each seed": bootstrap_p(anew) <= LEVEL,
         "nested": against_single.p_bootstrap <= LEVEL,
         "nested and paired t": against_single.p <= LEVEL,
+        "verdict (single task only)": alone in ("benefit", "harm"),
         "verdict (both rivals)": verdict in ("benefit", "harm"),
         "says": verdict,
     }

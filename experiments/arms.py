@@ -63,7 +63,10 @@ def with_many_auxiliary_labels(config: RunConfig, auxiliary_size: int) -> RunCon
 
 
 def auxiliary_weights_0(config: RunConfig) -> RunConfig:
-    """Control: the same songs in the same batches, but no auxiliary task is learnt."""
+    """Control: the same songs in the same batches, but no auxiliary task is learnt.
+
+    Where a study tunes every arm, batches and words may come to differ.
+    """
     target, *others = config.task_weights or [1.0] * len(config.tasks)
     return dataclasses.replace(
         config,

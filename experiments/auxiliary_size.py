@@ -10,7 +10,12 @@ from representation_music.experiments.arms import (
     single_task,
     with_many_auxiliary_labels,
 )
-from representation_music.experiments.study_design import Cell, StudyOptions, bases
+from representation_music.experiments.study_design import (
+    Cell,
+    StudyOptions,
+    auxiliary_sizes,
+    bases,
+)
 
 SIZES = (250, 500, 1000)
 AUXILIARY_SIZES = (1000, 5000)
@@ -21,7 +26,7 @@ def cells(options: StudyOptions, dataset: SongDataset) -> list[Cell]:
     result = []
     for coupling, tasks in options.task_sets.items():
         for base in bases(options, dataset, tasks, SIZES):
-            for further in options.auxiliary_sizes or AUXILIARY_SIZES:
+            for further in auxiliary_sizes(options, dataset, base, AUXILIARY_SIZES):
                 for architecture in options.architectures or ("low_level_sharing",):
                     factors = {
                         "architecture": architecture,

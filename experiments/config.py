@@ -88,8 +88,8 @@ class RunConfig:
     learning_rate: float = 0.04
     """step size of the optimizer"""
     warmup_steps: int = 100
-    """steps over which the learning rate rises from 0; without it AdaGrad's first steps on rare
-    words are so large that regression tasks never recover"""
+    """steps over which the learning rate rises from 0; with drawn heads and inputs scaled word by
+    word, AdaGrad's first steps were so large without it that regression tasks never recovered"""
     batch_size: int = 64
     """songs a training step (of the stream, where target_batch_size is set)"""
     target_batch_size: int = 0
@@ -110,8 +110,8 @@ class RunConfig:
     patience: int = 10
     """evaluations without a better stopping metric before training stops; 0: never stops"""
     min_steps: int = 1000
-    """training steps before which patience ends no run: after AdaGrad's first steps a net may stand
-    still for hundreds of steps before it learns"""
+    """training steps before which patience ends no run: a net with drawn heads may stand still for
+    hundreds of steps before it learns"""
     stopping_metric: str = "auto"
     """validation metric of the target that picks the best checkpoint; auto: log_loss, or rmse
     for regression"""

@@ -121,12 +121,11 @@ def _related(
 
 
 def _permuted(options: StudyOptions, path: str, size: int) -> Cell:
-    """Permuted auxiliaries against the same stream without them: nothing to be found."""
-    _, arm = _arm(options, path, size, 0.9, "correlation-0.9")
-    rivals = rivals_of(arm, ("weights-0",))
+    """Permuted auxiliaries against no auxiliaries: nothing to be found."""
+    base, arm = _arm(options, path, size, 0.9, "correlation-0.9")
+    rivals = rivals_of(arm, ("weights-0",)) | {"single task": single_task(base)}
     factors = {"control": "permuted auxiliaries", "songs": size}
-    weights_0 = {"auxiliary weights 0": rivals["auxiliary weights 0"]}
-    return Cell(factors, permuted_auxiliaries(arm), weights_0, NOTHING)
+    return Cell(factors, permuted_auxiliaries(arm), rivals, NOTHING)
 
 
 def _flat_line(options: StudyOptions, path: str) -> list[Cell]:

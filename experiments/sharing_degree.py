@@ -1,14 +1,15 @@
 """How much should be shared? (RQ4, which the 2016 study named and never ran.)
 
 All 16 sharing patterns with the tight and the loose task set: with the study's widths, and with
-widths scaled so that every pattern has as many parameters as the one that shares all layers.
+widths scaled so that every pattern has as many parameters as the one that shares all layers. The
+single task has the study's widths beside either, and so about as many parameters as matched nets.
 """
 
 import dataclasses
 
 from representation_music.data_preprocessing.dataset import SongDataset
 from representation_music.experiments import cost
-from representation_music.experiments.arms import sharing
+from representation_music.experiments.arms import rivals_of, sharing, single_task
 from representation_music.experiments.study_design import Cell, StudyOptions, bases
 from representation_music.models.sharing_pattern import ALL_PATTERNS
 
@@ -25,8 +26,6 @@ def cells(options: StudyOptions, dataset: SongDataset) -> list[Cell]:
                 arm = sharing(base, pattern, f"{pattern}-{coupling}")
                 matched = matched_widths(arm.pattern, base.widths, len(tasks), inputs)
                 for rule, widths in {"full": base.widths, "matched": matched}.items():
-                    if rule == "matched" and widths == base.widths:
-                        continue  # the pattern that the others are matched to
                     factors = {
                         "pattern": arm.pattern,
                         "coupling": coupling,
@@ -34,7 +33,10 @@ def cells(options: StudyOptions, dataset: SongDataset) -> list[Cell]:
                         "widths": rule,
                     }
                     arm_of_widths = dataclasses.replace(arm, widths=widths)
-                    result.append(Cell.against_controls(factors, arm_of_widths, options))
+                    rivals = rivals_of(arm_of_widths, options.controls)
+                    # A single task as narrow as the arm would be beaten for its width alone.
+                    rivals["single task"] = single_task(base)
+                    result.append(Cell(factors, arm_of_widths, rivals))
     return result
 
 

@@ -124,6 +124,25 @@ def capped_sizes(dataset, config: RunConfig, sizes: Sequence[int]) -> list[int]:
     return capped
 
 
+def capped_auxiliary_sizes(dataset, config: RunConfig, sizes: Sequence[int]) -> list[int]:
+    """The numbers of further songs with auxiliary labels that can be had at every seed.
+
+    Larger ones are cut to that: else cells that are told apart by them would be the same runs.
+    """
+    import numpy as np
+
+    train = dataset.split(config.split)["train"]
+    labels = np.stack([dataset.labels(name)[train] for name in config.tasks[1:]])
+    labelled = int(np.isfinite(labels).any(axis=0).sum())
+    available = max(labelled - config.training_size, 0)
+    if cut := [size for size in sizes if size > available]:
+        print(
+            f"Further songs {cut} are cut to {available}: beside {config.training_size} songs the "
+            f"training split {config.split!r} has no more with {' or '.join(config.tasks[1:])}."
+        )
+    return sorted({min(size, available) for size in sizes})
+
+
 def print_series(results: Sequence[dict]) -> None:
     """One row a task and training size: the network's scores and the constant predictor's."""
     from representation_music.utils.console import print_table

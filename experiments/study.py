@@ -53,7 +53,8 @@ def study(
         options: What is compared, on which songs.
         runs: Folder of studies; this one's manifest and runs go to the folder NAME there.
         workers: Processes side by side; 0: one a core, or two a GPU.
-        dry_run: Only say how many runs there are, and roughly how long they take.
+        dry_run: Only say how many runs there are, and roughly how long they take. `controls`
+            makes its songs where they are missing, for it counts on them.
         manifest_only: Only write the manifest, for `repmusic run-manifest` or Slurm.
         keep_checkpoints: Whether evaluated runs keep their checkpoints (20 to 70 MB each).
     """

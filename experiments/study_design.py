@@ -99,7 +99,9 @@ class Cell:
             factors: What the cell stands for.
             arm: The sharing arm.
             options: Say which control arms.
-            every_task: Whether to train every task of the arm alone as well, for delta-m.
+            every_task: Whether to train every task of the arm alone as well, for delta-m: on as
+                many songs with its label as the arm has with the target's. Where a label is missing
+                from songs with the target's, those are other songs, and more labels.
         """
         singles = {name: single_task(arm, name) for name in arm.tasks} if every_task else {}
         return cls(factors, arm, rivals_of(arm, options.controls), single_tasks=singles)
@@ -170,6 +172,22 @@ def bases(
         return base_config(options.preset, dataset_path, tasks, size, **options.settings())
 
     return [base(size) for size in capped_sizes(dataset, base(0), options.sizes or sizes)]
+
+
+def auxiliary_sizes(
+    options: StudyOptions, dataset: SongDataset, base: RunConfig, sizes: Sequence[int]
+) -> list[int]:
+    """The numbers of further songs with auxiliary labels only, cut to what there is.
+
+    Args:
+        options: The user's choice; its numbers stand in for the study's own.
+        dataset: Says how many songs there are.
+        base: The settings with tasks and training size.
+        sizes: The study's own numbers.
+    """
+    from representation_music.experiments.size_series import capped_auxiliary_sizes
+
+    return capped_auxiliary_sizes(dataset, base, options.auxiliary_sizes or sizes)
 
 
 def design_text(name: str, options: StudyOptions, cells: list[dict], defaults: StudyOptions) -> str:

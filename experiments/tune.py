@@ -1,7 +1,8 @@
 """Tuning: every arm of a study gets the same small budget, and only the validation split decides.
 
 An arm that is tuned less than its rival loses to it for that reason alone: the 2016 study's
-single task would, with its batches of 128 songs.
+single task would, with its batches of 128 songs. That goes for control arms as well: tuned, the
+stream with auxiliary weights 0 may have other batches and words than the arm it is a rival of.
 """
 
 import dataclasses

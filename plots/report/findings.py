@@ -144,7 +144,10 @@ def delta_m(record: Record) -> list[str]:
         for cell, (mean, low, high) in ((cell, cell.content["delta_m"]) for cell in told)
     ]
     joined = listed(changes) if few else f"between {listed(changes)}"
-    return [f"over all tasks of the set, the mean relative change is {joined}."]
+    return [
+        "over all tasks of the set, the mean relative change, against each task alone on as many "
+        f"songs with its label, is {joined}."
+    ]
 
 
 def _named(cell: CellRecord, names: Sequence[str]) -> str:

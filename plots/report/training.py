@@ -10,7 +10,6 @@ from representation_music.plots.report.words import (
     code,
     count,
     escaped,
-    plural,
     sentence,
 )
 from representation_music.plots.study_words import listed
@@ -25,7 +24,7 @@ def training_told(evidence: Evidence) -> list[str]:
 
 def _preset(options: Mapping) -> str:
     tuned = options.get("tune", 0)
-    tried = f", with {plural(tuned, 'setting')} tried for every arm on validation" if tuned else ""
+    tried = f", or the best on validation of {tuned} tried for every arm" if tuned else ""
     return f"settings are those of the preset {code(options.get('preset', 'default'))}{tried}"
 
 

@@ -19,11 +19,13 @@ from representation_music.experiments.arms import (
     with_many_auxiliary_labels,
 )
 from representation_music.experiments.config import RunConfig
+from representation_music.experiments.gain_changes import compared_cells
 from representation_music.experiments.manifest import read_manifest
 from representation_music.experiments.study import own_options, write_study
 from representation_music.experiments.study_design import StudyOptions, runs_of
+from representation_music.experiments.training_songs import select_training_songs
 from representation_music.utils.statistics import Verdict
-from representation_music.utils.studies import STUDIES
+from representation_music.utils.studies import COMPARED, STUDIES
 from representation_music.utils.tasks import TRAINING_SIZES
 
 TARGET, *OTHERS = NOISE_TASKS
@@ -132,7 +134,41 @@ def test_all_sharing_patterns_are_compared(songs):
     full = [cell for cell in cells if cell.factors["widths"] == "full"]
     assert len({cell.factors["pattern"] for cell in full}) == 16
     assert len(full) == 32
-    assert len(cells) == 32 + 30  # all but the two that share everything are matched as well
+    assert len(cells) == 2 * 32
+    # One single task, of full widths, meets full and matched nets alike.
+    assert len({json.dumps(cell.rivals["single task"].settings()) for cell in cells}) == 1
+    # Sharing everything is what the others are matched to: one run, two cells.
+    assert len(runs_of(cells, 1)) == 1 + 3 * (32 + 30)
+
+
+def test_every_matched_pattern_is_set_against_matched_private_layers(songs):
+    cells = [
+        {"factors": c.factors, "rivals": c.rivals} for c in sharing_degree.cells(OPTIONS, songs)
+    ]
+    pairs = compared_cells(cells, COMPARED["sharing_degree"])
+    assert len(pairs) == 2 * 2 * 15
+    for number, base in pairs.items():
+        ours, theirs = cells[number]["factors"], cells[base]["factors"]
+        assert theirs == ours | {"pattern": "PPPP"}
+
+
+def test_one_task_a_step_and_the_sum_of_losses_make_as_many_updates(songs):
+    for cell in cells_of("alternating", songs):
+        assert differing(cell.arm, cell.rivals["sum of losses"]) == {"alternating"}
+        assert cell.arm.patience == 0
+
+
+def test_further_songs_are_cut_to_what_there_is(songs, capsys):
+    from representation_music.experiments import auxiliary_size
+
+    options = dataclasses.replace(OPTIONS, sizes=(250,), auxiliary_sizes=(100, 5000, 9000))
+    cells = auxiliary_size.cells(options, songs)
+    train = songs.split(cells[0].arm.split)["train"]
+    assert [cell.arm.auxiliary_size for cell in cells] == [100, len(train) - 250] * 2
+    assert "[5000, 9000] are cut to" in capsys.readouterr().out
+    for cell in cells:
+        chosen = select_training_songs(cell.arm, songs)
+        assert len(chosen.positions) == 250 + cell.factors["auxiliary songs"]
 
 
 @pytest.mark.slow
@@ -157,6 +193,8 @@ def test_controls_know_their_answer_where_there_is_one(songs):
     assert answers[0.9] == ("benefit",)
     assert "benefit" not in answers[0.0]
     assert controls.task_set(0.5) == ("pop", "extra 2", "extra 6")
+    permuted = [c for c in cells if c.factors["control"] == "permuted auxiliaries"]
+    assert all(set(c.rivals) == {"auxiliary weights 0", "single task"} for c in permuted)
 
 
 def test_expanding_writes_a_manifest_and_a_design_that_names_its_folders(songs, tmp_path):
