@@ -250,11 +250,14 @@ def judge(
     As all tests must reject, the largest p-value is a valid one (intersection-union, Berger 1982).
 
     Error rates with 5 and 10 seeds, by `benchmarks/verdict_error_rates.py --seeds 5 10` (300
-    simulated cells each, 1,000 test songs of 300 artists): a difference is claimed in .003 and .003
-    of cells without one, in .007 and .000 where arms are lucky with artists, in .020 and .003 where
-    the stream helps and sharing does not; a gain of .05 AUC, which spreads by .021 over seeds and
-    as much over songs, is found in .67 and .99. The paired t over seeds alone claims .16 and .32
-    where arms are lucky with artists, a bootstrap of test songs alone .36 and .38.
+    simulated studies of one cell each, 1,000 test songs of 300 artists), against the single task
+    and a control arm: a difference is claimed in .003 and .003 of cells without one, in .007 and
+    .000 where arms are lucky with artists, in .020 and .003 where the stream helps and sharing does
+    not; a gain of .05 AUC, which spreads by .021 over seeds and as much over songs, is found in .67
+    and .99. Against the single task alone these are .023 and .030, .020 and .063, and, where only
+    the stream helps, .77 and .99: without a control arm nothing tells that from sharing. The paired
+    t over seeds alone claims .16 and .32 where arms are lucky with artists, a bootstrap of test
+    songs alone .36 and .38.
 
     Args:
         cells: By cell: the comparisons.

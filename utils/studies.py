@@ -22,7 +22,6 @@ COMPARED = {
     "coupling": "coupling",
     "training_size": "songs",
     "sharing_degree": "pattern",
-    "auxiliary_size": "coupling",
     "stopping": "stopped by",
 }
 
