@@ -3,6 +3,9 @@
 An arm that is tuned less than its rival loses to it for that reason alone: the 2016 study's
 single task would, with its batches of 128 songs. That goes for control arms as well: tuned, the
 stream with auxiliary weights 0 may have other batches and words than the arm it is a rival of.
+
+Candidates are compared by the metric that decides verdicts, whatever training stops by: settings
+differ in how sure of itself they leave a net, and so the best by log loss may rank songs worse.
 """
 
 import dataclasses
@@ -13,10 +16,9 @@ import numpy as np
 
 from representation_music.experiments.config import RunConfig
 from representation_music.experiments.run_folder import run_folder
-from representation_music.experiments.scoring import stopping_metric
 from representation_music.experiments.study_design import Cell
 from representation_music.utils.files import write_json
-from representation_music.utils.metrics import METRICS
+from representation_music.utils.metrics import DEFAULT_METRIC, METRICS
 from representation_music.utils.records import read_json
 
 #: What decided pilot runs, and the values tried.
@@ -95,8 +97,7 @@ def tuned_cells(cells: Sequence[Cell], number: int, folder: Path, load: Callable
     """
     best, told = {}, []
     for arm in arms_of(cells):
-        task = load(arm.dataset).task(arm.target)
-        metric = METRICS[stopping_metric(task, arm.stopping_metric)]
+        metric = METRICS[DEFAULT_METRIC[load(arm.dataset).task(arm.target).kind]]
         scored = [
             (validation_score(candidate, metric.name, folder, load), candidate)
             for candidate in candidates(arm, number)

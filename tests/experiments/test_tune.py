@@ -53,26 +53,27 @@ def test_tuning_changes_the_targets_weight_and_leaves_what_makes_the_arm():
         assert candidate.target_batch_size == 0
 
 
-def lay_down(config, songs, folder, loss):
+def lay_down(config, songs, folder, auc):
     for seed in TUNING_SEEDS:
         seeded = dataclasses.replace(config, seed=seed)
         run = run_folder(seeded, songs.fingerprint, folder)
         run.mkdir(parents=True)
-        scores = {config.target: {"network": {"log_loss": loss + seed / 1e6}}}
+        # The verdict is on AUC: by log loss another one would be the best.
+        scores = {config.target: {"network": {"auc": auc + seed / 1e6, "log_loss": auc}}}
         (run / "record.json").write_text(json.dumps({"validation": scores}))
 
 
 def test_the_candidate_with_the_best_validation_score_is_taken_at_every_seed(songs, tmp_path):
     for arm in arms_of([CELL]):
-        # The fourth has the smallest loss; one diverged.
-        losses = [0.6, 0.7, float("nan"), 0.4, 0.5, 0.9]
-        for candidate, loss in zip(candidates(arm, NUMBER), losses, strict=True):
-            lay_down(candidate, songs, tmp_path, loss)
+        # The fourth has the largest area; one diverged.
+        areas = [0.7, 0.6, float("nan"), 0.9, 0.8, 0.5]
+        for candidate, auc in zip(candidates(arm, NUMBER), areas, strict=True):
+            lay_down(candidate, songs, tmp_path, auc)
     at_seed_5 = dataclasses.replace(CELL, arm=dataclasses.replace(ARM, seed=5))
     (cell,) = tuned_cells([at_seed_5], NUMBER, tmp_path, lambda _: songs)
     assert cell.arm == dataclasses.replace(candidates(ARM, NUMBER)[3], seed=5)
     assert cell.rivals["single task"] == candidates(single_task(ARM), NUMBER)[3]
     told = json.loads((tmp_path / "tuning.json").read_text())
     assert len(told) == 3
-    assert told[0]["candidates"][0]["score"] == pytest.approx(0.4 + 9001.5 / 1e6)
+    assert told[0]["candidates"][0]["score"] == pytest.approx(0.9 + 9001.5 / 1e6)
     assert told[0]["candidates"][2]["settings"] == {}  # the arm's own, third best
