@@ -48,15 +48,16 @@ def sharing(config: RunConfig, architecture: str, name: str = "") -> RunConfig:
 def with_many_auxiliary_labels(config: RunConfig, auxiliary_size: int) -> RunConfig:
     """Adds songs with auxiliary labels only, in the way that gained most in pilot runs.
 
-    Batches hold 32 songs with the target's label and 64 of the stream, words are those of the
-    target's songs, and the target's loss is weighted down, for it overfits first.
+    Batches are plain ones of the whole stream, words are those of the target's songs, and the
+    target's loss is weighted down, for it overfits first. With 32 further target songs in each
+    batch related tasks gained less: validation AUC .809 against .840 at 250 labels, .829 against
+    .852 at 500.
     """
     others = len(config.tasks) - 1
     return dataclasses.replace(
         config,
         auxiliary_size=auxiliary_size,
         batch_size=64,
-        target_batch_size=32,
         target_word_floor=config.word_floor,
         task_weights=(0.2, *[1.0] * others),
     )
