@@ -52,7 +52,7 @@ def with_many_auxiliary_labels(config: RunConfig, auxiliary_size: int) -> RunCon
     target's loss is weighted down, for it overfits first. With 32 further target songs in each
     batch related tasks gained less: validation AUC .809 against .840 at 250 labels, .829 against
     .852 at 500. The whole budget is trained: few songs of a batch have the target's label, whose
-    loss may stand still for 1,000 steps, and patience ended 1 in 20 of such nets before they learnt.
+    loss may stand still for 1,000 steps, and patience ended some nets that had hardly learnt.
     """
     others = len(config.tasks) - 1
     return dataclasses.replace(
