@@ -112,9 +112,10 @@ class RunConfig:
     min_steps: int = 1000
     """training steps before which patience ends no run: a net with drawn heads may stand still for
     hundreds of steps before it learns"""
-    stopping_metric: str = "auto"
-    """validation metric of the target that picks the best checkpoint; auto: log_loss, or rmse
-    for regression"""
+    stopping_metric: str = "verdict"
+    """validation metric of the target that picks the best checkpoint; verdict: the one that decides
+    verdicts, auc, or r2 for regression; auto: the loss, log_loss or rmse, which stops later, when
+    ranking is past its best"""
     seed: int = 0
     """seed of weights, training songs, order and dropout"""
 
@@ -161,7 +162,7 @@ class RunConfig:
             expected = f"one for each of the {depth} layers of {self.architecture}"
             self._require(name, len(getattr(self, name)) == depth, expected)
         self._require("seed", 0 <= self.seed < 2**31, "at least 0 and below 2^31")
-        metrics = ("auto", *METRICS)
+        metrics = ("verdict", "auto", *METRICS)
         self._require(
             "stopping_metric", self.stopping_metric in metrics, f"one of {', '.join(metrics)}"
         )
@@ -258,6 +259,7 @@ PAPER = RunConfig(
     num_epochs=1000,
     evaluate_every=10,
     patience=0,
+    stopping_metric="auto",
 )
 
 PRESETS = {"default": DEFAULT, "paper": PAPER}

@@ -157,9 +157,16 @@ class Experiment:
         self.seconds["evaluation"] += time.perf_counter() - began
 
     def _best_row(self, history: list[dict]) -> int:
-        """The row of a history with the best stopping metric; the first of equals."""
-        key = f"validation_{self.metric.name}:{self.config.target}"
-        values = np.array([row[key] for row in history]) * self.metric.sign
+        """The row of a history with the best stopping metric; the first of equals.
+
+        Where it is undefined, as the AUC of songs of one class is, the loss stands in.
+        """
+        metrics = [self.metric, METRICS[stopping_metric(self.tasks[0], "auto")]]
+        for metric in metrics:
+            key = f"validation_{metric.name}:{self.config.target}"
+            values = np.array([row[key] for row in history]) * metric.sign
+            if not np.isnan(values).all():
+                break
         return int(np.argmax(np.where(np.isnan(values), -np.inf, values)))
 
     def _evaluation_due(self) -> bool:

@@ -6,6 +6,7 @@ import numpy as np
 from scipy.special import expit, softmax
 
 from representation_music.utils.metrics import (
+    DEFAULT_METRIC,
     METRICS,
     constant_prediction,
     repeat_constant,
@@ -93,11 +94,10 @@ def constant_scores(
     }
 
 
-def stopping_metric(task: Task, name: str = "auto") -> str:
-    """The metric that picks the best checkpoint: log loss, or RMSE for regression."""
-    if name != "auto":
-        return name
-    return "rmse" if task.kind == "regression" else "log_loss"
+def stopping_metric(task: Task, name: str) -> str:
+    """The metric that picks the best checkpoint: the named one, or what `--help` says of a word."""
+    loss = "rmse" if task.kind == "regression" else "log_loss"
+    return {"verdict": DEFAULT_METRIC[task.kind], "auto": loss}.get(name, name)
 
 
 def verdict_on_constant(target: str, scored: dict[str, dict]) -> str:

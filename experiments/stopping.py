@@ -15,13 +15,13 @@ from representation_music.utils.metrics import METRICS_OF
 def cells(options: StudyOptions, dataset: SongDataset) -> list[Cell]:
     """One cell a stopping metric, architecture and training size."""
     target = dataset.task(options.tight[0])
-    own = stopping_metric(target)
+    words = {stopping_metric(target, word): word for word in ("verdict", "auto")}
     metrics = [name for name in METRICS_OF[target.kind] if name != "skill"]
     result = []
     for cell in benefit.cells(options, dataset):
         for metric in metrics:
-            # By its other name the preset's own metric would be another run, trained again.
-            named = "auto" if metric == own else metric
+            # By its other name a preset's own metric would be another run, trained again.
+            named = words.get(metric, metric)
             rivals = {
                 name: dataclasses.replace(config, stopping_metric=named)
                 for name, config in cell.rivals.items()

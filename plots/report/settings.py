@@ -92,8 +92,9 @@ def _penalty(config: Mapping) -> str:
 
 def _checkpoint(config: Mapping) -> str:
     metric = config["stopping_metric"]
-    metric = "loss" if metric == "auto" else METRIC_NAMES.get(metric, metric)
-    return f"the best checkpoint by the target's validation {escaped(metric)} is kept"
+    words = METRIC_NAMES | {"auto": "loss", "verdict": "metric of verdicts"}
+    metric = words.get(metric, metric)
+    return f"the best checkpoint by the target's {escaped(metric)} on validation songs is kept"
 
 
 def _end(config: Mapping) -> str:
