@@ -53,7 +53,10 @@ def with_many_auxiliary_labels(config: RunConfig, auxiliary_size: int) -> RunCon
     batch related tasks gained less: validation AUC .809 against .840 at 250 labels, .829 against
     .852 at 500. The whole budget is trained: few songs of a batch have the target's label, whose
     loss may stand still for 1,000 steps, and patience ended some nets that had hardly learnt.
+    The paper's preset, whose budget is in epochs, stays as it is.
     """
+    if config.num_epochs:
+        return dataclasses.replace(config, auxiliary_size=auxiliary_size)
     others = len(config.tasks) - 1
     return dataclasses.replace(
         config,
@@ -87,9 +90,19 @@ def permuted_auxiliaries(config: RunConfig) -> RunConfig:
     )
 
 
-def rivals_of(config: RunConfig, controls: Sequence[str]) -> dict[str, RunConfig]:
-    """What a sharing arm has to beat: the single task and the control arms named."""
-    rivals = {"single task": single_task(config)}
+def rivals_of(
+    config: RunConfig, controls: Sequence[str], alone: RunConfig | None = None
+) -> dict[str, RunConfig]:
+    """What a sharing arm has to beat: the single task and the control arms named.
+
+    Args:
+        config: The arm.
+        controls: Some of `weights-0` and `permuted`.
+        alone: The single task's settings, where batches or widths that suit its own songs are not
+            the arm's; it trains as long as the arm may in any case.
+    """
+    alone = dataclasses.replace(alone or config, patience=config.patience)
+    rivals = {"single task": single_task(alone)}
     if "weights-0" in controls:
         rivals["auxiliary weights 0"] = auxiliary_weights_0(config)
     if "permuted" in controls:

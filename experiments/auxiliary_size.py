@@ -7,7 +7,6 @@ from representation_music.data_preprocessing.dataset import SongDataset
 from representation_music.experiments.arms import (
     rivals_of,
     sharing,
-    single_task,
     with_many_auxiliary_labels,
 )
 from representation_music.experiments.study_design import (
@@ -36,8 +35,6 @@ def cells(options: StudyOptions, dataset: SongDataset) -> list[Cell]:
                     }
                     name = f"{architecture}-{coupling}"
                     arm = with_many_auxiliary_labels(sharing(base, architecture, name), further)
-                    rivals = rivals_of(arm, options.controls)
-                    # Its batches suit its own songs, as the arm's suit its stream.
-                    rivals["single task"] = single_task(base)
+                    rivals = rivals_of(arm, options.controls, base)
                     result.append(Cell(factors, arm, rivals))
     return result

@@ -103,7 +103,7 @@ def _rivals(options: StudyOptions, path: str, size: int) -> dict[str, RunConfig]
     weight or no meaning: one of each serves, whatever the correlation and the themes.
     """
     base, arm = _arm(options, path, size, 0.9, "correlation-0.9")
-    return rivals_of(arm, options.controls) | {"single task": single_task(base)}
+    return rivals_of(arm, options.controls, base)
 
 
 def _related(
@@ -123,7 +123,7 @@ def _related(
 def _permuted(options: StudyOptions, path: str, size: int) -> Cell:
     """Permuted auxiliaries against no auxiliaries: nothing to be found."""
     base, arm = _arm(options, path, size, 0.9, "correlation-0.9")
-    rivals = rivals_of(arm, ("weights-0",)) | {"single task": single_task(base)}
+    rivals = rivals_of(arm, ("weights-0",), base)
     factors = {"control": "permuted auxiliaries", "songs": size}
     return Cell(factors, permuted_auxiliaries(arm), rivals, NOTHING)
 

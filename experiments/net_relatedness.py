@@ -10,8 +10,8 @@ from representation_music.data_preprocessing.dataset import SongDataset
 from representation_music.experiments.arms import (
     auxiliary_weights_0,
     base_config,
+    rivals_of,
     sharing,
-    single_task,
     with_many_auxiliary_labels,
 )
 from representation_music.experiments.config import RunConfig
@@ -63,8 +63,8 @@ def measure_with_nets(
 
     metric = metric or DEFAULT_METRIC[dataset.task(target).kind]
     base = base_config("default", str(dataset.path), (target,), size, split=split)
-    alone = single_task(base)
     pairs = {name: pair(base, name) for name in auxiliaries}
+    alone = rivals_of(pairs[auxiliaries[0]], (), base)["single task"]
     controls = {name: auxiliary_weights_0(config) for name, config in pairs.items()}
     arms = (alone, *pairs.values(), *controls.values())
     configs = [run for config in arms for run in seeded(config, seeds)]

@@ -8,7 +8,6 @@ from representation_music.data_preprocessing.dataset import SongDataset
 from representation_music.experiments.arms import (
     rivals_of,
     sharing,
-    single_task,
     with_many_auxiliary_labels,
 )
 from representation_music.experiments.study_design import (
@@ -42,9 +41,7 @@ def cells(options: StudyOptions, dataset: SongDataset) -> list[Cell]:
                     arm = sharing(base, architecture, f"{architecture}-{_in_a_name(auxiliary)}")
                     if further:
                         arm = with_many_auxiliary_labels(arm, further)
-                    rivals = rivals_of(arm, options.controls)
-                    # Its batches suit its own songs, as the arm's suit its stream.
-                    rivals["single task"] = single_task(base)
+                    rivals = rivals_of(arm, options.controls, base)
                     result.append(Cell(factors, arm, rivals))
     return result
 
