@@ -34,7 +34,7 @@ def hold_against_gain(
     seed: int = 0,
     nets: int = 0,
     net_seeds: int = 3,
-    net_steps: int = 300,
+    net_steps: int = 2000,
     output: Path | None = None,
 ) -> dict:
     """Prints, writes and draws the rank correlation of relatedness with gain over a study's cells.

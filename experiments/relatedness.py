@@ -29,7 +29,7 @@ def relatedness(
     nets: int = 0,
     net_seeds: int = 3,
     net_size: int = 250,
-    net_steps: int = 300,
+    net_steps: int = 2000,
     runs: Path = Path("runs/relatedness"),
     workers: int = 0,
     against_gain: Path | None = None,

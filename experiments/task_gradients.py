@@ -4,6 +4,7 @@ TAG is task affinity grouping (Fifty et al. 2021). Both are measured on the way 
 between two of its steps, and leave no trace.
 """
 
+import dataclasses
 from collections.abc import Sequence
 
 import numpy as np
@@ -20,19 +21,21 @@ from representation_music.experiments.engine import (
 )
 from representation_music.experiments.inputs import RunInputs
 from representation_music.experiments.scoring import initial_head_biases
-from representation_music.experiments.training_songs import loss_factors
+from representation_music.experiments.training_songs import TrainingSongs, loss_factors
 from representation_music.models.losses import summed_task_losses
 from representation_music.utils.errors import InputError
 
 #: Steps of training between two measurements.
-STRIDE = 10
+STRIDE = 50
+#: Songs that are measured on, at most.
+MEASURED_SONGS = 256
 
 
 class TaskGradients:
     """Measures how the auxiliaries' gradients suit the target on the layers that tasks share.
 
-    A batch, its dropout and word dropout are those that the next training step would see. The L2
-    penalty is left out: it is no task's.
+    Dropout and word dropout are those that the next training step would see. The L2 penalty is
+    left out: it is no task's.
 
     Args:
         engine: The network and its optimizer, at any moment of training.
@@ -138,12 +141,16 @@ def shared_variables(network) -> list:
 def net_relatedness(
     config: RunConfig, dataset: SongDataset, steps: int = 300
 ) -> dict[str, dict[str, float]]:
-    """Mean gradient cosine and affinity of every auxiliary over the first steps of a run.
+    """Mean gradient cosine and affinity of every auxiliary over a run.
+
+    They are measured on songs with the target's label, not on the run's batches, of which, beside
+    many auxiliary labels, few songs carry it: by them even an auxiliary that is the target itself
+    was not told from noise. Nor was it in the first 300 steps, by either.
 
     Args:
         config: The run: its first task is the target, its songs, batches and optimizer are used.
         dataset: The songs; only training songs are read.
-        steps: Steps of training; measured after each `STRIDE` of them.
+        steps: Steps of training; measured after each `STRIDE` of them, and at the end.
 
     Returns:
         `{"gradient_cosine": ..., "affinity": ...}` by auxiliary.
@@ -158,20 +165,27 @@ def net_relatedness(
     factors = tf.constant(loss_factors(config, inputs.songs))
     turns, l2 = tf.ones([1, len(inputs.tasks)]), tf.constant(config.l2)
     batches = Batches(config, inputs.songs)
+    measured = np.flatnonzero(inputs.songs.has_target)[:MEASURED_SONGS]
+    factors_there = tf.constant(_loss_factors_of(config, inputs.songs, measured))
     cosines, affinities = [], []
     for step in range(0, steps, STRIDE):
-        rows, ends = batches.between(step, step + STRIDE)
+        following = min(step + STRIDE, steps)
+        rows, ends = batches.between(step, following)
         order, ends = tf.constant(rows), tf.constant(ends)
         at = tf.constant([config.seed, step], tf.int32)
         engine.train(tensors, labels, order, ends, at, factors, turns, l2)
-        rows, _ = batches.between(step + STRIDE, step + STRIDE + 1)
-        found = gradients.measure(
-            tensors, labels, tf.constant(rows), at + tf.constant([0, STRIDE]), factors
-        )
+        at = tf.constant([config.seed, following], tf.int32)
+        found = gradients.measure(tensors, labels, tf.constant(measured), at, factors_there)
         cosines.append(found[0].numpy())
         affinities.append(found[1].numpy())
     means = zip(config.tasks[1:], np.nanmean(cosines, 0), np.nanmean(affinities, 0), strict=True)
     return {name: {"gradient_cosine": float(c), "affinity": float(a)} for name, c, a in means}
+
+
+def _loss_factors_of(config: RunConfig, songs: TrainingSongs, rows: np.ndarray) -> np.ndarray:
+    """`[tasks]`: the factors of a batch of these rows alone."""
+    batch = TrainingSongs(songs.positions[rows], songs.labels[rows], songs.has_target[rows])
+    return loss_factors(dataclasses.replace(config, target_batch_size=0), batch)
 
 
 #: The measuring graph of the process's engine: traced once, as the engine is.

@@ -144,10 +144,10 @@ def test_a_runs_measures_tell_a_related_task_from_a_permuted_one(song_dataset):
         warmup_steps=0,
         l2=0.0,
     )
-    related = net_relatedness(config, song_dataset, steps=100)["pop rock"]
+    related = net_relatedness(config, song_dataset, steps=400)["pop rock"]
     permuted = dataclasses.replace(config, permuted_tasks=("pop rock",))
-    unrelated = net_relatedness(permuted, song_dataset, steps=100)["pop rock"]
+    unrelated = net_relatedness(permuted, song_dataset, steps=400)["pop rock"]
     assert related["gradient_cosine"] > 0.05 > abs(unrelated["gradient_cosine"])
-    assert related["affinity"] > 0.003 > abs(unrelated["affinity"])
+    assert related["affinity"] > 0.001 > abs(unrelated["affinity"])
     # Measuring leaves no trace, so the same run gives the same numbers.
-    assert net_relatedness(config, song_dataset, steps=100)["pop rock"] == related
+    assert net_relatedness(config, song_dataset, steps=400)["pop rock"] == related
