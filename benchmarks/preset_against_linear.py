@@ -2,7 +2,7 @@
 
 On synthetic songs, each world a seed of its own, and on the real targets Rap and ballad where
 `--msd` names a folder of official files. With `--candidates` each net is tuned as studies tune it:
-random settings beside the preset's, chosen by validation log loss and reported on test songs.
+random settings beside the preset's, chosen by validation AUC and reported on test songs.
 Gains come with intervals over seeds and test artists, averaged over worlds.
 """
 
@@ -135,7 +135,7 @@ def _row(name: str, by_candidate: list[list[list[RunConfig]]], folder: Path, loa
     gain = _gain(by_candidate[0], folder, load)
     cells = [name, _text(np.mean(linear, axis=0)), _text(preset), gain]
     if len(by_candidate) > 1:
-        best = min(by_candidate, key=lambda runs: of(runs, "validation")[1])
+        best = max(by_candidate, key=lambda runs: of(runs, "validation")[0])
         own, chosen = by_candidate[0][0][0].settings(), best[0][0].settings()
         changes = ", ".join(f"{k} {v}" for k, v in chosen.items() if own[k] != v)
         cells += [_text(of(best, "test")), changes or "the preset's"]

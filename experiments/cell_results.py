@@ -27,8 +27,9 @@ from representation_music.utils.tasks import Task
 
 LINEAR = "linear model"
 ARM = "arm"
-#: Resamples, at most, of the metrics that decide nothing.
-LOOKING_RESAMPLES = 2000
+#: Resamples, at most, of the metrics that decide nothing; with many cells so many of each that the
+#: smallest p-value, 2 / resamples, times the cells (Holm) is below the level.
+LOOKING_RESAMPLES, LOOKING_RESAMPLES_A_CELL = 2000, 50
 #: What delta-m divides by: scores that stay well away from 0.
 DELTA_M_METRIC = {"binary": "auc", "multiclass": "auc", "regression": "rmse"}
 
@@ -90,7 +91,7 @@ def judged_cells(
         compared: The factor whose levels the study compares, if any.
     """
     metrics = METRICS_OF[cells[0].task.kind]
-    fewer = min(resamples, LOOKING_RESAMPLES)
+    fewer = min(resamples, max(LOOKING_RESAMPLES, LOOKING_RESAMPLES_A_CELL * len(cells)))
     by_metric = {
         name: _by_metric(cells, name, resamples if name == metric else fewer, advance, compared)
         for name in metrics

@@ -101,13 +101,22 @@ def _draw_points(axes: Axes, points: list, measure: str, rival: str, number: int
         label = None
         if len(points) <= MOST_NAMES:
             axes.annotate(
-                " + ".join(point["auxiliaries"]),
+                _name(point, points),
                 (x[0], y[0]),
                 (4, 3),
                 textcoords="offset points",
                 fontsize=7,
                 color=GREY,
             )
+
+
+def _name(point: dict, points: list) -> str:
+    """The auxiliaries, or where other cells have the same ones what tells their cells apart."""
+    if sum(other["auxiliaries"] == point["auxiliaries"] for other in points) == 1:
+        return " + ".join(point["auxiliaries"])
+    cells = [other["cell"].split(", ") for other in points]
+    words = [word for word in point["cell"].split(", ") if not all(word in cell for cell in cells)]
+    return ", ".join(words)
 
 
 def _bars(values) -> list[list[float]] | None:

@@ -11,11 +11,13 @@ from representation_music.utils.tasks import TRAINING_SIZES
 
 #: Control arms of sharing nets, by their names in a study's options.
 CONTROL_ARMS = {"weights-0": "auxiliary weights 0", "permuted": "permuted auxiliaries"}
+#: The rival of the flat line, whose labels mean nothing.
+PERMUTED_TARGET = "permuted target"
 #: What stands before the name of a rival.
 ARTICLES = {
     "auxiliary weights 0": "the arm with",
     "permuted auxiliaries": "the arm with",
-    "permuted target": "the net with the",
+    PERMUTED_TARGET: "the net with the",
     "itself": "",
     "raw labels": "",
 }
@@ -114,26 +116,41 @@ def doubt_words(cell: Mapping, metric: str, level: float = LEVEL) -> str:
 
 
 def hardly_learnt(results: Mapping) -> str:
-    """How many of the nets in question have hardly learnt, by the study's metric; empty if none.
+    """How many nets have hardly learnt, by the study's metric, arms and rivals; empty if none.
 
-    A few such nets decide a cell's mean, whatever the others have learnt.
+    A few such nets decide a cell's mean, whatever the others have learnt; in a rival they make a
+    benefit of nothing. A rival that is to learn nothing does not count.
     """
+    arms: dict[str, bool] = {}
+    rivals: dict[str, bool] = {}
+    where = 0
+    for cell in results["cells"]:
+        of_arm = _failures(results, cell, ARM)
+        arms |= of_arm
+        where += any(of_arm.values())
+        for rival in rivals_of([cell]):
+            if rival != PERMUTED_TARGET:
+                rivals |= _failures(results, cell, rival)
+    told = []
+    if failed := sum(arms.values()):
+        cells = f"{where} of {len(results['cells'])} cells"
+        told.append(f"{failed} of {len(arms)} nets in question, in {cells}")
+    if failed := sum(failing for run, failing in rivals.items() if run not in arms):
+        told.append(f"{failed} of {len(rivals.keys() - arms.keys())} of their rivals")
+    return f"{listed(told)}, have hardly learnt" if told else ""
+
+
+def _failures(results: Mapping, cell: Mapping, arm: str) -> dict[str, bool]:
+    """Whether each run of an arm has hardly learnt; empty where that cannot be told."""
     metric = results["metric"]
     sign = 1 if results["metrics"][metric]["better"] == "higher" else -1
-    failed, nets, where = 0, 0, 0
-    for cell in results["cells"]:
-        found = cell["metrics"][metric]
-        known = found["scores"].get(LINEAR, [None])[0], found["constant"]
-        if None in known:
-            continue
-        linear = sign * (known[0] - known[1])
-        scores = [score for score in found["seed_scores"][ARM] if score is not None]
-        few = [s for s in scores if linear > 0 and sign * (s - found["constant"]) < HARDLY * linear]
-        failed, nets, where = failed + len(few), nets + len(scores), where + bool(few)
-    if not failed:
-        return ""
-    cells = f"{where} of {len(results['cells'])} cells"
-    return f"{failed} of {nets} nets in question, in {cells}, have hardly learnt"
+    found = cell["metrics"][metric]
+    constant, linear = found["constant"], found["scores"].get(LINEAR, [None])[0]
+    if None in (constant, linear) or sign * (linear - constant) <= 0:
+        return {}
+    least = HARDLY * sign * (linear - constant)
+    runs = zip(cell["arms"][arm]["runs"], found["seed_scores"][arm], strict=True)
+    return {run: sign * (score - constant) < least for run, score in runs if score is not None}
 
 
 def unasked(results: Mapping) -> str:

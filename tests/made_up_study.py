@@ -64,7 +64,10 @@ def _cell(number, factors, rivals, seeds):
         "expected": [],
         "judged_alone": False,
         "passes": None,
-        "arms": {name: {"runs": []} for name in ("arm", *rivals, "linear model")},
+        "arms": {
+            name: {"runs": [f"{name}-{number}-{seed}" for seed in range(seeds)]}
+            for name in ("arm", *rivals, "linear model")
+        },
         "metrics": by_metric,
         "delta_m": None,
     }
