@@ -24,6 +24,7 @@ from representation_music.utils.rank_correlation import rank_correlation
 RIVALS = ("single task", "auxiliary weights 0")
 #: Settings whose cells are ranked apart: they move gains whatever the auxiliaries are.
 APART = ("training_size", "auxiliary_size", "architecture", "widths")
+#: Transfer gain is not among them: it is the gain itself, on other songs.
 NET_MEASURES = ("gradient_cosine", "affinity")
 
 

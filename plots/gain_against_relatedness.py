@@ -83,6 +83,9 @@ def gains_figure(numbers: dict) -> Figure:
 def _draw_points(axes: Axes, points: list, measure: str, rival: str, number: int) -> None:
     colour, marker = COLOURS[number % len(COLOURS)], MARKERS[number % len(MARKERS)]
     label = points[0]["apart"]
+    # Where cells have the same auxiliaries, on other songs, these would name none of them.
+    names = {tuple(point["auxiliaries"]) for point in points}
+    with_names = len(names) == len(points) <= MOST_NAMES
     for point in points:
         x, y = point["relatedness"].get(measure), point["gains"].get(rival)
         if x is None or y is None or not all(_is_number(of[0]) for of in (x, y)):
@@ -99,24 +102,15 @@ def _draw_points(axes: Axes, points: list, measure: str, rival: str, number: int
             label=label,
         )
         label = None
-        if len(points) <= MOST_NAMES:
+        if with_names:
             axes.annotate(
-                _name(point, points),
+                " + ".join(point["auxiliaries"]),
                 (x[0], y[0]),
                 (4, 3),
                 textcoords="offset points",
                 fontsize=7,
                 color=GREY,
             )
-
-
-def _name(point: dict, points: list) -> str:
-    """The auxiliaries, or where other cells have the same ones what tells their cells apart."""
-    if sum(other["auxiliaries"] == point["auxiliaries"] for other in points) == 1:
-        return " + ".join(point["auxiliaries"])
-    cells = [other["cell"].split(", ") for other in points]
-    words = [word for word in point["cell"].split(", ") if not all(word in cell for cell in cells)]
-    return ", ".join(words)
 
 
 def _bars(values) -> list[list[float]] | None:
