@@ -1,7 +1,10 @@
 import json
+import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from typing import get_args
 
 import pytest
@@ -28,10 +31,14 @@ def shared_runs(tmp_path_factory):
     return tmp_path_factory.mktemp("runs")
 
 
-def study(name, songs, runs, *flags):
+def command(name, songs, runs, *flags):
     program = "from representation_music.experiments.command_line import main; main()"
     words = ["study", name, "--dataset", str(songs), "--runs", str(runs), *TINY, *TASKS, *flags]
-    return subprocess.run([sys.executable, "-c", program, *words], capture_output=True, text=True)
+    return [sys.executable, "-c", program, *words]
+
+
+def study(name, songs, runs, *flags):
+    return subprocess.run(command(name, songs, runs, *flags), capture_output=True, text=True)
 
 
 def test_a_dry_run_tells_runs_songs_and_time_and_writes_nothing(songs, tmp_path):
@@ -88,6 +95,27 @@ def test_a_tuned_study_runs_to_its_verdicts_and_never_tunes_on_the_test_split(so
     # Once it is tuned, a dry run tells of the runs that were chosen.
     dry = study("coupling", songs, tmp_path, *flags, "--dry-run")
     assert dry.returncode == 0 and "27 done; the other 0 take" in dry.stdout
+
+
+@pytest.mark.slow
+def test_a_study_killed_half_way_ends_with_the_same_results(songs, tmp_path):
+    flags = ("--seeds", "3", "--controls", "weights-0", "--num-steps", "400")
+    cells = []
+    for kill in (False, True):
+        runs = tmp_path / f"killed-{kill}"
+        if kill:
+            words = command("benefit", songs, runs, *flags)
+            process = subprocess.Popen(words, start_new_session=True, stdout=subprocess.DEVNULL)
+            began = time.monotonic()
+            while not (done := list(runs.glob("benefit/*/test.json"))):
+                assert process.poll() is None and time.monotonic() - began < 120
+                time.sleep(0.05)
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            assert len(done) < 12 and not (runs / "benefit" / "results.json").exists()
+        assert study("benefit", songs, runs, *flags).returncode == 0
+        cells.append(json.loads((runs / "benefit" / "results.json").read_text())["cells"])
+    assert cells[0] == cells[1]
 
 
 def test_runs_that_another_study_has_finished_are_taken_over(songs, tmp_path):
