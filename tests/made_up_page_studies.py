@@ -124,6 +124,7 @@ def _with_runs(results, seed):
                 found["seed_gains"] = gains.tolist()
                 found["gain"] = _interval(gains, results["seeds"] > 1)
         for arm, entry in cell["arms"].items():
+            entry["runs"] = []
             for of_seed in range(results["seeds"]):
                 name = f"{arm.replace(' ', '-')}-{results['study']}-{seed}{number:03}{of_seed}"
                 entry["runs"].append(name)

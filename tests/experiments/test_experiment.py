@@ -45,8 +45,8 @@ def test_the_record_tells_what_was_trained_on_what_and_how_well_beside_the_const
     assert record["data"] == "synthetic songs (600 songs)" and record["data_kind"] == "synthetic"
     assert record["training_songs"] == record["training_labels"]["pop"] == 200
     rows = history(folder)
-    best = min(rows, key=lambda row: float(row["validation_log_loss:pop"]))
-    assert record["best_step"] == int(best["step"]) and record["stopping_metric"] == "log_loss"
+    best = max(rows, key=lambda row: float(row["validation_auc:pop"]))
+    assert record["best_step"] == int(best["step"]) and record["stopping_metric"] == "auc"
     # The constant predictor a second time, from the labels.
     ours = Experiment(CONFIG, song_dataset, folder.parent)
     labels = song_dataset.labels("pop")
@@ -171,13 +171,24 @@ def test_all_arms_stop_on_the_same_songs(song_dataset, tmp_path):
     assert (np.array(chosen) == chosen[0]).all()
 
 
+def test_where_the_stopping_metric_is_undefined_the_loss_stands_in(song_dataset, tmp_path):
+    experiment = Experiment(CONFIG, song_dataset, tmp_path)
+    rows = [
+        {"validation_auc:pop": auc, "validation_log_loss:pop": loss}
+        for auc, loss in ((np.nan, 0.7), (np.nan, 0.5), (np.nan, 0.6))
+    ]
+    assert experiment._best_row(rows) == 1  # as where all validation songs carry the tag
+    rows.append({"validation_auc:pop": 0.6, "validation_log_loss:pop": 0.8})
+    assert experiment._best_row(rows) == 3
+
+
 def test_patience_ends_a_run_and_the_best_step_came_that_much_earlier(song_dataset, tmp_path):
     options = {"num_steps": 2000, "patience": 3, "min_steps": 0, "learning_rate": 0.3}
     folder, record = run(song_dataset, tmp_path, **options)
     assert record["status"] == "finished" and record["steps"] < 2000
     assert record["steps"] - record["best_step"] == 3 * 10
-    losses = [float(row["validation_log_loss:pop"]) for row in history(folder)]
-    assert int(np.argmin(losses)) == len(losses) - 4
+    scores = [float(row["validation_auc:pop"]) for row in history(folder)]
+    assert int(np.argmax(scores)) == len(scores) - 4
 
 
 def test_patience_ends_no_run_before_its_least_steps(song_dataset, tmp_path):
