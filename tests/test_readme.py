@@ -80,7 +80,6 @@ CHECKED_OTHERWISE = {
     "make demo MSD=<folder of official files>": (LONG, "make --dry-run demo MSD=data"),
     "make test": ("runs this test", "make --dry-run test"),
     "repmusic study controls": (LONG, "repmusic study --help"),
-    "repmusic study controls --sizes 250": (LONG, "repmusic study --help"),
     "repmusic figures runs/controls": ("tests/plots draws them", "repmusic figures --help"),
     "repmusic figures runs/benefit": ("tests/plots draws them", "repmusic figures --help"),
     "repmusic study benefit --dataset songs.h5": (LONG, "repmusic study --help"),
