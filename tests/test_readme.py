@@ -110,6 +110,11 @@ CHECKED_OTHERWISE = {
         LONG,
         "python benchmarks/preset_against_linear.py --help",
     ),
+    "python benchmarks/preset_against_linear.py --worlds 2026 --sizes 250 500 --candidates-each 6 "
+    "--seeds 2": (
+        LONG,
+        "python benchmarks/preset_against_linear.py --help",
+    ),
     "python benchmarks/preset_against_linear.py": (
         LONG,
         "python benchmarks/preset_against_linear.py --help",
