@@ -134,10 +134,10 @@ def hardly_learnt(results: Mapping) -> str:
     told = []
     if failed := sum(arms.values()):
         cells = f"{where} of {len(results['cells'])} cells"
-        told.append(f"{failed} of {len(arms)} nets in question, in {cells}")
+        told.append(f"{failed} of {len(arms)} nets in question (in {cells})")
     if failed := sum(failing for run, failing in rivals.items() if run not in arms):
-        told.append(f"{failed} of {len(rivals.keys() - arms.keys())} of their rivals")
-    return f"{listed(told)}, have hardly learnt" if told else ""
+        told.append(f"{failed} of {len(rivals.keys() - arms.keys())} nets of rivals")
+    return f"{listed(told)} have hardly learnt" if told else ""
 
 
 def _failures(results: Mapping, cell: Mapping, arm: str) -> dict[str, bool]:

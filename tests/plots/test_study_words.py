@@ -75,13 +75,11 @@ def test_nets_that_stay_at_the_constant_predictor_are_counted():
     linear = found["scores"]["linear model"][0]
     near = found["constant"] + 0.2 * (linear - found["constant"])
     found["seed_scores"]["arm"] = [near, found["constant"] - 0.1, linear]
-    assert hardly_learnt(results) == (
-        "2 of 6 nets in question, in 1 of 2 cells, have hardly learnt"
-    )
+    assert hardly_learnt(results) == "2 of 6 nets in question (in 1 of 2 cells) have hardly learnt"
     found["seed_scores"]["single task"] = [near, linear, linear]
     told = hardly_learnt(results)
-    assert told.startswith("2 of 6 nets in question, in 1 of 2 cells and 1 of ")
-    assert told.endswith(" of their rivals, have hardly learnt")
+    assert told.startswith("2 of 6 nets in question (in 1 of 2 cells) and 1 of ")
+    assert told.endswith(" nets of rivals have hardly learnt")
     found["scores"]["linear model"] = [None, None, None]
     assert hardly_learnt(results) == ""
 
