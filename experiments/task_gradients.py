@@ -139,7 +139,7 @@ def shared_variables(network) -> list:
 
 
 def net_relatedness(
-    config: RunConfig, dataset: SongDataset, steps: int = 300
+    config: RunConfig, dataset: SongDataset, steps: int
 ) -> dict[str, dict[str, float]]:
     """Mean gradient cosine and affinity of every auxiliary over a run.
 

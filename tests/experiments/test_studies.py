@@ -14,6 +14,7 @@ from representation_music.experiments.arms import (
     auxiliary_weights_0,
     base_config,
     permuted_auxiliaries,
+    rivals_of,
     sharing,
     single_task,
     with_many_auxiliary_labels,
@@ -91,6 +92,14 @@ def test_weights_0_keeps_the_targets_weight_and_stream():
     assert single_task(arm).auxiliary_size == single_task(arm).target_batch_size == 0
 
 
+def test_beside_many_auxiliary_labels_the_single_task_trains_as_long_in_batches_of_its_own():
+    base = base_config("default", "songs.h5", NOISE_TASKS, 250)
+    arm = with_many_auxiliary_labels(sharing(base, "low_level_sharing"), 5000)
+    alone = rivals_of(arm, (), base)["single task"]
+    assert differing(alone, single_task(base)) == {"patience"}
+    assert alone.patience == arm.patience == 0 < base.patience
+
+
 def test_a_single_task_is_one_run_whatever_it_is_compared_with(songs):
     cells = benefit.cells(OPTIONS, songs, couplings=("tight", "loose"))
     assert len(cells) == 6
@@ -103,6 +112,8 @@ def test_the_papers_preset_is_the_papers_at_every_size():
     small, large = (base_config("paper", "songs.h5", NOISE_TASKS, n) for n in (250, 25_000))
     assert differing(small, large) == {"training_size"}
     assert (small.learning_rate, small.batch_size, small.num_epochs) == (1e-4, 128, 1000)
+    arm = sharing(small, "low_level_sharing")
+    assert differing(arm, with_many_auxiliary_labels(arm, 5000)) == {"auxiliary_size"}
 
 
 def test_training_sizes_are_the_studys_ten_as_far_as_there_are_songs(songs, capsys):
