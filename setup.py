@@ -4,15 +4,13 @@ from pathlib import Path
 
 from setuptools import setup
 
-FOLDERS = [
-    "data_preprocessing",
-    "models",
-    "experiments",
-    "utils",
-    "plots",
-    "plots/page",
-    "plots/report",
-]
+ROOT = Path(__file__).parent
+TOP = ("data_preprocessing", "models", "experiments", "utils", "plots")
+FOLDERS = sorted(
+    str(module.parent.relative_to(ROOT).as_posix())
+    for top in TOP
+    for module in (ROOT / top).rglob("__init__.py")
+)
 PACKAGES = {f"representation_music.{folder.replace('/', '.')}": folder for folder in FOLDERS}
 
 setup(

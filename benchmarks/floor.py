@@ -40,7 +40,7 @@ class Machine:
 def _measure(barrier, queue, seconds: float) -> None:
     from threadpoolctl import threadpool_limits
 
-    from representation_music.experiments.tensorflow_setup import configure_tensorflow
+    from representation_music.experiments.training.tensorflow_setup import configure_tensorflow
 
     threadpool_limits(1)
     configure_tensorflow(1)

@@ -46,7 +46,7 @@ def draw_loss_curves(curves: dict[str, list[float]], path: Path, stem: Path) -> 
     """Draws both pairs of curves over epochs."""
     import matplotlib.pyplot as plt
 
-    from representation_music.plots.style import (
+    from representation_music.plots.drawing.style import (
         COLOURS,
         WIDTH,
         name_data,

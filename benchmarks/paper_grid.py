@@ -23,7 +23,7 @@ from peers.problem import BATCH, LEARNING_RATE, Problem
 from songs import FULL_SCALE, problem_file, single_task, songs_file
 from throughput import Entrant, compare
 
-from representation_music.experiments.config import PAPER, RunConfig
+from representation_music.experiments.runs.config import PAPER, RunConfig
 from representation_music.models.sharing_pattern import sharing_pattern
 from representation_music.utils.command_line import run_command
 from representation_music.utils.console import print_table, progress
@@ -112,10 +112,10 @@ def run_overhead() -> float:
 
 def measure_overhead(configs: list[RunConfig]) -> float:
     """What `run_overhead` asks another process for: a run on a new engine less its steps."""
-    from representation_music.data_preprocessing.dataset import SongDataset
+    from representation_music.data_preprocessing.songs.dataset import SongDataset
     from representation_music.experiments.evaluate import evaluate_run
-    from representation_music.experiments.tensorflow_setup import configure_tensorflow
     from representation_music.experiments.train import train_run
+    from representation_music.experiments.training.tensorflow_setup import configure_tensorflow
 
     configure_tensorflow(1)
     dataset = SongDataset.load(configs[0].dataset)
@@ -134,9 +134,9 @@ def measure_overhead(configs: list[RunConfig]) -> float:
 
 def run(configs: list[RunConfig], folder: Path, workers: int = 0) -> int:
     """Trains and evaluates the runs; prints and keeps the hours of all sessions so far."""
-    from representation_music.data_preprocessing.dataset import SongDataset
-    from representation_music.experiments.grid import run_manifest
-    from representation_music.experiments.manifest import write_manifest
+    from representation_music.data_preprocessing.songs.dataset import SongDataset
+    from representation_music.experiments.grid.manifest import write_manifest
+    from representation_music.experiments.grid.pool import run_manifest
 
     dataset = SongDataset.load(configs[0].dataset)
     manifest, clock = folder / "manifest.jsonl", folder / "hours.json"

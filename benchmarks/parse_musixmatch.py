@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import tyro
 
-from representation_music.data_preprocessing.musixmatch_text import read_musixmatch_text
+from representation_music.data_preprocessing.sources.musixmatch.text import read_musixmatch_text
 from representation_music.utils.command_line import run_command
 from representation_music.utils.console import print_table, progress
 

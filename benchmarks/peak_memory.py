@@ -29,7 +29,7 @@ def _peak(*words: str) -> float:
 
 def train(songs_file: Path, num_songs: int) -> None:
     """A whole run of the product, only short: load, train, evaluate, checkpoint, record."""
-    from representation_music.experiments.config import PAPER
+    from representation_music.experiments.runs.config import PAPER
     from representation_music.experiments.train import train_run
 
     config = dataclasses.replace(
@@ -48,7 +48,7 @@ def train(songs_file: Path, num_songs: int) -> None:
 
 
 if __name__ == "__main__":
-    from representation_music.experiments.tensorflow_setup import configure_tensorflow
+    from representation_music.experiments.training.tensorflow_setup import configure_tensorflow
 
     configure_tensorflow()
     if sys.argv[1:]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import tyro
 
-from representation_music.data_preprocessing.dataset import SongDataset
+from representation_music.data_preprocessing.songs.dataset import SongDataset
 
 MAX_SECONDS = 180
 MAX_GIGABYTES = 3.0

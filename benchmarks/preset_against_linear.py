@@ -14,21 +14,21 @@ from pathlib import Path
 
 import numpy as np
 
-from representation_music.data_preprocessing.dataset import SongDataset
 from representation_music.data_preprocessing.preprocess import preprocess
+from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.data_preprocessing.synthesize import synthesize
-from representation_music.data_preprocessing.synthetic_songs import SyntheticSettings
-from representation_music.experiments.arms import base_config, single_task
-from representation_music.experiments.cell_results import predictions_of
-from representation_music.experiments.config import RunConfig
-from representation_music.experiments.grid import run_all
-from representation_music.experiments.linear_baseline import baseline_folder, fit_baselines
-from representation_music.experiments.run_folder import run_folder
-from representation_music.experiments.tune import candidates
+from representation_music.data_preprocessing.synthetic.songs import SyntheticSettings
+from representation_music.experiments.design.arms import base_config, single_task
+from representation_music.experiments.design.tuning import candidates
+from representation_music.experiments.grid.pool import run_all
+from representation_music.experiments.results.cell_results import predictions_of
+from representation_music.experiments.results.linear_baseline import baseline_folder, fit_baselines
+from representation_music.experiments.runs.config import RunConfig
+from representation_music.experiments.runs.folder import run_folder
 from representation_music.utils.command_line import run_command
 from representation_music.utils.console import print_table
 from representation_music.utils.records import read_json
-from representation_music.utils.statistics import Arms, TestSongs, percentile_interval
+from representation_music.utils.statistics.comparisons import Arms, TestSongs, percentile_interval
 
 METRICS = ("auc", "log_loss")
 REAL_TARGETS = ("genre:Rap", "ballad")

@@ -12,7 +12,7 @@ from pathlib import Path
 import tyro
 from songs import TASKS, songs_file
 
-from representation_music.experiments.tensorflow_setup import configure_tensorflow
+from representation_music.experiments.training.tensorflow_setup import configure_tensorflow
 from representation_music.utils.console import print_table
 
 CASES = {"single task": ("no_sharing", TASKS[:1]), "low-level sharing": ("SSPP", TASKS)}
@@ -26,8 +26,8 @@ def main(num_steps: int = 0, training_size: int = 1000) -> None:
             as it comes, which patience ends.
         training_size: Training songs.
     """
-    from representation_music.data_preprocessing.dataset import SongDataset
-    from representation_music.experiments.config import DEFAULT
+    from representation_music.data_preprocessing.songs.dataset import SongDataset
+    from representation_music.experiments.runs.config import DEFAULT
     from representation_music.experiments.train import train_run
 
     configure_tensorflow(1)

@@ -41,7 +41,7 @@ def measured(what: str) -> float:
         import tensorflow  # noqa: F401
 
         return time.process_time() - began
-    from representation_music.experiments.tensorflow_setup import configure_tensorflow
+    from representation_music.experiments.training.tensorflow_setup import configure_tensorflow
 
     configure_tensorflow(1)
     if what == "ours":
@@ -51,8 +51,8 @@ def measured(what: str) -> float:
 
 
 def _seconds_of_run(seed: int) -> float:
-    from representation_music.data_preprocessing.dataset import SongDataset
-    from representation_music.experiments.config import DEFAULT
+    from representation_music.data_preprocessing.songs.dataset import SongDataset
+    from representation_music.experiments.runs.config import DEFAULT
     from representation_music.experiments.train import train_run
 
     path = songs_file(SONGS)

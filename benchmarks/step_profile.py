@@ -12,7 +12,7 @@ from collections.abc import Callable
 import tyro
 from peers.problem import BATCH, Problem
 
-from representation_music.experiments.tensorflow_setup import configure_tensorflow
+from representation_music.experiments.training.tensorflow_setup import configure_tensorflow
 from representation_music.utils.console import print_table
 
 STEPS = 20
@@ -22,7 +22,7 @@ def parts_of_a_step(peer) -> dict[str, Callable]:
     """Functions of a batch's rows and the step's number, each doing more than the one before."""
     import tensorflow as tf
 
-    from representation_music.experiments.engine import bags_of_words
+    from representation_music.experiments.training.engine import bags_of_words
     from representation_music.models.losses import summed_task_losses
 
     engine, network = peer.engine, peer.engine.network

@@ -7,18 +7,18 @@ on validation songs, area under the ROC curve on test songs of other artists; ea
 import numpy as np
 from scipy.sparse import csr_array
 
-from representation_music.data_preprocessing.synthetic_labels import draw_labels
-from representation_music.data_preprocessing.synthetic_lyrics import (
+from representation_music.data_preprocessing.songs.whitening import whitening_statistics
+from representation_music.data_preprocessing.synthetic.labels import draw_labels
+from representation_music.data_preprocessing.synthetic.lyrics import (
     NUM_WORDS,
     draw_bags_of_words,
     draw_vocabulary,
 )
-from representation_music.data_preprocessing.synthetic_songs import (
+from representation_music.data_preprocessing.synthetic.songs import (
     SyntheticSettings,
     clean_scores,
     draw_artists,
 )
-from representation_music.data_preprocessing.whitening import whitening_statistics
 from representation_music.utils.command_line import run_command
 from representation_music.utils.console import print_table, progress
 

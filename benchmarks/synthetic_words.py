@@ -10,10 +10,10 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import tyro
 
-from representation_music.data_preprocessing.musixmatch_text import read_musixmatch_text
-from representation_music.data_preprocessing.sources import LYRICS_TEXTS
+from representation_music.data_preprocessing.sources.find import LYRICS_TEXTS
+from representation_music.data_preprocessing.sources.musixmatch.text import read_musixmatch_text
 from representation_music.data_preprocessing.synthesize import synthesize
-from representation_music.data_preprocessing.synthetic_songs import SyntheticSettings
+from representation_music.data_preprocessing.synthetic.songs import SyntheticSettings
 from representation_music.utils.command_line import run_command
 from representation_music.utils.console import print_table
 from representation_music.utils.errors import InputError

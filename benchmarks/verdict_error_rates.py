@@ -12,7 +12,7 @@ import numpy as np
 
 from representation_music.utils.command_line import run_command
 from representation_music.utils.console import print_table, progress
-from representation_music.utils.statistics import (
+from representation_music.utils.statistics.comparisons import (
     Arms,
     TestSongs,
     bootstrap_p,

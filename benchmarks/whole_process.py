@@ -31,7 +31,7 @@ def run_config(songs_file: Path, seed: int = 0):
     """The run: low-level sharing of three tasks, as the paper preset but for its learning rate."""
     from peers.problem import LEARNING_RATE
 
-    from representation_music.experiments.config import PAPER
+    from representation_music.experiments.runs.config import PAPER
 
     return dataclasses.replace(
         PAPER,
@@ -48,9 +48,9 @@ def run_config(songs_file: Path, seed: int = 0):
 
 def train_ours(songs_file: Path) -> tuple[float, float]:
     """When the first run ended, and seconds of the second."""
-    from representation_music.data_preprocessing.dataset import SongDataset
-    from representation_music.experiments.tensorflow_setup import configure_tensorflow
+    from representation_music.data_preprocessing.songs.dataset import SongDataset
     from representation_music.experiments.train import train_run
+    from representation_music.experiments.training.tensorflow_setup import configure_tensorflow
 
     configure_tensorflow()
     with tempfile.TemporaryDirectory() as runs:

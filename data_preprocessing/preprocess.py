@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import numpy as np
 import tyro
 
-from representation_music.data_preprocessing.sources import ROLES, Sources, find_sources
+from representation_music.data_preprocessing.sources.find import ROLES, Sources, find_sources
 from representation_music.utils.console import print_table, progress
 from representation_music.utils.errors import InputError
 from representation_music.utils.tasks import STUDY_TASKS
 
 if TYPE_CHECKING:
-    from representation_music.data_preprocessing.dataset import SongDataset
-    from representation_music.data_preprocessing.read_sources import SourceContents
+    from representation_music.data_preprocessing.songs.dataset import SongDataset
+    from representation_music.data_preprocessing.sources.read import SourceContents
 
 #: Songs with bags of words in the official files.
 FULL_SIZE = 237_662
@@ -94,7 +94,7 @@ def preprocess(
             in common, no song carries the labels asked for, or the disk is full.
     """
     # Imported here, as it takes longer than `--help` may.
-    from representation_music.data_preprocessing.read_sources import read_sources
+    from representation_music.data_preprocessing.sources.read import read_sources
 
     sources = find_sources(Path(raw_dir))
     if part:
@@ -125,8 +125,8 @@ def preprocess(
 
 def _keep_part(part: str, sources: Sources, settings: PreprocessSettings) -> None:
     """Reads a part of the tree of per-track files and keeps it in the folder to resume from."""
-    from representation_music.data_preprocessing.read_sources import needs_track_files
-    from representation_music.data_preprocessing.track_files import keep_part
+    from representation_music.data_preprocessing.sources.million_songs.track_files import keep_part
+    from representation_music.data_preprocessing.sources.read import needs_track_files
 
     number, _, parts = part.partition("/")
     if not (number.isdigit() and parts.isdigit() and 1 <= int(number) <= int(parts)):
@@ -152,7 +152,11 @@ def _keep_part(part: str, sources: Sources, settings: PreprocessSettings) -> Non
 def _join(
     contents: "SourceContents", settings: PreprocessSettings, is_synthetic: bool
 ) -> "SongDataset":
-    from representation_music.data_preprocessing.join import join_lyrics, join_songs, keep_songs
+    from representation_music.data_preprocessing.songs.join import (
+        join_lyrics,
+        join_songs,
+        keep_songs,
+    )
 
     lyrics = join_lyrics(contents.lyrics)
     dataset = join_songs(
@@ -195,7 +199,7 @@ def _make_splits(
     settings: PreprocessSettings,
 ) -> dict[str, np.ndarray]:
     """The splits asked for; the official one only if its train and test songs are known."""
-    from representation_music.data_preprocessing import splits
+    from representation_music.data_preprocessing.songs import splits
 
     ids = dataset.track_ids, dataset.artist_ids
     draw = {"seed": settings.seed, "proportions": settings.proportions}

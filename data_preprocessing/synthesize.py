@@ -10,18 +10,16 @@ from pathlib import Path
 import numpy as np
 import tyro
 
-from representation_music.data_preprocessing import (
-    official_formats,
-    synthetic_lyrics,
-    synthetic_songs,
-)
-from representation_music.data_preprocessing.synthetic_labels import (
+from representation_music.data_preprocessing.synthetic import lyrics as synthetic_lyrics
+from representation_music.data_preprocessing.synthetic import official_formats
+from representation_music.data_preprocessing.synthetic import songs as synthetic_songs
+from representation_music.data_preprocessing.synthetic.labels import (
     GENRE_SHARES,
     TAG_OF_ALL,
     SyntheticLabels,
     draw_labels,
 )
-from representation_music.data_preprocessing.synthetic_songs import Artists, SyntheticSettings
+from representation_music.data_preprocessing.synthetic.songs import Artists, SyntheticSettings
 from representation_music.utils.console import progress
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import write_text

@@ -7,7 +7,7 @@ import dataclasses
 import sys
 from pathlib import Path
 
-from representation_music.experiments.config import DEFAULT
+from representation_music.experiments.runs.config import DEFAULT
 from representation_music.utils.command_line import run_command
 from representation_music.utils.decimals import decimal
 from representation_music.utils.tasks import TASK_SETS
@@ -23,8 +23,8 @@ def demo(msd: Path | None = None, out: Path = Path("demo"), songs: int = 6000) -
     """
     from representation_music.data_preprocessing.preprocess import preprocess
     from representation_music.data_preprocessing.synthesize import synthesize
-    from representation_music.data_preprocessing.synthetic_songs import SyntheticSettings
-    from representation_music.experiments.describe import describe
+    from representation_music.data_preprocessing.synthetic.songs import SyntheticSettings
+    from representation_music.experiments.commands.describe import describe
 
     place = out / ("synthetic" if msd is None else "real")
     if msd is None:
@@ -37,13 +37,13 @@ def demo(msd: Path | None = None, out: Path = Path("demo"), songs: int = 6000) -
 
 def train_architectures(songs_file: Path, runs: Path) -> int:
     """Trains and evaluates the four architectures at 1,000 songs; prints one table."""
-    from representation_music.data_preprocessing.dataset import SongDataset
+    from representation_music.data_preprocessing.songs.dataset import SongDataset
     from representation_music.experiments.evaluate import evaluate_run
     from representation_music.experiments.size_series import capped_sizes
-    from representation_music.experiments.tensorflow_setup import configure_tensorflow
     from representation_music.experiments.train import train_run
+    from representation_music.experiments.training.tensorflow_setup import configure_tensorflow
     from representation_music.models.sharing_pattern import ARCHITECTURES
-    from representation_music.plots.comparison import draw_comparison
+    from representation_music.plots.runs.comparison import draw_comparison
     from representation_music.utils.stopping import SAVED_NOT_FINISHED
 
     configure_tensorflow()

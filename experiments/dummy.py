@@ -9,7 +9,7 @@ import dataclasses
 import sys
 from pathlib import Path
 
-from representation_music.experiments.config import DEFAULT
+from representation_music.experiments.runs.config import DEFAULT
 from representation_music.utils.command_line import run_command
 
 
@@ -21,10 +21,10 @@ def dummy(runs: Path = Path("runs"), seed: int = 0, num_steps: int = 200) -> int
         seed: Seed of the noise and of the run.
         num_steps: Training steps.
     """
-    from representation_music.data_preprocessing.noise import NOISE_TASKS, noise_songs
+    from representation_music.data_preprocessing.synthetic.noise import NOISE_TASKS, noise_songs
     from representation_music.experiments.evaluate import evaluate_run, print_result
-    from representation_music.experiments.tensorflow_setup import configure_tensorflow
     from representation_music.experiments.train import train_run
+    from representation_music.experiments.training.tensorflow_setup import configure_tensorflow
     from representation_music.utils.stopping import SAVED_NOT_FINISHED
 
     configure_tensorflow()

@@ -18,7 +18,7 @@ def evaluate(run: tyro.conf.Positional[Path], dataset: Path | None = None) -> in
         run: The run's folder, or a checkpoint in it.
         dataset: Songs file; the one the run was trained on unless given.
     """
-    from representation_music.experiments.tensorflow_setup import configure_tensorflow
+    from representation_music.experiments.training.tensorflow_setup import configure_tensorflow
 
     configure_tensorflow()
     print_result(evaluate_run(run, dataset))
@@ -35,10 +35,10 @@ def evaluate_run(run: Path, dataset_path: Path | None = None, dataset=None) -> d
         InputError: if there is no such run, or the songs file's words, tasks or whitening are
             not those the run was trained with.
     """
-    from representation_music.data_preprocessing.dataset import SongDataset
-    from representation_music.experiments.config import RunConfig
-    from representation_music.experiments.inputs import RunInputs
-    from representation_music.experiments.run_folder import run_and_checkpoint
+    from representation_music.data_preprocessing.songs.dataset import SongDataset
+    from representation_music.experiments.runs.config import RunConfig
+    from representation_music.experiments.runs.folder import run_and_checkpoint
+    from representation_music.experiments.training.inputs import RunInputs
     from representation_music.utils.checkpoint import load_checkpoint
     from representation_music.utils.files import atomic_path, write_json
 
@@ -87,8 +87,8 @@ def _result_name(folder: Path, result: dict) -> str:
 
 def _score_weights(inputs, weights: list[np.ndarray], positions: np.ndarray) -> tuple[dict, list]:
     """Scores of a checkpoint's weights on the songs at `positions`, and its predictions."""
-    from representation_music.experiments.engine import engine_for
-    from representation_music.experiments.scoring import (
+    from representation_music.experiments.training.engine import engine_for
+    from representation_music.experiments.training.scoring import (
         score_tasks,
         to_predictions,
         verdict_on_constant,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from representation_music.experiments.config import RunConfig
+from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.train import Settings, preset_of, train_run
 from representation_music.utils.command_line import run_command
 from representation_music.utils.decimals import decimal
@@ -52,8 +52,8 @@ def _command(defaults: RunConfig, task_types: Sequence[str], program: str):
             runs: Folder of run folders; finished runs are not run again.
             threads: Processor threads; 0 leaves it to TensorFlow.
         """
-        from representation_music.experiments.tensorflow_setup import configure_tensorflow
-        from representation_music.plots.comparison import draw_comparison
+        from representation_music.experiments.training.tensorflow_setup import configure_tensorflow
+        from representation_music.plots.runs.comparison import draw_comparison
         from representation_music.utils.stopping import SAVED_NOT_FINISHED
 
         if not sizes or min(sizes) < 1:
@@ -88,10 +88,10 @@ def train_and_evaluate(
 
     What it will run it writes to `manifest` first, for `repmusic status`.
     """
-    from representation_music.data_preprocessing.dataset import SongDataset
+    from representation_music.data_preprocessing.songs.dataset import SongDataset
     from representation_music.experiments.evaluate import evaluate_run
-    from representation_music.experiments.manifest import write_manifest
-    from representation_music.experiments.run_folder import failure_noted, run_folder
+    from representation_music.experiments.grid.manifest import write_manifest
+    from representation_music.experiments.runs.folder import failure_noted, run_folder
 
     dataset = SongDataset.load(base.dataset)
     capped = capped_sizes(dataset, base, sizes)

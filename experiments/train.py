@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 
 import tyro
 
-from representation_music.experiments.config import DEFAULT, PRESETS, RunConfig
-from representation_music.experiments.distribution import (
+from representation_music.experiments.runs.config import DEFAULT, PRESETS, RunConfig
+from representation_music.experiments.training.distribution.replicas import (
     Distribution,
     WorkerLost,
     any_worker,
@@ -58,10 +58,10 @@ def train_run(
     Returns:
         The run's record, with its folder under `folder`.
     """
-    from representation_music.data_preprocessing.dataset import SongDataset
-    from representation_music.experiments.experiment import Experiment, Follower
-    from representation_music.experiments.run_folder import run_folder, sign_of_life
-    from representation_music.experiments.run_profile import print_profile
+    from representation_music.data_preprocessing.songs.dataset import SongDataset
+    from representation_music.experiments.runs.folder import run_folder, sign_of_life
+    from representation_music.experiments.training.experiment import Experiment, Follower
+    from representation_music.experiments.training.profile import print_profile
     from representation_music.utils.console import progress
     from representation_music.utils.records import read_json
 
@@ -86,7 +86,7 @@ def train_run(
     if experiment.profile:
         print_profile(experiment.profile)
     if figures and record["status"] == "finished":
-        from representation_music.plots.error_curves import draw_error_curves
+        from representation_music.plots.runs.error_curves import draw_error_curves
 
         draw_error_curves(experiment.folder)
     any_worker(record["status"] == "finished")
@@ -134,7 +134,7 @@ def _command(defaults: RunConfig):
                 the tasks of a Slurm job step (`multi-worker`: srun --ntasks=2 repmusic train ...)
                 or other processes that TF_CONFIG names. It learns the same, up to rounding.
         """
-        from representation_music.experiments.tensorflow_setup import configure_tensorflow
+        from representation_music.experiments.training.tensorflow_setup import configure_tensorflow
         from representation_music.utils.stopping import SAVED_NOT_FINISHED
 
         configure_tensorflow(threads)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from representation_music.data_preprocessing.dataset import SongDataset
+from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.utils.tasks import NUMERIC_LABELS
 
 NUM_SONGS, NUM_WORDS, NUM_ARTISTS, NUM_THEMES = 600, 50, 150, 4

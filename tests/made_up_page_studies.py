@@ -8,7 +8,7 @@ import itertools
 import numpy as np
 from made_up_study import RIVALS, make_results
 
-from representation_music.experiments.config import RunConfig
+from representation_music.experiments.runs.config import RunConfig
 
 ARCHITECTURES = ("low_level_sharing", "high_level_sharing", "interspersed_sharing")
 TASKS = {"tight": ("pop", "pop rock", "ballad"), "loose": ("pop", "loudness", "year")}

@@ -3,8 +3,8 @@
 import csv
 import dataclasses
 
-from representation_music.experiments.config import RunConfig
-from representation_music.experiments.experiment import Experiment
+from representation_music.experiments.runs.config import RunConfig
+from representation_music.experiments.training.experiment import Experiment
 from representation_music.utils.checkpoint import load_checkpoint
 
 CONFIG = RunConfig(

@@ -4,7 +4,7 @@ from itertools import product
 
 import numpy as np
 
-from representation_music.utils.statistics import Comparison, Estimate, judge
+from representation_music.utils.statistics.comparisons import Comparison, Estimate, judge
 
 ARCHITECTURES = ("low_level_sharing", "high_level_sharing", "interspersed_sharing")
 COUPLINGS = ("tight", "loose")

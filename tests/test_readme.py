@@ -155,11 +155,11 @@ CHECKED_OTHERWISE = {
         "python -m py_compile plots/architectures.py",
     ),
     "repmusic relatedness --dataset songs.h5 --target pop --nets 6": (
-        "takes minutes; tests/experiments/test_relatedness.py runs it with less",
+        "takes minutes; tests/experiments/commands/test_relatedness.py runs it with less",
         "repmusic relatedness --help",
     ),
     "repmusic report benefit -o report --watch": (
-        "ends with the study; tests/experiments/test_report.py watches one",
+        "ends with the study; tests/experiments/commands/test_page.py watches one",
         "repmusic report --help",
     ),
     "chromium --headless --no-sandbox --hide-scrollbars --window-size=1200,1000 "
@@ -172,7 +172,7 @@ CHECKED_OTHERWISE = {
         "bash -n maverick_scripts/distributed.sh",
     ),
     "repmusic train --distribute mirrored": (
-        "tests/experiments/test_distribution.py runs it on two logical processors",
+        "tests/experiments/training/distribution/ runs it on two logical processors",
         "repmusic train --help",
     ),
     "pip install tensorboard-plugin-profile": ("needs a network", "repmusic train --help"),

@@ -21,7 +21,7 @@ IN_TENSORFLOW = ("ours", "Keras fit")
 def make_peer(name: str, path: Path, pattern: str, threads: int, dropout: bool = True):
     """Builds a peer in this process; its library is imported here only."""
     if name in IN_TENSORFLOW:
-        from representation_music.experiments.tensorflow_setup import configure_tensorflow
+        from representation_music.experiments.training.tensorflow_setup import configure_tensorflow
 
         configure_tensorflow(threads)
     module, cls = PEERS[name]

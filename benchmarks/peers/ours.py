@@ -7,9 +7,9 @@ import tensorflow as tf
 
 from peers.peer import Peer
 from peers.problem import BATCH, DROPOUT, LEARNING_RATE, initial_weights
-from representation_music.experiments.config import PAPER
-from representation_music.experiments.engine import Engine, SongTensors
-from representation_music.experiments.inputs import INPUT_STEP
+from representation_music.experiments.runs.config import PAPER
+from representation_music.experiments.training.engine import Engine, SongTensors
+from representation_music.experiments.training.inputs import INPUT_STEP
 from representation_music.utils.tasks import Task
 
 

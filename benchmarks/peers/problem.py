@@ -90,10 +90,10 @@ def problem_of(songs_file: Path, num_songs: int, tasks: Sequence[str]) -> tuple[
     """
     import dataclasses
 
-    from representation_music.data_preprocessing.dataset import SongDataset
-    from representation_music.experiments.config import PAPER
-    from representation_music.experiments.inputs import input_words
-    from representation_music.experiments.training_songs import select_training_songs
+    from representation_music.data_preprocessing.songs.dataset import SongDataset
+    from representation_music.experiments.runs.config import PAPER
+    from representation_music.experiments.training.inputs import input_words
+    from representation_music.experiments.training.training_songs import select_training_songs
 
     dataset = SongDataset.load(songs_file)
     config = dataclasses.replace(PAPER, tasks=tuple(tasks), training_size=num_songs)

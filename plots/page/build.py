@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from representation_music.plots.arms import LOOKS, arm_of
+from representation_music.plots.drawing.arms import LOOKS, arm_of
 from representation_music.plots.page.figures import figures_of
 from representation_music.plots.page.relatedness import prepared
 from representation_music.plots.page.verdicts import answer, control_checks
@@ -18,8 +18,8 @@ from representation_music.plots.page.words import (
     factor_names,
     factor_value,
 )
-from representation_music.plots.study_results import ARM, metric_label
-from representation_music.plots.study_words import cuts, doubt_words, rivals_told
+from representation_music.plots.studies.results import ARM, metric_label
+from representation_music.plots.studies.words import cuts, doubt_words, rivals_told
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import write_text
 

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Literal
 
 from representation_music.plots.page.words import cell_labels, factor_value
-from representation_music.plots.study_results import cells_with, levels
+from representation_music.plots.studies.results import cells_with, levels
 
 #: Figures of the 2016 paper by study and task set.
 NUMBERS = {

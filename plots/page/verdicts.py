@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from representation_music.plots.page.words import FACTOR_NAMES, cell_labels, interval
-from representation_music.plots.study_results import levels, metric_label
-from representation_music.plots.study_words import (
+from representation_music.plots.studies.results import levels, metric_label
+from representation_music.plots.studies.words import (
     doubt_words,
     factor_words,
     hardly_learnt,

@@ -3,9 +3,9 @@
 import math
 from collections.abc import Mapping, Sequence
 
-from representation_music.plots.arms import architecture_name
-from representation_music.plots.study_results import levels
-from representation_music.plots.study_words import factor_words
+from representation_music.plots.drawing.arms import architecture_name
+from representation_music.plots.studies.results import levels
+from representation_music.plots.studies.words import factor_words
 from representation_music.utils.decimals import short_decimal
 
 #: What the page calls a factor of a study's cells.

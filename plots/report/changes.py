@@ -11,7 +11,7 @@ from representation_music.plots.report.words import (
     interval,
     metric_words,
 )
-from representation_music.plots.study_words import listed
+from representation_music.plots.studies.words import listed
 from representation_music.utils.studies import COMPARED
 
 #: What is compared, as the subject of a sentence, by study.

@@ -39,8 +39,8 @@ from representation_music.plots.report.words import (
     plural,
     sentence,
 )
-from representation_music.plots.study_words import listed, unasked
-from representation_music.utils.statistics import FEWEST_SEEDS
+from representation_music.plots.studies.words import listed, unasked
+from representation_music.utils.statistics.comparisons import FEWEST_SEEDS
 from representation_music.utils.studies import STUDIES
 
 #: What the abstract calls the question of each study.

@@ -36,10 +36,12 @@ class Kind:
 
     def draw(self, record: Record) -> "Figure | None":
         """The figure of a record, for its place on the page."""
-        from representation_music.plots.style import COLUMN_WIDTH, WIDTH
+        from representation_music.plots.drawing.style import COLUMN_WIDTH, WIDTH
 
         module, function = self.place.split(":")
-        draw: Callable = getattr(import_module(f"representation_music.plots.{module}"), function)
+        draw: Callable = getattr(
+            import_module(f"representation_music.plots.studies.{module}"), function
+        )
         return draw(record.content, self.metric, WIDTH if self.wide else COLUMN_WIDTH)
 
 
@@ -178,7 +180,7 @@ def told_of(drawn: dict[str, list[list[Shown]]]) -> dict[str, list[list[dict]]]:
 def save_figures(drawn: dict[str, list[list[Shown]]], folder: Path) -> None:
     """Saves what was drawn, and the four architectures, as SVG below `folder`."""
     from representation_music.plots.architectures import architectures_figure
-    from representation_music.plots.style import save_figure
+    from representation_music.plots.drawing.style import save_figure
 
     save_figure(architectures_figure(), folder / "figures" / "architectures", ["svg"])
     for shown in (each for study in drawn.values() for record in study for each in record):

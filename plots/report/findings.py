@@ -24,7 +24,7 @@ from representation_music.plots.report.words import (
     sentence,
     signed_percent,
 )
-from representation_music.plots.study_words import (
+from representation_music.plots.studies.words import (
     CONTROL_ARMS,
     LARGE_P,
     cuts,

@@ -16,7 +16,7 @@ from representation_music.plots.report.words import (
     sentence,
     verdict_word,
 )
-from representation_music.plots.study_words import METRIC_NAMES, doubt_words, listed
+from representation_music.plots.studies.words import METRIC_NAMES, doubt_words, listed
 from representation_music.utils.studies import checks_of
 
 

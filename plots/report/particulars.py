@@ -11,7 +11,7 @@ from representation_music.plots.report.words import (
     number,
     verdict_word,
 )
-from representation_music.plots.study_words import listed
+from representation_music.plots.studies.words import listed
 
 
 def particulars(record: Record) -> list[str]:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from representation_music.experiments.config import BEFORE
-from representation_music.plots.study_results import FORMAT
+from representation_music.experiments.runs.config import BEFORE
+from representation_music.plots.studies.results import FORMAT
 from representation_music.utils.errors import InputError
 from representation_music.utils.records import read_json
 from representation_music.utils.studies import STUDIES

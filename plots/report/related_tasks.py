@@ -13,7 +13,7 @@ from representation_music.plots.report.words import (
     plural,
     sentence,
 )
-from representation_music.plots.study_words import listed
+from representation_music.plots.studies.words import listed
 
 #: Task sets in the order of the table: whose choice, and which.
 SETS = (("proposal", "tight"), ("proposal", "loose"), ("paper", "tight"), ("paper", "loose"))

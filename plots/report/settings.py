@@ -9,7 +9,7 @@ from representation_music.plots.report.words import (
     percent,
     plural,
 )
-from representation_music.plots.study_words import METRIC_NAMES, listed
+from representation_music.plots.studies.words import METRIC_NAMES, listed
 
 
 def short(value: float) -> str:

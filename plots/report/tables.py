@@ -18,8 +18,8 @@ from representation_music.plots.report.words import (
     sentence,
     verdict_word,
 )
-from representation_music.plots.study_results import LINEAR
-from representation_music.plots.study_words import FEW_SEEDS, LARGE_P, doubt, listed
+from representation_music.plots.studies.results import LINEAR
+from representation_music.plots.studies.words import FEW_SEEDS, LARGE_P, doubt, listed
 
 #: Cells of more than so many are shown as a grid of gains.
 LONGEST_TABLE = 12

@@ -12,7 +12,7 @@ from representation_music.plots.report.words import (
     escaped,
     sentence,
 )
-from representation_music.plots.study_words import listed
+from representation_music.plots.studies.words import listed
 
 
 def training_told(evidence: Evidence) -> list[str]:

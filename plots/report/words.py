@@ -4,9 +4,9 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from representation_music.plots import study_words
 from representation_music.plots.report.records import CellRecord, Record
-from representation_music.plots.study_words import METRIC_NAMES, listed
+from representation_music.plots.studies import words as study_words
+from representation_music.plots.studies.words import METRIC_NAMES, listed
 from representation_music.utils import decimals
 
 MINUS, DASH = "\N{MINUS SIGN}", "\N{EN DASH}"

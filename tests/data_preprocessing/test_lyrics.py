@@ -11,7 +11,7 @@ from representation_music.data_preprocessing.lyrics import (
     share_of_english,
     words_of,
 )
-from representation_music.data_preprocessing.musixmatch_text import read_musixmatch_text
+from representation_music.data_preprocessing.sources.musixmatch.text import read_musixmatch_text
 from representation_music.utils.errors import InputError
 
 #: Endings that the stemmer takes off again.

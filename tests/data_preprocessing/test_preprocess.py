@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from track_tree import split_summary
 
-from representation_music.data_preprocessing import track_files
-from representation_music.data_preprocessing.dataset import SongDataset
 from representation_music.data_preprocessing.preprocess import PreprocessSettings, preprocess
+from representation_music.data_preprocessing.songs.dataset import SongDataset
+from representation_music.data_preprocessing.sources.million_songs import track_files
 from representation_music.data_preprocessing.synthesize import synthesize
-from representation_music.data_preprocessing.synthetic_songs import SyntheticSettings
+from representation_music.data_preprocessing.synthetic.songs import SyntheticSettings
 from representation_music.experiments.command_line import main
 from representation_music.utils.errors import InputError
 from representation_music.utils.tasks import STUDY_TASKS

@@ -7,13 +7,13 @@ import h5py
 import numpy as np
 import pytest
 
-from representation_music.data_preprocessing.official_formats import (
+from representation_music.data_preprocessing.synthesize import FILES, made_up_words, synthesize
+from representation_music.data_preprocessing.synthetic.labels import TAG_OF_ALL
+from representation_music.data_preprocessing.synthetic.official_formats import (
     write_musixmatch_text,
     write_summary_file,
 )
-from representation_music.data_preprocessing.synthesize import FILES, made_up_words, synthesize
-from representation_music.data_preprocessing.synthetic_labels import TAG_OF_ALL
-from representation_music.data_preprocessing.synthetic_songs import SyntheticSettings
+from representation_music.data_preprocessing.synthetic.songs import SyntheticSettings
 from representation_music.utils.errors import InputError
 
 

@@ -8,7 +8,7 @@ from sklearn.metrics import log_loss
 from small_runs import CONFIG
 
 from representation_music.experiments.evaluate import evaluate_run
-from representation_music.experiments.experiment import Experiment
+from representation_music.experiments.training.experiment import Experiment
 from representation_music.utils.errors import InputError
 
 

@@ -2,9 +2,9 @@ import json
 
 import pytest
 
-from representation_music.experiments.manifest import read_manifest
+from representation_music.experiments.commands.status import status
+from representation_music.experiments.grid.manifest import read_manifest
 from representation_music.experiments.size_series import main
-from representation_music.experiments.status import status
 
 
 @pytest.mark.parametrize(

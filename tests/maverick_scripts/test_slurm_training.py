@@ -16,13 +16,13 @@ import pytest
 from job_scripts import SCRIPTS, bash, wait_for
 from track_tree import split_summary
 
-from representation_music.data_preprocessing.dataset import SongDataset
 from representation_music.data_preprocessing.preprocess import preprocess
+from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.data_preprocessing.synthesize import synthesize
-from representation_music.data_preprocessing.synthetic_songs import SyntheticSettings
-from representation_music.experiments.config import RunConfig
-from representation_music.experiments.manifest import write_manifest
-from representation_music.experiments.run_folder import run_folder, state_of
+from representation_music.data_preprocessing.synthetic.songs import SyntheticSettings
+from representation_music.experiments.grid.manifest import write_manifest
+from representation_music.experiments.runs.config import RunConfig
+from representation_music.experiments.runs.folder import run_folder, state_of
 from representation_music.utils.checkpoint import load_checkpoint
 
 pytestmark = pytest.mark.slurm

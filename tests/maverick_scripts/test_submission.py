@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from job_scripts import SCRIPTS, bash
 
-from representation_music.data_preprocessing.dataset import SongDataset
-from representation_music.experiments.config import RunConfig
-from representation_music.experiments.manifest import read_manifest, write_manifest
-from representation_music.experiments.run_folder import run_folder
-from representation_music.experiments.study import study
-from representation_music.experiments.study_design import StudyOptions
+from representation_music.data_preprocessing.songs.dataset import SongDataset
+from representation_music.experiments.commands.study import study
+from representation_music.experiments.design.cells import StudyOptions
+from representation_music.experiments.grid.manifest import read_manifest, write_manifest
+from representation_music.experiments.runs.config import RunConfig
+from representation_music.experiments.runs.folder import run_folder
 
 GOLDEN = Path(__file__).parent / "golden"
 #: Name of a golden file: settings, and what follows --dry-run.

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from representation_music.plots.architectures import architectures_figure
-from representation_music.plots.style import save_figure
+from representation_music.plots.drawing.style import save_figure
 from representation_music.utils.errors import InputError
 
 PLOTS = Path(__file__).parents[2] / "plots"

@@ -2,8 +2,8 @@ import os
 
 import pytest
 
-from representation_music.experiments import tensorflow_setup
-from representation_music.experiments.grid_worker import _share_machine
+from representation_music.experiments.grid.worker import _share_machine
+from representation_music.experiments.training import tensorflow_setup
 from representation_music.utils.machine import available_cores, default_workers, visible_gpus
 
 

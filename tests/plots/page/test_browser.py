@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from results_page import READY, Page, shown
 
-from representation_music.data_preprocessing.task_relatedness import (
+from representation_music.experiments.commands.relatedness import to_json
+from representation_music.experiments.relatedness.label_statistics import (
     label_relatedness,
     propose_task_sets,
 )
-from representation_music.experiments.relatedness import to_json
 from representation_music.plots.page.build import build_page, write_page
 
 pytestmark = pytest.mark.browser

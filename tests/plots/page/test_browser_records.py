@@ -10,7 +10,7 @@ from representation_music.plots.page.build import build_page, write_page
 from representation_music.plots.page.relatedness import load_relatedness
 from representation_music.plots.page.words import FACTOR_NAMES, factor_value
 from representation_music.plots.report.records import sort_of
-from representation_music.plots.study_results import levels, load_results, metric_label
+from representation_music.plots.studies.results import levels, load_results, metric_label
 
 pytestmark = pytest.mark.browser
 

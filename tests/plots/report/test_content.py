@@ -12,7 +12,7 @@ from study_records import (
 )
 from written_report import RECORDS, changed, content, strings
 
-from representation_music.experiments.config import PAPER
+from representation_music.experiments.runs.config import PAPER
 from representation_music.plots.report.words import number
 from representation_music.utils.studies import STUDIES
 

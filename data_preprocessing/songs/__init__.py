@@ -1,0 +1,1 @@
+"""The aligned dataset: joined by id, split, whitened, described, kept in one file."""

@@ -1,0 +1,1 @@
+"""Readers of the Million Song Dataset's own files."""

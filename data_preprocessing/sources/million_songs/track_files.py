@@ -1,0 +1,245 @@
+"""Reads per-track HDF5 files, from a tree of folders or a tar archive, in several processes.
+
+Files are read in shards. With a folder to resume from, a finished shard's content is kept there
+as JSON, and a later read of the same files takes it from there.
+"""
+
+import hashlib
+import json
+import multiprocessing
+import os
+import tarfile
+import zlib
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from representation_music.data_preprocessing.sources.bad_rows import BadRows
+from representation_music.data_preprocessing.sources.million_songs.artist_terms import (
+    ArtistTags,
+    TagTable,
+)
+from representation_music.data_preprocessing.sources.million_songs.song_table import (
+    SongTable,
+    checked_song_table,
+)
+from representation_music.data_preprocessing.sources.million_songs.track_file import (
+    ShardContent,
+    read_shard,
+)
+from representation_music.data_preprocessing.sources.text_source import FETCH_AGAIN
+from representation_music.utils.console import progress
+from representation_music.utils.errors import InputError
+from representation_music.utils.files import write_text
+from representation_music.utils.machine import available_cores
+
+# About 25 MB of an archive: enough to occupy a process, little to lose or to hold in memory.
+FILES_PER_SHARD = 100
+SHARD_FORMAT = 1
+
+
+@dataclass
+class _Shard:
+    """Files to read together.
+
+    Attributes:
+        fingerprint: Changes whenever the files do.
+        places: Name of each file, for messages and for opening it.
+        contents: Content of each file; None to open them by name.
+    """
+
+    fingerprint: str
+    places: list[str]
+    contents: list[bytes] | None = None
+
+
+def read_track_files(
+    path: Path | str,
+    *,
+    tags: TagTable = "artist_term",
+    workers: int | None = None,
+    resume_dir: Path | str | None = None,
+    skip_bad_rows: bool = False,
+) -> tuple[SongTable, ArtistTags]:
+    """Reads all files `TR*.h5` below a folder or within a tar archive.
+
+    Args:
+        path: The folder, or a `.tar` or `.tar.gz` file.
+        tags: The Echo Nest's terms or MusicBrainz tags.
+        workers: Processes that read; all processors if None, none but this if 1.
+        resume_dir: Folder for finished shards, from which an interrupted read goes on; none if
+            None.
+        skip_bad_rows: Leave out files that cannot be read, and list them in `bad_rows`.
+
+    Returns:
+        The songs in the order of the files, and the tags of the artists that have any.
+
+    Raises:
+        InputError: if there is no such file, the archive is cut, or a file is damaged.
+    """
+    path = Path(path)
+    workers = workers or available_cores()
+    bad_rows = BadRows(skip_bad_rows)
+    columns: dict[str, list] = {}
+    artist_tags: dict[str, set[str]] = {}
+    shards, total = _archive_shards(path), None
+    if path.is_dir():
+        places = _places(path)
+        shards, total = _tree_shards(path, places), len(places)
+    contents = _read_shards(shards, tags, workers, resume_dir and Path(resume_dir))
+    # Closed at once when a bad file ends the read, for processes wait behind it.
+    with progress(f"Reading {path.name}", total) as done, closing(contents):
+        for content in contents:
+            for error in content["errors"]:
+                bad_rows.add(InputError(*error))
+            for name, values in content["columns"].items():
+                columns.setdefault(name, []).extend(values)
+            for artist_id, names in content["tags"].items():
+                artist_tags.setdefault(artist_id, set()).update(names)
+            done(len(content["columns"]["place"]) + len(content["errors"]))
+    if not columns.get("place"):
+        raise InputError(path, "no readable file TR*.h5", "one file a track")
+    places = columns.pop("place")
+    songs = checked_song_table(
+        np.array([name.encode() for name in columns.pop("track_id")]),
+        np.array([name.encode() for name in columns.pop("artist_id")]),
+        {name: np.array(values, np.float64) for name, values in columns.items()},
+        places.__getitem__,
+        bad_rows,
+    )
+    pairs = [(artist.encode(), tag) for artist, names in artist_tags.items() for tag in names]
+    artists, names = zip(*pairs, strict=True) if pairs else ((), ())
+    return songs, ArtistTags.from_pairs(artists, names, bad_rows.messages)
+
+
+def keep_part(
+    tree: Path,
+    part: int,
+    parts: int,
+    resume_dir: Path,
+    *,
+    tags: TagTable = "artist_term",
+    skip_bad_rows: bool = False,
+) -> int:
+    """Reads one of several parts of a tree; its shards are kept for `read_track_files` to take.
+
+    Args:
+        tree: The folder.
+        part: Which part, from 1; shards are dealt out in turn.
+        parts: How many parts there are.
+        resume_dir: As of `read_track_files`, as are the others.
+        tags: The Echo Nest's terms or MusicBrainz tags.
+        skip_bad_rows: Go on behind files that cannot be read.
+
+    Returns:
+        The number of files that could be read.
+
+    Raises:
+        InputError: if a file is damaged.
+    """
+    places, files = _places(tree), 0
+    shards = _tree_shards(tree, places, part, parts)
+    contents = _read_shards(shards, tags, available_cores(), resume_dir)
+    bad_rows = BadRows(skip_bad_rows)
+    name = f"Reading part {part} of {parts} of {tree.name}"
+    with progress(name, len(places) // parts) as done, closing(contents):
+        for content in contents:
+            for error in content["errors"]:
+                bad_rows.add(InputError(*error))
+            files += len(content["columns"]["place"])
+            done(len(content["columns"]["place"]))
+    return files
+
+
+def _places(tree: Path) -> list[str]:
+    return sorted(str(place) for place in tree.rglob("TR*.h5"))
+
+
+def _tree_shards(root: Path, places: list[str], part: int = 1, parts: int = 1) -> Iterator[_Shard]:
+    for start in range((part - 1) * FILES_PER_SHARD, len(places), parts * FILES_PER_SHARD):
+        shard = places[start : start + FILES_PER_SHARD]
+        states = [(os.path.relpath(place, root), os.stat(place)) for place in shard]
+        yield _Shard(_fingerprint([(n, s.st_size, s.st_mtime_ns) for n, s in states]), shard)
+
+
+def _archive_shards(path: Path) -> Iterator[_Shard]:
+    if not path.is_file():
+        raise InputError(path, "no such file or folder", "a folder or a tar archive")
+    state = path.stat()
+    try:
+        # Not as a stream ("r|*"): that takes a cut gzip file for a whole one.
+        with tarfile.open(path, "r:*") as archive:
+            places, contents = [], []
+            number = 0
+            for member in archive:
+                name = os.path.basename(member.name)
+                if not (member.isfile() and name.startswith("TR") and name.endswith(".h5")):
+                    continue
+                places.append(f"{path}: {member.name}")
+                contents.append(archive.extractfile(member).read())
+                if len(places) == FILES_PER_SHARD:
+                    yield _Shard(_archive_fingerprint(state, number), places, contents)
+                    places, contents, number = [], [], number + 1
+                archive.members = []  # it would remember a million of them
+            if places:
+                yield _Shard(_archive_fingerprint(state, number), places, contents)
+    except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
+        raise InputError(
+            path, f"a cut or damaged archive ({error})", "a whole tar archive", FETCH_AGAIN
+        ) from error
+
+
+def _archive_fingerprint(state: os.stat_result, number: int) -> str:
+    return _fingerprint([state.st_size, state.st_mtime_ns, number, FILES_PER_SHARD])
+
+
+def _fingerprint(content: list) -> str:
+    return hashlib.sha256(json.dumps([SHARD_FORMAT, content]).encode()).hexdigest()[:32]
+
+
+def _read_shards(
+    shards: Iterator[_Shard], tags: TagTable, workers: int, resume_dir: Path | None
+) -> Iterator[ShardContent]:
+    """Yields the content of the shards in their order, with a few being read ahead."""
+    # Spawned, not forked: HDF5 and TensorFlow do not survive a fork of their threads.
+    pool = None
+    waiting: deque[tuple[Path | None, Future | ShardContent]] = deque()
+    try:
+        for shard in shards:
+            saved = resume_dir and resume_dir / f"{tags}-{shard.fingerprint}.json"
+            content: Future | ShardContent | None = _load_shard(saved)
+            if content is None and workers == 1:
+                content = read_shard(shard.places, shard.contents, tags)
+            elif content is None:
+                pool = pool or ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"))
+                content = pool.submit(read_shard, shard.places, shard.contents, tags)
+            waiting.append((None if content is None else saved, content))
+            if len(waiting) > 2 * workers or workers == 1:
+                yield _finish_shard(*waiting.popleft())
+        while waiting:
+            yield _finish_shard(*waiting.popleft())
+    finally:
+        if pool:
+            pool.shutdown(cancel_futures=True)
+
+
+def _finish_shard(saved: Path | None, content: Future | ShardContent) -> ShardContent:
+    """Waits for a shard and keeps it, unless a file of it was bad and may be mended."""
+    if isinstance(content, Future):
+        content = content.result()
+    if saved and not content["errors"] and not saved.exists():
+        write_text(saved, json.dumps(content))
+    return content
+
+
+def _load_shard(saved: Path | None) -> ShardContent | None:
+    """A shard that was read before; None if there is none, or it cannot be read."""
+    try:
+        return json.loads(saved.read_text(encoding="utf-8")) if saved else None
+    except (OSError, ValueError):
+        return None

@@ -1,0 +1,161 @@
+"""Reads the musiXmatch text files, `mxm_dataset_train.txt` and `mxm_dataset_test.txt`."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+from representation_music.data_preprocessing.songs.bags_of_words import BagsOfWords, offsets
+from representation_music.data_preprocessing.sources.bad_rows import BadRows
+from representation_music.data_preprocessing.sources.identifiers import ID_TYPE, repeated_rows
+from representation_music.data_preprocessing.sources.musixmatch.block import Rows, parse_block
+from representation_music.data_preprocessing.sources.musixmatch.row import parse_row
+from representation_music.data_preprocessing.sources.text_source import (
+    FETCH_AGAIN,
+    cut_line_error,
+    decode_line,
+    open_text_source,
+    refuse_windows_line_end,
+)
+from representation_music.utils.console import progress
+from representation_music.utils.errors import InputError
+
+# Small enough for the processor's cache with all that is computed from it.
+BLOCK_BYTES = 1 << 18
+
+
+def read_musixmatch_text(path: Path | str, *, skip_bad_rows: bool = False) -> BagsOfWords:
+    """Reads a musiXmatch text file, or a zip that holds one.
+
+    Comments start with `#`, the word list with `%`; each other line is
+    `track_id,mxm_id,index:count,...` with indices from 1, ascending. Whether the songs are
+    musiXmatch's test songs stands in the comments, or else in the file's name.
+
+    Args:
+        path: The `.txt` or `.zip` file.
+        skip_bad_rows: Leave out rows that cannot be read, and list them in `bad_rows`.
+
+    Raises:
+        InputError: if the file is damaged, naming the first bad line; with `skip_bad_rows` only
+            if there is no word list or no good row.
+    """
+    path = Path(path)
+    bad_rows = BadRows(skip_bad_rows)
+    parts: list[Rows] = []
+    line_numbers: list[np.ndarray] = []
+    with open_text_source(path) as (stream, size), progress(f"Reading {path.name}", size) as done:
+        words, is_test, line_number = _read_header(stream, path)
+        for block in _blocks(stream):
+            rows = parse_block(block, len(words))
+            if rows is None:
+                rows, numbers = _parse_by_row(block, len(words), path, line_number, bad_rows)
+                line_number += block.count(b"\n")
+            else:
+                numbers = np.arange(line_number, line_number + len(rows.lengths))
+                line_number += len(rows.lengths)
+            parts.append(rows)
+            line_numbers.append(numbers)
+            done(len(block))
+    if not any(len(rows.lengths) for rows in parts):
+        raise InputError(path, "no song", "at least one row after the word list", FETCH_AGAIN)
+    track_ids = np.frombuffer(b"".join(rows.track_ids for rows in parts), ID_TYPE)
+    bags = BagsOfWords(
+        words=words,
+        track_ids=track_ids,
+        indptr=offsets(np.concatenate([rows.lengths for rows in parts])),
+        indices=np.concatenate([rows.indices for rows in parts]),
+        counts=np.concatenate([rows.counts for rows in parts]),
+        is_test=np.full(len(track_ids), is_test),
+        bad_rows=bad_rows.messages,
+    )
+    return _without_repeated_songs(bags, np.concatenate(line_numbers), path, bad_rows)
+
+
+def _read_header(stream: BinaryIO, path: Path) -> tuple[list[str], bool, int]:
+    """Reads up to the word list: (words, whether a test file, number of the next line)."""
+    is_test = "test" in path.name.lower()
+    for number, raw in enumerate(iter(stream.readline, b""), start=1):
+        place = f"{path}:{number}"
+        refuse_windows_line_end(place, raw)
+        text = decode_line(raw, place).removesuffix("\n")
+        if number == 1:
+            text = text.removeprefix("\ufeff")  # editors on Windows put a byte order mark there
+        if text.startswith("#"):
+            if "TESTING SET" in text or "TRAINING SET" in text:
+                is_test = "TESTING SET" in text
+            continue
+        if not text.startswith("%"):
+            break
+        if not raw.endswith(b"\n"):
+            raise cut_line_error(place, raw)
+        words = text[1:].split(",")
+        if not all(words) or len(set(words)) < len(words):
+            raise InputError(place, "an empty or repeated word", "a list of different words")
+        return words, is_test, number + 1
+    raise InputError(path, "no word list", "a line %word,word,... before the songs", FETCH_AGAIN)
+
+
+def _blocks(stream: BinaryIO) -> Iterator[bytes]:
+    """Yields runs of whole lines; the very last may lack its line end."""
+    rest = b""
+    while block := stream.read(BLOCK_BYTES):
+        end = block.rfind(b"\n") + 1
+        if end:
+            yield rest + block[:end]
+            rest = block[end:]
+        else:
+            rest += block
+    if rest:
+        yield rest
+
+
+def _parse_by_row(
+    block: bytes, num_words: int, path: Path, line_number: int, bad_rows: BadRows
+) -> tuple[Rows, np.ndarray]:
+    """Reads the good rows of a block that is not flawless: (rows, their line numbers)."""
+    track_ids, indices, counts, lengths, numbers = [], [], [], [], []
+    lines = block.split(b"\n")
+    cut = lines.pop()
+    for number, line in enumerate(lines, start=line_number):
+        if line.startswith(b"#"):
+            continue
+        try:
+            track_id, song_indices, song_counts = parse_row(line, num_words, f"{path}:{number}")
+        except InputError as error:
+            bad_rows.add(error)
+            continue
+        track_ids.append(track_id)
+        indices += song_indices
+        counts += song_counts
+        lengths.append(len(song_indices))
+        numbers.append(number)
+    if cut:
+        bad_rows.add(cut_line_error(f"{path}:{line_number + len(lines)}", cut))
+    rows = Rows(
+        b"".join(track_ids),
+        np.array(lengths, np.int64),
+        np.array(indices, np.int32),
+        np.array(counts, np.int32),
+    )
+    return rows, np.array(numbers, np.int64)
+
+
+def _without_repeated_songs(
+    bags: BagsOfWords, line_numbers: np.ndarray, path: Path, bad_rows: BadRows
+) -> BagsOfWords:
+    """Keeps the first row of every track id; the others are bad rows."""
+    repeated = repeated_rows(bags.track_ids)
+    if not repeated:
+        return bags
+    keep = np.ones(bags.num_songs, bool)
+    for song, first in repeated:
+        keep[song] = False
+        bad_rows.add(
+            InputError(
+                f"{path}:{line_numbers[song]}",
+                f"the track id {bags.track_ids[song].decode()} of line {line_numbers[first]} again",
+                "each track once",
+            )
+        )
+    return bags.keep(keep)

@@ -1,0 +1,1 @@
+"""Synthetic songs with planted relatedness, written in the official formats."""

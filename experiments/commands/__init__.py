@@ -1,0 +1,1 @@
+"""The jobs of `repmusic`: parse, call, print. Only entry points import them."""

@@ -1,0 +1,104 @@
+"""`repmusic describe`: prints what a songs file holds and draws it."""
+
+from pathlib import Path
+
+import tyro
+
+from representation_music.utils.console import print_table
+from representation_music.utils.decimals import decimal
+from representation_music.utils.files import write_json
+
+
+def describe(
+    songs: tyro.conf.Positional[Path],
+    *,
+    split: str = "",
+    all_labels: bool = False,
+    top_tags: int = 0,
+    figures: Path | None = None,
+) -> None:
+    """Prints songs, coverage and base rates by split, and words a song; draws them as a figure.
+
+    Args:
+        songs: A songs file.
+        split: Split to give numbers for; the file's first if not named.
+        all_labels: Describe every label that is no tag, not only the study's five tasks, genre
+            and your own columns.
+        top_tags: Describe as many of the commonest tags as well.
+        figures: Folder for the figure (PNG and SVG) and its numbers (JSON); the songs file's
+            folder if not named.
+
+    Raises:
+        InputError: if the songs file cannot be read, or holds no such split.
+    """
+    # Imported here, as they take longer than `--help` may.
+    from representation_music.data_preprocessing.songs import description
+    from representation_music.data_preprocessing.songs.dataset import SongDataset
+    from representation_music.plots.songs.dataset import draw_dataset
+
+    dataset = SongDataset.load(songs)
+    names_of = description.all_labels if all_labels else description.usual_labels
+    numbers = description.describe_songs(
+        dataset, split or next(iter(dataset.splits), "artist"), names_of(dataset, top_tags)
+    )
+    _print_splits(numbers)
+    _print_tasks(numbers)
+    _print_lengths(numbers)
+    stem = (figures or songs.parent) / f"{songs.stem}-{numbers['split']}"
+    write_json(stem.with_name(f"{stem.name}.json"), numbers)
+    for path in draw_dataset(numbers, stem):
+        print(path)
+
+
+def _print_splits(numbers: dict) -> None:
+    columns = ("split", "train", "validation", "test", "outside", "artists in several parts")
+    keys = ("train", "validation", "test", "outside", "shared_artists")
+    rows = [
+        (name, *(f"{sizes[key]:,}" for key in keys)) for name, sizes in numbers["splits"].items()
+    ]
+    title = (
+        f"{numbers['source']}: {numbers['artists']:,} known artists, "
+        f"{numbers['songs_without_artist']:,} songs without one, {numbers['words']:,} words"
+    )
+    print_table(title, columns, rows)
+
+
+def _print_tasks(numbers: dict) -> None:
+    if not numbers["has_labels"]:
+        print("The songs file holds no labels.")
+        return
+    rows = []
+    for task in numbers["tasks"]:
+        text = f"{task['name']} ({_measure(task)})"
+        cells = []
+        for part in task["parts"].values():
+            cells += [f"{part['songs']:,} ({part['coverage']:.1%})", _centre(part)]
+        rows.append((text, *cells))
+    rows += [(f"{name}: no song carries it", *("-" * 6)) for name in numbers["lacking"]]
+    columns = ["label"]
+    for part in ("train", "validation", "test"):
+        columns += [f"{part}: songs", "share or mean ± sd"]
+    print_table(f"Labels by the {numbers['split']} split", columns, rows)
+
+
+def _measure(task: dict) -> str:
+    """What the numbers of a label mean: its unit, or whose share they are."""
+    if task["kind"] == "multiclass":
+        return f"{task['num_classes']:,} classes; share of {task['commonest_class']}"
+    return "share" if task["kind"] == "binary" else task["unit"] or "value"
+
+
+def _centre(part: dict) -> str:
+    if "base_rate" in part:
+        return f"{part['base_rate']:.1%}"
+    return f"{decimal(part['mean'], 2)} ± {part['sd']:.2f}" if "mean" in part else "-"
+
+
+def _print_lengths(numbers: dict) -> None:
+    columns = ("words a song", "mean", "5 %", "median", "95 %")
+    rows = [
+        (f"{what}, {part}", *(f"{lengths[key]:.1f}" for key in ("mean", "p5", "median", "p95")))
+        for what, key in (("distinct words", "distinct_words"), ("tokens", "tokens"))
+        for part, lengths in numbers[key]["parts"].items()
+    ]
+    print_table("Words a song", columns, rows)

@@ -1,0 +1,190 @@
+"""`repmusic report STUDY...`: one HTML page of studies' results, which needs no network."""
+
+import json
+import time
+from collections import Counter
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+from representation_music.plots.page.relatedness import found_beside, load_relatedness
+from representation_music.plots.report.records import read_evidence
+from representation_music.plots.studies.results import load_results
+from representation_music.utils.errors import InputError
+
+
+def report(
+    studies: tyro.conf.Positional[tuple[Path, ...]],
+    output: Annotated[Path, tyro.conf.arg(aliases=["-o"])] = Path("report"),
+    runs: Path = Path("runs"),
+    relatedness: tuple[Path, ...] = (),
+    judge: bool = False,
+    watch: bool = False,
+    every: float = 10.0,
+) -> int:
+    """Make one HTML page of studies' results: verdicts, interactive figures, every cell and run.
+
+    The page is one file that opens from disk and loads nothing from the network.
+
+    Args:
+        studies: Studies' folders, or their names below `--runs`, or a folder of records such as
+            the written report is made of.
+        output: Folder that gets `index.html`.
+        runs: Folder of studies, where names are given.
+        relatedness: Files NAME-relatedness-TARGET.json of `repmusic relatedness` to show as well;
+            those in the studies' folders are.
+        judge: Judge the studies first, as `repmusic results` does, rather than take what it left.
+        watch: Make the page again and again until every run has ended, with their progress; an
+            open page refreshes itself. Results that stand keep their metric and resamples.
+        every: Seconds between two pages of `--watch`.
+
+    Returns:
+        0, or 1 if watched runs failed.
+    """
+    if not studies:
+        raise InputError("STUDY", "nothing", "studies' folders", "`repmusic study` makes them.")
+    if every <= 0:
+        raise InputError("--every", f"{every:g}", "seconds above 0")
+    named = [_place_of(study, runs) for study in studies]
+    records = [place for place in named if _holds_records(place)]
+    places = [place for place in named if place not in records]
+    if records and (judge or watch):
+        raise InputError(records[0], "records", "studies with their runs, for --judge and --watch")
+    if judge:
+        from representation_music.experiments.results.results import results
+
+        for place in places:
+            results(place)  # the page, too, tells of missing cells and of controls that failed
+    related = [load_relatedness(path) for path in (*relatedness, *found_beside(places))]
+    failures: list[str] = []
+    if watch:
+        path, failures = _watch(places, output, every, related)
+    else:
+        results_found = [load_results(place) for place in places]
+        for evidence in map(read_evidence, records):
+            results_found += [record.content for record in evidence.records]
+            related += evidence.relatedness
+        path = _write(results_found, output, related)
+    print(path)
+    print(*failures, "Next: open it in a browser.", sep="\n")
+    return 1 if failures else 0
+
+
+def _place_of(study: Path, runs: Path) -> Path:
+    """The folder, or the results, that a study's name or path stands for."""
+    for place in (study, runs / study):
+        if place.exists():
+            return place
+    expected = f"a study's folder, or its name in {runs}"
+    raise InputError(study, "nothing of that name", expected, "`repmusic study` makes studies.")
+
+
+def _holds_records(place: Path) -> bool:
+    """Whether a folder is no study's, but holds records of studies."""
+    of_study = any((place / name).exists() for name in ("study.json", "results.json"))
+    return place.is_dir() and not of_study and any(place.glob("*.json"))
+
+
+def _write(
+    results: Sequence[dict],
+    output: Path,
+    relatedness: Sequence[dict],
+    progress: Sequence[dict] = (),
+    refresh: float = 0,
+) -> Path:
+    from representation_music.plots.page.build import build_page, write_page
+
+    return write_page(build_page(results, progress, refresh, relatedness), output)
+
+
+def _watch(
+    places: Sequence[Path], output: Path, every: float, relatedness: Sequence[dict]
+) -> tuple[Path, list[str]]:
+    """Makes the page anew until every run of the studies has ended; gives its path, and failures.
+
+    A run that failed has ended too: nobody runs it again by itself.
+    """
+    from representation_music.data_preprocessing.songs.dataset import SongDataset
+
+    load = lru_cache(maxsize=None)(SongDataset.load)
+    while True:
+        progress = [study_progress(place, load) for place in places]
+        for place in places:
+            judge_anew(place)
+        found = [load_results(place) for place in places if (place / "results.json").exists()]
+        running = [of for of in progress if of["done"] + of["failed"] < of["total"]]
+        shown = [of for of in progress if of["done"] < of["total"]]
+        path = _write(found, output, relatedness, shown, every if running else 0)
+        if not running:
+            return path, [line for of in progress for line in of["failures"]]
+        lines = (f"{of['study']}: {of['done']} of {of['total']} runs done" for of in running)
+        print(f"{path}: {'; '.join(lines)}", flush=True)
+        time.sleep(every)
+
+
+def judge_anew(place: Path) -> None:
+    """Judges a study's cells as `repmusic results` does, if more are complete than were judged.
+
+    Results that stand there keep the metric and resamples that they were made with.
+    """
+    from representation_music.experiments.results.results import (
+        study_results,
+        usual_resamples,
+        whole_cells,
+    )
+    from representation_music.utils.files import write_text
+
+    metric, resamples = "", 0
+    try:
+        standing = load_results(place)
+        judged = {cell["cell"]: cell["arms"]["arm"]["runs"] for cell in standing["cells"]}
+        if judged == {cell["cell"]: cell["arm"] for cell in whole_cells(place)}:
+            return
+        metric = standing["metric"]
+        if standing["resamples"] != usual_resamples(standing["cells"]):
+            resamples = standing["resamples"]
+    except InputError:  # none, or of an older format
+        pass
+    try:
+        content = study_results(place, metric, resamples)
+        write_text(place / "results.json", json.dumps(content) + "\n")
+    except InputError:  # no cell is complete yet; what is damaged, `repmusic results` will tell
+        return
+
+
+def study_progress(place: Path, load) -> dict:
+    """How far a study is: numbers of runs by state, and what runs, failed and is still to do.
+
+    Args:
+        place: The study's folder.
+        load: Gives the data set of a songs file.
+    """
+    from representation_music.experiments.commands.status import (
+        MEANINGS,
+        failures,
+        progress_of,
+        states_of,
+        time_left,
+    )
+    from representation_music.experiments.grid.manifest import read_manifest
+
+    manifest = place / "manifest.jsonl"
+    states = states_of(read_manifest(manifest), place, load)
+    counts = Counter(state for _, state in states.values())
+    return {
+        "study": place.name,
+        "total": len(states),
+        "done": counts["done"],
+        "failed": counts["failed"],
+        "states": [(text, counts[state]) for state, text in MEANINGS.items() if counts[state]],
+        "running": [
+            f"{folder.name}, {progress_of(folder)}"
+            for folder, (_, state) in states.items()
+            if state == "running"
+        ],
+        "failures": failures(manifest, states),
+        "time_left": time_left(states, load),
+    }

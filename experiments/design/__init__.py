@@ -1,0 +1,1 @@
+"""What studies compare: arms, cells, tuning. Nothing here trains."""

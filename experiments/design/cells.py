@@ -1,0 +1,198 @@
+"""What a study is: options, and the cells that a study function makes of them."""
+
+import dataclasses
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from representation_music.data_preprocessing.songs.dataset import SongDataset
+from representation_music.experiments.design.arms import base_config, rivals_of, single_task
+from representation_music.experiments.runs.config import RunConfig
+from representation_music.experiments.runs.folder import run_folder
+from representation_music.experiments.runs.summary import flags
+from representation_music.utils.tasks import TASK_SETS
+
+SHARING_ARCHITECTURES = ("low_level_sharing", "high_level_sharing", "interspersed_sharing")
+
+
+@dataclass(frozen=True)
+class StudyOptions:
+    """What a user may choose of a study.
+
+    Attributes:
+        dataset: Songs file made by `repmusic preprocess`; `controls` makes songs of its own.
+        preset: `default` (what learns) or `paper` (the 2016 study as its text says).
+        seeds: Seeds of every arm; 0: the study's own, 5, and 7 for `controls`. With fewer than 3
+            nothing is claimed, 10 are good.
+        sizes: Training sizes, songs with the target's label; the study's own if empty.
+        auxiliary_sizes: Further songs with auxiliary labels only; the study's own if empty.
+        architectures: Architectures or sharing patterns to compare; the study's own if empty.
+        tight: The tightly coupled task set; the first task is the target.
+        loose: The loosely coupled one.
+        auxiliaries: Auxiliary tasks that `pairs` tries one at a time; a shortlist of its own if
+            empty.
+        split: Split of the songs file; the preset's if empty.
+        controls: Control arms beside the single task.
+        tune: Settings that are tried for every arm, on validation only; 0: none, but those that
+            pilot runs found.
+        num_steps: Budget of every run in training steps; the preset's if 0.
+        widths: Units of each hidden layer; the preset's if empty.
+    """
+
+    dataset: Path = Path("songs.h5")
+    preset: Literal["default", "paper"] = "default"
+    seeds: int = 0
+    sizes: tuple[int, ...] = ()
+    auxiliary_sizes: tuple[int, ...] = ()
+    architectures: tuple[str, ...] = ()
+    tight: tuple[str, ...] = TASK_SETS["tightly_coupled"]
+    loose: tuple[str, ...] = TASK_SETS["loosely_coupled"]
+    auxiliaries: tuple[str, ...] = ()
+    split: str = ""
+    controls: tuple[Literal["weights-0", "permuted"], ...] = ("weights-0", "permuted")
+    tune: int = 0
+    num_steps: int = 0
+    widths: tuple[int, ...] = ()
+
+    @property
+    def task_sets(self) -> dict[str, tuple[str, ...]]:
+        """The task sets by how tightly they are coupled."""
+        return {"tight": self.tight, "loose": self.loose}
+
+    def settings(self) -> dict:
+        """Settings of every run that stand in for the preset's."""
+        chosen = {"split": self.split, "widths": self.widths}
+        if self.num_steps:
+            chosen |= {"num_steps": self.num_steps, "num_epochs": 0}
+        return {name: value for name, value in chosen.items() if value}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One comparison of a study: an arm against every rival it has to beat, at each seed.
+
+    Attributes:
+        factors: What the cell stands for: `{"architecture": ..., "training size": 500}`.
+        arm: The arm in question, at its first seed.
+        rivals: The other arms, by name.
+        expected: The verdicts that pass, of a control whose truth is known.
+        judged_alone: Whether it stays out of Holm's correction over the study's cells.
+        single_tasks: A net for each of the arm's tasks alone, by task, where delta-m is asked for.
+    """
+
+    factors: dict[str, str | int | float]
+    arm: RunConfig
+    rivals: dict[str, RunConfig] = field(default_factory=dict)
+    expected: tuple[str, ...] = ()
+    judged_alone: bool = False
+    single_tasks: dict[str, RunConfig] = field(default_factory=dict)
+
+    @classmethod
+    def against_controls(
+        cls, factors: dict, arm: RunConfig, options: StudyOptions, every_task: bool = False
+    ) -> "Cell":
+        """The cell of a sharing arm: against the single task and the control arms.
+
+        Args:
+            factors: What the cell stands for.
+            arm: The sharing arm.
+            options: Say which control arms.
+            every_task: Whether to train every task of the arm alone as well, for delta-m: on as
+                many songs with its label as the arm has with the target's. Where a label is missing
+                from songs with the target's, those are other songs, and more labels.
+        """
+        singles = {name: single_task(arm, name) for name in arm.tasks} if every_task else {}
+        return cls(factors, arm, rivals_of(arm, options.controls), single_tasks=singles)
+
+    @property
+    def arms(self) -> list[RunConfig]:
+        """Every arm of the cell, at its first seed."""
+        return [self.arm, *self.rivals.values(), *self.single_tasks.values()]
+
+    @property
+    def name(self) -> str:
+        """The cell's factors in one line: words stand for themselves, numbers with their names."""
+        return ", ".join(
+            value if isinstance(value, str) else f"{name} {value}"
+            for name, value in self.factors.items()
+        )
+
+
+def seeded(config: RunConfig, seeds: int) -> list[RunConfig]:
+    """The config at so many seeds, its own the first."""
+    return [dataclasses.replace(config, seed=config.seed + number) for number in range(seeds)]
+
+
+def runs_of(cells: Sequence[Cell], seeds: int) -> list[RunConfig]:
+    """Every run of the cells, each once: seed after seed, so that all arms advance together."""
+    arms = dict.fromkeys(config for cell in cells for config in cell.arms)
+    by_seed = zip(*(seeded(config, seeds) for config in arms), strict=True)
+    return [config for of_seed in by_seed for config in of_seed]
+
+
+def design(cells: Sequence[Cell], seeds: int, load) -> list[dict]:
+    """The cells as JSON types, naming run folders: all that results need to know of a study."""
+
+    def folders(config: RunConfig) -> list[str]:
+        fingerprint = load(config.dataset).fingerprint
+        return [run_folder(c, fingerprint, "").name for c in seeded(config, seeds)]
+
+    return [
+        {
+            "cell": cell.name,
+            "factors": cell.factors,
+            "target": cell.arm.target,
+            "arm": folders(cell.arm),
+            "rivals": {name: folders(config) for name, config in cell.rivals.items()},
+            "expected": list(cell.expected),
+            "judged_alone": cell.judged_alone,
+            "single_tasks": {name: folders(config) for name, config in cell.single_tasks.items()},
+        }
+        for cell in cells
+    ]
+
+
+def bases(
+    options: StudyOptions, dataset: SongDataset, tasks: Sequence[str], sizes: Sequence[int]
+) -> list[RunConfig]:
+    """The settings that all arms start from, one config a training size.
+
+    Args:
+        options: The user's choice; its sizes stand in for the study's own.
+        dataset: Says how many songs there are: larger sizes are cut to that.
+        tasks: The tasks; the first is the target.
+        sizes: The study's own training sizes.
+    """
+    from representation_music.experiments.size_series import capped_sizes
+
+    def base(size: int) -> RunConfig:
+        dataset_path = str(options.dataset)
+        return base_config(options.preset, dataset_path, tasks, size, **options.settings())
+
+    return [base(size) for size in capped_sizes(dataset, base(0), options.sizes or sizes)]
+
+
+def auxiliary_sizes(
+    options: StudyOptions, dataset: SongDataset, base: RunConfig, sizes: Sequence[int]
+) -> list[int]:
+    """The numbers of further songs with auxiliary labels only, cut to what there is.
+
+    Args:
+        options: The user's choice; its numbers stand in for the study's own.
+        dataset: Says how many songs there are.
+        base: The settings with tasks and training size.
+        sizes: The study's own numbers.
+    """
+    from representation_music.experiments.size_series import capped_auxiliary_sizes
+
+    return capped_auxiliary_sizes(dataset, base, options.auxiliary_sizes or sizes)
+
+
+def design_text(name: str, options: StudyOptions, cells: list[dict], defaults: StudyOptions) -> str:
+    """The content of `study.json`; its command leaves out what is one of the defaults."""
+    chosen = json.loads(json.dumps(dataclasses.asdict(options), default=str))
+    command = " ".join([f"repmusic study {name}", *flags(options, defaults)])
+    content = {"study": name, "command": command, "options": chosen, "cells": cells}
+    return json.dumps(content, indent=1) + "\n"

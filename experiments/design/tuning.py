@@ -1,0 +1,149 @@
+"""Tuning: every arm of a study gets the same small budget, and only the validation split decides.
+
+An arm that is tuned less than its rival loses to it for that reason alone: the 2016 study's
+single task would, with its batches of 128 songs. That goes for control arms as well: tuned, the
+stream with auxiliary weights 0 may have other batches and words than the arm it is a rival of.
+
+Candidates are compared by the metric that decides verdicts, whatever training stops by: settings
+differ in how sure of itself they leave a net, and so the best by log loss may rank songs worse.
+"""
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from representation_music.experiments.design.cells import Cell
+from representation_music.experiments.runs.config import RunConfig
+from representation_music.experiments.runs.folder import run_folder
+from representation_music.utils.files import write_json
+from representation_music.utils.metrics import DEFAULT_METRIC, METRICS
+from representation_music.utils.records import read_json
+
+#: What decided pilot runs, and the values tried.
+CHOICES = {
+    "learning_rate": (0.01, 0.02, 0.04, 0.08),
+    "batch_size": (8, 16, 32, 64, 128),
+    "word_share": (0.005, 0.02, 0.05),
+    "word_dropout": (0.5, 0.7, 0.8),
+}
+#: The same, of arms with several tasks.
+CHOICES_OF_SHARING = {
+    "target_weight": (0.2, 0.5, 1.0),
+    "target_batch_size": (0, 16, 32),
+    "target_word_floor": (0, 5),
+}
+#: The folder of tuning runs, in the study's.
+TUNING = "tuning"
+#: Apart from the seeds that arms are compared at.
+TUNING_SEEDS = (9001, 9002)
+
+
+def is_tuning(manifest: Path) -> bool:
+    """Whether a manifest is that of tuning runs, which never see the test split."""
+    return Path(manifest).absolute().parent.name == TUNING
+
+
+def candidates(config: RunConfig, number: int) -> list[RunConfig]:
+    """The arm's own settings and `number` - 1 random draws, the same draws for every arm."""
+    found = [config]
+    for index in range(1, number):
+        random = np.random.default_rng(index)
+        drawn = {
+            name: values[random.integers(len(values))]
+            for name, values in (CHOICES | CHOICES_OF_SHARING).items()
+        }
+        found.append(_with_choices(config, drawn))
+    return found
+
+
+def _with_choices(config: RunConfig, drawn: dict) -> RunConfig:
+    settings = {name: drawn[name] for name in CHOICES}
+    if len(config.tasks) > 1:
+        _, *others = config.task_weights or [1.0] * len(config.tasks)
+        settings["task_weights"] = (drawn["target_weight"], *others)
+        settings["target_batch_size"] = drawn["target_batch_size"]
+        settings["target_word_floor"] = drawn["target_word_floor"]
+    return dataclasses.replace(config, **settings)
+
+
+def arms_of(cells: Sequence[Cell]) -> list[RunConfig]:
+    """Every arm of the cells, each once, whatever its seed."""
+    arms = (config for cell in cells for config in cell.arms)
+    return list(dict.fromkeys(dataclasses.replace(config, seed=0) for config in arms))
+
+
+def tuning_runs(cells: Sequence[Cell], number: int) -> list[RunConfig]:
+    """The runs that tuning takes: every arm's candidates at every tuning seed."""
+    return [
+        dataclasses.replace(candidate, seed=seed)
+        for seed in TUNING_SEEDS
+        for arm in arms_of(cells)
+        for candidate in candidates(arm, number)
+    ]
+
+
+def tuned_cells(cells: Sequence[Cell], number: int, folder: Path, load: Callable) -> list[Cell]:
+    """The cells with each arm's best candidate, when the tuning runs are done.
+
+    Writes `tuning.json`: every arm's candidates with their validation scores, the best first.
+
+    Args:
+        cells: The study's cells.
+        number: Candidates an arm.
+        folder: Folder of the tuning runs.
+        load: Gives the data set of a songs file.
+    """
+    best, told = {}, []
+    for arm in arms_of(cells):
+        metric = METRICS[DEFAULT_METRIC[load(arm.dataset).task(arm.target).kind]]
+        scored = [
+            (validation_score(candidate, metric.name, folder, load), candidate)
+            for candidate in candidates(arm, number)
+        ]
+        # The sort is stable: of equals, the arm's own settings. One that diverged comes last.
+        scored.sort(key=lambda entry: np.nan_to_num(-metric.sign * entry[0], nan=np.inf))
+        best[arm] = scored[0][1]
+        told.append(
+            {
+                "arm": arm.experiment_name,
+                "training_size": arm.training_size,
+                "metric": metric.name,
+                "candidates": [
+                    {"score": score, "settings": _changes(arm, candidate)}
+                    for score, candidate in scored
+                ],
+            }
+        )
+    write_json(folder / "tuning.json", told)
+
+    def tuned(config: RunConfig) -> RunConfig:
+        chosen = best[dataclasses.replace(config, seed=0)]
+        return dataclasses.replace(chosen, seed=config.seed)
+
+    return [
+        dataclasses.replace(
+            cell,
+            arm=tuned(cell.arm),
+            rivals={name: tuned(config) for name, config in cell.rivals.items()},
+            single_tasks={name: tuned(config) for name, config in cell.single_tasks.items()},
+        )
+        for cell in cells
+    ]
+
+
+def validation_score(config: RunConfig, metric: str, folder: Path, load: Callable) -> float:
+    """Mean over tuning seeds of the target's score on the validation split."""
+    fingerprint = load(config.dataset).fingerprint
+    scores = []
+    for seed in TUNING_SEEDS:
+        run = run_folder(dataclasses.replace(config, seed=seed), fingerprint, folder)
+        validation = read_json(run / "record.json")["validation"]
+        scores.append(validation[config.target]["network"][metric])
+    return float(np.mean(scores))
+
+
+def _changes(arm: RunConfig, candidate: RunConfig) -> dict:
+    ours, theirs = arm.settings(), candidate.settings()
+    return {name: theirs[name] for name in ours if ours[name] != theirs[name]}

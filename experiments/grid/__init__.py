@@ -1,0 +1,1 @@
+"""Many runs at once: manifest, pool of workers, schedule, job array."""

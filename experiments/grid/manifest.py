@@ -1,0 +1,108 @@
+"""The manifest of a study: a file of JSON lines, each the full config of one run."""
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from representation_music.data_preprocessing.songs.dataset import SongDataset
+from representation_music.experiments.runs.config import RunConfig
+from representation_music.utils.errors import InputError
+from representation_music.utils.files import write_text
+
+
+def write_manifest(
+    path: Path | str, configs: Sequence[RunConfig], load: Callable[[str], SongDataset]
+) -> None:
+    """Writes one run a line, each run once; runs that can share an engine stand together.
+
+    Neighbours go to the same Slurm task, where an engine is then built and traced once.
+
+    Args:
+        path: The manifest.
+        configs: The runs.
+        load: Gives the data set of a songs file.
+    """
+    lines = dict.fromkeys(json.dumps(config.to_json()) for config in by_engine(configs, load))
+    write_text(path, "".join(f"{line}\n" for line in lines))
+
+
+def by_engine(configs: Sequence[RunConfig], load: Callable[[str], SongDataset]) -> list[RunConfig]:
+    """The configs in order of the first of each engine's, which keeps its runs together.
+
+    How many inputs a run's engine has is known only when its songs are chosen; runs with as many
+    songs mostly round up to the same number, so they stand together too.
+    """
+    groups: dict[tuple, list[RunConfig]] = {}
+    for config in configs:
+        songs = (config.training_size, config.auxiliary_size)
+        key = engine_signature(config, load(config.dataset)), songs
+        groups.setdefault(key, []).append(config)
+    return [config for group in groups.values() for config in group]
+
+
+def engine_signature(config: RunConfig, dataset: SongDataset) -> tuple:
+    """What decides the engine before songs are chosen: all but the number of its inputs.
+
+    Raises:
+        InputError: for a task that the data set does not have.
+    """
+    floors = (config.word_floor, config.word_share, config.target_word_floor)
+    return (config.engine_signature([dataset.task(n) for n in config.tasks], 0), floors)
+
+
+def read_manifest(path: Path | str) -> list[RunConfig]:
+    """The runs of a manifest, in its order.
+
+    Raises:
+        InputError: for a file that cannot be read, or a line that is no config, with its number.
+    """
+    try:
+        lines = Path(path).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(
+            path, f"no readable file ({error})", "a manifest", "`repmusic study NAME` writes one."
+        ) from error
+    configs = [_read_line(f"{path}:{n}", line) for n, line in enumerate(lines, 1)]
+    if not configs:
+        raise InputError(path, "no lines", "one run a line")
+    return configs
+
+
+def _read_line(place: str, line: str) -> RunConfig:
+    try:
+        values = json.loads(line)
+    except ValueError as error:
+        raise InputError(
+            place, f"no JSON ({error})", "one run's config as a JSON object"
+        ) from error
+    if not isinstance(values, dict):
+        raise InputError(place, f"a {type(values).__name__}", "one run's config as a JSON object")
+    try:
+        return RunConfig.from_json(values, place)
+    except InputError as error:
+        if error.place == place:
+            raise
+        # A setting out of range names its flag; say in which line it stands.
+        found = f"{error.place} {error.found}"
+        raise InputError(place, found, error.expected, error.advice) from error
+    except TypeError as error:
+        raise InputError(
+            place, f"a setting of the wrong type ({error})", "a run's config"
+        ) from error
+
+
+def chosen_lines(text: str, number_of_lines: int) -> range:
+    """The lines that `--lines FIRST-LAST` or `--lines LINE` names, counted from 0.
+
+    Lines past the end are left out, as the last task of a job array may ask for them.
+
+    Raises:
+        InputError: for other words, or a first line past the end.
+    """
+    first, dash, last = text.partition("-")
+    if not (first.isdigit() and (last.isdigit() if dash else True)):
+        raise InputError("--lines", repr(text), "FIRST-LAST or one line, such as 1-8")
+    begin, end = int(first), int(last or first)
+    if not 1 <= begin <= min(end, number_of_lines):
+        raise InputError("--lines", repr(text), f"lines from 1 to {number_of_lines}")
+    return range(begin - 1, min(end, number_of_lines))

@@ -1,0 +1,221 @@
+"""`repmusic run-manifest`: trains and evaluates the runs of a manifest in worker processes."""
+
+import multiprocessing
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import lru_cache
+from multiprocessing.connection import wait
+from pathlib import Path
+
+import tyro
+
+from representation_music.data_preprocessing.songs.dataset import SongDataset
+from representation_music.experiments.design.tuning import is_tuning
+from representation_music.experiments.grid.manifest import (
+    chosen_lines,
+    engine_signature,
+    read_manifest,
+)
+from representation_music.experiments.grid.schedule import Schedule
+from representation_music.experiments.grid.worker import (
+    CHECKPOINT_SECONDS,
+    WorkerSettings,
+    work,
+)
+from representation_music.experiments.runs import cost
+from representation_music.experiments.runs.config import RunConfig
+from representation_music.experiments.runs.folder import is_done, note_failure, run_folder
+from representation_music.utils.console import progress
+from representation_music.utils.machine import default_workers
+from representation_music.utils.stopping import SAVED_NOT_FINISHED, StopRequest
+
+
+def run_manifest(
+    manifest: tyro.conf.Positional[Path],
+    runs: Path | None = None,
+    workers: int = 0,
+    lines: str = "",
+    keep_checkpoints: bool = False,
+    evaluate: bool = True,
+    checkpoint_seconds: float = CHECKPOINT_SECONDS,
+) -> int:
+    """Train and evaluate every run of a manifest; what is done is not done again.
+
+    Args:
+        manifest: File of JSON lines, one run's config a line.
+        runs: Folder of run folders; the manifest's own if not given.
+        workers: Processes side by side; 0: one a core, or two a GPU.
+        lines: Only these lines, FIRST-LAST, counted from 1.
+        keep_checkpoints: Whether finished runs keep their checkpoints (20 to 70 MB each).
+        evaluate: Whether to score the test split; never for tuning, which may not see it.
+        checkpoint_seconds: Least seconds between checkpoints; only a kill -9 loses as much.
+
+    Returns:
+        0 if all is done, 1 if a run failed, 75 if it was stopped and saved.
+    """
+    configs = read_manifest(manifest)
+    if lines:
+        configs = [configs[line] for line in chosen_lines(lines, len(configs))]
+    runs = runs or manifest.parent
+    evaluate = evaluate and not is_tuning(manifest)
+    return run_all(configs, runs, workers, keep_checkpoints, evaluate, checkpoint_seconds)
+
+
+def run_all(
+    configs: Iterable[RunConfig],
+    runs: Path,
+    workers: int = 0,
+    keep_checkpoints: bool = False,
+    evaluate: bool = True,
+    checkpoint_seconds: float = CHECKPOINT_SECONDS,
+) -> int:
+    """Trains and evaluates the runs that are not done; arguments and result as `run_manifest`."""
+    load = lru_cache(maxsize=None)(SongDataset.load)
+    folders = {run_folder(c, load(c.dataset).fingerprint, runs): c for c in configs}
+    to_do = {folder: config for folder, config in folders.items() if not is_done(folder, evaluate)}
+    done = len(folders) - len(to_do)
+    print(f"{len(folders)} runs, of which {done} are done already.", flush=True)
+    if not to_do:
+        return 0
+    seconds = {folder: run_seconds(config, load) for folder, config in to_do.items()}
+    schedule = Schedule(
+        (folder, engine_signature(config, load(config.dataset)), seconds[folder])
+        for folder, config in to_do.items()
+    )
+    number = min(workers or default_workers(), len(to_do))
+    settings = WorkerSettings(runs, number, keep_checkpoints, evaluate, checkpoint_seconds)
+    pool = Pool(to_do, seconds, schedule, settings)
+    with progress("runs", len(folders)) as advance:
+        advance(done)
+        pool.run(advance)
+    return pool.report()
+
+
+def run_seconds(config: RunConfig, load: Callable[[str], SongDataset]) -> float:
+    """Seconds that a run may take, from its config and the size of its training split."""
+    dataset = load(config.dataset)
+    songs = cost.training_songs(config, len(dataset.split(config.split)["train"]))
+    return cost.estimated_seconds(config, songs, len(dataset.words))
+
+
+@dataclass
+class Worker:
+    """A worker process, our end of its pipe, and the run it is at."""
+
+    number: int
+    process: multiprocessing.Process
+    connection: multiprocessing.connection.Connection
+    folder: Path | None = None
+    signature: tuple | None = None
+
+
+@dataclass
+class Pool:
+    """Worker processes that train and evaluate a schedule of runs.
+
+    Attributes:
+        configs: The runs by folder.
+        seconds: How long each may take, by folder.
+        schedule: Their folders, by engine.
+        settings: What every worker is told.
+    """
+
+    configs: dict[Path, RunConfig]
+    seconds: dict[Path, float]
+    schedule: Schedule[Path]
+    settings: WorkerSettings
+    workers: list[Worker] = field(default_factory=list)
+    finished: set[Path] = field(default_factory=set)
+    failed: dict[Path, str] = field(default_factory=dict)
+    stopped_by: str = ""
+
+    def run(self, advance: Callable) -> None:
+        """Works until all runs have finished or failed, or a stop request ends it."""
+        self.began = time.monotonic()
+        with StopRequest(self.settings.runs) as stop:
+            for number in range(self.settings.workers):
+                self._start_worker(number)
+            while self.workers:
+                for connection in wait([worker.connection for worker in self.workers], 0.5):
+                    worker = next(w for w in self.workers if w.connection is connection)
+                    self._hear(worker, advance)
+                if stop.requested() and not self.stopped_by:
+                    self._stop(stop.reason)
+
+    def _start_worker(self, number: int) -> None:
+        context = multiprocessing.get_context("spawn")  # a fork of TensorFlow's threads hangs
+        ours, theirs = context.Pipe()
+        process = context.Process(target=work, args=(theirs, number, self.settings), daemon=True)
+        process.start()
+        theirs.close()
+        self.workers.append(Worker(number, process, ours))
+
+    def _hear(self, worker: Worker, advance: Callable) -> None:
+        """Takes a worker's report of its run and gives it the next one."""
+        try:
+            outcome, text = worker.connection.recv()
+        except EOFError:
+            self._bury(worker, advance)
+            return
+        if outcome == "stopped" and not self.stopped_by:
+            self._stop(text)
+        elif worker.folder and outcome != "stopped":
+            self._count(worker.folder, outcome, text, advance)
+        self._give_run(worker)
+
+    def _give_run(self, worker: Worker) -> None:
+        others = [other.signature for other in self.workers if other is not worker]
+        taken = None if self.stopped_by else self.schedule.take(worker.signature, others)
+        worker.folder, worker.signature = taken or (None, worker.signature)
+        order = (worker.folder, self.configs[worker.folder].to_json()) if taken else None
+        with suppress(BrokenPipeError):  # it has died: the next wait tells
+            worker.connection.send(order)
+
+    def _bury(self, worker: Worker, advance: Callable) -> None:
+        """Notes the end of a worker; one that died at a run is replaced, the run failed."""
+        worker.process.join()
+        self.workers.remove(worker)
+        if self.stopped_by or not worker.folder:
+            return
+        code = worker.process.exitcode
+        reason = f"its process died (exit code {code}; -9 often means out of memory)"
+        note_failure(worker.folder, reason, "", self.settings.log(worker.number))
+        self._count(worker.folder, "failed", reason, advance)
+        if len(self.schedule):
+            self._start_worker(worker.number)
+
+    def _count(self, folder: Path, outcome: str, text: str, advance: Callable) -> None:
+        if outcome == "finished":
+            self.finished.add(folder)
+        else:
+            self.failed[folder] = text
+        ended = self.finished | set(self.failed)
+        work_done = sum(self.seconds[folder] for folder in ended)
+        work_left = sum(self.seconds.values()) - work_done
+        left = (time.monotonic() - self.began) * work_left / work_done
+        advance(1, f"runs ({len(self.failed)} failed)")
+        line = f"{len(ended)} of {len(self.configs)}, {cost.in_words(left)} left: {folder.name} "
+        print(line + (f"FAILED: {text}" if outcome == "failed" else text), flush=True)
+
+    def _stop(self, reason: str) -> None:
+        self.stopped_by = reason
+        print(f"Stopping after {reason}: runs are being saved.", flush=True)
+        for worker in self.workers:
+            worker.process.terminate()  # the worker saves its run, and then ends
+
+    def report(self) -> int:
+        """Says how it ended and what to do next; the exit code."""
+        for folder, reason in self.failed.items():
+            print(f"FAILED {folder}: {reason}")
+        if self.failed:
+            print(f"{len(self.failed)} of {len(self.configs)} runs failed; `failed.json` in a")
+            print("run's folder tells more. The same command tries them again.")
+        if self.stopped_by:
+            print(f"Saved after {self.stopped_by}. The same command goes on.")
+            return SAVED_NOT_FINISHED
+        if lost := len(self.configs) - len(self.finished) - len(self.failed):
+            print(f"{lost} runs were not begun: no worker started. See {self.settings.log(0)}.")
+            return 1
+        return 1 if self.failed else 0

@@ -1,0 +1,200 @@
+"""Where a run lives and how far it is: told from its files alone, without network or songs."""
+
+import csv
+import io
+import json
+import os
+import socket
+import threading
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Literal
+
+from representation_music.experiments.runs.config import RunConfig
+from representation_music.utils.errors import InputError
+from representation_music.utils.files import write_json, write_text
+from representation_music.utils.records import read_json
+
+State = Literal["done", "trained", "running", "failed", "interrupted", "missing"]
+
+#: In a worker's log, before the folder of the run that the lines below it are about.
+BEGINS = "--- "
+#: Seconds between two signs of life of a running run.
+BEAT = 10
+#: Without a sign of life for so many seconds a run is dead. Clocks of nodes differ a little.
+DEAD_AFTER = 90
+
+
+def run_folder(config: RunConfig, fingerprint: str, runs: Path | str) -> Path:
+    """Where a run leaves its record: the experiment's name and the digest of config and data."""
+    return Path(runs) / f"{config.experiment_name}-{config.digest(fingerprint)}"
+
+
+def run_and_checkpoint(path: Path) -> tuple[Path, Path]:
+    """The run's folder and the checkpoint that `path` names, or the folder's best one.
+
+    Raises:
+        InputError: if there is no run, or no checkpoint in it.
+    """
+    if path.suffix == ".npz":
+        folder, checkpoint = path.absolute().parent.parent, path
+        if not path.exists():
+            raise InputError(path, "no such file", "a checkpoint")
+        if not (folder / "config.json").exists():
+            expected = "one in the folder `checkpoints` of its run, beside config.json"
+            raise InputError(path, "a checkpoint outside its run", expected)
+        return folder, checkpoint
+    folder, checkpoint = path, path / "checkpoints" / "best.npz"
+    if not (folder / "config.json").exists():
+        advice = "`repmusic train` makes one."
+        raise InputError(path, "no run", "a folder with config.json", advice)
+    if not checkpoint.exists():
+        raise InputError(
+            checkpoint,
+            "no such file",
+            "a checkpoint",
+            "Studies delete them but with --keep-checkpoints; `repmusic train` keeps them.",
+        )
+    return folder, checkpoint
+
+
+def state_of(folder: Path) -> State:
+    """How far the run in `folder` is: done means trained and evaluated on the test split."""
+    if _is_finished(folder):
+        return "done" if (folder / "test.json").exists() else "trained"
+    try:
+        if time.time() - (folder / "running").stat().st_mtime < DEAD_AFTER:
+            return "running"
+    except FileNotFoundError:
+        pass
+    if (folder / "failed.json").exists():
+        return "failed"
+    return "interrupted" if (folder / "config.json").exists() else "missing"
+
+
+def is_done(folder: Path, evaluated: bool = True) -> bool:
+    """Whether nothing is left to do for the run: trained, and evaluated where that is wanted."""
+    return _is_finished(folder) and (not evaluated or (folder / "test.json").exists())
+
+
+def _is_finished(folder: Path) -> bool:
+    try:
+        return json.loads((folder / "record.json").read_text())["status"] == "finished"
+    except (OSError, ValueError, KeyError):
+        return False
+
+
+@contextmanager
+def sign_of_life(folder: Path) -> Iterator[None]:
+    """Keeps the file `running` (process, host) fresh while the block runs, and then removes it.
+
+    A killed process leaves the file behind; its age tells.
+    """
+    file = folder / "running"
+    write_text(file, json.dumps({"process": os.getpid(), "host": socket.gethostname()}) + "\n")
+    ended = threading.Event()
+
+    def beat() -> None:
+        while not ended.wait(BEAT):
+            file.touch()
+
+    thread = threading.Thread(target=beat, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+        file.unlink(missing_ok=True)
+
+
+@contextmanager
+def failure_noted(folder: Path, log: Path | None = None) -> Iterator[None]:
+    """Forgets an earlier failure of the run; notes, and passes on, an error of the block."""
+    (folder / "failed.json").unlink(missing_ok=True)
+    try:
+        yield
+    except Exception as error:
+        note_failure(folder, reason_of(error), traceback.format_exc(), log)
+        raise
+
+
+def reason_of(error: Exception) -> str:
+    """Why a run failed, in one line."""
+    # TensorFlow says what is wrong in the last line, after the way it got there.
+    last_line = (str(error).strip().splitlines() or [""])[-1].strip()
+    return f"{type(error).__name__}: {last_line}"
+
+
+def note_failure(folder: Path, reason: str, details: str, log: Path | None = None) -> None:
+    """Writes `failed.json`: why a run failed, in one line and in full, and where its log is."""
+    content = {
+        "reason": reason,
+        "host": socket.gethostname(),
+        "details": details,
+        "log": str(log.absolute()) if log else "",
+    }
+    write_json(folder / "failed.json", content)
+
+
+def failure_of(folder: Path) -> tuple[str, str]:
+    """The reason in `failed.json`, in one line, and the last line of the run's log."""
+    try:
+        content = json.loads((folder / "failed.json").read_text())
+        return content["reason"], _last_line(Path(content["log"]), folder)
+    except (OSError, ValueError, KeyError) as error:
+        return f"no reason can be read ({error})", ""
+
+
+def _last_line(log: Path, folder: Path) -> str:
+    """The last line that a worker's log has about the run in `folder`, with the log's name."""
+    about, last = False, ""
+    with suppress(OSError), open(log, encoding="utf-8", errors="replace") as lines:
+        for line in filter(None, map(str.strip, lines)):
+            if line.startswith(BEGINS):
+                about = Path(line.removeprefix(BEGINS)).name == folder.name
+            elif about:
+                last = line
+    return f"{log}: {last}" if last else ""
+
+
+def claim(folder: Path, config: RunConfig, fingerprint: str) -> None:
+    """Writes `config.json`, or compares with the one that stands there.
+
+    Raises:
+        InputError: if the folder holds another run; it says what differs.
+    """
+    path = folder / "config.json"
+    if path.exists():
+        there = read_json(path)
+        their_data = {"fingerprint": there.pop("fingerprint", None)}
+        # Settings, not what was typed: two ways to write one run are no difference.
+        theirs = RunConfig.from_json(there, str(path)).settings() | their_data
+        ours = config.settings() | {"fingerprint": fingerprint}
+        differing = [
+            f"{name} {theirs[name]!r} (ours {ours[name]!r})"
+            for name in sorted(ours)
+            if theirs[name] != ours[name]
+        ]
+        if differing:
+            raise InputError(
+                path,
+                f"another run: {'; '.join(differing)}",
+                "this run's config",
+                "Name another --experiment-name or --runs folder.",
+            )
+    settings = config.to_json() | {"fingerprint": fingerprint}
+    write_json(path, settings)
+
+
+def write_history(folder: Path, history: list[dict]) -> None:
+    """Writes `history.csv`, one row an evaluation."""
+    if history:
+        text = io.StringIO()
+        writer = csv.DictWriter(text, list(history[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(history)
+        write_text(folder / "history.csv", text.getvalue())

@@ -1,0 +1,75 @@
+"""What a study's `results.json` tells of each of its runs, so that a reader needs no run folder."""
+
+import csv
+import dataclasses
+import shlex
+from pathlib import Path
+
+from representation_music.experiments.runs.config import DEFAULT, RunConfig
+from representation_music.utils.records import read_json
+
+#: Points that a run's learning curve keeps.
+CURVE_POINTS = 60
+
+
+def run_summary(folder: Path) -> dict:
+    """A run's config, the command that makes it, its size, time and learning curve.
+
+    The linear model (architecture "linear") has neither command nor curve.
+    """
+    settings = read_json(folder / "config.json")
+    settings.pop("fingerprint", None)
+    record = read_json(folder / "record.json")
+    is_net = settings["architecture"] != "linear"
+    seconds = record.get("seconds")
+    return {
+        "config": settings,
+        "command": train_command(RunConfig.from_json(settings)) if is_net else None,
+        "data": record["data"],
+        "parameters": record.get("parameters"),
+        "seconds": round(sum(seconds.values()), 1) if seconds else None,
+        "steps": record.get("steps"),
+        "best_step": record.get("best_step"),
+        "training_songs": record["training_songs"],
+        "training_labels": record["training_labels"],
+        "history": _history(folder, settings, record) if is_net else None,
+    }
+
+
+def _history(folder: Path, settings: dict, record: dict) -> dict | None:
+    """The target's stopping metric on the validation sample, at evenly chosen evaluations."""
+    file = folder / "history.csv"
+    if not file.exists():
+        return None
+    target, metric = settings["tasks"][0], record["stopping_metric"]
+    with open(file, encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    stride = -(-len(rows) // CURVE_POINTS)
+    kept = rows[::-stride][::-1]  # the last evaluation is always there
+    return {
+        "metric": metric,
+        "step": [int(row["step"]) for row in kept],
+        "validation": [round(float(row[f"validation_{metric}:{target}"]), 5) for row in kept],
+        "constant": record["history_constant"][target][metric],
+    }
+
+
+def train_command(config: RunConfig) -> str:
+    """The `repmusic train` command that makes a run: every setting that is not the default."""
+    return " ".join(["repmusic train", *flags(config, DEFAULT)])
+
+
+def flags(options, defaults) -> list[str]:
+    """The command line flags of a dataclass's values that differ from another one's."""
+    words = []
+    for entry in dataclasses.fields(options):
+        value = getattr(options, entry.name)
+        if value == getattr(defaults, entry.name):
+            continue
+        flag = entry.name.replace("_", "-")
+        if isinstance(value, bool):
+            words.append(f"--{flag}" if value else f"--no-{flag}")
+            continue
+        values = value if isinstance(value, tuple) else (value,)
+        words.append(" ".join([f"--{flag}", *(shlex.quote(str(v)) for v in values)]))
+    return words

@@ -1,0 +1,42 @@
+"""Is learning several tasks at once beneficial? (The 2016 study's RQ1 and Figure 3.)
+
+Each sharing architecture with the tight task set at equal numbers of labels, against the single
+task on the same songs and against both control arms.
+"""
+
+from representation_music.data_preprocessing.songs.dataset import SongDataset
+from representation_music.experiments.design.arms import sharing
+from representation_music.experiments.design.cells import (
+    SHARING_ARCHITECTURES,
+    Cell,
+    StudyOptions,
+    bases,
+)
+
+SIZES = (1000,)
+
+
+def cells(
+    options: StudyOptions,
+    dataset: SongDataset,
+    sizes: tuple[int, ...] = SIZES,
+    couplings: tuple[str, ...] = ("tight",),
+    every_task: bool = True,
+) -> list[Cell]:
+    """One cell an architecture, task set and training size.
+
+    Args:
+        options: The user's choice.
+        dataset: The songs.
+        sizes, couplings: The study's own training sizes and task sets.
+        every_task: Whether to train every task alone as well, for delta-m.
+    """
+    result = []
+    for coupling in couplings:
+        for base in bases(options, dataset, options.task_sets[coupling], sizes):
+            size = base.training_size
+            for architecture in options.architectures or SHARING_ARCHITECTURES:
+                factors = {"architecture": architecture, "coupling": coupling, "songs": size}
+                arm = sharing(base, architecture, f"{architecture}-{coupling}")
+                result.append(Cell.against_controls(factors, arm, options, every_task))
+    return result

@@ -1,0 +1,63 @@
+"""Which task helps the target? One auxiliary at a time, to hold gains against relatedness.
+
+Low-level sharing of the target with each auxiliary of a shortlist, which has further songs with
+labels; `repmusic relatedness --against-gain runs/pairs` asks which measure foretold the gains.
+"""
+
+from representation_music.data_preprocessing.songs.dataset import SongDataset
+from representation_music.experiments.design.arms import (
+    rivals_of,
+    sharing,
+    with_many_auxiliary_labels,
+)
+from representation_music.experiments.design.cells import (
+    Cell,
+    StudyOptions,
+    auxiliary_sizes,
+    bases,
+)
+
+SIZES = (250,)
+AUXILIARY_SIZES = (5000,)
+#: Auxiliaries of the shortlist: their correlations with the target are spread evenly.
+AUXILIARIES = 8
+
+
+def cells(options: StudyOptions, dataset: SongDataset) -> list[Cell]:
+    """One cell an auxiliary, number of target labels and number of auxiliary labels."""
+    target = options.tight[0]
+    auxiliaries = options.auxiliaries or shortlist(options, dataset, target)
+    result = []
+    for auxiliary in auxiliaries:
+        for base in bases(options, dataset, (target, auxiliary), SIZES):
+            for further in auxiliary_sizes(options, dataset, base, AUXILIARY_SIZES):
+                for architecture in options.architectures or ("low_level_sharing",):
+                    factors = {
+                        "architecture": architecture,
+                        "auxiliary": auxiliary,
+                        "songs": base.training_size,
+                        "auxiliary songs": further,
+                    }
+                    arm = sharing(base, architecture, f"{architecture}-{_in_a_name(auxiliary)}")
+                    if further:
+                        arm = with_many_auxiliary_labels(arm, further)
+                    rivals = rivals_of(arm, options.controls, base)
+                    result.append(Cell(factors, arm, rivals))
+    return result
+
+
+def shortlist(options: StudyOptions, dataset: SongDataset, target: str) -> list[str]:
+    """Auxiliaries whose correlation with the target is spread evenly from the largest to 0."""
+    from representation_music.experiments.relatedness.label_statistics import (
+        label_relatedness,
+        spread_over_relatedness,
+    )
+
+    (base, *_) = bases(options, dataset, (target,), SIZES)
+    rows = label_relatedness(dataset, target, base.split, resamples=2)
+    return spread_over_relatedness(rows, AUXILIARIES)
+
+
+def _in_a_name(auxiliary: str) -> str:
+    """A label as part of a folder's name."""
+    return "".join(letter if letter.isalnum() else "-" for letter in auxiliary)

@@ -1,0 +1,57 @@
+"""How much should be shared? (RQ4, which the 2016 study named and never ran.)
+
+All 16 sharing patterns with the tight and the loose task set: with the study's widths, and with
+widths scaled so that every pattern has as many parameters as the one that shares all layers. The
+single task has the study's widths beside either, and so about as many parameters as matched nets.
+Where `--tune` gives arms word lists of their own, matched widths match only roughly.
+"""
+
+import dataclasses
+
+from representation_music.data_preprocessing.songs.dataset import SongDataset
+from representation_music.experiments.design.arms import rivals_of, sharing
+from representation_music.experiments.design.cells import Cell, StudyOptions, bases
+from representation_music.experiments.runs import cost
+from representation_music.models.sharing_pattern import ALL_PATTERNS
+
+SIZES = (1000,)
+
+
+def cells(options: StudyOptions, dataset: SongDataset) -> list[Cell]:
+    """One cell a pattern, task set, training size and rule for the widths."""
+    result = []
+    for coupling, tasks in options.task_sets.items():
+        for base in bases(options, dataset, tasks, SIZES):
+            inputs = cost.input_words(base, base.training_size, len(dataset.words))
+            for pattern in options.architectures or ALL_PATTERNS:
+                arm = sharing(base, pattern, f"{pattern}-{coupling}")
+                matched = matched_widths(arm.pattern, base.widths, len(tasks), inputs)
+                for rule, widths in {"full": base.widths, "matched": matched}.items():
+                    factors = {
+                        "pattern": arm.pattern,
+                        "coupling": coupling,
+                        "songs": base.training_size,
+                        "widths": rule,
+                    }
+                    arm_of_widths = dataclasses.replace(arm, widths=widths)
+                    # A single task as narrow as the arm would be beaten for its width alone.
+                    rivals = rivals_of(arm_of_widths, options.controls, base)
+                    result.append(Cell(factors, arm_of_widths, rivals))
+    return result
+
+
+def matched_widths(
+    pattern: str, widths: tuple[int, ...], num_tasks: int, inputs: int
+) -> tuple[int, ...]:
+    """Widths, all scaled alike, that give `pattern` about as many weights as sharing all layers."""
+    wanted = cost.number_of_weights("S" * len(widths), widths, num_tasks, inputs)
+    narrow, wide = 0.0, 1.0
+    for _ in range(30):
+        middle = (narrow + wide) / 2
+        weights = cost.number_of_weights(pattern, _scaled(widths, middle), num_tasks, inputs)
+        narrow, wide = (middle, wide) if weights <= wanted else (narrow, middle)
+    return _scaled(widths, wide)
+
+
+def _scaled(widths: tuple[int, ...], factor: float) -> tuple[int, ...]:
+    return tuple(max(1, round(width * factor)) for width in widths)

@@ -1,0 +1,31 @@
+"""Does the verdict depend on the metric that picks the best checkpoint?
+
+The study `benefit`, once a stopping metric; all arms of a cell stop by the same one.
+"""
+
+import dataclasses
+
+from representation_music.data_preprocessing.songs.dataset import SongDataset
+from representation_music.experiments.design.cells import Cell, StudyOptions
+from representation_music.experiments.studies import benefit
+from representation_music.experiments.training.scoring import stopping_metric
+from representation_music.utils.metrics import METRICS_OF
+
+
+def cells(options: StudyOptions, dataset: SongDataset) -> list[Cell]:
+    """One cell a stopping metric, architecture and training size."""
+    target = dataset.task(options.tight[0])
+    words = {stopping_metric(target, word): word for word in ("verdict", "auto")}
+    metrics = [name for name in METRICS_OF[target.kind] if name != "skill"]
+    result = []
+    for cell in benefit.cells(options, dataset):
+        for metric in metrics:
+            # By its other name a preset's own metric would be another run, trained again.
+            named = words.get(metric, metric)
+            rivals = {
+                name: dataclasses.replace(config, stopping_metric=named)
+                for name, config in cell.rivals.items()
+            }
+            arm = dataclasses.replace(cell.arm, stopping_metric=named)
+            result.append(Cell({"stopped by": metric, **cell.factors}, arm, rivals))
+    return result

@@ -1,0 +1,1 @@
+"""One config to one record: engine, inputs, the training loop, scoring."""

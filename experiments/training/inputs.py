@@ -1,0 +1,212 @@
+"""What a network reads: the words a run uses, their whitening, and songs as tensors with labels."""
+
+import dataclasses
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from representation_music.data_preprocessing.songs.dataset import SongDataset
+from representation_music.data_preprocessing.songs.whitening import (
+    transform_counts,
+    whitening_statistics,
+)
+from representation_music.experiments.runs.config import RunConfig
+from representation_music.experiments.training.engine import SongTensors
+from representation_music.experiments.training.scoring import constants
+from representation_music.experiments.training.training_songs import (
+    TrainingSongs,
+    label_scale,
+    select_training_songs,
+)
+from representation_music.utils.errors import InputError
+from representation_music.utils.tasks import Task
+
+#: Inputs of a network come in multiples of this many, so that few sizes are built and traced.
+INPUT_STEP = 512
+
+
+class LabelledSongs(NamedTuple):
+    """Songs to score predictions of: bags of words on the device, labels `[songs]` a task."""
+
+    tensors: SongTensors
+    labels: list[np.ndarray]
+
+
+class InputWords(NamedTuple):
+    """The words that a run uses, and their whitening.
+
+    A word that whitening sets to 0 for every song has no input at all: its weights would never
+    matter, and a first layer of 1,500 words costs a third of one of 5,000.
+
+    Attributes:
+        input_of: `[words]` the input that reads each word of the songs file, or -1.
+        mean, inverse_sd: `[inputs]` statistics of training songs; 0 for inputs that fill up.
+    """
+
+    input_of: np.ndarray
+    mean: np.ndarray
+    inverse_sd: np.ndarray
+
+    @property
+    def num_inputs(self) -> int:
+        """Number of inputs, a multiple of `INPUT_STEP`."""
+        return len(self.mean)
+
+    def select(self, counts: csr_array) -> csr_array:
+        """The columns of `counts` `[songs, words]` that are used: `[songs, inputs]`."""
+        inputs = self.input_of[counts.indices]
+        kept = inputs >= 0
+        ends = np.concatenate([[0], np.cumsum(kept)])[counts.indptr]
+        shape = (counts.shape[0], self.num_inputs)
+        return csr_array((counts.data[kept], inputs[kept], ends), shape=shape)
+
+
+def input_words(config: RunConfig, dataset: SongDataset, songs: TrainingSongs) -> InputWords:
+    """Chooses a run's words and finds their statistics, from training songs only."""
+    counts = transform_counts(dataset.counts[songs.positions], config.input_transform)
+    rows = counts
+    if config.whitening == "split":
+        train = dataset.split(config.split)["train"]
+        rows = transform_counts(dataset.counts[train], config.input_transform)
+    mean, inverse_sd = whitening_statistics(rows)
+    floor = max(config.word_floor, config.word_share * len(songs.positions), 1)
+    used = (inverse_sd > 0) & (_songs_with_word(counts) >= floor)
+    if config.target_word_floor:
+        of_target = counts[np.flatnonzero(songs.has_target)]
+        used &= _songs_with_word(of_target) >= config.target_word_floor
+    if config.input_scale == "common":
+        inverse_sd = one_scale(inverse_sd, used)
+    number = int(used.sum())
+    padded = padded_inputs(number)
+    input_of = np.where(used, np.cumsum(used) - 1, -1).astype(np.int32)
+    fill = np.zeros(padded - number, np.float32)
+    return InputWords(
+        input_of,
+        np.concatenate([mean[used], fill]),
+        np.concatenate([inverse_sd[used], fill]),
+    )
+
+
+def one_scale(inverse_sd: np.ndarray, used: np.ndarray) -> np.ndarray:
+    """The same factor for every word: the mean variance of the words used becomes 1."""
+    mean_variance = np.mean(inverse_sd[used].astype(np.float64) ** -2) if used.any() else 1.0
+    return np.where(inverse_sd > 0, mean_variance**-0.5, 0).astype(np.float32)
+
+
+class RunInputs:
+    """What one run's network is given: tasks, songs, words, labels, and the constants beside them.
+
+    Attributes:
+        tasks: The run's tasks.
+        songs: Its training songs with the labels it may see.
+        constant: The constant predictor of each task.
+        scales: Mean and standard deviation that each task's labels are standardised by.
+        words: The words it uses and their whitening.
+    """
+
+    def __init__(self, config: RunConfig, dataset: SongDataset):
+        self.config, self.dataset = config, dataset
+        self.tasks = [dataset.task(name) for name in config.tasks]
+        self.songs = select_training_songs(config, dataset)
+        self.constant = constants(self.tasks, self.songs.labels)
+        self.scales = [
+            label_scale(task, column) if config.standardise_labels else (0.0, 1.0)
+            for task, column in zip(self.tasks, self.songs.labels.T, strict=True)
+        ]
+
+    @cached_property
+    def words(self) -> InputWords:
+        """The words the run uses and their whitening."""
+        return input_words(self.config, self.dataset, self.songs)
+
+    def standardised_labels(self) -> np.ndarray:
+        """`[songs, tasks]` float32 labels of the training songs as the loss reads them."""
+        mean, sd = np.transpose(self.scales)
+        return ((self.songs.labels - mean) / sd).astype(np.float32)
+
+    def labelled(self, positions: np.ndarray) -> LabelledSongs:
+        """The songs at `positions` as the network reads them, with their labels of the tasks."""
+        counts = self.words.select(self.dataset.counts[positions])
+        tensors = SongTensors.from_csr(transform_counts(counts, self.config.input_transform))
+        return LabelledSongs(tensors, [self.dataset.labels(t.name)[positions] for t in self.tasks])
+
+    def positions(self, part: str, size: int = 0) -> np.ndarray:
+        """Songs of a part of the split that carry a label of one task or more.
+
+        Args:
+            part: "train", "validation" or "test".
+            size: Songs of a fixed sample, those with the target's label first; 0: all.
+
+        Raises:
+            InputError: if none carries the target's label.
+        """
+        positions = self.dataset.split(self.config.split)[part]
+        labels = np.array([self.dataset.labels(task.name)[positions] for task in self.tasks])
+        if not np.isfinite(labels[0]).any():
+            raise InputError(
+                f"{self.dataset.path}: {self.config.target}",
+                f"no label in the {part} part of the split {self.config.split!r}",
+                "some",
+                "`repmusic describe` tells each task's coverage by split.",
+            )
+        useful = np.isfinite(labels).any(axis=0)
+        positions, lacks_target = positions[useful], np.isnan(labels[0, useful])
+        if not size:
+            return positions
+        # Chosen whatever the seed and the other tasks: all arms and seeds of a study stop on
+        # the same songs.
+        rank = np.random.default_rng(0).random(self.dataset.num_songs)[positions]
+        return np.sort(positions[np.lexsort((rank, lacks_target))[:size]])
+
+    def description(self) -> dict:
+        """Words, whitening and label scales as JSON types: without them weights mean nothing."""
+        used = np.flatnonzero(self.words.input_of >= 0)
+        return {
+            "tasks": [self._task_description(task) for task in self.tasks],
+            "words": self.dataset.words,
+            "inputs": [self.dataset.words[position] for position in used],
+            "mean": self.words.mean[: len(used)].tolist(),
+            "inverse_sd": self.words.inverse_sd[: len(used)].tolist(),
+            "scales": self.scales,
+            "constants": [rate.tolist() for rate in self.constant],
+        }
+
+    def _task_description(self, task: Task) -> dict:
+        classes = self.dataset.class_names(task.name) if task.kind == "multiclass" else []
+        return dataclasses.asdict(task) | {"classes": classes}
+
+    def refuse_other(self, description: dict) -> None:
+        """Compares the tasks, words and whitening that a checkpoint was trained with to these.
+
+        Raises:
+            InputError: if they differ.
+        """
+        ours = self.description()
+        for task, theirs in zip(ours["tasks"], description["tasks"], strict=True):
+            if task != theirs:
+                raise InputError(
+                    f"{self.dataset.path}: {task['name']}",
+                    f"the task {task}",
+                    f"{theirs}, which the checkpoint was trained on",
+                )
+        same = all(ours[name] == description[name] for name in ("words", "inputs")) and all(
+            np.allclose(ours[name], description[name], rtol=1e-5, atol=1e-7)
+            for name in ("mean", "inverse_sd")
+        )
+        if not same:
+            raise InputError(
+                self.dataset.path,
+                "training songs with other words or another whitening than the checkpoint's",
+                "the songs that the run was trained on",
+            )
+
+
+def padded_inputs(num_words: int) -> int:
+    """Inputs of a network that reads so many words: the next multiple of `INPUT_STEP`."""
+    return max(1, -(-num_words // INPUT_STEP)) * INPUT_STEP
+
+
+def _songs_with_word(counts: csr_array) -> np.ndarray:
+    return np.bincount(counts.indices, minlength=counts.shape[1])

@@ -1,0 +1,1 @@
+"""The look of all figures, and how arms, cells and numbers are named in them."""

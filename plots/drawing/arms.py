@@ -1,0 +1,105 @@
+"""What the runs of an arm are called, and the colour and marker they have in every figure."""
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from representation_music.plots.drawing.style import COLOURS
+
+#: The study's four architectures by their sharing pattern, in the order of its Figure 2.
+PATTERN_NAMES = {
+    "PPPP": "no sharing",
+    "SSPP": "low-level sharing",
+    "PSSS": "high-level sharing",
+    "SPSS": "interspersed sharing",
+}
+
+#: Names that configs give to patterns.
+ARCHITECTURES = {
+    "no_sharing": "PPPP",
+    "low_level_sharing": "SSPP",
+    "high_level_sharing": "PSSS",
+    "interspersed_sharing": "SPSS",
+}
+
+BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY, BLACK = COLOURS
+#: Colour and marker of what has a name of its own, in the order of legends and rows.
+LOOKS = {
+    "no sharing": (VERMILION, "o"),
+    "low-level sharing": (BLUE, "s"),
+    "high-level sharing": (GREEN, "^"),
+    "interspersed sharing": (PURPLE, "D"),
+    "single task": (BLACK, "X"),
+    "auxiliary weights 0": (ORANGE, "v"),
+    "permuted auxiliaries": (SKY, "P"),
+    "permuted target": (BLACK, "*"),
+    "linear model": (SKY, "8"),
+}
+#: Markers of all other patterns; 5 and 7 colours have no common divisor, so no two are alike.
+OTHER_MARKERS = ("<", ">", "p", "h", "d")
+
+
+@dataclass(frozen=True)
+class Arm:
+    """Runs that differ in seed and training size only.
+
+    Attributes:
+        name: What legends and tables call it.
+        colour: Its colour.
+        marker: Its marker, so that colour is never the only difference.
+        rank: Its place among other arms.
+        linestyle: Its line; another than solid, with hollow markers, for a second task set.
+    """
+
+    name: str
+    colour: str
+    marker: str
+    rank: float
+    linestyle: str = "-"
+
+    @property
+    def marker_face(self) -> str:
+        """Colour of the inside of its markers."""
+        return self.colour if self.linestyle == "-" else "white"
+
+
+def arm_of(settings: Mapping) -> Arm:
+    """The arm of a run with these settings (its `config.json`).
+
+    A control (target's or auxiliary labels permuted, auxiliary weights 0) is named by what makes
+    it one, and a single task as such, since sharing has no meaning there; all other runs by their
+    architecture, the linear model among them.
+    """
+    if settings["architecture"] == "linear":
+        return arm_named("linear model")
+    target, *auxiliaries = settings["tasks"]
+    permuted = settings.get("permuted_tasks", ())
+    weights = settings.get("task_weights", ())
+    if target in permuted:
+        return arm_named("permuted target")
+    if not auxiliaries:
+        return arm_named("single task")
+    if permuted:
+        return arm_named("permuted auxiliaries")
+    if weights and not any(weights[1:]):
+        return arm_named("auxiliary weights 0")
+    return arm_named(architecture_name(settings["architecture"]))
+
+
+def architecture_name(architecture: str) -> str:
+    """What figures call an architecture or sharing pattern: `low-level sharing`, `SPSP`."""
+    pattern = ARCHITECTURES.get(architecture, architecture)
+    return PATTERN_NAMES.get(pattern, pattern)
+
+
+def arm_named(name: str) -> Arm:
+    """The arm of this name; every name has a look, and patterns each one of their own."""
+    if name in LOOKS:
+        return Arm(name, *LOOKS[name], rank=list(LOOKS).index(name))
+    if set(name) <= {"S", "P"}:
+        number = int("1" + name.replace("S", "1").replace("P", "0"), base=2)
+    else:
+        number = zlib.crc32(name.encode())
+    colour = COLOURS[number % len(COLOURS)]
+    marker = OTHER_MARKERS[number % len(OTHER_MARKERS)]
+    return Arm(name, colour, marker, rank=len(LOOKS) + number)

@@ -1,0 +1,89 @@
+"""What the files of one run say about its training, for the figures of learning curves."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pandas
+
+from representation_music.plots.drawing.arms import Arm, arm_of
+from representation_music.utils.errors import InputError
+from representation_music.utils.metrics import METRICS
+from representation_music.utils.records import read_json
+from representation_music.utils.tasks import NUMERIC_LABELS, Task
+
+
+@dataclass(frozen=True)
+class RunHistory:
+    """One run's settings, history and record.
+
+    Attributes:
+        folder: The run's folder.
+        settings: What `config.json` holds.
+        table: `history.csv`, a row an evaluation.
+        record: What `record.json` holds; empty while the run has not ended.
+    """
+
+    folder: Path
+    settings: dict
+    table: pandas.DataFrame
+    record: dict
+
+    @classmethod
+    def read(cls, folder: Path | str) -> "RunHistory":
+        """Reads a run's folder.
+
+        Raises:
+            InputError: if there is no run, no evaluation yet, or a file is not whole.
+        """
+        folder = Path(folder)
+        settings = read_json(folder / "config.json")
+        path, record = folder / "history.csv", folder / "record.json"
+        if not path.exists():
+            raise InputError(path, "no history", "a run that has been evaluated once")
+        try:
+            table = pandas.read_csv(path)
+        except ValueError as error:  # covers pandas' own parser errors and bad UTF-8
+            raise InputError(path, f"no table ({error})", "a run's history") from error
+        if missing := [name for name in ("step", "epoch") if name not in table]:
+            raise InputError(path, f"no column {missing[0]}", "a run's history")
+        return cls(folder, settings, table, read_json(record) if record.exists() else {})
+
+    @property
+    def tasks(self) -> list[str]:
+        """The run's tasks, the target first."""
+        return self.settings["tasks"]
+
+    @property
+    def arm(self) -> Arm:
+        """The arm the run belongs to."""
+        return arm_of(self.settings)
+
+    @property
+    def data(self) -> str:
+        """What data the run was trained on."""
+        return self.record.get("data") or Path(self.settings["dataset"]).name
+
+    @cached_property
+    def time(self) -> str:
+        """The column that training is budgeted by: `epoch` or `step`."""
+        return "epoch" if self.settings.get("num_epochs") else "step"
+
+    @cached_property
+    def best_row(self) -> int | None:
+        """The row of the best checkpoint; None while no record names it."""
+        rows = self.table.index[self.table["step"] == self.record.get("best_step")]
+        return int(rows[0]) if len(rows) else None
+
+    def axis_label(self, task: str, metric: str) -> str:
+        """What an axis of this metric says, with the task's unit."""
+        unit = NUMERIC_LABELS.get(task, "")
+        return METRICS[metric].axis_label(Task(task, "regression", unit=unit))
+
+    def is_regression(self, task: str) -> bool:
+        """Whether the task is scored as a regression."""
+        return f"validation_rmse:{task}" in self.table
+
+    def constant(self, task: str, metric: str) -> float | None:
+        """The constant predictor's score on the songs of the history; None while training."""
+        return self.record.get("history_constant", {}).get(task, {}).get(metric)

@@ -1,0 +1,141 @@
+"""Figure of what sharing gained against how related the auxiliaries are, a point a cell."""
+
+import math
+from pathlib import Path
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from representation_music.plots.drawing.style import (
+    COLOURS,
+    GREY,
+    MARKERS,
+    name_data,
+    save_figure,
+    shared_style,
+)
+from representation_music.utils.decimals import decimal
+
+LABELS = {
+    "pearson": "|Pearson correlation|",
+    "spearman": "|Spearman correlation|",
+    "mutual_information": "mutual information (nats)",
+    "gradient_cosine": "gradient cosine",
+    "affinity": "TAG affinity",
+}
+#: With more cells than this, names would cover the points.
+MOST_NAMES = 16
+
+
+def draw_gains(numbers: dict, stem: Path | str) -> list[Path]:
+    """Draws the content of `gain-against-relatedness.json`; saves `stem`.png and .svg."""
+    return save_figure(gains_figure(numbers), stem)
+
+
+def gains_figure(numbers: dict) -> Figure:
+    """A column a measure, a row a rival: gain with its interval against relatedness with its.
+
+    Cells that are not ranked together (other sizes, other architectures) have other colours; the
+    rank correlation of each stands in its panel.
+    """
+    points = numbers["points"]
+    measures = [m for m in LABELS if any(m in point["relatedness"] for point in points)]
+    rivals = list(dict.fromkeys(rival for point in points for rival in point["gains"]))
+    parts = list(dict.fromkeys(point["apart"] for point in points))
+    with shared_style():
+        size = max(8, 3.1 * len(measures)), 1.3 + 2.7 * len(rivals)
+        figure = Figure(figsize=size)
+        panels = figure.subplots(
+            len(rivals), len(measures), sharex="col", sharey="row", squeeze=False
+        )
+        for row, rival in enumerate(rivals):
+            for axes, measure in zip(panels[row], measures, strict=True):
+                for number, part in enumerate(parts):
+                    of_part = [point for point in points if point["apart"] == part]
+                    _draw_points(axes, of_part, measure, rival, number)
+                axes.axhline(0, color="black", linewidth=0.8, zorder=0)
+                axes.grid(linewidth=0.3)
+                axes.set_title(_correlations(numbers, measure, rival, parts), fontsize=8)
+            panels[row][0].set_ylabel(f"gain over {rival}\n(test {numbers['metric']})")
+        for axes, measure in zip(panels[-1], measures, strict=True):
+            axes.set_xlabel(LABELS[measure])
+            axes.margins(x=0.15)
+        handles, labels = panels[0][0].get_legend_handles_labels()
+        figure.legend(
+            handles,
+            labels,
+            loc="outside upper left",
+            ncols=2,
+            title=f"Study {numbers['study']}: gain in {numbers['target']} against relatedness of "
+            "the auxiliaries",
+            title_fontsize=11,
+            alignment="left",
+        )
+        what = (
+            "95 % intervals; above each panel Spearman's rank correlation; single task "
+            f"{decimal(numbers['single_task'])}, constant predictor {decimal(numbers['constant'])}"
+        )
+        last = f"{numbers['data'][-1]}, {numbers['seeds']} seeds; {what}"
+        name_data(figure, [*numbers["data"][:-1], last])
+    return figure
+
+
+def _draw_points(axes: Axes, points: list, measure: str, rival: str, number: int) -> None:
+    colour, marker = COLOURS[number % len(COLOURS)], MARKERS[number % len(MARKERS)]
+    label = points[0]["apart"]
+    # Where cells have the same auxiliaries, on other songs, these would name none of them.
+    names = {tuple(point["auxiliaries"]) for point in points}
+    with_names = len(names) == len(points) <= MOST_NAMES
+    for point in points:
+        x, y = point["relatedness"].get(measure), point["gains"].get(rival)
+        if x is None or y is None or not all(_is_number(of[0]) for of in (x, y)):
+            continue
+        axes.errorbar(
+            x[0],
+            y[0],
+            xerr=_bars(x),
+            yerr=_bars(y),
+            fmt=marker,
+            color=colour,
+            markersize=5,
+            elinewidth=0.8,
+            label=label,
+        )
+        label = None
+        if with_names:
+            axes.annotate(
+                " + ".join(point["auxiliaries"]),
+                (x[0], y[0]),
+                (4, 3),
+                textcoords="offset points",
+                fontsize=7,
+                color=GREY,
+            )
+
+
+def _bars(values) -> list[list[float]] | None:
+    """Lengths of the interval below and above the value; none where there is no interval."""
+    value, low, high = values
+    if not (_is_number(low) and _is_number(high)):
+        return None
+    return [[max(0.0, value - low)], [max(0.0, high - value)]]
+
+
+def _correlations(numbers: dict, measure: str, rival: str, parts: list[str]) -> str:
+    lines = []
+    for part in parts:
+        for row in numbers["correlations"]:
+            if (row["apart"], row["rival"], row["measure"]) == (part, rival, measure):
+                value, low, high = row["spearman"]
+                if _is_number(value):
+                    ends = f" ({_signed(low)} to {_signed(high)})" if _is_number(low) else ""
+                    lines.append(f"{_signed(value)}{ends}, {row['cells']} cells")
+    return "\n".join(lines)
+
+
+def _signed(value: float) -> str:
+    return decimal(value, 2, signed=True)
+
+
+def _is_number(value: float | None) -> bool:
+    return value is not None and math.isfinite(value)

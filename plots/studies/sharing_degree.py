@@ -1,0 +1,187 @@
+"""The grid of sharing patterns: the gain of each with either task set, as colour and number."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from representation_music.plots.drawing.arms import PATTERN_NAMES
+from representation_music.plots.drawing.panels import finish
+from representation_music.plots.drawing.style import GREY, NARROW, WIDTH, shared_style
+from representation_music.plots.studies.panels import (
+    VERDICT_LOOKS,
+    factor_text,
+    gain_name,
+    gain_title,
+    rivals_drawn,
+    sources,
+    verdict_handles,
+)
+from representation_music.plots.studies.results import (
+    cells_with,
+    chosen_metric,
+    gain,
+    levels,
+    rivals_of,
+    songs_in_words,
+    verdict,
+)
+from representation_music.utils.decimals import decimal
+from representation_music.utils.metrics import METRICS
+
+COLUMN_FACTORS = ("coupling", "songs", "widths")
+#: Blue is better, red is worse, and the pale middle tells them apart in grey as well.
+COLOURS_OF_GAINS = "RdBu"
+#: Least gain at the end of the colours, so that noise does not look like a result.
+LEAST_END = 0.02
+#: Inches of a row, of all rows at least, and of what stands above and below them.
+ROW, LEAST, AROUND = 0.2, 2.2, 1.5
+
+
+def sharing_degree_figure(
+    results: dict, metric: str = "", width: float = WIDTH, rival: str = ""
+) -> Figure | None:
+    """A row a pattern, from none to all layers shared; a column a task set and rule for widths.
+
+    Args:
+        results: A study's results.
+        metric: Metric to draw; the study's own unless given.
+        width: Inches.
+        rival: The only rival to draw; otherwise as `rivals_drawn`.
+
+    Returns:
+        The figure; None where no cell is of a pattern against a rival.
+    """
+    metric = chosen_metric(results, metric)
+    cells = [c for c in results["cells"] if "pattern" in c["factors"] and rivals_of([c])]
+    if not cells:
+        return None
+    patterns = sorted(levels(cells, "pattern"), key=lambda pattern: (pattern.count("S"), pattern))
+    columns = _columns(cells)
+    rivals = rivals_drawn(cells, width, rival)
+    gains = {against: _gains(cells, metric, against, patterns, columns) for against in rivals}
+    finite = np.abs(np.concatenate([g.ravel() for g in gains.values()]))
+    end = max(
+        LEAST_END * _scale(metric), float(np.nanmax(finite, initial=0, where=np.isfinite(finite)))
+    )
+    with shared_style():
+        figure = Figure(figsize=(width, max(LEAST, ROW * len(patterns)) + AROUND))
+        panels = figure.subplots(1, len(rivals), sharey=True, squeeze=False)[0]
+        for axes, against in zip(panels, rivals, strict=True):
+            mesh = axes.pcolormesh(
+                np.ma.masked_invalid(gains[against]),
+                cmap=COLOURS_OF_GAINS,
+                vmin=-end,
+                vmax=end,
+                edgecolors="white",
+                linewidth=0.8,
+            )
+            _write_cells(axes, gains[against], _at(cells, patterns, columns), metric, end)
+            _name_columns(axes, cells, columns)
+            axes.set_title(f"against\n{against}", fontsize=8)
+            axes.spines[:].set_visible(False)
+            axes.tick_params(length=0)
+        names = [_pattern_name(pattern) if width >= NARROW else pattern for pattern in patterns]
+        panels[0].set_yticks(np.arange(len(patterns)) + 0.5, names)
+        panels[0].set_ylim(len(patterns), 0)
+        panels[0].set_ylabel("sharing pattern")
+        bar = figure.colorbar(mesh, ax=list(panels), aspect=35, pad=0.02)
+        unit = " (hundredths)" if _scale(metric) == 100 else ""
+        songs = songs_in_words(levels(cells, "songs"))
+        of_songs = f", {songs}" if songs else ""
+        bar.set_label(gain_name(results, metric) + unit)
+        bar.ax.yaxis.set_major_formatter(lambda value, _: f"{value:+.3g}" if value else "0")
+        finish(
+            figure,
+            f"{gain_title(results, metric, unit)} on test songs by sharing "
+            f"pattern (fc1 first, S shared){of_songs}",
+            verdict_handles(cells, metric),
+            sources(results, metric),
+        )
+    return figure
+
+
+def _scale(metric: str) -> int:
+    """100, which makes short numbers of gains, unless they have a unit."""
+    return 1 if metric in METRICS and METRICS[metric].has_unit else 100
+
+
+def _columns(cells: Sequence[dict]) -> list[dict]:
+    """The columns' factors: every combination that occurs, in order."""
+    factors = [factor for factor in COLUMN_FACTORS if levels(cells, factor)]
+    found = {tuple(cell["factors"].get(factor) for factor in factors): None for cell in cells}
+    place = {factor: levels(cells, factor).index for factor in factors}
+    ordered = sorted(
+        found,
+        key=lambda column: [
+            -1 if value is None else place[factor](value)
+            for factor, value in zip(factors, column, strict=True)
+        ],
+    )
+    return [dict(zip(factors, column, strict=True)) for column in ordered]
+
+
+def _at(cells: Sequence[dict], patterns: Sequence[str], columns: Sequence[dict]) -> dict:
+    """Cells by row and column; those that are missing are not there."""
+    found = {}
+    for row, pattern in enumerate(patterns):
+        for place, column in enumerate(columns):
+            for cell in cells_with(cells, pattern=pattern, **column)[:1]:
+                found[row, place] = cell
+    return found
+
+
+def _gains(
+    cells: Sequence[dict],
+    metric: str,
+    rival: str,
+    patterns: Sequence[str],
+    columns: Sequence[dict],
+) -> np.ndarray:
+    """Gains by row and column, as `_scale` has them; NaN where there is none."""
+    gains = np.full((len(patterns), len(columns)), np.nan)
+    for place, cell in _at(cells, patterns, columns).items():
+        gains[place] = _scale(metric) * gain(cell, metric, rival)[0]
+    return gains
+
+
+def _write_cells(axes: Axes, gains: np.ndarray, at: dict, metric: str, end: float) -> None:
+    """Each gain as a number with the sign of the cell's verdict, framed if that is a difference."""
+    for (row, column), value in np.ndenumerate(gains):
+        middle = {"x": column + 0.5, "y": row + 0.52, "ha": "center", "va": "center"}
+        if not np.isfinite(value):
+            axes.text(s="·", color=GREY, **middle)
+            continue
+        found = verdict(at[row, column], metric)
+        differs = found in ("benefit", "harm")
+        sign = VERDICT_LOOKS[found][0] if found else ""
+        axes.text(
+            s=decimal(value, 1 if end < 10 else 0, signed=True) + sign,
+            color="white" if abs(value) > 0.65 * end else "black",
+            fontsize=7.5,
+            **middle,
+        )
+        if differs:
+            place = (column + 0.04, row + 0.06)
+            axes.add_patch(Rectangle(place, 0.92, 0.88, fill=False, linewidth=1.1))
+
+
+def _name_columns(axes: Axes, cells: Sequence[dict], columns: Sequence[dict]) -> None:
+    """Names below the grid: the factors that differ."""
+    differing = [factor for factor in COLUMN_FACTORS if len(levels(cells, factor)) > 1]
+    names = [
+        ", ".join(
+            factor_text(factor, column[factor]).removesuffix(" widths")
+            for factor in differing
+            if column.get(factor) is not None
+        )
+        for column in columns
+    ]
+    axes.set_xticks(np.arange(len(columns)) + 0.5, names, rotation=90)
+
+
+def _pattern_name(pattern: str) -> str:
+    name = PATTERN_NAMES.get(pattern, "").removesuffix(" sharing").removesuffix("-level")
+    return f"{name} {pattern}" if name and name != "no" else pattern

@@ -1,0 +1,101 @@
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from representation_music.data_preprocessing.songs import splits
+
+
+def songs_of_artists(songs=6000, artists=900, seed=0):
+    generator = np.random.default_rng(seed)
+    track_ids = np.array([f"TR{number:06d}" for number in range(songs)], "S18")
+    artist_ids = np.array([f"AR{number:06d}" for number in generator.integers(0, artists, songs)])
+    artist_ids = artist_ids.astype("S18")
+    artist_ids[generator.random(songs) < 0.2] = b""
+    return track_ids, artist_ids
+
+
+def test_no_artist_is_in_two_parts_and_proportions_hold_nearly():
+    track_ids, artist_ids = songs_of_artists()
+    codes = splits.artist_split(track_ids, artist_ids, seed=3, proportions=(60, 15, 25))
+    parts = [set(artist_ids[codes == code]) - {b""} for code in range(3)]
+    assert not (parts[0] & parts[1] or parts[0] & parts[2] or parts[1] & parts[2])
+    assert splits.shared_artists(codes, artist_ids) == 0
+    shares = np.bincount(codes, minlength=3) / len(codes)
+    np.testing.assert_allclose(shares, [0.6, 0.15, 0.25], atol=0.04)
+
+
+def test_songs_without_artist_id_are_spread_as_artists_of_their_own():
+    track_ids, artist_ids = songs_of_artists()
+    codes = splits.artist_split(track_ids, artist_ids, seed=3, proportions=(60, 15, 25))
+    unknown = codes[artist_ids == b""]
+    np.testing.assert_allclose(np.bincount(unknown) / len(unknown), [0.6, 0.15, 0.25], atol=0.05)
+
+
+def test_an_artist_keeps_its_part_when_other_songs_come_and_go():
+    track_ids, artist_ids = songs_of_artists()
+    whole = splits.artist_split(track_ids, artist_ids, 0, (60, 15, 25))
+    kept = np.random.default_rng(1).random(len(track_ids)) < 0.3
+    part = splits.artist_split(track_ids[kept], artist_ids[kept], 0, (60, 15, 25))
+    assert (whole[kept] == part).all()
+
+
+def test_splits_follow_the_seed_and_nothing_else():
+    track_ids, artist_ids = songs_of_artists()
+    first = splits.artist_split(track_ids, artist_ids, 0, (60, 15, 25))
+    assert (first == splits.artist_split(track_ids, artist_ids, 0, (60, 15, 25))).all()
+    assert (first != splits.artist_split(track_ids, artist_ids, 1, (60, 15, 25))).mean() > 0.3
+    code = (
+        "import numpy as np; from representation_music.data_preprocessing.songs import splits;"
+        "print(splits.hash_fractions(np.array([b'AR1'], 'S18'), 0)[0])"
+    )
+    other_process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    here = splits.hash_fractions(np.array([b"AR1"], "S18"), 0)[0]
+    assert float(other_process.stdout) == here
+
+
+def test_hash_fractions_are_uniform():
+    ids = np.array([f"AR{number}" for number in range(20_000)], "S18")
+    counts = np.bincount((splits.hash_fractions(ids, 5) * 10).astype(int), minlength=10)
+    assert ((counts - 2000) ** 2 / 2000).sum() < 27.9  # chi-square, 9 degrees, p = .001
+
+
+def test_the_official_split_keeps_the_test_songs_and_takes_validation_by_artist():
+    track_ids, artist_ids = songs_of_artists()
+    is_test = splits.hash_fractions(splits.artist_keys(track_ids, artist_ids), 99) < 0.1
+    neither = np.arange(len(track_ids)) % 50 == 0
+    is_train = ~is_test & ~neither
+    codes = splits.official_split(
+        track_ids, artist_ids, is_train, is_test, seed=0, proportions=(60, 15, 25)
+    )
+    assert (codes[is_test] == 2).all() and (codes[neither & ~is_test] == -1).all()
+    assert set(codes[is_train]) == {0, 1}
+    assert (codes[is_train] == 1).mean() == pytest.approx(0.2, abs=0.04)
+    assert splits.shared_artists(codes, artist_ids) == 0
+
+
+def test_the_random_split_has_exact_proportions_and_shares_artists():
+    track_ids, artist_ids = songs_of_artists()
+    codes = splits.random_split(track_ids, 0, (60, 15, 25))
+    assert np.bincount(codes).tolist() == [3600, 900, 1500]
+    expected = sum(len(set(codes[artist_ids == artist])) > 1 for artist in set(artist_ids) - {b""})
+    assert splits.shared_artists(codes, artist_ids) == expected > 500
+
+
+def test_the_random_split_does_not_depend_on_the_order_of_songs():
+    track_ids, _ = songs_of_artists()
+    order = np.random.default_rng(2).permutation(len(track_ids))
+    codes = splits.random_split(track_ids, 0, (60, 15, 25))
+    assert (splits.random_split(track_ids[order], 0, (60, 15, 25)) == codes[order]).all()
+
+
+@pytest.mark.parametrize(
+    ("songs", "sizes"),
+    [(60_000, [25_000, 6_000, 25_000]), (5_600, [2_500, 600, 2_500]), (3, [1, 1, 1])],
+)
+def test_the_studys_split_has_its_sizes_or_its_proportions(songs, sizes):
+    track_ids = np.array([f"TR{number:06d}" for number in range(songs)], "S18")
+    codes = splits.study_split(track_ids, 0)
+    assert [int((codes == code).sum()) for code in range(3)] == sizes
+    assert (codes == -1).sum() == songs - sum(sizes)

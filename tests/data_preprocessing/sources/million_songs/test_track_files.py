@@ -1,0 +1,196 @@
+import os
+import tarfile
+
+import h5py
+import numpy as np
+import pytest
+from official_files import (
+    ARTISTS,
+    EXPECTED,
+    SAMPLE,
+    SONGS,
+    needs_sample,
+    tags_by_artist,
+    track_id,
+    write_track,
+    write_tree,
+)
+
+from representation_music.data_preprocessing.sources.million_songs import track_files
+from representation_music.data_preprocessing.sources.million_songs.summary_file import (
+    read_summary_file,
+)
+from representation_music.data_preprocessing.sources.million_songs.track_files import (
+    read_track_files,
+)
+from representation_music.utils.errors import InputError
+
+
+def test_track_files_give_what_the_summary_file_gives_and_the_tags(tmp_path):
+    for song in SONGS:
+        write_track(tmp_path / "data", song)
+    songs, tags = read_track_files(tmp_path / "data", workers=1)
+    assert songs.track_ids.tolist() == [song[0][0] for song in SONGS]
+    np.testing.assert_equal(songs.labels, {k: np.array(v, float) for k, v in EXPECTED.items()})
+    assert tags_by_artist(tags) == {artist: ["pop", "pop rock"] for artist in ARTISTS}
+    _, tags = read_track_files(tmp_path / "data", workers=1, tags="artist_mbtag")
+    assert tags_by_artist(tags) == {artist: ["uk"] for artist in ARTISTS}
+
+
+def test_an_artist_without_tags_is_not_among_the_tagged(tmp_path):
+    write_track(tmp_path, SONGS[0])
+    write_track(tmp_path, SONGS[1], terms=())
+    _, tags = read_track_files(tmp_path, workers=1)
+    assert tags.artist_ids.tolist() == [ARTISTS[0]]
+
+
+@needs_sample
+def test_real_track_files_agree_with_the_real_summary_file():
+    songs, _ = read_track_files(SAMPLE / "data", workers=1)
+    summary = read_summary_file(SAMPLE / "msd_summary_file.h5")
+    assert len(songs.track_ids) == 100
+    _, here, there = np.intersect1d(songs.track_ids, summary.track_ids, return_indices=True)
+    assert len(here) == 100
+    for name, values in songs.labels.items():
+        np.testing.assert_equal(values[here], summary.labels[name][there])
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_processes_and_archives_give_the_same_as_one_process_and_a_tree(
+    tmp_path, monkeypatch, workers
+):
+    monkeypatch.setattr(track_files, "FILES_PER_SHARD", 4)
+    tree = write_tree(tmp_path / "data", 10)
+    with tarfile.open(tmp_path / "subset.tar.gz", "w:gz") as archive:
+        archive.add(tree, "MillionSongSubset/data")
+        archive.add(__file__, "MillionSongSubset/README")
+    for path in [tree, tmp_path / "subset.tar.gz"] if workers == 1 else [tree]:
+        songs, tags = read_track_files(path, workers=workers)
+        order = np.argsort(songs.track_ids)
+        assert songs.track_ids[order].tolist() == [track_id(n)[:18] for n in range(10)]
+        assert songs.labels["duration"][order].tolist() == list(range(1, 11))
+        assert tags_by_artist(tags) == {a: ["all", f"tag {n}"] for n, a in enumerate(ARTISTS)}
+
+
+@pytest.mark.parametrize("archived", [False, True])
+def test_an_interrupted_read_goes_on_without_reading_finished_shards_again(
+    tmp_path, monkeypatch, archived
+):
+    monkeypatch.setattr(track_files, "FILES_PER_SHARD", 3)
+    path = tree = write_tree(tmp_path / "data", 10)
+    if archived:
+        path = tmp_path / "subset.tar"
+        with tarfile.open(path, "w") as archive:
+            archive.add(tree, "data")
+    read_shard, read = track_files.read_shard, []
+
+    def read_until_power_fails(places, contents, tags):
+        if len(read) == 2:
+            raise KeyboardInterrupt
+        read.append(places)
+        return read_shard(places, contents, tags)
+
+    monkeypatch.setattr(track_files, "read_shard", read_until_power_fails)
+    with pytest.raises(KeyboardInterrupt):
+        read_track_files(path, workers=1, resume_dir=tmp_path / "resume")
+    assert len(list((tmp_path / "resume").iterdir())) == 2
+
+    read_again = []
+    monkeypatch.setattr(
+        track_files, "read_shard", lambda *a: read_again.append(a[0]) or read_shard(*a)
+    )
+    songs, tags = read_track_files(path, workers=1, resume_dir=tmp_path / "resume")
+    assert sum(map(len, read)) == 6 and sum(map(len, read_again)) == 4
+    assert sorted(songs.labels["duration"]) == list(range(1, 11))
+    assert tags_by_artist(tags) == {a: ["all", f"tag {n}"] for n, a in enumerate(ARTISTS)}
+
+
+def test_a_changed_file_or_a_spoilt_shard_is_read_again(tmp_path):
+    tree = write_tree(tmp_path / "data", 4)
+    options = {"workers": 1, "resume_dir": tmp_path / "resume"}
+    read_track_files(tree, **options)
+    (shard,) = (tmp_path / "resume").iterdir()
+    shard.write_bytes(shard.read_bytes()[:100])
+    assert read_track_files(tree, **options)[0].labels["duration"].tolist() == [1, 2, 3, 4]
+    changed = next(tree.rglob("*.h5"))
+    with h5py.File(changed, "a") as file:
+        row = file["analysis/songs"][:]
+        row["duration"] = 77
+        file["analysis/songs"][:] = row
+    os.utime(changed, ns=(1, 1))
+    assert 77 in read_track_files(tree, **options)[0].labels["duration"]
+
+
+def damage_by_cutting(path):
+    path.write_bytes(path.read_bytes()[:1000])
+
+
+def damage_by_dropping_the_tags(path):
+    with h5py.File(path, "a") as file:
+        del file["metadata/artist_terms"]
+
+
+def damage_by_dropping_a_table(path):
+    with h5py.File(path, "a") as file:
+        del file["musicbrainz/songs"]
+
+
+def damage_by_a_second_row(path):
+    with h5py.File(path, "a") as file:
+        rows = file["analysis/songs"][:]
+        del file["analysis/songs"]
+        file["analysis/songs"] = np.concatenate([rows, rows])
+
+
+def damage_by_tags_in_latin_1(path):
+    with h5py.File(path, "a") as file:
+        file["metadata/artist_terms"][0] = b"caf\xe9"
+
+
+@pytest.mark.parametrize(
+    ("damage", "found", "workers"),
+    [
+        (damage_by_cutting, "a cut or damaged HDF5 file", 2),
+        (damage_by_cutting, "a cut or damaged HDF5 file", 1),
+        (damage_by_dropping_the_tags, "no tags", 1),
+        (damage_by_dropping_a_table, "the groups", 1),
+        (damage_by_a_second_row, "2 rows", 1),
+        (damage_by_tags_in_latin_1, "the tag b'caf", 1),
+    ],
+)
+def test_a_damaged_track_file_is_named_or_skipped(tmp_path, damage, found, workers):
+    tree = write_tree(tmp_path / "data", 3)
+    path = sorted(tree.rglob("*.h5"))[1]
+    damage(path)
+    with pytest.raises(InputError) as caught:
+        read_track_files(tree, workers=workers)
+    assert caught.value.place.startswith(str(path)) and caught.value.found.startswith(found)
+    songs, _ = read_track_files(tree, workers=1, skip_bad_rows=True)
+    assert songs.labels["duration"].tolist() == [1, 3]
+    assert len(songs.bad_rows) == 1 and str(path) in songs.bad_rows[0]
+
+
+def test_a_track_in_two_files_is_an_error(tmp_path):
+    path = write_track(tmp_path / "data", SONGS[0])
+    (tmp_path / "data" / "TRcopy.h5").write_bytes(path.read_bytes())
+    with pytest.raises(InputError, match=r"the track id TRAAAAA128F0000001 of .* again"):
+        read_track_files(tmp_path / "data", workers=1)
+
+
+@pytest.mark.parametrize("ending", [".tar", ".tar.gz"])
+@pytest.mark.parametrize("share", [0.1, 0.6])
+def test_a_truncated_archive_is_an_error(tmp_path, ending, share):
+    path = tmp_path / f"subset{ending}"
+    with tarfile.open(path, "w:gz" if ending == ".tar.gz" else "w") as archive:
+        archive.add(write_tree(tmp_path / "data", 6), "data")
+    content = path.read_bytes()
+    path.write_bytes(content[: int(len(content) * share)])
+    with pytest.raises(InputError, match="cut or damaged archive"):
+        read_track_files(path, workers=1)
+
+
+def test_a_folder_without_track_files_is_an_error(tmp_path):
+    with pytest.raises(InputError, match="no readable file"):
+        read_track_files(tmp_path, workers=1)
+    with pytest.raises(InputError, match="no such file or folder"):
+        read_track_files(tmp_path / "nothing", workers=1)

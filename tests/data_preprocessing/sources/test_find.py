@@ -1,0 +1,90 @@
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from representation_music.data_preprocessing.sources.find import find_sources, source_record
+from representation_music.utils.errors import InputError
+
+
+def touch(folder: Path, *names: str) -> None:
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name)
+
+
+def test_files_are_found_in_the_folder_and_one_level_below(tmp_path):
+    touch(tmp_path, "mxm_dataset_train.txt", "lyrics/mxm_dataset_test.txt", "AddOn/artist_term.db")
+    touch(tmp_path, "a/b/msd_summary_file.h5")  # two levels below
+    sources = find_sources(tmp_path)
+    names = [path.relative_to(tmp_path).as_posix() for path in sources.lyrics]
+    assert names == ["mxm_dataset_train.txt", "lyrics/mxm_dataset_test.txt"]
+    assert sources.artist_terms == tmp_path / "AddOn" / "artist_term.db"
+    assert sources.summary is None and sources.genres is None and sources.synthetic is None
+
+
+def test_unpacked_text_goes_before_its_zip_and_text_before_the_database(tmp_path):
+    touch(tmp_path, "mxm_dataset.db")
+    assert find_sources(tmp_path).lyrics == (tmp_path / "mxm_dataset.db",)
+    touch(tmp_path, "mxm_dataset_train.txt.zip")
+    assert [path.name for path in find_sources(tmp_path).lyrics] == ["mxm_dataset_train.txt.zip"]
+    touch(tmp_path, "mxm_dataset_train.txt", "mxm_dataset_test.txt.zip")
+    found = [path.name for path in find_sources(tmp_path).lyrics]
+    assert found == ["mxm_dataset_train.txt", "mxm_dataset_test.txt.zip"]
+
+
+@pytest.mark.parametrize("root", ["data", "MillionSongSubset", "MillionSongSubset/data", "."])
+def test_a_tree_of_track_files_is_found_where_it_is_unpacked(tmp_path, root):
+    touch(tmp_path, "mxm_dataset.db", f"{root}/A/B/C/TRABC.h5", "millionsongsubset.tar.gz")
+    assert find_sources(tmp_path).track_files == tmp_path / root
+
+
+def test_an_archive_of_track_files_serves_where_there_is_no_tree(tmp_path):
+    touch(tmp_path, "mxm_dataset.db", "my_tracks.tar.gz")
+    assert find_sources(tmp_path).track_files == tmp_path / "my_tracks.tar.gz"
+
+
+def test_the_artist_lists_count_only_together(tmp_path):
+    touch(tmp_path, "mxm_dataset.db", "artists_train.txt")
+    assert find_sources(tmp_path).artist_lists == ()
+    touch(tmp_path, "artists_test.txt")
+    assert [path.name for path in find_sources(tmp_path).artist_lists] == [
+        "artists_train.txt",
+        "artists_test.txt",
+    ]
+
+
+def test_a_folder_without_bags_of_words_is_refused_saying_what_to_do(tmp_path):
+    with pytest.raises(InputError, match=r"no bags of words.*repmusic download"):
+        find_sources(tmp_path)
+    with pytest.raises(InputError, match="no such folder"):
+        find_sources(tmp_path / "absent")
+
+
+def test_provenance_names_a_file_by_its_name_and_hash_alone(tmp_path):
+    touch(tmp_path, "artist_term.db")
+    assert source_record("tags", tmp_path / "artist_term.db") == {
+        "role": "tags",
+        "name": "artist_term.db",
+        "bytes": 14,
+        "sha256": hashlib.sha256(b"artist_term.db").hexdigest(),
+    }
+
+
+def test_provenance_of_a_tree_follows_its_names_and_sizes(tmp_path):
+    touch(tmp_path, "data/A/B/C/TRABC.h5")
+    first = source_record("track files", tmp_path / "data")
+    assert (first["files"], first["name"]) == (1, "data")
+    touch(tmp_path, "data/A/B/C/TRABD.h5")
+    assert source_record("track files", tmp_path / "data") != first
+
+
+def test_a_folder_named_like_an_official_file_is_refused_unless_the_file_is_in_it(tmp_path):
+    touch(tmp_path, "mxm_dataset_train.txt/mxm_dataset_train.txt")  # as some programs unpack it
+    assert find_sources(tmp_path).lyrics == (
+        tmp_path / "mxm_dataset_train.txt" / "mxm_dataset_train.txt",
+    )
+    (tmp_path / "artist_term.db").mkdir()
+    with pytest.raises(InputError, match=r"artist_term\.db: found a folder"):
+        find_sources(tmp_path)

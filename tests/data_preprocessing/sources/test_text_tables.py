@@ -1,0 +1,222 @@
+"""The readers of one-row-a-track text files: years, genres, artist lists, a user's own labels."""
+
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from representation_music.data_preprocessing.sources.label_table import read_label_table
+from representation_music.data_preprocessing.sources.million_songs.artist_split import (
+    read_artist_list,
+)
+from representation_music.data_preprocessing.sources.million_songs.tracks_per_year import (
+    read_tracks_per_year,
+)
+from representation_music.data_preprocessing.sources.tagtraum import read_tagtraum
+from representation_music.utils.errors import InputError
+
+SAMPLE = Path(__file__).parents[3] / "../shared/msd"
+needs_sample = pytest.mark.skipif(not SAMPLE.is_dir(), reason="no real sample beside the project")
+FIRST, SECOND, THIRD = (f"TRAAAA{letter}128F0000001" for letter in "ABC")
+ARTIST, OTHER_ARTIST = "AR00A1N1187FB484EB", "AR00J9R1187B98D920"
+
+YEARS = f"1927<SEP>{FIRST}<SEP>Ma Rainey<SEP>Black Bottom\n0<SEP>{SECOND}<SEP><SEP>Bj\u00f6rk\n"
+GENRES = f"#### comment\n{FIRST}\tPop_Rock\n{SECOND}\tJazz\tVocal\n"
+ARTISTS = f"{ARTIST}\n{OTHER_ARTIST}\n"
+LABELS = f"title,track_id,mood,live\nOne,{FIRST},0.5,1\nTwo,{SECOND},,0\n"
+
+
+def write(tmp_path, content, name="rows.txt"):
+    path = tmp_path / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def test_years_of_tracks_are_read_and_year_0_is_missing(tmp_path):
+    table = read_tracks_per_year(write(tmp_path, YEARS))
+    assert table.track_ids.tolist() == [FIRST.encode(), SECOND.encode()]
+    assert table.artist_ids.tolist() == [b"", b""]
+    np.testing.assert_equal(table.labels, {"year": np.array([1927, np.nan])})
+
+
+def test_the_majority_genre_is_read_and_the_minority_genre_left(tmp_path):
+    track_ids, genres = read_tagtraum(write(tmp_path, GENRES))
+    assert track_ids.tolist() == [FIRST.encode(), SECOND.encode()]
+    assert genres == ["Pop_Rock", "Jazz"]
+
+
+def test_a_genre_file_is_read_out_of_its_zip(tmp_path):
+    with zipfile.ZipFile(tmp_path / "genres.cls.zip", "w") as archive:
+        archive.writestr("genres.cls", GENRES)
+    assert read_tagtraum(tmp_path / "genres.cls.zip")[1] == ["Pop_Rock", "Jazz"]
+
+
+def test_artists_are_read_in_order(tmp_path):
+    artists = read_artist_list(write(tmp_path, ARTISTS))
+    assert artists.dtype == "S18"
+    assert artists.tolist() == [ARTIST.encode(), OTHER_ARTIST.encode()]
+
+
+@needs_sample
+def test_the_real_files_are_read_whole():
+    assert len(read_tracks_per_year(SAMPLE / "tracks_per_year.txt").track_ids) == 7455
+    track_ids, genres = read_tagtraum(SAMPLE / "msd_tagtraum_cd1.cls")
+    assert len(track_ids) == 133676 and len(set(genres)) == 13
+    assert genres.count("Rap") == 6151  # by `cut -f2 | sort | uniq -c`
+    assert len(read_artist_list(SAMPLE / "artists_test.txt")) == 4643
+
+
+def read_years(path, **options):
+    return read_tracks_per_year(path, **options).track_ids.tolist()
+
+
+def read_genres(path, **options):
+    return read_tagtraum(path, **options)[0].tolist()
+
+
+def read_artists(path, **options):
+    return read_artist_list(path, **options).tolist()
+
+
+def read_labels(path, **options):
+    return read_label_table(path, **options)[0].tolist()
+
+
+BAD_ROWS = [
+    (read_years, YEARS, f"1990<SEP>{THIRD}<SEP>artist", "1990<SEP>"),
+    (read_years, YEARS, f"MCM<SEP>{THIRD}<SEP><SEP>", "the year 'MCM'"),
+    (read_years, YEARS, f"-5<SEP>{THIRD}<SEP><SEP>", "the year '-5'"),
+    (read_years, YEARS, f"1990<SEP>{THIRD[1:]}<SEP><SEP>", "the track id"),
+    (read_years, YEARS, f"1990<SEP>{SECOND}<SEP><SEP>", f"{SECOND} of line 2 again"),
+    (read_years, YEARS, "", "an empty row"),
+    (read_genres, GENRES, THIRD, repr(THIRD)),
+    (read_genres, GENRES, f"{THIRD}\t", "TRAAAAC"),
+    (read_genres, GENRES, f"{THIRD} Rap", "TRAAAAC"),
+    (read_genres, GENRES, f"{THIRD}\tRap\tJazz\tFolk", "TRAAAAC"),
+    (read_genres, GENRES, f"{THIRD[1:]}\tRap", "the track id"),
+    (read_genres, GENRES, f"{SECOND}\tRap", f"{SECOND} of line 3 again"),
+    (read_genres, GENRES, "  ", "an empty row"),
+    (read_artists, ARTISTS, FIRST, "the artist id"),
+    (read_artists, ARTISTS, ARTIST + " ", "the artist id"),
+    (read_artists, ARTISTS, ARTIST, f"{ARTIST} of line 1 again"),
+    (read_artists, ARTISTS, "", "an empty row"),
+    (read_labels, LABELS, f"Three,{THIRD},1", "3 cells"),
+    (read_labels, LABELS, f"Three,{THIRD},1,0,7", "5 cells"),
+    (read_labels, LABELS, f"Three,{THIRD},1,yes", "'yes' in column live"),
+    (read_labels, LABELS, f"Three,{THIRD},1,inf", "'inf' in column live"),
+    (read_labels, LABELS, f"Three,{THIRD},1,1_0", "'1_0' in column live"),
+    (read_labels, LABELS, f'"Three,{THIRD},1,0', "a malformed row"),
+    (read_labels, LABELS, f"Three,{SECOND},1,0", "rows.txt:3 again"),
+    (read_labels, LABELS, "Three,3,1,0", "the track id"),
+    (read_labels, LABELS, "", "an empty row"),
+]
+
+
+@pytest.mark.parametrize(("read", "text", "row", "found"), BAD_ROWS)
+def test_a_bad_row_is_named_by_line_or_skipped_and_listed(tmp_path, read, text, row, found):
+    good = read(write(tmp_path, text, "good.txt"))
+    path = write(tmp_path, f"{text}{row}\n")
+    with pytest.raises(InputError) as caught:
+        read(path)
+    assert caught.value.place == f"{path}:{text.count(chr(10)) + 1}"
+    assert found in caught.value.found and caught.value.expected
+    assert read(path, skip_bad_rows=True) == good
+
+
+@pytest.mark.parametrize(
+    ("read", "text"), [(read_years, YEARS), (read_genres, GENRES), (read_artists, ARTISTS)]
+)
+def test_a_cut_last_line_is_an_error(tmp_path, read, text):
+    with pytest.raises(InputError, match="a last line without its line end"):
+        read(write(tmp_path, text[:-1]))
+
+
+@pytest.mark.parametrize(
+    ("read", "text", "line"),
+    [(read_years, YEARS, 2), (read_genres, GENRES, 2), (read_labels, LABELS, 2)],
+)
+def test_bytes_that_are_not_utf8_are_an_error_at_their_line(tmp_path, read, text, line):
+    lines = text.encode("latin-1").splitlines(keepends=True)
+    lines[line - 1] = lines[line - 1][:-1] + b"\xf6\n"
+    with pytest.raises(InputError, match=rf":{line}: found the byte 0xf6"):
+        read(write(tmp_path, b"".join(lines)))
+
+
+@pytest.mark.parametrize("read", [read_years, read_genres, read_artists, read_labels])
+def test_an_empty_file_is_an_error(tmp_path, read):
+    with pytest.raises(InputError, match=r"found no "):
+        read(write(tmp_path, ""))
+
+
+def test_messages_of_skipped_rows_reach_the_callers_list(tmp_path):
+    messages: list[str] = []
+    path = write(tmp_path, ARTISTS + "nobody\n\n")
+    read_artist_list(path, skip_bad_rows=True, bad_rows=messages)
+    assert [message.split(": ")[0] for message in messages] == [f"{path}:3", f"{path}:4"]
+
+
+def test_label_columns_are_numbers_or_texts(tmp_path):
+    path = write(tmp_path, LABELS)
+    track_ids, labels = read_label_table(path)
+    assert track_ids.tolist() == [FIRST.encode(), SECOND.encode()]
+    assert list(labels) == ["title", "mood", "live"]
+    assert labels["title"] == ["One", "Two"]
+    np.testing.assert_equal(labels["mood"], [0.5, np.nan])
+    np.testing.assert_equal(labels["live"], [1.0, 0.0])
+
+
+def test_a_label_table_may_be_tabbed_quoted_and_have_windows_line_ends(tmp_path):
+    text = f'\ufefftrack_id\tmood\r\n{FIRST}\t"sad, slow"\r\n{SECOND}\tNA\r\n{THIRD}\tglad'
+    track_ids, labels = read_label_table(write(tmp_path, text))
+    assert len(track_ids) == 3
+    assert labels == {"mood": ["sad, slow", "", "glad"]}
+
+
+def test_a_label_column_without_any_value_is_all_missing(tmp_path):
+    _, labels = read_label_table(write(tmp_path, f"track_id,mood\n{FIRST},\n{SECOND},nan\n"))
+    np.testing.assert_equal(labels["mood"], [np.nan, np.nan])
+
+
+@pytest.mark.parametrize(
+    ("header", "found"),
+    [
+        ("song,mood", "the columns song, mood"),
+        ("track_id", "the column track_id only"),
+        ("track_id,mood,mood", "the columns"),
+        ("track_id,mood,", "the columns"),
+    ],
+)
+def test_a_label_table_without_proper_columns_is_an_error(tmp_path, header, found):
+    path = write(tmp_path, f"{header}\n{FIRST},1,1\n")
+    with pytest.raises(InputError, match=found):
+        read_label_table(path)
+
+
+def test_one_typo_does_not_turn_numbers_into_classes(tmp_path):
+    path = write(tmp_path, f"track_id,mood\n{FIRST},1\n{SECOND},NaN\n{THIRD},abc\n")
+    with pytest.raises(InputError, match=r":4: found 'abc' in column mood, expected a finite num"):
+        read_label_table(path)
+    messages: list[str] = []
+    track_ids, labels = read_label_table(path, skip_bad_rows=True, bad_rows=messages)
+    assert track_ids.tolist() == [FIRST.encode(), SECOND.encode()] and len(messages) == 1
+    np.testing.assert_equal(labels["mood"], [1.0, np.nan])
+
+
+def test_a_column_of_mostly_texts_holds_classes(tmp_path):
+    path = write(tmp_path, f"track_id,band\n{FIRST},1975\n{SECOND},Abba\n{THIRD},Blur\n")
+    assert read_label_table(path)[1] == {"band": ["1975", "Abba", "Blur"]}
+
+
+def test_semicolons_between_cells_are_answered_with_commas_or_tabs(tmp_path):
+    with pytest.raises(InputError, match="Separate the cells by commas or tabs"):
+        read_label_table(write(tmp_path, f"track_id;mood\n{FIRST};1\n"))
+
+
+@pytest.mark.parametrize(
+    ("read", "text"), [(read_years, YEARS), (read_genres, GENRES), (read_artists, ARTISTS)]
+)
+def test_windows_line_ends_are_named(tmp_path, read, text):
+    path = write(tmp_path, text.replace("\n", "\r\n"))
+    with pytest.raises(InputError, match=r"rows\.txt:1: .*Windows line ends: convert them"):
+        read(path)

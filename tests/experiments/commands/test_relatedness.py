@@ -1,0 +1,120 @@
+import csv
+import json
+from functools import partial
+
+import numpy as np
+import pytest
+
+from representation_music.experiments.command_line import main
+from representation_music.experiments.commands.relatedness import set_flags
+from representation_music.experiments.design.arms import base_config
+from representation_music.experiments.relatedness import networks as net_relatedness
+from representation_music.plots.songs.relatedness import draw_ranking
+
+
+def run(capsys, *arguments) -> tuple[int, str, str]:
+    with pytest.raises(SystemExit) as end:
+        main(["relatedness", *map(str, arguments)])
+    return end.value.code, *capsys.readouterr()
+
+
+def test_the_ranking_is_printed_written_and_drawn_beside_the_papers_choice(
+    songs_file, song_dataset, tmp_path, capsys
+):
+    code, out, err = run(
+        capsys, "--dataset", songs_file, "--output", tmp_path, "--resamples", 100, "--floor", 5
+    )
+    assert (code, err) == (0, "")
+    assert "synthetic songs (600 songs)" in out
+    assert "paper's choice: --tight pop 'pop rock' ballad --loose pop loudness year" in out
+    assert "Next: repmusic study coupling" in out and "2016 paper, loose" in out
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {f"songs-relatedness-pop.{kind}" for kind in ("csv", "json", "png", "svg")}
+    numbers = json.loads((tmp_path / "songs-relatedness-pop.json").read_text())
+    with open(tmp_path / "songs-relatedness-pop.csv", newline="") as file:
+        table = {row["name"]: row for row in csv.DictReader(file)}
+    assert list(table) == [row["name"] for row in numbers["labels"]]
+    train = song_dataset.split("artist")["train"]
+    x, y = (song_dataset.labels(name)[train] for name in ("pop", "ballad"))
+    known = np.isfinite(x) & np.isfinite(y)
+    assert float(table["ballad"]["pearson"]) == pytest.approx(
+        np.corrcoef(x[known], y[known])[0, 1], abs=1e-5
+    )
+    assert table["genre"]["pearson"] == ""  # several classes have no correlation
+    svg = (tmp_path / "songs-relatedness-pop.svg").read_text()
+    assert "synthetic songs (600 songs)" in svg and "2016 paper, tight" in svg
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--target", "popp"], "'pop'"),
+        (["--target", "genre"], "several classes"),
+        (["--floor", "1"], "--floor"),
+        (["--split", "none"], "no split"),
+        (["--nets", "-1"], "--nets"),
+    ],
+)
+def test_bad_settings_are_one_message(songs_file, tmp_path, capsys, arguments, message):
+    code, _, err = run(capsys, "--dataset", songs_file, "--output", tmp_path, *arguments)
+    assert code == 2 and message in err and err.count("\n") == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_proposals_are_flags_that_a_shell_and_a_study_take():
+    import shlex
+
+    import tyro
+
+    from representation_music.experiments.design.cells import StudyOptions
+
+    sets = {"tight": ["pop", "pop rock", "r&b"], "loose": ["pop", "'80s", "year"]}
+    options = tyro.cli(StudyOptions, args=shlex.split(set_flags(sets)))
+    assert options.tight == tuple(sets["tight"]) and options.loose == tuple(sets["loose"])
+
+
+def test_what_nets_measured_has_a_figure_of_its_own(songs_file, tmp_path, capsys):
+    run(capsys, "--dataset", songs_file, "--output", tmp_path, "--resamples", 20)
+    numbers = json.loads((tmp_path / "songs-relatedness-pop.json").read_text())
+    measured = {"seeds": 3, "metric": "AUC", "single_task": 0.7, "constant": 0.5}
+    measured |= {"gradient_cosine": [0.1, 0.0, 0.2], "affinity": [0.01, None, None]}
+    measured |= {"transfer_gain": [0.02, -0.01, 0.05], "gain_over_weights_0": [0.01, -0.02, 0.04]}
+    numbers["nets"] = [measured | {"name": "ballad"}]
+    paths = draw_ranking(numbers, tmp_path / "drawn")
+    svg = paths[3].read_text()
+    for text in (
+        "TAG affinity",
+        "over the single task",
+        "over weights 0",
+        "constant predictor 0.500",
+        "ballad",
+    ):
+        assert text in svg
+
+
+@pytest.mark.slow
+def test_nets_measure_a_shortlist_by_the_runs_of_pairs(songs_file, tmp_path, capfd, monkeypatch):
+    small = partial(base_config, widths=(16, 8, 8, 4), num_steps=50)
+    monkeypatch.setattr(net_relatedness, "base_config", small)
+    arguments = ["--dataset", songs_file, "--output", tmp_path, "--resamples", 20]
+    nets = ["--nets", 1, "--net-seeds", 2, "--net-size", 60, "--net-steps", 20]
+    with pytest.raises(SystemExit) as end:
+        main(["relatedness", *map(str, [*arguments, *nets, "--runs", tmp_path / "runs"])])
+    assert end.value.code == 0
+    assert "constant predictor 0.500" in capfd.readouterr().out
+    (row,) = json.loads((tmp_path / "songs-relatedness-pop.json").read_text())["nets"]
+    scores = {}
+    for folder in (tmp_path / "runs").glob("*-*"):
+        record = json.loads((folder / "record.json").read_text())
+        config = json.loads((folder / "config.json").read_text())
+        name, seed = config["experiment_name"], config["seed"]
+        auc = record["validation"]["pop"]["network"]["auc"]
+        scores[name, seed] = auc
+        assert not (folder / "test.json").exists()  # the test split is not read
+    for measure, rival in (
+        ("transfer_gain", "single-task"),
+        ("gain_over_weights_0", "pair-weights-0"),
+    ):
+        gains = [scores["pair", seed] - scores[rival, seed] for seed in (0, 1)]
+        assert row[measure][0] == pytest.approx(np.mean(gains))
+    assert np.isfinite([row["gradient_cosine"][0], row["affinity"][0]]).all()

@@ -1,0 +1,79 @@
+import dataclasses
+import json
+
+import pytest
+
+from representation_music.data_preprocessing.synthetic.noise import NOISE_TASKS, noise_songs
+from representation_music.experiments.design.arms import rivals_of, single_task
+from representation_music.experiments.design.cells import Cell
+from representation_music.experiments.design.tuning import (
+    TUNING_SEEDS,
+    arms_of,
+    candidates,
+    tuned_cells,
+    tuning_runs,
+)
+from representation_music.experiments.runs.config import RunConfig
+from representation_music.experiments.runs.folder import run_folder
+
+ARM = RunConfig(tasks=NOISE_TASKS, task_weights=(1, 0.5, 0.5), experiment_name="arm")
+CELL = Cell({"songs": 1}, ARM, rivals_of(ARM, ("weights-0",)))
+NUMBER = 6
+
+
+@pytest.fixture(scope="module")
+def songs():
+    return noise_songs()
+
+
+def test_every_arm_has_the_same_budget_and_its_own_settings_among_it():
+    arms = arms_of([CELL, dataclasses.replace(CELL, arm=dataclasses.replace(ARM, seed=7))])
+    assert len(arms) == 3  # the arm, its weights-0 control and the single task
+    for arm in arms:
+        found = candidates(arm, NUMBER)
+        assert found[0] == arm
+        assert len(set(found)) == NUMBER
+    assert len(tuning_runs([CELL], NUMBER)) == 3 * NUMBER * len(TUNING_SEEDS)
+
+
+def test_all_arms_try_the_same_learning_rates_and_batches():
+    sharing, alone = candidates(ARM, NUMBER)[1:], candidates(single_task(ARM), NUMBER)[1:]
+    for one, other in zip(sharing, alone, strict=True):
+        for name in ("learning_rate", "batch_size", "word_share", "word_dropout"):
+            assert getattr(one, name) == getattr(other, name)
+
+
+def test_tuning_changes_the_targets_weight_and_leaves_what_makes_the_arm():
+    for candidate in candidates(CELL.rivals["auxiliary weights 0"], NUMBER):
+        assert candidate.task_weights[1:] == (0, 0)
+        assert candidate.tasks == ARM.tasks
+        assert candidate.architecture == ARM.architecture
+    for candidate in candidates(single_task(ARM), NUMBER):
+        assert candidate.task_weights == ()
+        assert candidate.target_batch_size == 0
+
+
+def lay_down(config, songs, folder, auc):
+    for seed in TUNING_SEEDS:
+        seeded = dataclasses.replace(config, seed=seed)
+        run = run_folder(seeded, songs.fingerprint, folder)
+        run.mkdir(parents=True)
+        # The verdict is on AUC: by log loss another one would be the best.
+        scores = {config.target: {"network": {"auc": auc + seed / 1e6, "log_loss": auc}}}
+        (run / "record.json").write_text(json.dumps({"validation": scores}))
+
+
+def test_the_candidate_with_the_best_validation_score_is_taken_at_every_seed(songs, tmp_path):
+    for arm in arms_of([CELL]):
+        # The fourth has the largest area; one diverged.
+        areas = [0.7, 0.6, float("nan"), 0.9, 0.8, 0.5]
+        for candidate, auc in zip(candidates(arm, NUMBER), areas, strict=True):
+            lay_down(candidate, songs, tmp_path, auc)
+    at_seed_5 = dataclasses.replace(CELL, arm=dataclasses.replace(ARM, seed=5))
+    (cell,) = tuned_cells([at_seed_5], NUMBER, tmp_path, lambda _: songs)
+    assert cell.arm == dataclasses.replace(candidates(ARM, NUMBER)[3], seed=5)
+    assert cell.rivals["single task"] == candidates(single_task(ARM), NUMBER)[3]
+    told = json.loads((tmp_path / "tuning.json").read_text())
+    assert len(told) == 3
+    assert told[0]["candidates"][0]["score"] == pytest.approx(0.9 + 9001.5 / 1e6)
+    assert told[0]["candidates"][2]["settings"] == {}  # the arm's own, third best

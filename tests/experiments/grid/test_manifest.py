@@ -1,0 +1,102 @@
+import dataclasses
+import json
+
+import pytest
+
+from representation_music.data_preprocessing.synthetic.noise import noise_songs
+from representation_music.experiments.grid.manifest import (
+    by_engine,
+    chosen_lines,
+    engine_signature,
+    read_manifest,
+    write_manifest,
+)
+from representation_music.experiments.runs.config import RunConfig
+from representation_music.utils.errors import InputError
+
+CONFIG = RunConfig(tasks=("classification", "regression 1"), widths=(8, 8, 4, 4))
+
+
+@pytest.fixture(scope="module")
+def load():
+    songs = noise_songs()
+    return lambda path: songs
+
+
+def with_settings(**settings):
+    return dataclasses.replace(CONFIG, **settings)
+
+
+def test_a_manifest_keeps_every_setting_of_every_run(tmp_path, load):
+    runs = [with_settings(seed=3, learning_rate=0.1 + 0.2), with_settings(task_weights=(1.0, 0.0))]
+    write_manifest(tmp_path / "manifest.jsonl", runs, load)
+    assert read_manifest(tmp_path / "manifest.jsonl") == runs
+
+
+def test_runs_that_share_an_engine_stand_together_in_the_order_given(tmp_path, load):
+    wide = (16, 8, 4, 4)
+    runs = [
+        with_settings(seed=0),
+        with_settings(seed=0, widths=wide),
+        with_settings(seed=1, learning_rate=0.5),
+        with_settings(seed=0, tasks=("classification", "regression 2")),  # the same heads
+        with_settings(seed=1, widths=wide),
+    ]
+    write_manifest(tmp_path / "manifest.jsonl", runs, load)
+    assert read_manifest(tmp_path / "manifest.jsonl") == [runs[n] for n in (0, 2, 3, 1, 4)]
+
+
+def test_a_worker_keeps_its_engine_over_all_sizes_and_seeds(load):
+    sizes = [with_settings(seed=seed, training_size=size) for seed in (0, 1) for size in (50, 100)]
+    songs = load("")
+    assert len({engine_signature(config, songs) for config in sizes}) == 1
+    # Runs of a size use as many words, mostly: in the manifest they stand together.
+    assert [c.training_size for c in by_engine(sizes, load)] == [50, 50, 100, 100]
+    other = [with_settings(word_share=0.5), with_settings(architecture="no_sharing")]
+    assert not {engine_signature(c, songs) for c in other} & {engine_signature(sizes[0], songs)}
+
+
+def test_a_run_that_two_cells_name_is_written_once(tmp_path, load):
+    write_manifest(tmp_path / "manifest.jsonl", [CONFIG, with_settings(seed=1), CONFIG], load)
+    assert len((tmp_path / "manifest.jsonl").read_text().splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("{", "no JSON"),
+        ("[1]", "a list"),
+        ('{"sede": 1}', "['sede']"),
+        ('{"batch_size": 0}', "--batch-size 0"),
+        ('{"batch_size": "many"}', "wrong type"),
+        ("", "no JSON"),
+    ],
+)
+def test_a_bad_line_is_named_by_its_number(tmp_path, line, found):
+    path = tmp_path / "manifest.jsonl"
+    path.write_text(json.dumps(CONFIG.to_json()) + f"\n{line}\n")
+    with pytest.raises(InputError) as error:
+        read_manifest(path)
+    assert error.value.place == f"{path}:2"
+    assert found in str(error.value)
+
+
+@pytest.mark.parametrize("content", [None, ""])
+def test_a_missing_or_empty_manifest_is_bad_input(tmp_path, content):
+    path = tmp_path / "manifest.jsonl"
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(InputError, match=r"manifest\.jsonl"):
+        read_manifest(path)
+
+
+def test_lines_are_counted_from_1_and_end_with_the_manifest():
+    assert list(chosen_lines("2-4", 10)) == [1, 2, 3]
+    assert list(chosen_lines("10", 10)) == [9]
+    assert list(chosen_lines("9-16", 10)) == [8, 9]
+
+
+@pytest.mark.parametrize("text", ["0-3", "11-12", "4-2", "a-b", "3-", "-3", "1,2"])
+def test_other_words_for_lines_are_refused(text):
+    with pytest.raises(InputError, match="--lines"):
+        chosen_lines(text, 10)

@@ -1,0 +1,205 @@
+import dataclasses
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from representation_music.data_preprocessing.synthetic.noise import noise_songs
+from representation_music.experiments.grid.manifest import write_manifest
+from representation_music.experiments.runs.config import RunConfig
+from representation_music.experiments.runs.folder import state_of
+
+WIDTHS = (8, 8, 4, 4)
+
+
+@pytest.fixture(scope="module")
+def songs(tmp_path_factory):
+    path = tmp_path_factory.mktemp("songs") / "songs.h5"
+    noise_songs().save(path)
+    return path
+
+
+#: What a record tells of the time and place of its run.
+TIME_AND_PLACE = ("seconds", "songs_per_second", "process")
+
+
+def configs(songs, **settings):
+    base = RunConfig(
+        dataset=str(songs),
+        tasks=("classification", "regression 1"),
+        widths=WIDTHS,
+        training_size=100,
+        num_steps=20,
+        evaluate_every=5,
+        batch_size=16,
+    )
+    return [
+        dataclasses.replace(base, architecture=a, seed=s, experiment_name=a, **settings)
+        for s in (0, 1)
+        for a in ("low_level_sharing", "no_sharing")
+    ]
+
+
+def write(path, runs):
+    write_manifest(path, runs, lambda _: noise_songs())
+    return path
+
+
+def command(manifest, runs, *flags):
+    program = "from representation_music.experiments.command_line import main; main()"
+    words = ["run-manifest", str(manifest), "--runs", str(runs), *flags]
+    return [sys.executable, "-c", program, *words]
+
+
+def run(manifest, runs, *flags):
+    return subprocess.run(command(manifest, runs, *flags), capture_output=True, text=True)
+
+
+def results(runs):
+    """What each run left, apart from what tells time, place and process."""
+    found = {}
+    for folder in sorted(path.parent for path in runs.glob("*/test.json")):
+        test = json.loads((folder / "test.json").read_text()) | {"date": ""}
+        record = json.loads((folder / "record.json").read_text())
+        record = {k: v for k, v in record.items() if k not in TIME_AND_PLACE}
+        with np.load(folder / "predictions-test.npz") as file:
+            predictions = {name: file[name].tobytes() for name in file.files}
+        history = (folder / "history.csv").read_bytes()
+        found[folder.name] = (json.dumps([test, record]), predictions, history)
+    return found
+
+
+@pytest.fixture(scope="module")
+def one_worker(songs, tmp_path_factory):
+    """The runs of `configs`, run by one worker in the manifest's order."""
+    folder = tmp_path_factory.mktemp("one")
+    manifest = write(folder / "manifest.jsonl", configs(songs))
+    done = run(manifest, folder / "runs", "--workers", "1")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+@pytest.mark.slow
+def test_results_do_not_depend_on_workers_or_order(one_worker, songs, tmp_path):
+    runs = configs(songs)
+    random.Random(0).shuffle(runs)
+    manifest = tmp_path / "manifest.jsonl"
+    manifest.write_text("".join(json.dumps(c.to_json()) + "\n" for c in runs))
+    flags = ("--workers", "2", "--keep-checkpoints")
+    assert run(manifest, tmp_path / "runs", *flags).returncode == 0
+    expected = results(one_worker / "runs")
+    assert len(expected) == 4
+    assert results(tmp_path / "runs") == expected
+    # An evaluated run leaves no checkpoint unless told to.
+    assert len(list((tmp_path / "runs").glob("*/checkpoints/best.npz"))) == 4
+    assert not list((one_worker / "runs").glob("*/checkpoints"))
+
+
+@pytest.mark.slow
+def test_nets_as_wide_as_the_studys_have_the_same_bits_on_one_thread_and_on_several(
+    songs, tmp_path
+):
+    # One worker has all cores to itself, two share them; products this wide are split by threads.
+    settings = {"widths": (1024, 512, 256, 128), "num_steps": 40, "batch_size": 64}
+    manifest = write(tmp_path / "manifest.jsonl", configs(songs, **settings)[:2])
+    for workers in (1, 2):
+        assert run(manifest, tmp_path / str(workers), "--workers", str(workers)).returncode == 0
+    expected = results(tmp_path / "1")
+    assert len(expected) == 2
+    assert results(tmp_path / "2") == expected
+
+
+@pytest.mark.slow
+def test_what_is_done_is_not_done_again(one_worker):
+    before = {path: path.stat().st_mtime_ns for path in (one_worker / "runs").rglob("*")}
+    again = run(one_worker / "manifest.jsonl", one_worker / "runs")
+    assert again.returncode == 0
+    assert "4 runs, of which 4 are done already." in again.stdout
+    assert {p: p.stat().st_mtime_ns for p in (one_worker / "runs").rglob("*")} == before
+
+
+@pytest.mark.slow
+def test_a_failing_run_is_recorded_and_stops_no_other(songs, tmp_path):
+    runs = configs(songs)[:2]
+    # RMSE is no metric of a classification, which shows at the first evaluation.
+    bad = dataclasses.replace(runs[0], stopping_metric="rmse", experiment_name="bad")
+    manifest = write(tmp_path / "manifest.jsonl", [bad, *runs])
+    ended = run(manifest, tmp_path / "runs", "--workers", "1")
+    assert ended.returncode == 1
+    states = {path.name.rpartition("-")[0]: state_of(path) for path in folders(tmp_path / "runs")}
+    assert states == {"bad": "failed", "low_level_sharing": "done", "no_sharing": "done"}
+    assert "1 of 3 runs failed" in ended.stdout
+    assert "rmse" in json.loads(next(tmp_path.glob("runs/bad-*/failed.json")).read_text())["reason"]
+
+
+def folders(runs):
+    return [path for path in runs.iterdir() if path.is_dir() and path.name != "logs"]
+
+
+def begun(manifest, runs, *flags):
+    """A grid of long runs that has trained for a while: one has saved its first steps."""
+    words = command(manifest, runs, "--checkpoint-seconds", "0", *flags)
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    give_up = time.monotonic() + 120
+    while not list(runs.glob("*/history.csv")) and time.monotonic() < give_up:
+        time.sleep(0.05)
+    return process
+
+
+@pytest.fixture(scope="module")
+def long_runs(songs, tmp_path_factory):
+    """A manifest of two runs that take a while, and their results when nothing stops them."""
+    folder = tmp_path_factory.mktemp("long")
+    settings = {"num_steps": 3000, "patience": 0, "evaluate_every": 100}
+    manifest = write(folder / "manifest.jsonl", configs(songs, **settings)[:2])
+    assert run(manifest, folder / "runs").returncode == 0
+    return manifest, results(folder / "runs")
+
+
+@pytest.mark.slow
+def test_a_signalled_grid_saves_and_goes_on_to_the_same_end(long_runs, tmp_path):
+    manifest, expected = long_runs
+    process = begun(manifest, tmp_path, "--workers", "2")
+    process.send_signal(signal.SIGUSR2)  # as Slurm does before its time limit
+    output = process.communicate()[0]
+    assert process.returncode == 75, output
+    assert "The same command goes on." in output
+    # Saved mid-way: there is something to go on from.
+    assert any(0 < steps(folder) < 3000 for folder in folders(tmp_path))
+    assert run(manifest, tmp_path).returncode == 0
+    assert results(tmp_path) == expected
+
+
+@pytest.mark.slow
+def test_a_killed_grid_run_again_ends_the_same(long_runs, tmp_path):
+    manifest, expected = long_runs
+    process = begun(manifest, tmp_path, "--workers", "2")
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert results(tmp_path) != expected
+    assert run(manifest, tmp_path).returncode == 0
+    assert results(tmp_path) == expected
+
+
+@pytest.mark.slow
+def test_a_worker_that_is_killed_fails_its_run_only(long_runs, tmp_path):
+    manifest, expected = long_runs
+    process = begun(manifest, tmp_path, "--workers", "1")
+    worker = json.loads(next(tmp_path.glob("*/running")).read_text())["process"]
+    os.kill(worker, signal.SIGKILL)
+    output = process.communicate()[0]
+    assert process.returncode == 1
+    assert "exit code -9" in output
+    assert len(results(tmp_path)) == 1  # by the worker that took its place
+    assert run(manifest, tmp_path).returncode == 0
+    assert results(tmp_path) == expected
+
+
+def steps(folder):
+    return json.loads((folder / "record.json").read_text())["steps"]

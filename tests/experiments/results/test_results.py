@@ -1,0 +1,222 @@
+import dataclasses
+import json
+import shlex
+
+import numpy as np
+import pytest
+import tyro
+from sklearn.metrics import roc_auc_score
+
+from representation_music.data_preprocessing.synthetic.noise import NOISE_TASKS, noise_songs
+from representation_music.experiments.commands.page import judge_anew, report
+from representation_music.experiments.design.cells import (
+    Cell,
+    StudyOptions,
+    design,
+    design_text,
+)
+from representation_music.experiments.results.cell_results import predictions_of
+from representation_music.experiments.results.results import results
+from representation_music.experiments.runs.config import RunConfig
+from representation_music.experiments.runs.summary import train_command
+from representation_music.utils.errors import InputError
+from representation_music.utils.metrics import METRICS_OF
+
+SEEDS = 5
+RECORD = {
+    "data": "noise",
+    "parameters": 7,
+    "seconds": {"training": 2.0, "evaluation": 1.0},
+    "steps": 50,
+    "best_step": 25,
+    "training_songs": 100,
+    "training_labels": {NOISE_TASKS[0]: 100},
+}
+
+
+@pytest.fixture
+def study(tmp_path):
+    """A study of two cells, its songs, and a function that lays down an arm's runs."""
+    noise = noise_songs()
+    # A few words are enough, and quickly fitted.
+    songs = dataclasses.replace(noise, counts=noise.counts[:, :20], words=noise.words[:20])
+    songs.save(tmp_path / "songs.h5")
+    arm = RunConfig(tasks=NOISE_TASKS[:2], dataset=str(tmp_path / "songs.h5"), training_size=100)
+    rival = dataclasses.replace(arm, task_weights=(1, 0))
+    same = dataclasses.replace(arm, permuted_tasks=NOISE_TASKS[1:2])
+    cells = [
+        Cell({"songs": 1}, arm, {"rival": rival}, ("benefit",)),
+        Cell({"songs": 2}, same, {"rival": rival}, ("benefit",)),
+    ]
+    described = design(cells, SEEDS, lambda _: songs)
+    (tmp_path / "study.json").write_text(
+        design_text("benefit", StudyOptions(), described, StudyOptions())
+    )
+    positions = songs.split("artist")["test"]
+    labels = songs.labels(NOISE_TASKS[0])[positions]
+
+    def lay_down(config, folders, signal, stream):
+        """Runs whose predictions hold so much of the label; the song order is their own."""
+        written = []
+        for seed, name in enumerate(folders):
+            random = np.random.default_rng([seed, stream])
+            values = (signal * labels + random.standard_normal(len(labels))).astype("f4")
+            order = random.permutation(len(labels))
+            folder = tmp_path / name
+            folder.mkdir()
+            seeded = dataclasses.replace(config, seed=seed).to_json()
+            (folder / "config.json").write_text(json.dumps(seeded))
+            names = METRICS_OF["binary"]
+            scores = {NOISE_TASKS[0]: {"constant": dict.fromkeys(names, 0.5)}}
+            (folder / "test.json").write_text(json.dumps({"test": scores}))
+            (folder / "record.json").write_text(json.dumps(RECORD))
+            ids = np.array(songs.track_ids[positions].tolist(), "S18")[order]
+            np.savez(folder / "predictions-test.npz", track_ids=ids, task0=values[order])
+            written.append(values)
+        return written
+
+    lay_down(arm, described[0]["arm"], 3.0, 0)
+    lay_down(rival, described[0]["rivals"]["rival"], 0.5, 1)
+    lay_down(same, described[1]["arm"], 0.5, 1)
+    return tmp_path, labels, described, positions, songs
+
+
+def test_a_clear_gain_is_a_benefit_and_equal_arms_are_no_different(study, capsys):
+    folder, *_ = study
+    assert results(folder, resamples=200) == 1  # the second control does not pass
+    cells = json.loads((folder / "results.json").read_text())["cells"]
+    by_auc = [cell["metrics"]["auc"] for cell in cells]
+    assert [found["verdict"] for found in by_auc] == ["benefit", "no material difference"]
+    assert [cell["passes"] for cell in cells] == [True, False]
+    first_line = capsys.readouterr().out.splitlines()[0]
+    assert first_line.startswith("FAIL: 1 of 2 controls. ")
+    assert "LOSE" in first_line or not any(found["loses_to_linear"] for found in by_auc)
+
+
+def test_watching_judges_what_is_new_by_the_metric_and_resamples_of_results_that_stand(study):
+    folder, *_ = study
+    path = folder / "results.json"
+    results(folder, "error", 100)
+    written = path.read_text()
+    judge_anew(folder)
+    assert path.read_text() == written  # nothing was finished since
+    whole = json.loads(written)
+    path.write_text(json.dumps(whole | {"cells": whole["cells"][:1], "missing_cells": 1}))
+    judge_anew(folder)
+    assert json.loads(path.read_text()) == whole
+    path.unlink()
+    judge_anew(folder)
+    assert json.loads(path.read_text())["metric"] == "auc"
+
+
+def test_a_page_that_judges_first_needs_no_results_and_is_made_although_a_control_fails(study):
+    folder, *_ = study
+    report((folder,), folder / "page", judge=True)
+    assert json.loads((folder / "results.json").read_text())["headline"].startswith("FAIL")
+    assert (folder / "page/index.html").is_file()
+
+
+def test_every_metric_has_its_own_verdict_and_only_bounded_ones_a_margin(study):
+    folder, *_ = study
+    results(folder, resamples=100)
+    content = json.loads((folder / "results.json").read_text())
+    assert content["metric"] == "auc"
+    assert content["metrics"]["auc"]["margin"] == 0.02
+    assert content["metrics"]["log_loss"]["margin"] is None
+    same = content["cells"][1]["metrics"]
+    assert set(same) == set(METRICS_OF["binary"])
+    # The second arm predicts what its rival does: no difference, but none that log loss may name.
+    assert same["error"]["verdict"] == "no material difference"
+    assert same["log_loss"]["verdict"] == "no evidence"
+
+
+def test_every_run_is_told_with_the_command_that_makes_it(study):
+    folder, _, described, *_ = study
+    results(folder, resamples=50)
+    runs = json.loads((folder / "results.json").read_text())["runs"]
+    arm = runs[described[1]["arm"][3]]
+    assert arm["config"]["seed"] == 3
+    assert "--seed 3" in arm["command"]
+    assert f"--permuted-tasks {NOISE_TASKS[1]!r}" in arm["command"]
+    assert (arm["parameters"], arm["seconds"], arm["best_step"]) == (7, 3.0, 25)
+    linear = [run for run in runs.values() if run["config"]["architecture"] == "linear"]
+    assert len(linear) == SEEDS
+    assert linear[0]["command"] is None
+
+
+def test_the_flags_of_a_config_are_read_back_as_the_same_config():
+    config = RunConfig(
+        tasks=("pop", "pop rock"),
+        task_weights=(0.2, 1.0),
+        architecture="SPSP",
+        alternating=True,
+        standardise_labels=False,
+        learning_rate=0.005,
+    )
+    words = shlex.split(train_command(config))
+    assert words[:2] == ["repmusic", "train"]
+    assert tyro.cli(RunConfig, args=words[2:]) == config
+
+
+def test_gains_are_mean_differences_of_auc_paired_by_seed(study):
+    folder, labels, described, positions, songs = study
+    results(folder, resamples=50)
+    row = json.loads((folder / "results.json").read_text())["cells"][0]["metrics"]["auc"]
+    track_ids = songs.track_ids[positions]
+
+    def aucs(names):
+        return [roc_auc_score(labels, predictions_of(folder / n, track_ids)) for n in names]
+
+    arm, rival = aucs(described[0]["arm"]), aucs(described[0]["rivals"]["rival"])
+    assert row["scores"]["arm"][0] == pytest.approx(np.mean(arm))
+    assert row["seed_scores"]["arm"] == pytest.approx(arm)
+    assert row["gains"]["rival"]["seed_gains"] == pytest.approx(np.subtract(arm, rival))
+    gain, low, high = row["gains"]["rival"]["gain"]
+    assert gain == pytest.approx(np.mean(np.subtract(arm, rival)))
+    assert low < gain < high
+
+
+def test_a_study_that_compares_sizes_says_how_the_gain_changes_with_them(study, capsys):
+    folder, *_ = study
+    design = json.loads((folder / "study.json").read_text()) | {"study": "training_size"}
+    for cell in design["cells"]:
+        cell["rivals"] = {"single task": cell["rivals"]["rival"]}
+    (folder / "study.json").write_text(json.dumps(design))
+    results(folder, resamples=200)
+    first, second = json.loads((folder / "results.json").read_text())["cells"]
+    for metric, found in second["metrics"].items():
+        change, (low, high) = found["change"]["change"][0], found["change"]["change"][1:]
+        gains = [c["metrics"][metric]["gains"]["single task"]["gain"][0] for c in (first, second)]
+        assert change == pytest.approx(gains[1] - gains[0]) and low < change < high
+        assert "change" not in first["metrics"][metric]
+    assert second["metrics"]["auc"]["change"]["verdict"] == "smaller gain"
+    assert second["metrics"]["auc"]["change"]["from"] == first["cell"]
+    assert "gain less that of 1" in " ".join(capsys.readouterr().out.split())
+
+
+def test_the_linear_model_stands_beside_every_cell(study):
+    folder, *_ = study
+    results(folder, resamples=50)
+    cells = json.loads((folder / "results.json").read_text())["cells"]
+    table = [cell["metrics"]["auc"] for cell in cells]
+    # It can learn nothing from noise.
+    assert all(abs(row["scores"]["linear model"][0] - 0.5) < 0.15 for row in table)
+    assert len(list(folder.glob("linear-model-*"))) == SEEDS
+    assert not table[0]["loses_to_linear"]
+
+
+def test_cells_with_missing_runs_are_left_out_and_counted(study, capsys):
+    folder, _, described, *_ = study
+    (folder / described[1]["arm"][2] / "test.json").unlink()
+    assert results(folder, resamples=50) == 1
+    assert "1 cells are not complete" in capsys.readouterr().out
+    (folder / described[0]["arm"][2] / "test.json").unlink()
+    with pytest.raises(InputError, match="no cell whose runs are all done"):
+        results(folder)
+
+
+def test_predictions_of_other_songs_are_refused(study):
+    folder, _, described, positions, songs = study
+    more = songs.track_ids[np.append(positions, songs.split("artist")["train"][:1])]
+    with pytest.raises(InputError, match="no prediction of some test songs"):
+        predictions_of(folder / described[0]["arm"][0], more)

@@ -1,0 +1,243 @@
+import dataclasses
+import json
+from importlib import import_module
+from pathlib import Path
+from typing import get_args
+
+import numpy as np
+import pytest
+
+from representation_music.data_preprocessing.songs.dataset import SongDataset
+from representation_music.data_preprocessing.synthetic.noise import NOISE_TASKS, noise_songs
+from representation_music.experiments.commands.study import own_options, write_study
+from representation_music.experiments.design.arms import (
+    auxiliary_weights_0,
+    base_config,
+    permuted_auxiliaries,
+    rivals_of,
+    sharing,
+    single_task,
+    with_many_auxiliary_labels,
+)
+from representation_music.experiments.design.cells import StudyOptions, runs_of
+from representation_music.experiments.grid.manifest import read_manifest
+from representation_music.experiments.results.gain_changes import compared_cells
+from representation_music.experiments.runs import cost
+from representation_music.experiments.runs.config import RunConfig
+from representation_music.experiments.studies import benefit, controls, sharing_degree
+from representation_music.experiments.training.training_songs import select_training_songs
+from representation_music.utils.statistics.comparisons import Verdict
+from representation_music.utils.studies import COMPARED, STUDIES
+from representation_music.utils.tasks import TRAINING_SIZES
+
+TARGET, *OTHERS = NOISE_TASKS
+OPTIONS = StudyOptions(tight=NOISE_TASKS, loose=(TARGET, OTHERS[1]), seeds=2)
+#: Settings in which arms may differ without training on other songs.
+FIXED = ("training_size", "split", "whitening", "word_floor")
+
+
+@pytest.fixture(scope="module")
+def songs():
+    return noise_songs()
+
+
+def differing(one: RunConfig, other: RunConfig) -> set[str]:
+    ours, theirs = one.settings(), other.settings()
+    return {name for name in ours if ours[name] != theirs[name]}
+
+
+def cells_of(name, songs, options=OPTIONS):
+    module = import_module(f"representation_music.experiments.studies.{name}")
+    if name == "controls":
+        return module.cells(options, {t: f"{t}/songs.h5" for t in controls.SHARED_THEMES})
+    return module.cells(options, songs)
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_all_arms_of_a_cell_train_on_the_same_target_songs(name, songs):
+    cells = cells_of(name, songs)
+    assert cells
+    for cell in cells:
+        assert cell.rivals
+        for rival in cell.rivals.values():
+            assert rival.target == cell.arm.target
+            for setting in FIXED:
+                assert getattr(rival, setting) == getattr(cell.arm, setting)
+            # The songs files of the controls hold the same songs (tested below).
+            assert name == "controls" or rival.dataset == cell.arm.dataset
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_a_study_names_no_run_twice_and_no_two_cells_alike(name, songs):
+    cells = cells_of(name, songs)
+    assert len({cell.name for cell in cells}) == len(cells)
+    runs = runs_of(cells, 2)
+    settings = [json.dumps([run.settings(), run.dataset]) for run in runs]
+    assert len(set(settings)) == len(runs)
+
+
+def test_controls_differ_from_their_arm_in_one_setting_only():
+    arm = sharing(base_config("default", "songs.h5", NOISE_TASKS, 250), "high_level_sharing")
+    assert differing(arm, auxiliary_weights_0(arm)) == {"task_weights"}
+    assert auxiliary_weights_0(arm).task_weights == (1, 0, 0)
+    assert differing(arm, permuted_auxiliaries(arm)) == {"permuted_tasks"}
+    assert permuted_auxiliaries(arm).permuted_tasks == NOISE_TASKS[1:]
+    assert differing(arm, single_task(arm)) == {"tasks", "architecture"}
+
+
+def test_weights_0_keeps_the_targets_weight_and_stream():
+    base = base_config("default", "songs.h5", NOISE_TASKS, 250)
+    arm = with_many_auxiliary_labels(sharing(base, "low_level_sharing"), 5000)
+    assert auxiliary_weights_0(arm).task_weights == (0.2, 0, 0)
+    assert auxiliary_weights_0(arm).auxiliary_size == 5000
+    assert single_task(arm).auxiliary_size == single_task(arm).target_batch_size == 0
+
+
+def test_beside_many_auxiliary_labels_the_single_task_trains_as_long_in_batches_of_its_own():
+    base = base_config("default", "songs.h5", NOISE_TASKS, 250)
+    arm = with_many_auxiliary_labels(sharing(base, "low_level_sharing"), 5000)
+    alone = rivals_of(arm, (), base)["single task"]
+    assert differing(alone, single_task(base)) == {"patience"}
+    assert alone.patience == arm.patience == 0 < base.patience
+
+
+def test_a_single_task_is_one_run_whatever_it_is_compared_with(songs):
+    cells = benefit.cells(OPTIONS, songs, couplings=("tight", "loose"))
+    assert len(cells) == 6
+    assert len({json.dumps(cell.rivals["single task"].settings()) for cell in cells}) == 1
+    # Three runs a cell (the arm and two controls), and each of three tasks alone, at two seeds.
+    assert len(runs_of(cells, 2)) == 2 * (6 * 3 + 3)
+
+
+def test_the_papers_preset_is_the_papers_at_every_size():
+    small, large = (base_config("paper", "songs.h5", NOISE_TASKS, n) for n in (250, 25_000))
+    assert differing(small, large) == {"training_size"}
+    assert (small.learning_rate, small.batch_size, small.num_epochs) == (1e-4, 128, 1000)
+    arm = sharing(small, "low_level_sharing")
+    assert differing(arm, with_many_auxiliary_labels(arm, 5000)) == {"auxiliary_size"}
+
+
+def test_training_sizes_are_the_studys_ten_as_far_as_there_are_songs(songs, capsys):
+    from representation_music.experiments.studies import training_size
+
+    cells = training_size.cells(OPTIONS, songs)
+    assert {cell.arm.training_size for cell in cells} == {500, 750}
+    assert "cut to 750" in capsys.readouterr().out
+    assert len(TRAINING_SIZES) == 10
+
+
+def test_matched_patterns_have_as_many_weights_as_sharing_everything():
+    widths, inputs = (1024, 512, 256, 128), 1500
+    wanted = inputs * 1024 + 1024 * 512 + 512 * 256 + 256 * 128
+    for pattern in ("PPPP", "SPSP", "PSSS"):
+        matched = sharing_degree.matched_widths(pattern, widths, 3, inputs)
+        weights = cost.number_of_weights(pattern, matched, 3, inputs)
+        assert weights == pytest.approx(wanted, rel=0.01)
+    assert sharing_degree.matched_widths("SSSS", widths, 3, inputs) == widths
+
+
+def test_weights_are_counted_as_by_hand():
+    assert cost.number_of_weights("SP", (4, 3), 2, 10) == 10 * 4 + 2 * 4 * 3
+    assert cost.number_of_weights("PS", (4, 3), 2, 10) == 2 * 10 * 4 + 4 * 3
+
+
+def test_all_sharing_patterns_are_compared(songs):
+    cells = sharing_degree.cells(OPTIONS, songs)
+    full = [cell for cell in cells if cell.factors["widths"] == "full"]
+    assert len({cell.factors["pattern"] for cell in full}) == 16
+    assert len(full) == 32
+    assert len(cells) == 2 * 32
+    # One single task, of full widths, meets full and matched nets alike.
+    assert len({json.dumps(cell.rivals["single task"].settings()) for cell in cells}) == 1
+    # Sharing everything is what the others are matched to: one run, two cells.
+    assert len(runs_of(cells, 1)) == 1 + 3 * (32 + 30)
+
+
+def test_every_matched_pattern_is_set_against_matched_private_layers(songs):
+    cells = [
+        {"factors": c.factors, "rivals": c.rivals} for c in sharing_degree.cells(OPTIONS, songs)
+    ]
+    pairs = compared_cells(cells, COMPARED["sharing_degree"])
+    assert len(pairs) == 2 * 2 * 15
+    for number, base in pairs.items():
+        ours, theirs = cells[number]["factors"], cells[base]["factors"]
+        assert theirs == ours | {"pattern": "PPPP"}
+
+
+def test_one_task_a_step_and_the_sum_of_losses_make_as_many_updates(songs):
+    for cell in cells_of("alternating", songs):
+        assert differing(cell.arm, cell.rivals["sum of losses"]) == {"alternating"}
+        assert cell.arm.patience == 0
+
+
+def test_further_songs_are_cut_to_what_there_is(songs, capsys):
+    from representation_music.experiments.studies import auxiliary_size
+
+    options = dataclasses.replace(OPTIONS, sizes=(250,), auxiliary_sizes=(100, 5000, 9000))
+    cells = auxiliary_size.cells(options, songs)
+    train = songs.split(cells[0].arm.split)["train"]
+    assert [cell.arm.auxiliary_size for cell in cells] == [100, len(train) - 250] * 2
+    assert "[5000, 9000] are cut to" in capsys.readouterr().out
+    for cell in cells:
+        chosen = select_training_songs(cell.arm, songs)
+        assert len(chosen.positions) == 250 + cell.factors["auxiliary songs"]
+
+
+@pytest.mark.slow
+def test_the_songs_files_of_the_controls_differ_in_their_auxiliaries_only(tmp_path, monkeypatch):
+    monkeypatch.setattr(controls, "SONGS", 600)
+    first, *others = map(SongDataset.load, controls.make_songs(tmp_path).values())
+    for other in others:
+        assert not (first.counts != other.counts).nnz
+        assert np.array_equal(first.labels("pop"), other.labels("pop"))
+        assert np.array_equal(first.track_ids, other.track_ids)
+        for part, songs in first.split("artist").items():
+            assert np.array_equal(songs, other.split("artist")[part])
+    assert any(not np.array_equal(first.labels("extra 1"), o.labels("extra 1")) for o in others)
+
+
+def test_controls_know_their_answer_where_there_is_one(songs):
+    cells = cells_of("controls", songs)
+    for cell in cells:
+        assert set(cell.expected) <= set(get_args(Verdict))
+    unrelated = [c for c in cells if c.factors.get("shared themes") == 0.0]
+    answers = {c.factors["correlation"]: c.expected for c in unrelated}
+    assert answers[0.9] == ("benefit",)
+    assert "benefit" not in answers[0.0]
+    assert controls.task_set(0.5) == ("pop", "extra 2", "extra 6")
+    permuted = [c for c in cells if c.factors["control"] == "permuted auxiliaries"]
+    assert all(set(c.rivals) == {"auxiliary weights 0", "single task"} for c in permuted)
+
+
+def test_expanding_writes_a_manifest_and_a_design_that_names_its_folders(songs, tmp_path):
+    path = tmp_path / "songs.h5"
+    songs.save(path)
+    options = dataclasses.replace(OPTIONS, dataset=path)
+    cells = cells_of("coupling", songs, options)
+    configs = runs_of(cells, options.seeds)
+    write_study("coupling", options, cells, tmp_path / "coupling", lambda _: songs)
+    assert sorted(map(repr, read_manifest(tmp_path / "coupling/manifest.jsonl"))) == sorted(
+        map(repr, configs)
+    )
+    design = json.loads((tmp_path / "coupling/study.json").read_text())
+    named = {
+        folder
+        for cell in design["cells"]
+        for arm in (cell["arm"], *cell["rivals"].values(), *cell["single_tasks"].values())
+        for folder in arm
+    }
+    digests = {f"{c.experiment_name}-{c.digest(songs.fingerprint)}" for c in configs}
+    assert named == digests
+    assert Path(design["options"]["dataset"]) == path
+
+
+def test_controls_have_more_seeds_of_their_own_and_the_command_does_not_repeat_them(
+    songs, tmp_path
+):
+    path = tmp_path / "songs.h5"
+    songs.save(path)
+    assert own_options("controls").seeds > own_options("coupling").seeds
+    options = dataclasses.replace(own_options("coupling"), dataset=path, tight=NOISE_TASKS)
+    write_study("coupling", options, [], tmp_path / "coupling", lambda _: songs)
+    command = json.loads((tmp_path / "coupling/study.json").read_text())["command"]
+    assert "--seeds" not in command and "--tight" in command
