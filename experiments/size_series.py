@@ -88,18 +88,18 @@ def train_and_evaluate(
 
     What it will run it writes to `manifest` first, for `repmusic status`.
     """
-    from representation_music.data_preprocessing.songs.dataset import SongDataset
     from representation_music.experiments.evaluate import evaluate_run
     from representation_music.experiments.grid.manifest import write_manifest
-    from representation_music.experiments.runs.folder import failure_noted, run_folder
+    from representation_music.experiments.runs.folder import failure_noted
+    from representation_music.experiments.runs.runs import Runs, load_songs
 
-    dataset = SongDataset.load(base.dataset)
+    dataset = load_songs(base.dataset)
     capped = capped_sizes(dataset, base, sizes)
     configs = [dataclasses.replace(base, training_size=size) for size in capped]
-    write_manifest(manifest, configs, lambda _: dataset)
+    write_manifest(manifest, configs)
     results = []
     for config in configs:
-        with failure_noted(run_folder(config, dataset.fingerprint, runs)):
+        with failure_noted(Runs(runs).folder_of(config)):
             record = train_run(config, runs, dataset=dataset)
             if record["status"] != "finished":
                 return None

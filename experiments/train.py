@@ -58,14 +58,14 @@ def train_run(
     Returns:
         The run's record, with its folder under `folder`.
     """
-    from representation_music.data_preprocessing.songs.dataset import SongDataset
     from representation_music.experiments.runs.folder import run_folder, sign_of_life
+    from representation_music.experiments.runs.runs import load_songs
     from representation_music.experiments.training.experiment import Experiment, Follower
     from representation_music.experiments.training.profile import print_profile
     from representation_music.utils.console import progress
     from representation_music.utils.records import read_json
 
-    dataset = dataset or SongDataset.load(config.dataset)
+    dataset = dataset or load_songs(config.dataset)
     path = run_folder(config, dataset.fingerprint, runs) / "record.json"
     if path.exists() and (record := read_json(path)).get("status") == "finished":
         return record | {"folder": str(path.parent)}

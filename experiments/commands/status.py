@@ -4,27 +4,19 @@ import json
 import shutil
 import time
 from collections import Counter
-from collections.abc import Callable
-from functools import lru_cache
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING
 
 import tyro
 
-from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.experiments.design.tuning import is_tuning
 from representation_music.experiments.grid.manifest import read_manifest
 from representation_music.experiments.grid.pool import run_seconds
 from representation_music.experiments.runs import cost
 from representation_music.experiments.runs.config import RunConfig
-from representation_music.experiments.runs.folder import (
-    State,
-    failure_of,
-    is_done,
-    run_folder,
-    state_of,
-)
+from representation_music.experiments.runs.folder import State, failure_of
+from representation_music.experiments.runs.runs import Runs
 from representation_music.utils.console import table, wide_console
 from representation_music.utils.machine import available_cores
 
@@ -71,37 +63,34 @@ def status(
     from rich.text import Text
 
     manifest = find_manifest(study, runs)
-    load = lru_cache(maxsize=None)(SongDataset.load)
+    runs_of_manifest = Runs(manifest.parent)
     configs, evaluated = read_manifest(manifest), not is_tuning(manifest)
     console = wide_console()
-    states = states_of(configs, manifest.parent, load, evaluated)
+    states = states_of(configs, runs_of_manifest, evaluated)
     if not watch:
         console.print(counted(manifest, states))
-        print(*what_next(manifest, states, load), sep="\n")
+        print(*what_next(manifest, states), sep="\n")
         return 0 if all_done(states) else 1
 
     def shown() -> Group:
-        return Group(counted(manifest, states), *map(Text, what_next(manifest, states, load)))
+        return Group(counted(manifest, states), *map(Text, what_next(manifest, states)))
 
     with Live(shown(), console=console, auto_refresh=False) as live:
         try:
             while not all_done(states):
                 time.sleep(every)
-                states = states_of(configs, manifest.parent, load, evaluated)
+                states = states_of(configs, runs_of_manifest, evaluated)
                 live.update(shown(), refresh=True)
         except KeyboardInterrupt:
             return 1
     return 0
 
 
-def states_of(
-    configs: list[RunConfig], runs: Path, load: Callable, evaluated: bool = True
-) -> States:
+def states_of(configs: list[RunConfig], runs: Runs, evaluated: bool = True) -> States:
     """Config and state by run folder; a trained run is done where `evaluated` is not wanted."""
-    folders = {run_folder(c, load(c.dataset).fingerprint, runs): c for c in configs}
     return {
-        folder: (config, "done" if is_done(folder, evaluated) else state_of(folder))
-        for folder, config in folders.items()
+        folder: (config, runs.state_of(config, evaluated))
+        for folder, config in runs.by_folder(configs).items()
     }
 
 
@@ -122,13 +111,13 @@ def counted(manifest: Path, states: States) -> "Table":
     return table(title, ["state", "runs", "share"], rows)
 
 
-def what_next(manifest: Path, states: States, load: Callable) -> list[str]:
+def what_next(manifest: Path, states: States) -> list[str]:
     """What is running, what failed and why, the time left, and what to do next."""
     running = [folder for folder, (_, state) in states.items() if state == "running"]
     lines = [f"running: {folder.name}, {progress_of(folder)}" for folder in running]
     lines += failures(manifest, states)
     if not all_done(states):
-        return [*lines, time_left(states, load), f"What is missing: {command(manifest)}"]
+        return [*lines, time_left(states), f"What is missing: {command(manifest)}"]
     if has_own_name(manifest):
         names = sorted({config.experiment_name for config, _ in states.values()})
         runs = " ".join(f"{quote(str(manifest.parent / name))}-*" for name in names)
@@ -206,11 +195,11 @@ def progress_of(folder: Path) -> str:
         return step
 
 
-def time_left(states: States, load: Callable) -> str:
+def time_left(states: States) -> str:
     """The time that runs not done will take, estimated from those that are."""
     measured, left = [], 0.0
     for folder, (config, state) in states.items():
-        estimate = run_seconds(config, load)
+        estimate = run_seconds(config)
         if state == "done":
             measured.append((estimate, cost.measured_seconds(folder) or estimate))
         else:

@@ -100,7 +100,7 @@ def test_watching_ends_where_all_that_is_left_has_failed_and_names_it(tmp_path, 
     songs.save(tmp_path / "songs.h5")
     config = RunConfig(dataset=str(tmp_path / "songs.h5"), tasks=("classification",))
     study = tmp_path / "benefit"
-    write_manifest(study / "manifest.jsonl", [config], lambda _: songs)
+    write_manifest(study / "manifest.jsonl", [config])
     failed = run_folder(config, songs.fingerprint, study)
     note_failure(failed, "InputError: no label", "")
     assert run(study, "-o", tmp_path / "page", "--watch") == 1
