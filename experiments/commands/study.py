@@ -7,9 +7,9 @@ import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from importlib import import_module
 from pathlib import Path
 from shlex import quote
+from typing import Literal
 
 import tyro
 
@@ -18,7 +18,6 @@ from representation_music.experiments.design.cells import (
     Cell,
     StudyOptions,
     design,
-    design_text,
     runs_of,
 )
 from representation_music.experiments.design.tuning import TUNING, tuned_cells, tuning_runs
@@ -27,14 +26,13 @@ from representation_music.experiments.grid.pool import run_all, run_seconds
 from representation_music.experiments.runs import cost
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.folder import is_done, run_folder, state_of
+from representation_music.experiments.studies import find_studies
 from representation_music.utils.errors import InputError
-from representation_music.utils.files import write_text
+from representation_music.utils.files import write_json
 from representation_music.utils.machine import default_workers
-from representation_music.utils.studies import StudyName
 
 DEFAULTS = StudyOptions()
-#: Seeds of every arm, but in a study with `SEEDS` of its own.
-DEFAULT_SEEDS = 5
+StudyName = Literal[tuple(find_studies())]
 
 
 def study(
@@ -62,7 +60,7 @@ def study(
     load = lru_cache(maxsize=None)(SongDataset.load)
     if options.seeds < 0:
         raise InputError("--seeds", str(options.seeds), "0 or more")
-    options = dataclasses.replace(options, seeds=options.seeds or own_options(name).seeds)
+    options = dataclasses.replace(options, seeds=options.seeds or find_studies()[name].seeds)
     cells = cells_of(name, options, folder, load)
     if options.tune:
         place = folder / TUNING
@@ -91,27 +89,16 @@ def study(
         return 0
     if code := run_all(read_manifest(folder / "manifest.jsonl"), folder, workers, keep_checkpoints):
         return code
-    from representation_music.experiments.results.results import results
+    from representation_music.experiments.commands.results import results
 
     return results(folder)
 
 
-def own_options(name: str) -> StudyOptions:
-    """The options of a study whose user chooses nothing."""
-    module = import_module(f"representation_music.experiments.studies.{name}")
-    return StudyOptions(seeds=getattr(module, "SEEDS", DEFAULT_SEEDS))
-
-
 def cells_of(name: str, options: StudyOptions, folder: Path, load: Callable) -> list[Cell]:
-    """The study's cells, on the user's songs or on those that it makes itself.
-
-    A study is a module of this folder with a function `cells(options, dataset)`; one that has
-    `make_songs(folder)` takes what that gives, not a data set.
-    """
-    module = import_module(f"representation_music.experiments.studies.{name}")
-    makes_songs = hasattr(module, "make_songs")
-    songs = module.make_songs(folder) if makes_songs else load(str(options.dataset))
-    return module.cells(options, songs)
+    """The study's cells, on the user's songs or on those that it makes itself."""
+    asked = find_studies()[name]
+    songs = asked.make_songs(folder) if asked.make_songs else load(str(options.dataset))
+    return asked.cells(options, songs)
 
 
 def write_study(
@@ -119,8 +106,8 @@ def write_study(
 ) -> None:
     """Writes `manifest.jsonl`, the runs, and `study.json`, what they are compared for."""
     write_manifest(folder / "manifest.jsonl", runs_of(cells, options.seeds), load)
-    content = design_text(name, options, design(cells, options.seeds, load), own_options(name))
-    write_text(folder / "study.json", content)
+    content = find_studies()[name].content(options, design(cells, options.seeds, load))
+    write_json(folder / "study.json", content)
 
 
 def take_over(configs: Sequence[RunConfig], folder: Path, load: Callable) -> int:
