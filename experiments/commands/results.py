@@ -1,13 +1,12 @@
 """`repmusic results STUDY`: every cell's gain with its interval, and the verdict on it."""
 
 from pathlib import Path
-from shlex import quote
 
 import tyro
 
 from representation_music.experiments.results.baselines import ARM, LINEAR
 from representation_music.experiments.results.study_results import write_results
-from representation_music.utils.console import print_table
+from representation_music.utils.console import print_next, print_table
 from representation_music.utils.decimals import decimal, interval
 
 
@@ -25,8 +24,8 @@ def results(study: tyro.conf.Positional[Path], metric: str = "", resamples: int 
     """
     content = write_results(study, metric, resamples)
     print_results(content)
-    place = quote(str(study))
-    print(f"Next: repmusic figures {place}, or repmusic page {place} -o DIR")
+    print_next("repmusic", "figures", study)
+    print_next("repmusic", "page", study)
     counts = content["counts"]
     failed = counts["controls_passed"] < counts["controls"]
     return 1 if content["missing_cells"] or failed else 0

@@ -3,10 +3,8 @@
 import json
 from collections.abc import Sequence
 from contextlib import suppress
-from functools import lru_cache
 from pathlib import Path
 
-from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.experiments.results.baselines import ARM
 from representation_music.experiments.results.cells import (
     CellRuns,
@@ -73,14 +71,13 @@ def study_results(study: Path, metric: str = "", resamples: int = 0) -> dict:
         InputError: if no cell's runs are all done, or the target has no such metric.
     """
     content = read_json(study / "study.json")
-    load = lru_cache(maxsize=None)(SongDataset.load)
     whole = whole_cells(study)
     if not whole:
         raise InputError(
             study, "no cell whose runs are all done", "one or more", f"`repmusic status {study}`"
         )
-    fit_baselines([config_of(study / name) for cell in whole for name in cell["arm"]], study, load)
-    cells = [CellRuns(cell, study, load) for cell in whole]
+    fit_baselines([config_of(study / name) for cell in whole for name in cell["arm"]], study)
+    cells = [CellRuns(cell, study) for cell in whole]
     kind = cells[0].task.kind
     metric = metric or DEFAULT_METRIC[kind]
     if metric not in METRICS_OF[kind]:

@@ -49,7 +49,7 @@ def study(tmp_path):
         Cell({"songs": 1}, arm, {"rival": rival}, ("benefit",)),
         Cell({"songs": 2}, same, {"rival": rival}, ("benefit",)),
     ]
-    described = design(cells, SEEDS, lambda _: songs)
+    described = design(cells, SEEDS)
     content = find_studies()["benefit"].content(StudyOptions(), described)
     (tmp_path / "study.json").write_text(json.dumps(content))
     positions = songs.split("artist")["test"]
