@@ -2,8 +2,10 @@
 
 import json
 import os
+import struct
 import sys
 import zipfile
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +13,22 @@ import numpy as np
 
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import atomic_path
+
+#: What reading a damaged archive of arrays raises, whichever byte it is that is wrong.
+DAMAGE = (
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    MemoryError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 def save_checkpoint(
@@ -42,19 +60,44 @@ def load_checkpoint(path: Path) -> tuple[list[np.ndarray], dict]:
     Raises:
         InputError: if it is missing or damaged (the file's checksums tell).
     """
+    if not path.exists():
+        raise InputError(path, "no file", "a checkpoint", "Train the run first.")
+    advice = "Remove the run's folder and train again."
+    arrays = load_arrays(path, "a checkpoint", advice)
     try:
+        content = json.loads(arrays["content"].tobytes())
+        return [arrays[f"a{n}"] for n in range(content["arrays"])], content["state"]
+    except (ValueError, KeyError, TypeError) as error:
+        found = f"a damaged file ({error!r})"
+        raise InputError(path, found, "a checkpoint", advice) from error
+
+
+def load_arrays(path: Path, expected: str, advice: str) -> dict[str, np.ndarray]:
+    """Every array of an `.npz` file by name, after its checksums were compared.
+
+    Args:
+        path: The file.
+        expected: What it should be, for the error.
+        advice: What to do where it is not.
+
+    Raises:
+        InputError: if it cannot be read or is damaged.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if damaged := archive.testzip():
+                raise ValueError(f"the checksum of {damaged} does not fit")
         with np.load(path, allow_pickle=False) as file:
-            content = json.loads(file["content"].tobytes())
-            return [file[f"a{n}"] for n in range(content["arrays"])], content["state"]
+            return dict(file)
     except FileNotFoundError as error:
-        raise InputError(path, "no file", "a checkpoint", "Train the run first.") from error
-    except (OSError, ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile) as error:
-        raise InputError(
-            path,
-            f"a damaged file ({error})",
-            "a checkpoint",
-            "Remove the run's folder and train again.",
-        ) from error
+        raise InputError(path, "no file", expected, advice) from error
+    except OSError as error:
+        if error.errno:
+            found = f"that it cannot be read ({error.strerror})"
+            raise InputError(path, found, expected) from error
+        raise InputError(path, f"a damaged file ({error})", expected, advice) from error
+    except DAMAGE as error:
+        raise InputError(path, f"a damaged file ({error})", expected, advice) from error
 
 
 def load_newest(path: Path) -> tuple[list[np.ndarray], dict] | None:

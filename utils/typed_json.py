@@ -101,12 +101,14 @@ def _plain(kind, value, place: str, key: str):
 
 
 def _one_of(kinds: tuple, value, place: str, key: str):
+    refused = []
     for kind in kinds:
         try:
             return _checked(kind, value, place, key)
         except InputError as error:
-            refused = error
-    raise refused
+            refused.append(error)
+    expected = " or ".join(error.expected for error in refused)
+    raise InputError(refused[0].place, refused[0].found, expected)
 
 
 def _sequence(kind, value, place: str, key: str):

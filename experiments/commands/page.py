@@ -1,6 +1,5 @@
 """`repmusic report STUDY...`: one HTML page of studies' results, which needs no network."""
 
-import json
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -127,11 +126,12 @@ def judge_anew(place: Path) -> None:
     Results that stand there keep the metric and resamples that they were made with.
     """
     from representation_music.experiments.results.results import (
+        NoWholeCell,
         study_results,
         usual_resamples,
         whole_cells,
     )
-    from representation_music.utils.files import write_text
+    from representation_music.utils.files import write_json
 
     metric, resamples = "", 0
     try:
@@ -146,8 +146,8 @@ def judge_anew(place: Path) -> None:
         pass
     try:
         content = study_results(place, metric, resamples)
-        write_text(place / "results.json", json.dumps(content) + "\n")
-    except InputError:  # no cell is complete yet; what is damaged, `repmusic results` will tell
+        write_json(place / "results.json", content, indent=None)
+    except NoWholeCell:
         return
 
 

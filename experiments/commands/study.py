@@ -15,8 +15,8 @@ from representation_music.experiments.design.cells import (
     Cell,
     StudyOptions,
     design,
-    design_text,
     runs_of,
+    study_design,
 )
 from representation_music.experiments.design.tuning import TUNING, tuned_cells, tuning_runs
 from representation_music.experiments.grid.manifest import read_manifest, write_manifest
@@ -27,7 +27,7 @@ from representation_music.experiments.runs.folder import is_done, state_of
 from representation_music.experiments.runs.runs import Runs, load_songs
 from representation_music.utils.console import print_next
 from representation_music.utils.errors import InputError
-from representation_music.utils.files import write_text
+from representation_music.utils.files import write_json
 from representation_music.utils.machine import default_workers
 from representation_music.utils.studies import StudyName
 
@@ -115,8 +115,8 @@ def cells_of(name: str, options: StudyOptions, folder: Path) -> list[Cell]:
 def write_study(name: str, options: StudyOptions, cells: Sequence[Cell], folder: Path) -> None:
     """Writes `manifest.jsonl`, the runs, and `study.json`, what they are compared for."""
     write_manifest(folder / "manifest.jsonl", runs_of(cells, options.seeds))
-    content = design_text(name, options, design(cells, options.seeds), own_options(name))
-    write_text(folder / "study.json", content)
+    content = study_design(name, options, design(cells, options.seeds), own_options(name))
+    write_json(folder / "study.json", content)
 
 
 def take_over(configs: Sequence[RunConfig], runs: Runs) -> int:

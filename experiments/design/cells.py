@@ -5,13 +5,14 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, TypedDict
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.experiments.design.arms import base_config, rivals_of, single_task
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.runs import Runs
 from representation_music.experiments.runs.summary import flags
+from representation_music.utils.records import read_json
 from representation_music.utils.tasks import TASK_SETS
 
 SHARING_ARCHITECTURES = ("low_level_sharing", "high_level_sharing", "interspersed_sharing")
@@ -132,7 +133,29 @@ def runs_of(cells: Sequence[Cell], seeds: int) -> list[RunConfig]:
     return [config for of_seed in by_seed for config in of_seed]
 
 
-def design(cells: Sequence[Cell], seeds: int) -> list[dict]:
+class CellDesign(TypedDict):
+    """A cell as `study.json` has it: the names of its run folders, by arm."""
+
+    cell: str
+    factors: dict[str, str | int | float]
+    target: str
+    arm: list[str]
+    rivals: dict[str, list[str]]
+    expected: list[str]
+    judged_alone: bool
+    single_tasks: dict[str, list[str]]
+
+
+class StudyDesign(TypedDict):
+    """What `study.json` holds."""
+
+    study: str
+    command: str
+    options: dict[str, Any]
+    cells: list[CellDesign]
+
+
+def design(cells: Sequence[Cell], seeds: int) -> list[CellDesign]:
     """The cells as JSON types, naming run folders: all that results need to know of a study."""
 
     def folders(config: RunConfig) -> list[str]:
@@ -189,9 +212,20 @@ def auxiliary_sizes(
     return capped_auxiliary_sizes(dataset, base, options.auxiliary_sizes or sizes)
 
 
-def design_text(name: str, options: StudyOptions, cells: list[dict], defaults: StudyOptions) -> str:
+def read_study(folder: Path) -> StudyDesign:
+    """The design of the study in `folder`.
+
+    Raises:
+        InputError: if there is none, or it is damaged.
+    """
+    advice = "`repmusic study NAME` writes it anew; finished runs are kept."
+    return read_json(folder / "study.json", StudyDesign, advice=advice)
+
+
+def study_design(
+    name: str, options: StudyOptions, cells: list[CellDesign], defaults: StudyOptions
+) -> StudyDesign:
     """The content of `study.json`; its command leaves out what is one of the defaults."""
     chosen = json.loads(json.dumps(dataclasses.asdict(options), default=str))
     command = " ".join([f"repmusic study {name}", *flags(options, defaults)])
-    content = {"study": name, "command": command, "options": chosen, "cells": cells}
-    return json.dumps(content, indent=1) + "\n"
+    return {"study": name, "command": command, "options": chosen, "cells": cells}

@@ -19,7 +19,7 @@ from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.runs import Runs
 from representation_music.utils.console import progress
 from representation_music.utils.metrics import DEFAULT_METRIC, METRICS
-from representation_music.utils.records import read_json
+from representation_music.utils.records import read_record
 from representation_music.utils.statistics.aggregates import t_interval
 
 #: Further songs with the auxiliary's label, as many as there are up to this.
@@ -73,7 +73,7 @@ def measure_with_nets(
 
     def scores(config: RunConfig, of: str = "network") -> np.ndarray:
         folders = [Runs(runs).folder_of(run) for run in seeded(config, seeds)]
-        records = [read_json(folder / "record.json") for folder in folders]
+        records = [read_record(folder, "validation") for folder in folders]
         return np.array([record["validation"][target][of][metric] for record in records])
 
     reference, constant = scores(alone), scores(alone, "constant").mean()

@@ -7,13 +7,13 @@ import numpy as np
 
 from representation_music.experiments.results.gain_changes import changes
 from representation_music.experiments.results.linear_baseline import baseline_folder
-from representation_music.experiments.runs.config import RunConfig
+from representation_music.experiments.runs.folder import config_of
+from representation_music.experiments.runs.predictions import predictions_of
 from representation_music.experiments.runs.runs import load_songs
 from representation_music.experiments.training.scoring import constants
 from representation_music.experiments.training.training_songs import select_training_songs
-from representation_music.utils.errors import InputError
 from representation_music.utils.metrics import METRICS, METRICS_OF
-from representation_music.utils.records import read_json
+from representation_music.utils.records import read_test
 from representation_music.utils.statistics.aggregates import delta_m, probability_of_improvement
 from representation_music.utils.statistics.comparisons import (
     Arms,
@@ -44,7 +44,7 @@ class CellRuns:
 
     def __init__(self, cell: dict, study: Path):
         self.cell, self.study = cell, study
-        self.configs = [config_of(study / name) for name in cell["arm"]]
+        self.configs = [config_of(study / name)[0] for name in cell["arm"]]
         self.dataset = load_songs(self.configs[0].dataset)
         self.task = self.dataset.task(cell["target"])
         names = {ARM: cell["arm"], **cell["rivals"]}
@@ -66,15 +66,8 @@ class CellRuns:
 
     def constant(self, metric: str) -> float:
         """The constant predictor's test score, mean over seeds."""
-        tests = [read_json(folder / "test.json")["test"] for folder in self.folders[ARM]]
+        tests = [read_test(folder) for folder in self.folders[ARM]]
         return float(np.mean([test[self.task.name]["constant"][metric] for test in tests]))
-
-
-def config_of(folder: Path) -> RunConfig:
-    """The config of a run folder."""
-    settings = read_json(folder / "config.json")
-    settings.pop("fingerprint", None)
-    return RunConfig.from_json(settings, str(folder / "config.json"))
 
 
 def judged_cells(
@@ -242,31 +235,6 @@ def _spread(folder: Path, dataset, test, known, task: Task, number: int) -> np.n
     spread = np.full((len(test), *values.shape[1:]), np.nan)
     spread[known] = values
     return spread
-
-
-def predictions_of(folder: Path, track_ids: np.ndarray, number: int = 0) -> np.ndarray:
-    """A run's predictions of a task for the songs with these ids, in their order.
-
-    Args:
-        folder: The run's folder.
-        track_ids: `[songs]`.
-        number: Of the run's tasks, which; 0 is the target.
-
-    Raises:
-        InputError: if the run did not predict one of them.
-    """
-    with np.load(folder / "predictions-test.npz") as file:
-        there, values = file["track_ids"], file[f"task{number}"]
-    order = np.argsort(there)
-    places = order[np.minimum(np.searchsorted(there[order], track_ids), len(there) - 1)]
-    if not np.array_equal(there[places], track_ids):
-        raise InputError(
-            folder / "predictions-test.npz",
-            "no prediction of some test songs",
-            "one of each with the target's label",
-            "Has the songs file changed? Run the study again.",
-        )
-    return values[places]
 
 
 def metric_descriptions(kind: str) -> dict[str, dict]:

@@ -1,33 +1,36 @@
 """`repmusic results STUDY`: every cell's gain with its interval, and the verdict on it."""
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 import tyro
 
+from representation_music.experiments.design.cells import read_study
 from representation_music.experiments.results.cell_results import (
     ARM,
     LINEAR,
     CellRuns,
-    config_of,
     judged_cells,
     metric_descriptions,
 )
 from representation_music.experiments.results.linear_baseline import fit_baselines
+from representation_music.experiments.runs.folder import config_of, is_done
 from representation_music.experiments.runs.summary import run_summary
 from representation_music.utils.console import print_next, print_table, progress
 from representation_music.utils.decimals import decimal, interval
 from representation_music.utils.errors import InputError
-from representation_music.utils.files import without_nan, write_text
+from representation_music.utils.files import without_nan, write_json
 from representation_music.utils.metrics import DEFAULT_METRIC, METRICS_OF
-from representation_music.utils.records import read_json
 from representation_music.utils.statistics.comparisons import LEVEL
 from representation_music.utils.studies import COMPARED, checks_of
 
 #: Version of what `results.json` holds, for those who read it.
 FORMAT = 2
+
+
+class NoWholeCell(InputError):
+    """No cell of a study has all its runs yet."""
 
 
 def results(study: tyro.conf.Positional[Path], metric: str = "", resamples: int = 0) -> int:
@@ -43,7 +46,7 @@ def results(study: tyro.conf.Positional[Path], metric: str = "", resamples: int 
         0, or 1 if runs are missing or a control failed.
     """
     content = study_results(study, metric, resamples)
-    write_text(study / "results.json", json.dumps(content) + "\n")
+    write_json(study / "results.json", content, indent=None)
     print(content["headline"])
     _print(content)
     print_next("repmusic", "figures", study)
@@ -55,15 +58,16 @@ def study_results(study: Path, metric: str = "", resamples: int = 0) -> dict:
     """What `results.json` holds: cells judged by every metric, and what is to be told of the runs.
 
     Raises:
-        InputError: if no cell's runs are all done, or the target has no such metric.
+        NoWholeCell: if no cell's runs are all done.
+        InputError: if the target has no such metric, or a file of a run is damaged.
     """
-    content = read_json(study / "study.json")
+    content = read_study(study)
     whole = whole_cells(study)
     if not whole:
-        raise InputError(
+        raise NoWholeCell(
             study, "no cell whose runs are all done", "one or more", f"`repmusic status {study}`"
         )
-    fit_baselines([config_of(study / name) for cell in whole for name in cell["arm"]], study)
+    fit_baselines([config_of(study / name)[0] for cell in whole for name in cell["arm"]], study)
     cells = [CellRuns(cell, study) for cell in whole]
     kind = cells[0].task.kind
     metric = metric or DEFAULT_METRIC[kind]
@@ -105,12 +109,12 @@ def usual_resamples(cells: Sequence[dict]) -> int:
 
 def whole_cells(study: Path) -> list[dict]:
     """The cells of `study.json` whose runs are all done."""
-    return [cell for cell in read_json(study / "study.json")["cells"] if _is_whole(cell, study)]
+    return [cell for cell in read_study(study)["cells"] if _is_whole(cell, study)]
 
 
 def _is_whole(cell: dict, study: Path) -> bool:
-    arms = [cell["arm"], *cell["rivals"].values(), *cell.get("single_tasks", {}).values()]
-    return all((study / name / "test.json").exists() for arm in arms for name in arm)
+    arms = [cell["arm"], *cell["rivals"].values(), *cell["single_tasks"].values()]
+    return all(is_done(study / name) for arm in arms for name in arm)
 
 
 def _data(cells: Sequence[CellRuns]) -> dict:
