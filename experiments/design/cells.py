@@ -1,18 +1,15 @@
 """What a study is: options, and the cells that a study function makes of them."""
 
 import dataclasses
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, TypedDict
+from typing import Literal, TypedDict
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.experiments.design.arms import base_config, rivals_of, single_task
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.runs import Runs
-from representation_music.experiments.runs.summary import flags
-from representation_music.utils.records import read_json
 from representation_music.utils.tasks import TASK_SETS
 
 SHARING_ARCHITECTURES = ("low_level_sharing", "high_level_sharing", "interspersed_sharing")
@@ -146,15 +143,6 @@ class CellDesign(TypedDict):
     single_tasks: dict[str, list[str]]
 
 
-class StudyDesign(TypedDict):
-    """What `study.json` holds."""
-
-    study: str
-    command: str
-    options: dict[str, Any]
-    cells: list[CellDesign]
-
-
 def design(cells: Sequence[Cell], seeds: int) -> list[CellDesign]:
     """The cells as JSON types, naming run folders: all that results need to know of a study."""
 
@@ -210,22 +198,3 @@ def auxiliary_sizes(
     from representation_music.experiments.size_series import capped_auxiliary_sizes
 
     return capped_auxiliary_sizes(dataset, base, options.auxiliary_sizes or sizes)
-
-
-def read_study(folder: Path) -> StudyDesign:
-    """The design of the study in `folder`.
-
-    Raises:
-        InputError: if there is none, or it is damaged.
-    """
-    advice = "`repmusic study NAME` writes it anew; finished runs are kept."
-    return read_json(folder / "study.json", StudyDesign, advice=advice)
-
-
-def study_design(
-    name: str, options: StudyOptions, cells: list[CellDesign], defaults: StudyOptions
-) -> StudyDesign:
-    """The content of `study.json`; its command leaves out what is one of the defaults."""
-    chosen = json.loads(json.dumps(dataclasses.asdict(options), default=str))
-    command = " ".join([f"repmusic study {name}", *flags(options, defaults)])
-    return {"study": name, "command": command, "options": chosen, "cells": cells}
