@@ -10,7 +10,7 @@ import numpy as np
 import tyro
 
 from representation_music.data_preprocessing.sources.find import ROLES, Sources, find_sources
-from representation_music.utils.console import print_table, progress
+from representation_music.utils.console import print_next, print_table, progress
 from representation_music.utils.errors import InputError
 from representation_music.utils.tasks import STUDY_TASKS
 
@@ -255,4 +255,4 @@ def _print_result(
         if empty := [part for part, songs in parts if not len(songs)]:
             print(f"Warning: split {name} has no song for {' and '.join(empty)}.")
     print(f"{dataset.path}: {dataset.describe_source()}")
-    print(f"`repmusic describe {dataset.path}` shows its labels.")
+    print_next("repmusic", "describe", dataset.path)

@@ -8,7 +8,6 @@ import tempfile
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
-from shlex import quote
 
 import tyro
 
@@ -26,6 +25,7 @@ from representation_music.experiments.runs import cost
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.folder import is_done, state_of
 from representation_music.experiments.runs.runs import Runs, load_songs
+from representation_music.utils.console import print_next
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import write_text
 from representation_music.utils.machine import default_workers
@@ -71,7 +71,7 @@ def study(
                 write_manifest(manifest, tuning_runs(cells, options.tune))
             if manifest_only and not dry_run:
                 print("First the tuning, and then the same command again:")
-                print(f"Next: repmusic run-manifest {quote(str(manifest))} --no-evaluate")
+                print_next("repmusic", "run-manifest", manifest, "--no-evaluate")
                 return 0
             if not dry_run and (code := run_all(to_do, place, workers, evaluate=False)):
                 return code
@@ -85,7 +85,7 @@ def study(
     if taken := take_over(configs, Runs(folder)):
         print(f"{taken} runs are taken over from other studies in {runs}")
     if manifest_only:
-        print(f"Next: repmusic run-manifest {quote(str(folder / 'manifest.jsonl'))}")
+        print_next("repmusic", "run-manifest", folder / "manifest.jsonl")
         return 0
     if code := run_all(read_manifest(folder / "manifest.jsonl"), folder, workers, keep_checkpoints):
         return code

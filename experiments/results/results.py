@@ -17,7 +17,7 @@ from representation_music.experiments.results.cell_results import (
 )
 from representation_music.experiments.results.linear_baseline import fit_baselines
 from representation_music.experiments.runs.summary import run_summary
-from representation_music.utils.console import print_table, progress
+from representation_music.utils.console import print_next, print_table, progress
 from representation_music.utils.decimals import decimal, interval
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import without_nan, write_text
@@ -46,7 +46,8 @@ def results(study: tyro.conf.Positional[Path], metric: str = "", resamples: int 
     write_text(study / "results.json", json.dumps(content) + "\n")
     print(content["headline"])
     _print(content)
-    print(f"Next: repmusic figures {study}, or repmusic report {study} -o DIR")
+    print_next("repmusic", "figures", study)
+    print_next("repmusic", "report", study)
     return 1 if content["missing_cells"] or not all(checks_of(content["cells"], LEVEL)) else 0
 
 
