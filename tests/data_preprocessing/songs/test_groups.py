@@ -52,7 +52,5 @@ def test_names_of_unique_tracks_are_read_and_may_lack(tmp_path):
     assert table.track_ids.tolist() == [FIRST.encode(), SECOND.encode()]
     assert table.name_keys.tolist() == [name_key("Abba"), b""] and table.labels == {}
     path.write_text(f"{FIRST}<SEP>SOA<SEP>Abba\n")
-    with pytest.raises(
-        InputError, match=r":1: .*expected track_id<SEP>song_id<SEP>artist"
-    ):
+    with pytest.raises(InputError, match=r":1: .*expected track_id<SEP>song_id<SEP>artist"):
         read_unique_tracks(path)

@@ -128,9 +128,7 @@ def test_a_log_that_cannot_be_read_is_named(tmp_path):
         copy.parent.mkdir()
         copy.write_bytes(path.read_bytes())
         (copy.parent / "artist_term.db-wal").mkdir()
-        with pytest.raises(
-            InputError, match=r"artist_term\.db-wal beside it, which cannot"
-        ):
+        with pytest.raises(InputError, match=r"artist_term\.db-wal beside it, which cannot"):
             read_artist_terms(copy)
 
 
