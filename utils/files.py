@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -55,6 +56,22 @@ def _target_of(link: Path) -> Path:
     except OSError as error:  # links that lead to each other
         raise refusal(link, error) or error from error
     return target
+
+
+def require_writable(folder: Path | str, flag: str) -> None:
+    """Refuses a folder that nothing can be written to, before any work is done.
+
+    Raises:
+        InputError: that names the `flag` by which a user chooses another.
+    """
+    folder = Path(folder)
+    try:
+        existing = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+        with tempfile.TemporaryFile(dir=existing):
+            pass
+    except OSError as error:
+        found = f"a folder that cannot be written ({error.strerror or error})"
+        raise InputError(folder, found, "", f"Name another by {flag}.") from error
 
 
 def write_text(path: Path | str, text: str) -> None:
