@@ -8,7 +8,12 @@ import numpy as np
 import tyro
 
 from representation_music.utils.decimals import decimal
+<<<<<<< HEAD
 from representation_music.utils.records import is_finished
+=======
+from representation_music.utils.errors import InputError
+from representation_music.utils.records import read_json
+>>>>>>> main
 
 
 def evaluate(run: tyro.conf.Positional[Path], dataset: Path | None = None) -> int:
@@ -35,12 +40,18 @@ def evaluate_run(run: Path, dataset_path: Path | None = None, dataset=None) -> d
         InputError: if there is no such run, or the songs file's words, tasks or whitening are
             not those the run was trained with.
     """
+<<<<<<< HEAD
     from representation_music.experiments.runs.folder import config_of, run_and_checkpoint
     from representation_music.experiments.runs.predictions import (
         predictions_file,
         write_predictions,
     )
     from representation_music.experiments.runs.runs import load_songs
+=======
+    from representation_music.experiments.runs.config import RunConfig
+    from representation_music.experiments.runs.folder import run_and_checkpoint
+    from representation_music.experiments.runs.runs import find_songs, load_songs
+>>>>>>> main
     from representation_music.experiments.training.inputs import RunInputs
     from representation_music.utils.checkpoint import load_checkpoint
     from representation_music.utils.files import write_json
@@ -48,6 +59,15 @@ def evaluate_run(run: Path, dataset_path: Path | None = None, dataset=None) -> d
     folder, checkpoint = run_and_checkpoint(run)
     config, trained_on = config_of(folder)
     weights, state = load_checkpoint(checkpoint)
+    if not (dataset or dataset_path):
+        config = find_songs(config, folder, trained_on)
+        if not Path(config.dataset).exists():
+            raise InputError(
+                config.dataset,
+                "no such file, from here or from a folder above the run's",
+                "the songs file that the run was trained on",
+                "Name it by --dataset.",
+            )
     dataset = dataset or load_songs(dataset_path or config.dataset)
     inputs = RunInputs(config, dataset)
     inputs.refuse_other(state)

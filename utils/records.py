@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import SEAL, seal_of, sha256_of
+from representation_music.utils.reading import Unreadable, read_bytes
 from representation_music.utils.typed_json import checked, parse
 
 if TYPE_CHECKING:
@@ -135,6 +136,8 @@ def read_json(
         content = checked(kind, content, path)
         if missing := [name for name in needed if name not in content]:
             raise InputError(path, f"no {missing[0]!r}", ", ".join(needed))
+    except Unreadable:
+        raise
     except InputError as error:
         advice = advice or error.advice
         raise InputError(error.place, error.found, error.expected, advice) from error
@@ -197,11 +200,7 @@ def _history_row(place: str, columns: list[str], cells: list[str]) -> dict[str, 
 
 def _text_of(path: Path) -> str:
     try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError as error:
-        raise InputError(path, "no such file", "a whole file") from error
-    except OSError as error:
-        raise InputError(path, f"that it cannot be read ({error.strerror})") from error
+        text = read_bytes(path, "a whole file").decode("utf-8")
     except UnicodeDecodeError as error:
         raise InputError(path, f"no text in UTF-8 ({error})", "a whole file") from error
     if "\0" in text:

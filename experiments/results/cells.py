@@ -9,9 +9,14 @@ from representation_music.experiments.results.baselines import ARM, LINEAR, near
 from representation_music.experiments.results.gain_changes import changes
 from representation_music.experiments.results.linear_baseline import baseline_folder
 from representation_music.experiments.results.words import reason_text
+<<<<<<< HEAD
 from representation_music.experiments.runs.folder import config_of
 from representation_music.experiments.runs.predictions import predictions_of
 from representation_music.experiments.runs.runs import load_songs
+=======
+from representation_music.experiments.runs.config import RunConfig
+from representation_music.experiments.runs.runs import find_songs, load_songs
+>>>>>>> main
 from representation_music.experiments.training.scoring import constants
 from representation_music.experiments.training.training_songs import select_training_songs
 from representation_music.utils.metrics import METRICS, METRICS_OF
@@ -70,6 +75,16 @@ class CellRuns:
         return float(np.mean([test[self.task.name]["constant"][metric] for test in tests]))
 
 
+<<<<<<< HEAD
+=======
+def config_of(folder: Path) -> RunConfig:
+    """The config of a run folder."""
+    settings = read_json(folder / "config.json")
+    settings.pop("fingerprint", None)
+    return find_songs(RunConfig.from_json(settings, str(folder / "config.json")), folder)
+
+
+>>>>>>> main
 def judged_cells(
     cells: Sequence[CellRuns], metric: str, resamples: int, advance: Callable, compared: str = ""
 ) -> list[dict]:

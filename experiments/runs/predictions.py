@@ -36,7 +36,7 @@ def predictions_of(folder: Path, track_ids: np.ndarray, number: int = 0) -> np.n
         InputError: if the file is missing or damaged, or lacks the task or one of the songs.
     """
     path = predictions_file(folder)
-    arrays = load_arrays(path, "a run's predictions", ADVICE)
+    arrays = load_arrays(path, "a run's predictions", ADVICE, ADVICE)
     there, values = arrays.get("track_ids"), arrays.get(f"task{number}")
     if there is None or values is None or there.ndim != 1 or values.dtype.kind != "f":
         found = ", ".join(
