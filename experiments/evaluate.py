@@ -8,12 +8,8 @@ import numpy as np
 import tyro
 
 from representation_music.utils.decimals import decimal
-<<<<<<< HEAD
-from representation_music.utils.records import is_finished
-=======
 from representation_music.utils.errors import InputError
-from representation_music.utils.records import read_json
->>>>>>> main
+from representation_music.utils.records import is_finished
 
 
 def evaluate(run: tyro.conf.Positional[Path], dataset: Path | None = None) -> int:
@@ -40,18 +36,12 @@ def evaluate_run(run: Path, dataset_path: Path | None = None, dataset=None) -> d
         InputError: if there is no such run, or the songs file's words, tasks or whitening are
             not those the run was trained with.
     """
-<<<<<<< HEAD
     from representation_music.experiments.runs.folder import config_of, run_and_checkpoint
     from representation_music.experiments.runs.predictions import (
         predictions_file,
         write_predictions,
     )
-    from representation_music.experiments.runs.runs import load_songs
-=======
-    from representation_music.experiments.runs.config import RunConfig
-    from representation_music.experiments.runs.folder import run_and_checkpoint
     from representation_music.experiments.runs.runs import find_songs, load_songs
->>>>>>> main
     from representation_music.experiments.training.inputs import RunInputs
     from representation_music.utils.checkpoint import load_checkpoint
     from representation_music.utils.files import write_json
@@ -82,7 +72,7 @@ def evaluate_run(run: Path, dataset_path: Path | None = None, dataset=None) -> d
         **result,
     }
     name = _result_name(folder, result)
-    ids = dataset.track_ids[positions]
+    ids = dataset.ids[positions]
     write_predictions(predictions_file(folder, name), ids, predictions)
     write_json(folder / f"{name}.json", result)
     return result | {"folder": str(folder), "file": f"{name}.json"}

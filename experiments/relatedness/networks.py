@@ -107,15 +107,9 @@ def measure_pairs(
     runs = Runs(settings.runs)
 
     def scores(config: RunConfig, of: str = "network") -> np.ndarray:
-<<<<<<< HEAD
-        folders = [Runs(runs).folder_of(run) for run in seeded(config, seeds)]
-        records = [read_record(folder, "validation") for folder in folders]
-        return np.array([record["validation"][target][of][metric] for record in records])
-=======
         folders = [runs.folder_of(run) for run in seeded(config, settings.net_seeds)]
-        records = [read_json(folder / "record.json") for folder in folders]
+        records = [read_record(folder, "validation") for folder in folders]
         return np.array([record["validation"][target][of][metric.name] for record in records])
->>>>>>> main
 
     reference = scores(alone)
     measured = gradients_over_seeds(list(pairs.values()), dataset, settings)

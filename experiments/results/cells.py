@@ -9,14 +9,10 @@ from representation_music.experiments.results.baselines import ARM, LINEAR, near
 from representation_music.experiments.results.gain_changes import changes
 from representation_music.experiments.results.linear_baseline import baseline_folder
 from representation_music.experiments.results.words import reason_text
-<<<<<<< HEAD
+from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.folder import config_of
 from representation_music.experiments.runs.predictions import predictions_of
-from representation_music.experiments.runs.runs import load_songs
-=======
-from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.runs import find_songs, load_songs
->>>>>>> main
 from representation_music.experiments.training.scoring import constants
 from representation_music.experiments.training.training_songs import select_training_songs
 from representation_music.utils.metrics import METRICS, METRICS_OF
@@ -49,7 +45,7 @@ class CellRuns:
 
     def __init__(self, cell: dict, study: Path):
         self.cell, self.study = cell, study
-        self.configs = [config_of(study / name)[0] for name in cell["arm"]]
+        self.configs = [found_config(study / name) for name in cell["arm"]]
         self.dataset = load_songs(self.configs[0].dataset)
         self.task = self.dataset.task(cell["target"])
         names = {ARM: cell["arm"], **cell["rivals"]}
@@ -75,16 +71,12 @@ class CellRuns:
         return float(np.mean([test[self.task.name]["constant"][metric] for test in tests]))
 
 
-<<<<<<< HEAD
-=======
-def config_of(folder: Path) -> RunConfig:
-    """The config of a run folder."""
-    settings = read_json(folder / "config.json")
-    settings.pop("fingerprint", None)
-    return find_songs(RunConfig.from_json(settings, str(folder / "config.json")), folder)
+def found_config(folder: Path) -> RunConfig:
+    """The config of a run folder, with its songs file as it can be opened from here."""
+    config, fingerprint = config_of(folder)
+    return find_songs(config, folder, fingerprint)
 
 
->>>>>>> main
 def judged_cells(
     cells: Sequence[CellRuns], metric: str, resamples: int, advance: Callable, compared: str = ""
 ) -> list[dict]:

@@ -138,7 +138,7 @@ def _write(folder, config, dataset, predicted, scored, record) -> None:
     settings |= {"input_transform": record["chosen"]["input_transform"]}
     write_json(folder / "config.json", settings)
     write_json(folder / "record.json", record)
-    write_predictions(predictions_file(folder), dataset.track_ids[positions], [predictions])
+    write_predictions(predictions_file(folder), dataset.ids[positions], [predictions])
     date = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
     result = {"date": date, "data": dataset.describe_source(), "test": scored}
     write_json(folder / "test.json", result)

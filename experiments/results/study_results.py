@@ -8,12 +8,13 @@ from representation_music.experiments.design.study import read_study
 from representation_music.experiments.results.baselines import ARM
 from representation_music.experiments.results.cells import (
     CellRuns,
+    found_config,
     judged_cells,
     metric_descriptions,
 )
 from representation_music.experiments.results.linear_baseline import fit_baselines
 from representation_music.experiments.results.summary import cuts, summarise
-from representation_music.experiments.runs.folder import config_of, is_done
+from representation_music.experiments.runs.folder import is_done
 from representation_music.experiments.runs.summary import run_summary
 from representation_music.utils.console import progress
 from representation_music.utils.errors import InputError
@@ -84,7 +85,7 @@ def study_results(study: Path, metric: str = "", resamples: int = 0) -> dict:
         raise NoWholeCell(
             study, "no cell whose runs are all done", "one or more", f"`repmusic status {study}`"
         )
-    fit_baselines([config_of(study / name)[0] for cell in whole for name in cell["arm"]], study)
+    fit_baselines([found_config(study / name) for cell in whole for name in cell["arm"]], study)
     cells = [CellRuns(cell, study) for cell in whole]
     kind = cells[0].task.kind
     metric = metric or DEFAULT_METRIC[kind]

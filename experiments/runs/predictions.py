@@ -17,19 +17,19 @@ def predictions_file(folder: Path, name: str = "test") -> Path:
     return folder / f"predictions-{name}.npz"
 
 
-def write_predictions(path: Path, track_ids: np.ndarray, predictions: Sequence[np.ndarray]) -> None:
+def write_predictions(path: Path, ids: np.ndarray, predictions: Sequence[np.ndarray]) -> None:
     """Writes each task's predictions, `[songs]` or `[songs, classes]`, with the songs' ids."""
     tasks = {f"task{number}": values.astype("f4") for number, values in enumerate(predictions)}
     with atomic_path(path) as temporary, open(temporary, "wb") as file:
-        np.savez_compressed(file, track_ids=np.array(track_ids.tolist()), **tasks)
+        np.savez_compressed(file, ids=np.array(ids.tolist()), **tasks)
 
 
-def predictions_of(folder: Path, track_ids: np.ndarray, number: int = 0) -> np.ndarray:
+def predictions_of(folder: Path, ids: np.ndarray, number: int = 0) -> np.ndarray:
     """A run's predictions of a task for the songs with these ids, in their order.
 
     Args:
         folder: The run's folder.
-        track_ids: `[songs]`.
+        ids: `[songs]`.
         number: Of the run's tasks, which; 0 is the target.
 
     Raises:
@@ -37,18 +37,18 @@ def predictions_of(folder: Path, track_ids: np.ndarray, number: int = 0) -> np.n
     """
     path = predictions_file(folder)
     arrays = load_arrays(path, "a run's predictions", ADVICE, ADVICE)
-    there, values = arrays.get("track_ids"), arrays.get(f"task{number}")
+    there, values = arrays.get("ids"), arrays.get(f"task{number}")
     if there is None or values is None or there.ndim != 1 or values.dtype.kind != "f":
         found = ", ".join(
             f"{name} {array.dtype}{list(array.shape)}" for name, array in arrays.items()
         )
-        raise InputError(path, found or "nothing", f"track_ids and task{number}", ADVICE)
+        raise InputError(path, found or "nothing", f"ids and task{number}", ADVICE)
     if values.ndim not in (1, 2) or len(values) != len(there):
         raise InputError(path, f"{len(values)} predictions of {len(there)} songs", "", ADVICE)
     order = np.argsort(there)
-    places = np.searchsorted(there[order], track_ids)
+    places = np.searchsorted(there[order], ids)
     places = order[np.minimum(places, len(there) - 1)] if len(there) else places
-    if len(there) == 0 < len(track_ids) or not np.array_equal(there[places], track_ids):
+    if len(there) == 0 < len(ids) or not np.array_equal(there[places], ids):
         raise InputError(
             path,
             "no prediction of some test songs",
