@@ -18,6 +18,7 @@ from scipy.sparse import csr_array
 from representation_music.data_preprocessing.songs.labels import LabelColumn, Tags
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import atomic_path
+from representation_music.utils.reading import read_bytes
 
 if TYPE_CHECKING:
     from representation_music.data_preprocessing.songs.dataset import SongDataset
@@ -112,14 +113,7 @@ def _checked_content(path: Path) -> bytes:
         raise InputError(
             path, "a folder", "a songs file", f"Name a file in it, such as {path / 'songs.h5'}."
         )
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        raise InputError(path, "no such file", "a songs file", ADVICE) from None
-    except OSError as error:
-        raise InputError(
-            path, f"that it cannot be read ({error.strerror})", "a songs file"
-        ) from error
+    content = read_bytes(path, "a songs file", ADVICE)
     block, image = content[:USER_BLOCK], memoryview(content)[USER_BLOCK:]
     expected = _first_line(VERSION, len(image), hashlib.sha256(image).hexdigest())
     if block == expected.ljust(USER_BLOCK):
