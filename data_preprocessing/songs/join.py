@@ -8,6 +8,7 @@ import numpy as np
 from scipy.sparse import csr_array, vstack
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
+from representation_music.data_preprocessing.songs.groups import groups_by_name
 from representation_music.data_preprocessing.songs.labels import LabelColumn, Tags, classes_of
 from representation_music.utils.errors import InputError
 
@@ -75,10 +76,12 @@ def join_songs(
             user's column has the name of another label.
     """
     ids, columns = lyrics.ids, {}
-    groups = np.zeros(len(ids), "S1")
+    artist_ids, name_keys = np.zeros((2, len(ids)), "S18")
     for place, table in tables:
         rows = find_rows(place, table.track_ids, ids)
-        groups = np.where(groups == b"", _take(table.artist_ids, rows, b""), groups)
+        artist_ids = np.where(artist_ids == b"", _take(table.artist_ids, rows, b""), artist_ids)
+        if table.name_keys is not None:
+            name_keys = np.where(name_keys == b"", _take(table.name_keys, rows, b""), name_keys)
         for name, column in table.columns().items():
             columns[name] = _fill_missing(columns.get(name), column.take(rows))
     if genres:
@@ -86,11 +89,11 @@ def join_songs(
         columns["genre"] = classes_of(_take(np.array(names), find_rows(place, of_genre, ids), ""))
     dataset = SongDataset(
         ids=ids,
-        groups=groups,
+        groups=groups_by_name(artist_ids, name_keys),
         words=lyrics.words,
         counts=lyrics.counts,
         columns=columns,
-        tags=_tags_of_songs(artist_tags, groups),
+        tags=_tags_of_songs(artist_tags, artist_ids),
     )
     for place, (of_table, content) in label_tables:
         rows = find_rows(place, of_table, ids)
@@ -166,12 +169,12 @@ def _fill_missing(first: LabelColumn | None, second: LabelColumn) -> LabelColumn
     return replace(first, values=np.where(first.known, first.values, second.values))
 
 
-def _tags_of_songs(artist_tags: "tuple[str, ArtistTags] | None", groups: np.ndarray) -> Tags:
+def _tags_of_songs(artist_tags: "tuple[str, ArtistTags] | None", artist_ids: np.ndarray) -> Tags:
     """The tags of each song's artist; missing where the table does not list it."""
     if artist_tags is None:
-        return Tags.none(len(groups))
+        return Tags.none(len(artist_ids))
     place, tags = artist_tags
-    rows = find_rows(place, tags.artist_ids, groups)
+    rows = find_rows(place, tags.artist_ids, artist_ids)
     # A last, empty row stands for every artist without tags.
     indptr = np.append(tags.indptr, tags.indptr[-1])
     ones = np.ones(len(tags.indices), np.int8)

@@ -10,7 +10,7 @@ from representation_music.experiments.results.gain_changes import changes
 from representation_music.experiments.results.linear_baseline import baseline_folder
 from representation_music.experiments.results.words import reason_text
 from representation_music.experiments.runs.config import RunConfig
-from representation_music.experiments.runs.runs import load_songs
+from representation_music.experiments.runs.runs import find_songs, load_songs
 from representation_music.experiments.training.scoring import constants
 from representation_music.experiments.training.training_songs import select_training_songs
 from representation_music.utils.errors import InputError
@@ -74,7 +74,7 @@ def config_of(folder: Path) -> RunConfig:
     """The config of a run folder."""
     settings = read_json(folder / "config.json")
     settings.pop("fingerprint", None)
-    return RunConfig.from_json(settings, str(folder / "config.json"))
+    return find_songs(RunConfig.from_json(settings, str(folder / "config.json")), folder)
 
 
 def judged_cells(
