@@ -72,8 +72,7 @@ def evaluate_run(run: Path, dataset_path: Path | None = None, dataset=None) -> d
         **result,
     }
     name = _result_name(folder, result)
-    ids = dataset.ids[positions]
-    write_predictions(predictions_file(folder, name), ids, predictions)
+    write_predictions(predictions_file(folder, name), dataset.ids[positions], predictions)
     write_json(folder / f"{name}.json", result)
     return result | {"folder": str(folder), "file": f"{name}.json"}
 

@@ -96,6 +96,7 @@ def fit_baseline(config: RunConfig, dataset: SongDataset, folder: Path) -> dict:
         "data": dataset.describe_source(),
         "training_songs": len(songs.positions),
         "training_labels": {task.name: int(np.isfinite(songs.labels).sum())},
+        "units": {task.name: task.unit},
         "chosen": chosen,
     }
     _write(folder, config, dataset, (test, predictions), scored, record)
