@@ -4,8 +4,8 @@ import dataclasses
 import glob
 import os
 import shutil
-import tempfile
 from collections.abc import Sequence
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Literal
 
@@ -22,12 +22,13 @@ from representation_music.experiments.grid.manifest import read_manifest, write_
 from representation_music.experiments.grid.pool import run_all, run_seconds
 from representation_music.experiments.runs import cost
 from representation_music.experiments.runs.config import RunConfig
-from representation_music.experiments.runs.folder import is_done, state_of
+from representation_music.experiments.runs.folder import LOCK, is_done, working_on
 from representation_music.experiments.runs.runs import Runs, load_songs
 from representation_music.experiments.studies import find_studies
 from representation_music.utils.console import print_next
 from representation_music.utils.errors import InputError
-from representation_music.utils.files import write_json
+from representation_music.utils.files import atomic_path, write_json
+from representation_music.utils.lock import Held, hold, is_held
 from representation_music.utils.machine import default_workers
 
 DEFAULTS = StudyOptions()
@@ -58,7 +59,23 @@ def study(
     folder = runs / name
     if options.seeds < 0:
         raise InputError("--seeds", str(options.seeds), "0 or more")
-    options = dataclasses.replace(options, seeds=options.seeds or find_studies()[name].seeds)
+    asked = find_studies()[name]
+    options = dataclasses.replace(options, seeds=options.seeds or asked.seeds)
+    reads_only = dry_run and not asked.make_songs
+    with nullcontext() if reads_only else hold(folder / LOCK):
+        return _study(name, options, folder, workers, dry_run, manifest_only, keep_checkpoints)
+
+
+def _study(
+    name: str,
+    options: StudyOptions,
+    folder: Path,
+    workers: int,
+    dry_run: bool,
+    manifest_only: bool,
+    keep_checkpoints: bool,
+) -> int:
+    """What `study` does; arguments as there, while no other process does the same."""
     cells = cells_of(name, options, folder)
     if options.tune:
         place = folder / TUNING
@@ -81,7 +98,7 @@ def study(
         return 0
     write_study(name, options, cells, folder)
     if taken := take_over(configs, Runs(folder)):
-        print(f"{taken} runs are taken over from other studies in {runs}")
+        print(f"{taken} runs are taken over from other studies in {folder.parent}")
     if manifest_only:
         print_next("repmusic", "run-manifest", folder / "manifest.jsonl")
         return 0
@@ -115,25 +132,44 @@ def take_over(configs: Sequence[RunConfig], runs: Runs) -> int:
     taken = 0
     for config in configs:
         run = runs.folder_of(config)
-        if state_of(run) in ("done", "running"):
+        if is_done(run, evaluated=False) or is_held(run / LOCK):
             continue
         for other in sorted(runs.folder.parent.glob(f"*/{glob.escape(run.name)}")):
-            if state_of(other) == "done":
-                _link(other, run)
-                taken += 1
+            if is_done(other):
+                with suppress(Held):  # as its worker is still clearing up, or another has begun
+                    _link(other, run)
+                    taken += 1
                 break
     return taken
 
 
 def _link(finished: Path, run: Path) -> None:
-    """Puts a finished run of another study in place, whole, of what an ended life has left."""
-    with tempfile.TemporaryDirectory(dir=run.parent, prefix=".") as place:
-        links = Path(place) / run.name
-        # Files are replaced, never changed, so links are as good as copies.
-        shutil.copytree(finished, links, copy_function=os.link)
-        if run.exists():
-            shutil.rmtree(run)
-        links.rename(run)
+    """Puts a finished run of another study in place, whole, of what an ended life has left.
+
+    The record comes last: whatever ends this, a run without it is not finished.
+    """
+    with working_on(finished, wait=False), working_on(run, wait=False):
+        for old in run.iterdir():
+            if old.is_dir():
+                shutil.rmtree(old)
+            elif old.name != LOCK:
+                old.unlink()
+        record = finished / "record.json"
+        files = (file for file in sorted(finished.rglob("*")) if file.is_file() and file != record)
+        for file in (*files, record):
+            if file.parent != finished or file.name not in (LOCK, "failed.json"):
+                place = run / file.relative_to(finished)
+                place.parent.mkdir(parents=True, exist_ok=True)
+                _link_or_copy(file, place)
+
+
+def _link_or_copy(file: Path, place: Path) -> None:
+    """Files of runs are replaced, never changed, so links are as good as copies."""
+    try:
+        os.link(file, place)
+    except OSError:  # another disk, or one without hard links
+        with atomic_path(place) as temporary:
+            shutil.copyfile(file, temporary)
 
 
 def tell_size(configs: list[RunConfig], runs: Runs, workers: int) -> None:
