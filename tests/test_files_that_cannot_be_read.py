@@ -63,6 +63,14 @@ def make_zip(path):
         archive.writestr("mxm_dataset_train.txt", LYRICS)
 
 
+def make_packed_zip(method):
+    def make(path):
+        with zipfile.ZipFile(path, "w", method) as archive:
+            archive.writestr("mxm_dataset_train.txt", LYRICS)
+
+    return make
+
+
 def make_archive(path):
     track = write_track(path.parent / "tree", SONGS[0])
     with tarfile.open(path, "w:gz") as archive:
@@ -180,3 +188,35 @@ def test_a_checkpoint_that_may_be_whole_is_not_passed_over(folder):
         with refuse(path), pytest.raises(InputError, match=r"latest\.npz"):
             load_newest(path)
     assert load_newest(path)[1]["step"] == 2
+
+
+#: Where damage does most: headers and tables of contents.
+ENDS = 600
+PACKED = {
+    "deflated.zip": (make_packed_zip(zipfile.ZIP_DEFLATED), read_musixmatch_text),
+    "bzip2.zip": (make_packed_zip(zipfile.ZIP_BZIP2), read_musixmatch_text),
+    "lzma.zip": (make_packed_zip(zipfile.ZIP_LZMA), read_musixmatch_text),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [name for name in ALL | PACKED if name != "any"])
+def test_damage_anywhere_is_one_clear_error_or_does_no_harm(tmp_path, name):
+    make, read = (ALL | PACKED)[name]
+    path = tmp_path / name
+    make(path)
+    whole = path.read_bytes()
+    rng = np.random.default_rng(5)
+    for _ in range(200):
+        damaged = bytearray(whole)
+        place = int(rng.integers(min(len(whole), ENDS)))
+        place = [place, len(whole) - 1 - place, int(rng.integers(len(whole)))][rng.integers(3)]
+        if rng.random() < 0.2:
+            del damaged[place:]
+        else:
+            damaged[place] = rng.integers(256)
+        path.write_bytes(damaged)
+        try:
+            read(path)
+        except InputError as error:
+            assert str(path) in str(error)
