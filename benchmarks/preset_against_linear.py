@@ -149,12 +149,12 @@ def _gain(by_world: list[list[RunConfig]], folder: Path) -> str:
             "net": [Runs(folder).folder_of(run) for run in runs],
             "linear": [baseline_folder(run, dataset, folder) for run in runs],
         }
-        track_ids = dataset.track_ids[test]
+        ids = dataset.ids[test]
         predictions = {
-            arm: np.stack([predictions_of(place, track_ids) for place in of_seeds])
+            arm: np.stack([predictions_of(place, ids) for place in of_seeds])
             for arm, of_seeds in places.items()
         }
-        songs = TestSongs(task, labels[test], dataset.artist_groups()[test])
+        songs = TestSongs(task, labels[test], dataset.group_codes()[test])
         arms = Arms(songs, predictions, "auc", seed=number)
         means.append(arms.compare("net", "linear").gain.mean)
         resampled.append(arms.resampled_means("net") - arms.resampled_means("linear"))

@@ -74,7 +74,7 @@ def evaluate_run(run: Path, dataset_path: Path | None = None, dataset=None) -> d
     with atomic_path(folder / f"predictions-{name}.npz") as part, open(part, "wb") as file:
         np.savez_compressed(
             file,
-            track_ids=np.array(dataset.track_ids[positions].tolist(), "S18"),
+            ids=dataset.ids[positions],
             **{f"task{n}": values.astype("f4") for n, values in enumerate(predictions)},
         )
     write_json(folder / f"{name}.json", result)

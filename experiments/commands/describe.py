@@ -14,7 +14,6 @@ def describe(
     songs: tyro.conf.Positional[Path],
     *,
     split: str = "",
-    all_labels: bool = False,
     top_tags: int = 0,
     figures: Path | None = None,
 ) -> None:
@@ -23,9 +22,7 @@ def describe(
     Args:
         songs: A songs file.
         split: Split to give numbers for; the file's first if not named.
-        all_labels: Describe every label that is no tag, not only the study's five tasks, genre
-            and your own columns.
-        top_tags: Describe as many of the commonest tags as well.
+        top_tags: Describe as many of the commonest tags beside the other labels.
         figures: Folder for the figure (PNG and SVG) and its numbers (JSON); the songs file's
             folder if not named.
 
@@ -40,9 +37,10 @@ def describe(
     folder = figures or songs.parent
     require_writable(folder, "--figures")
     dataset = SongDataset.load(songs)
-    names_of = description.all_labels if all_labels else description.usual_labels
     numbers = description.describe_songs(
-        dataset, split or next(iter(dataset.splits), "artist"), names_of(dataset, top_tags)
+        dataset,
+        split or next(iter(dataset.splits), "artist"),
+        description.usual_labels(dataset, top_tags),
     )
     _print_splits(numbers)
     _print_tasks(numbers)

@@ -107,6 +107,7 @@ def _judged(cell: CellRuns, metric: str, by_metric: dict[str, dict], resamples: 
     found = by_metric[metric]
     return {
         **{key: cell.cell[key] for key in ("cell", "factors", "target", "expected")},
+        "unit": cell.task.unit,
         "judged_alone": cell.cell["judged_alone"],
         "passes": found["verdict"] in cell.cell["expected"] if cell.cell["expected"] else None,
         "arms": {arm: {"runs": names} for arm, names in arms.items()},
@@ -140,12 +141,11 @@ def _arms(cells: Sequence[CellRuns], metric: str, resamples: int) -> Arms:
     first = cells[0]
     positions = first.test_positions()
     labels = first.dataset.labels(first.task.name)[positions]
-    artists = first.dataset.artist_groups()[positions]
-    track_ids = first.dataset.track_ids[positions]
+    artists = first.dataset.group_codes()[positions]
+    ids = first.dataset.ids[positions]
     every = dict.fromkeys(folders for cell in cells for folders in cell.folders.values())
     predictions = {
-        folders: np.stack([predictions_of(folder, track_ids) for folder in folders])
-        for folders in every
+        folders: np.stack([predictions_of(folder, ids) for folder in folders]) for folders in every
     }
     # Skill needs one constant predictor for all arms that meet: that of the first cell's songs, at
     # its first seed. Gains in skill are differences of losses over the same number then.
@@ -217,7 +217,7 @@ def _delta_m(cell: CellRuns, resamples: int) -> list[float] | None:
     for number, task in enumerate(tasks):
         labels = dataset.labels(task.name)[test]
         # All test songs, labelled or not: so every task's resamples draw the same artists.
-        songs = TestSongs(task, labels, dataset.artist_groups()[test])
+        songs = TestSongs(task, labels, dataset.group_codes()[test])
         known = np.isfinite(labels)
         single = [cell.study / name for name in alone[task.name]]
         predictions = {
@@ -239,28 +239,28 @@ def _delta_m(cell: CellRuns, resamples: int) -> list[float] | None:
 
 def _spread(folder: Path, dataset, test, known, task: Task, number: int) -> np.ndarray:
     """A run's predictions of a task over all test songs, NaN for those without the label."""
-    values = predictions_of(folder, dataset.track_ids[test[known]], number)
+    values = predictions_of(folder, dataset.ids[test[known]], number)
     spread = np.full((len(test), *values.shape[1:]), np.nan)
     spread[known] = values
     return spread
 
 
-def predictions_of(folder: Path, track_ids: np.ndarray, number: int = 0) -> np.ndarray:
+def predictions_of(folder: Path, ids: np.ndarray, number: int = 0) -> np.ndarray:
     """A run's predictions of a task for the songs with these ids, in their order.
 
     Args:
         folder: The run's folder.
-        track_ids: `[songs]`.
+        ids: `[songs]`.
         number: Of the run's tasks, which; 0 is the target.
 
     Raises:
         InputError: if the run did not predict one of them.
     """
     with np.load(folder / "predictions-test.npz") as file:
-        there, values = file["track_ids"], file[f"task{number}"]
+        there, values = file["ids"], file[f"task{number}"]
     order = np.argsort(there)
-    places = order[np.minimum(np.searchsorted(there[order], track_ids), len(there) - 1)]
-    if not np.array_equal(there[places], track_ids):
+    places = order[np.minimum(np.searchsorted(there[order], ids), len(there) - 1)]
+    if not np.array_equal(there[places], ids):
         raise InputError(
             folder / "predictions-test.npz",
             "no prediction of some test songs",

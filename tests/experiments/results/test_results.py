@@ -70,8 +70,8 @@ def study(tmp_path):
             scores = {NOISE_TASKS[0]: {"constant": dict.fromkeys(names, 0.5)}}
             (folder / "test.json").write_text(json.dumps({"test": scores}))
             (folder / "record.json").write_text(json.dumps(RECORD))
-            ids = np.array(songs.track_ids[positions].tolist(), "S18")[order]
-            np.savez(folder / "predictions-test.npz", track_ids=ids, task0=values[order])
+            ids = np.array(songs.ids[positions].tolist(), "S18")[order]
+            np.savez(folder / "predictions-test.npz", ids=ids, task0=values[order])
             written.append(values)
         return written
 
@@ -166,10 +166,10 @@ def test_gains_are_mean_differences_of_auc_paired_by_seed(study):
     folder, labels, described, positions, songs = study
     results(folder, resamples=50)
     row = json.loads((folder / "results.json").read_text())["cells"][0]["metrics"]["auc"]
-    track_ids = songs.track_ids[positions]
+    ids = songs.ids[positions]
 
     def aucs(names):
-        return [roc_auc_score(labels, predictions_of(folder / n, track_ids)) for n in names]
+        return [roc_auc_score(labels, predictions_of(folder / n, ids)) for n in names]
 
     arm, rival = aucs(described[0]["arm"]), aucs(described[0]["rivals"]["rival"])
     assert row["scores"]["arm"][0] == pytest.approx(np.mean(arm))
@@ -221,6 +221,6 @@ def test_cells_with_missing_runs_are_left_out_and_counted(study, capsys):
 
 def test_predictions_of_other_songs_are_refused(study):
     folder, _, described, positions, songs = study
-    more = songs.track_ids[np.append(positions, songs.split("artist")["train"][:1])]
+    more = songs.ids[np.append(positions, songs.split("artist")["train"][:1])]
     with pytest.raises(InputError, match="no prediction of some test songs"):
         predictions_of(folder / described[0]["arm"][0], more)

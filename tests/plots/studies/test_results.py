@@ -90,7 +90,7 @@ def test_labels_carry_the_unit_of_the_target():
     results = make_results(TWO_SIZES)
     assert study_results.metric_label(results, "auc") == "AUC"
     for cell in results["cells"]:
-        cell["target"] = "year"
+        cell |= {"target": "year", "unit": "years"}
     results["metrics"] = {"rmse": {"label": "RMSE", "better": "lower", "margin": None}}
     assert study_results.metric_label(results, "rmse") == "RMSE (years)"
 
