@@ -18,6 +18,7 @@ from refusals import (
 )
 
 from representation_music.data_preprocessing.lyrics import read_lyrics
+from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.data_preprocessing.sources import sqlite_source
 from representation_music.data_preprocessing.sources.label_table import read_label_table
 from representation_music.data_preprocessing.sources.million_songs.artist_names import (
@@ -178,6 +179,22 @@ def test_a_lock_of_another_process_on_a_database_is_named(folder, monkeypatch, n
     monkeypatch.setattr(sqlite_source, "LOCK_WAIT", 0.1)
     message = refused(folder, name, locked_database)
     assert "another process has locked it" in message
+
+
+def test_a_songs_file_that_cannot_be_read_is_not_called_damaged(folder, songs_file):
+    path = folder / "songs.h5"
+    path.write_bytes(songs_file.read_bytes())
+    for refuse, found in (
+        (forbidden, "that it may not be read"),
+        (too_many_open, "too many open files"),
+        (on_a_broken_disk, "that its disk fails"),
+        (gone_from_behind_its_link, f"a link to {folder}/scratch/nowhere, which is not there"),
+    ):
+        with refuse(path), pytest.raises(InputError) as caught:
+            SongDataset.load(path)
+        assert caught.value.place == str(path) and caught.value.found.startswith(found)
+    with locked(path):  # it is read whole into memory, so nobody's lock matters
+        assert SongDataset.load(path).num_songs == 600
 
 
 def test_a_checkpoint_that_may_be_whole_is_not_passed_over(folder):
