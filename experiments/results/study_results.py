@@ -8,11 +8,9 @@ from pathlib import Path
 from representation_music.experiments.results.baselines import ARM
 from representation_music.experiments.results.cells import (
     CellRuns,
-    config_of,
     judged_cells,
     metric_descriptions,
 )
-from representation_music.experiments.results.linear_baseline import fit_baselines
 from representation_music.experiments.results.summary import cuts, summarise
 from representation_music.experiments.runs.summary import run_summary
 from representation_music.utils.console import progress
@@ -76,7 +74,6 @@ def study_results(study: Path, metric: str = "", resamples: int = 0) -> dict:
         raise InputError(
             study, "no cell whose runs are all done", "one or more", f"`repmusic status {study}`"
         )
-    fit_baselines([config_of(study / name) for cell in whole for name in cell["arm"]], study)
     cells = [CellRuns(cell, study) for cell in whole]
     kind = cells[0].task.kind
     metric = metric or DEFAULT_METRIC[kind]
@@ -116,7 +113,8 @@ def whole_cells(study: Path) -> list[dict]:
 
 
 def _is_whole(cell: dict, study: Path) -> bool:
-    arms = [cell["arm"], *cell["rivals"].values(), *cell.get("single_tasks", {}).values()]
+    arms = [cell["arm"], cell["linear_model"]]
+    arms += [*cell["rivals"].values(), *cell["single_tasks"].values()]
     return all((study / name / "test.json").exists() for arm in arms for name in arm)
 
 
