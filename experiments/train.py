@@ -62,12 +62,12 @@ def train_run(
     from representation_music.experiments.runs.folder import run_folder, sign_of_life
     from representation_music.experiments.runs.linear_config import LinearConfig
     from representation_music.experiments.runs.runs import load_songs
-    from representation_music.utils.records import read_json
+    from representation_music.utils.records import is_finished, read_record
 
     dataset = dataset or load_songs(config.dataset)
-    path = run_folder(config, dataset.fingerprint, runs) / "record.json"
-    if path.exists() and (record := read_json(path)).get("status") == "finished":
-        return record | {"folder": str(path.parent)}
+    folder = run_folder(config, dataset.fingerprint, runs)
+    if is_finished(folder):
+        return read_record(folder) | {"folder": str(folder)}
     if isinstance(config, LinearConfig):
         from representation_music.experiments.training.linear_model import train_linear_model
 
@@ -79,7 +79,7 @@ def train_run(
     if not is_chief():
         record = Follower(config, dataset, runs).train()
         status = "finished" if any_worker(False) else "stopped"
-        return record | {"status": status, "folder": str(path.parent)}
+        return record | {"status": status, "folder": str(folder)}
     experiment = Experiment(config, dataset, runs, checkpoint_seconds)
     with sign_of_life(experiment.folder), progress(experiment.folder.name, None) as advance:
         done = 0

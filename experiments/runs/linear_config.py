@@ -4,10 +4,11 @@ import dataclasses
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.utils.errors import InputError
+from representation_music.utils.typed_json import checked
 
 #: What `config.json` and a manifest's line say under `model`.
 LINEAR = "linear"
@@ -24,17 +25,24 @@ class LinearConfig:
         seed: Decides which songs these are.
         dataset: Songs file.
         experiment_name: First part of the run's folder name.
+        model: What kind of run it is, for files.
     """
 
-    tasks: tuple[str, ...]
+    tasks: tuple[str]
     split: str
     training_size: int
     seed: int
     dataset: str
     experiment_name: str = "linear-model"
+    model: Literal["linear"] = LINEAR
 
     auxiliary_size: ClassVar[int] = 0
     permuted_tasks: ClassVar[tuple[str, ...]] = ()
+
+    def __post_init__(self):
+        for name in ("training_size", "seed"):
+            if getattr(self, name) < 0:
+                raise InputError(name, repr(getattr(self, name)), "0 or more")
 
     @classmethod
     def beside(cls, config: RunConfig) -> "LinearConfig":
@@ -63,30 +71,8 @@ class LinearConfig:
         return hashlib.sha256(text.encode()).hexdigest()[:10]
 
     def to_json(self) -> dict:
-        """Every field as JSON types, and what kind of run it is."""
-        return {"model": LINEAR, **json.loads(json.dumps(dataclasses.asdict(self)))}
-
-    @classmethod
-    def from_json(cls, values: dict, place: str) -> "LinearConfig":
-        """The config of `config.json` or of a manifest's line.
-
-        Raises:
-            InputError: for other settings than a linear model has, or of another type.
-        """
-        types = {"tasks": list, "split": str, "training_size": int, "seed": int, "dataset": str}
-        types |= {"model": str, "experiment_name": str}
-        if values.keys() != types.keys():
-            raise InputError(place, f"the settings {sorted(values)}", f"{sorted(types)}")
-        for name, kind in types.items():
-            if type(values[name]) is not kind:
-                raise InputError(f"{place}: {name}", repr(values[name]), f"a {kind.__name__}")
-        (task,) = values["tasks"] if len(values["tasks"]) == 1 else (None,)
-        if not isinstance(task, str):
-            raise InputError(f"{place}: tasks", repr(values["tasks"]), "one task")
-        if min(values["training_size"], values["seed"]) < 0:
-            raise InputError(place, "a number below 0", "0 or more")
-        own = {name: value for name, value in values.items() if name != "model"}
-        return cls(**own | {"tasks": (task,)})
+        """Every field as JSON types."""
+        return json.loads(json.dumps(dataclasses.asdict(self)))
 
 
 #: Any run of the grid.
@@ -97,7 +83,8 @@ def config_from_json(values: dict, place: str = "config.json") -> AnyConfig:
     """The config of a run of either kind, as its `config.json` or a manifest's line has it.
 
     Raises:
-        InputError: for a setting that does not exist or is out of range.
+        InputError: for a setting that does not exist, is of another type or out of range.
     """
-    kind = LinearConfig if values.get("model") == LINEAR else RunConfig
-    return kind.from_json(values, place)
+    if values.get("model") == LINEAR:
+        return checked(LinearConfig, values, place)
+    return RunConfig.from_json(values, place)

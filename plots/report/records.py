@@ -160,7 +160,7 @@ class Evidence:
         records: Studies, the realest data first.
         descriptions: What `repmusic describe` says of songs files, the realest data first.
         relatedness: What `repmusic relatedness` writes of songs files.
-        against_gain: What it writes of studies with `--against-gain`.
+        against_gain: What it writes of studies by `repmusic relatedness-gain`.
         left_out: Files of studies that the report has no place for.
     """
 
