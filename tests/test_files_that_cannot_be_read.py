@@ -155,7 +155,7 @@ def test_too_many_open_files_are_named(folder, name):
     assert "too many open files" in message and "ulimit -n" in message
 
 
-@pytest.mark.parametrize("name", READERS)
+@pytest.mark.parametrize("name", ALL)
 def test_a_failing_disk_is_named(folder, name):
     message = refused(folder, name, on_a_broken_disk)
     assert "its disk fails (Input/output error, errno 5)" in message

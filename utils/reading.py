@@ -131,9 +131,15 @@ def open_file(path: Path | str, expected: str = "a file", advice: str = "") -> i
         mode = os.stat(path).st_mode
         if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):  # a pipe would be waited for
             raise Unreadable(path, "no regular file", expected, advice)
-        return io.BufferedReader(_NamedFile(path))
+        file = io.BufferedReader(_NamedFile(path))
     except OSError as error:
         raise refusal(path, error, expected, advice) or error from error
+    try:
+        file.peek(1)  # a failing disk says so here, before a library takes it for damage
+    except BaseException:
+        file.close()
+        raise
+    return file
 
 
 def read_bytes(path: Path | str, expected: str = "a file", advice: str = "") -> bytes:
