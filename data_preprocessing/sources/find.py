@@ -9,7 +9,12 @@ from representation_music.data_preprocessing.sources.million_songs.track_tree im
 from representation_music.data_preprocessing.sources.sqlite_source import LOG, beside
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import sha256_of
-from representation_music.utils.reading import dangling_link, missing_file, refusal
+from representation_music.utils.reading import (
+    dangling_link,
+    missing_file,
+    refusal,
+    require_file,
+)
 
 LYRICS_TEXTS = ("mxm_dataset_train.txt", "mxm_dataset_test.txt")
 LYRICS_DATABASE = "mxm_dataset.db"
@@ -70,18 +75,18 @@ def find_sources(raw_dir: Path) -> Sources:
 
     Raises:
         InputError: if the folder is missing, holds no bags of words, holds a folder under the name
-            of an official file and not the file, or a link to nowhere where a source may be.
+            of an official file and not the file, a link to nowhere where a source may be, or a
+            source that cannot be opened.
     """
     folders = _readable_folders(raw_dir)
 
     def first(*names: str) -> Path | None:
         places = [folder / name for name in names for folder in folders]
+        folder = next(filter(os.path.isdir, places), None)
         for place in places:
-            if dangling_link(place):
-                raise missing_file(place, "an official file")
-            if place.is_file():
+            if os.path.lexists(place) and not os.path.isdir(place):
+                require_file(place, "an official file")
                 return place
-        folder = next((place for place in places if place.is_dir()), None)
         if folder:
             advice = "Put the file there, or rename the folder."
             raise InputError(folder, "a folder", "an official file of this name", advice)
@@ -189,8 +194,7 @@ def _find_track_tree(folders: list[Path]) -> Path | None:
 def _any_archive(folders: list[Path]) -> Path | None:
     for folder in folders:
         for path in sorted(folder.glob("[!.]*.tar.gz")):
-            if dangling_link(path):
-                raise missing_file(path, "an archive of tracks")
-            if path.is_file():
+            if not os.path.isdir(path):
+                require_file(path, "an archive of tracks")
                 return path
     return None
