@@ -152,27 +152,31 @@ def _readable_folders(raw_dir: Path) -> list[Path]:
     """`raw_dir` and the folders in it, without those that cannot be read.
 
     Raises:
-        InputError: if `raw_dir` cannot be read, or for a link to nowhere that may have been a
-            folder of sources.
+        InputError: if `raw_dir` cannot be read, or for a link to nowhere, or to a forbidden place,
+            that may be a folder of sources.
     """
     expected = "a folder with the official files"
-    if not raw_dir.is_dir():
-        raise missing_file(raw_dir, expected, what="folder")
     try:
+        os.stat(raw_dir / ".")  # what is in it can be looked at, not only listed
         entries = sorted(raw_dir.iterdir())
-        folders = [path for path in entries if path.is_dir()]
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise missing_file(raw_dir, expected, what="folder") from error
     except OSError as error:
         raise refusal(raw_dir, error) or error from error
     for path in entries:
-        if not path.suffix and dangling_link(path):
-            raise missing_file(path, expected)
-    return [raw_dir, *filter(_is_readable, folders)]
+        if path.suffix or path.name.startswith("."):
+            continue
+        try:
+            os.stat(path)
+        except OSError as error:
+            raise refusal(path, error, expected) or error from error
+    return [raw_dir, *filter(_is_readable, filter(os.path.isdir, entries))]
 
 
 def _is_readable(folder: Path) -> bool:
     try:
         next(folder.iterdir(), None)
-        os.stat(folder / ".")  # what is in it can be looked at, not only listed
+        os.stat(folder / ".")
     except OSError as error:
         print(f"passed over: {refusal(folder, error) or error}", file=sys.stderr)
         return False

@@ -158,6 +158,11 @@ def test_sources_that_cannot_be_opened_are_named_before_any_is_read(folder):
         find_sources(folder / "raw")
     assert caught.value.place == str(folder / "raw" / "artist_term.db")
     assert caught.value.found.startswith("that it may not be read")
+    touch(folder, "other/data/A/B/C/TRABC.h5")
+    (folder / "raw" / "artist_term.db").unlink()
+    (folder / "raw" / "data").symlink_to(folder / "other" / "data")
+    with forbidden(folder / "other"), pytest.raises(InputError, match="data: found that it may no"):
+        find_sources(folder / "raw")
 
 
 def test_a_folder_of_sources_that_cannot_be_read_is_named(folder):
