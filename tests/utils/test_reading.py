@@ -1,4 +1,4 @@
-"""What an error number means; the refusals that can be had for real are in the readers' own test."""
+"""What an error number means; refusals that can be had for real are in the readers' own test."""
 
 import errno
 import os
