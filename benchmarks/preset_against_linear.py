@@ -9,13 +9,11 @@ Gains come with intervals over seeds and test artists, averaged over worlds.
 import dataclasses
 import sys
 from collections.abc import Sequence
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
 from representation_music.data_preprocessing.preprocess import preprocess
-from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.data_preprocessing.synthesize import synthesize
 from representation_music.data_preprocessing.synthetic.songs import SyntheticSettings
 from representation_music.experiments.design.arms import base_config, single_task
@@ -24,7 +22,7 @@ from representation_music.experiments.grid.pool import run_all
 from representation_music.experiments.results.cell_results import predictions_of
 from representation_music.experiments.results.linear_baseline import baseline_folder, fit_baselines
 from representation_music.experiments.runs.config import RunConfig
-from representation_music.experiments.runs.folder import run_folder
+from representation_music.experiments.runs.runs import Runs, load_songs
 from representation_music.utils.command_line import run_command
 from representation_music.utils.console import print_table
 from representation_music.utils.records import read_json
@@ -86,7 +84,6 @@ def measure(
         folder: Where songs and runs go; what is done there is not done again.
         workers: Processes side by side; 0: one a core.
     """
-    load = lru_cache(maxsize=None)(SongDataset.load)
     rows = problems(folder, sizes, worlds, world_songs, msd)
     tried = {
         row: [_seeded(c, seeds) for config in configs for c in candidates(config, candidates_each)]
@@ -95,9 +92,9 @@ def measure(
     every = [run for groups in tried.values() for group in groups for run in group]
     if code := run_all(every, folder, workers):
         return code
-    fit_baselines(every, folder, load)
+    fit_baselines(every, folder)
     table = [
-        _row(row, [tried[row][n::candidates_each] for n in range(candidates_each)], folder, load)
+        _row(row, [tried[row][n::candidates_each] for n in range(candidates_each)], folder)
         for row in rows
     ]
     columns = ["test AUC, log loss (nats)", "linear model", "default preset", "gain in AUC"]
@@ -111,7 +108,7 @@ def _seeded(config: RunConfig, seeds: int) -> list[RunConfig]:
     return [dataclasses.replace(config, seed=seed) for seed in range(seeds)]
 
 
-def _row(name: str, by_candidate: list[list[list[RunConfig]]], folder: Path, load) -> list[str]:
+def _row(name: str, by_candidate: list[list[list[RunConfig]]], folder: Path) -> list[str]:
     """One problem's row; `by_candidate` holds each candidate's runs by world and seed."""
 
     def scores(place: Path, config: RunConfig, part: str) -> list[float]:
@@ -119,20 +116,16 @@ def _row(name: str, by_candidate: list[list[list[RunConfig]]], folder: Path, loa
         return [scored[config.target]["network"][metric] for metric in METRICS]
 
     def of(runs: list[list[RunConfig]], part: str) -> np.ndarray:
-        found = [
-            scores(run_folder(run, load(run.dataset).fingerprint, folder), run, part)
-            for group in runs
-            for run in group
-        ]
+        found = [scores(Runs(folder).folder_of(run), run, part) for group in runs for run in group]
         return np.mean(found, axis=0)
 
     linear = [
-        scores(baseline_folder(run, load(run.dataset), folder), run, "test")
+        scores(baseline_folder(run, load_songs(run.dataset), folder), run, "test")
         for group in by_candidate[0]
         for run in group
     ]
     preset = of(by_candidate[0], "test")
-    gain = _gain(by_candidate[0], folder, load)
+    gain = _gain(by_candidate[0], folder)
     cells = [name, _text(np.mean(linear, axis=0)), _text(preset), gain]
     if len(by_candidate) > 1:
         best = max(by_candidate, key=lambda runs: of(runs, "validation")[0])
@@ -142,15 +135,18 @@ def _row(name: str, by_candidate: list[list[list[RunConfig]]], folder: Path, loa
     return cells
 
 
-def _gain(by_world: list[list[RunConfig]], folder: Path, load) -> str:
+def _gain(by_world: list[list[RunConfig]], folder: Path) -> str:
     """Gain in AUC of nets over their linear models, mean over worlds, with its 95 % interval."""
     means, resampled = [], []
     for number, runs in enumerate(by_world):
-        dataset, task = load(runs[0].dataset), load(runs[0].dataset).task(runs[0].target)
+        dataset, task = (
+            load_songs(runs[0].dataset),
+            load_songs(runs[0].dataset).task(runs[0].target),
+        )
         labels, test = dataset.labels(task.name), dataset.split(runs[0].split)["test"]
         test = test[np.isfinite(labels[test])]
         places = {
-            "net": [run_folder(run, dataset.fingerprint, folder) for run in runs],
+            "net": [Runs(folder).folder_of(run) for run in runs],
             "linear": [baseline_folder(run, dataset, folder) for run in runs],
         }
         track_ids = dataset.track_ids[test]

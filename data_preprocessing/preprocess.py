@@ -10,7 +10,7 @@ import numpy as np
 import tyro
 
 from representation_music.data_preprocessing.sources.find import ROLES, Sources, find_sources
-from representation_music.utils.console import print_table, progress
+from representation_music.utils.console import print_next, print_table, progress
 from representation_music.utils.errors import InputError
 from representation_music.utils.tasks import STUDY_TASKS
 
@@ -125,6 +125,7 @@ def preprocess(
 
 def _keep_part(part: str, sources: Sources, settings: PreprocessSettings) -> None:
     """Reads a part of the tree of per-track files and keeps it in the folder to resume from."""
+    from representation_music.data_preprocessing.sources.bad_rows import BadRows
     from representation_music.data_preprocessing.sources.million_songs.track_files import keep_part
     from representation_music.data_preprocessing.sources.read import needs_track_files
 
@@ -143,7 +144,7 @@ def _keep_part(part: str, sources: Sources, settings: PreprocessSettings) -> Non
             "a tree of per-track files that is needed",
             "Run `preprocess` without --part: it does without the tree, or reads the archive.",
         )
-    options = {"tags": settings.tags, "skip_bad_rows": settings.skip_bad_rows}
+    options = {"tags": settings.tags, "bad_rows": BadRows(settings.skip_bad_rows)}
     files = keep_part(tree, int(number), int(parts), settings.resume_dir, **options)
     print(f"Part {part} of {tree}: {files:,} files, kept in {settings.resume_dir}.")
     print("When all parts are read, the same command without --part makes the songs file.")
@@ -254,4 +255,4 @@ def _print_result(
         if empty := [part for part, songs in parts if not len(songs)]:
             print(f"Warning: split {name} has no song for {' and '.join(empty)}.")
     print(f"{dataset.path}: {dataset.describe_source()}")
-    print(f"`repmusic describe {dataset.path}` shows its labels.")
+    print_next("repmusic", "describe", dataset.path)

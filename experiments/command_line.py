@@ -3,6 +3,8 @@
 import sys
 from importlib import import_module
 
+from representation_music.utils.console import survive_any_terminal
+
 #: Sub-command: (module, function, what it does).
 COMMANDS = {
     "download": (
@@ -81,6 +83,7 @@ def usage() -> str:
 
 def main(arguments: list[str] | None = None) -> None:
     """Runs the sub-command named first; exits with its code."""
+    survive_any_terminal()
     words = sys.argv[1:] if arguments is None else arguments
     if not words or words[0] in ("-h", "--help"):
         print(usage())

@@ -35,9 +35,9 @@ def evaluate_run(run: Path, dataset_path: Path | None = None, dataset=None) -> d
         InputError: if there is no such run, or the songs file's words, tasks or whitening are
             not those the run was trained with.
     """
-    from representation_music.data_preprocessing.songs.dataset import SongDataset
     from representation_music.experiments.runs.config import RunConfig
     from representation_music.experiments.runs.folder import run_and_checkpoint
+    from representation_music.experiments.runs.runs import load_songs
     from representation_music.experiments.training.inputs import RunInputs
     from representation_music.utils.checkpoint import load_checkpoint
     from representation_music.utils.files import atomic_path, write_json
@@ -47,7 +47,7 @@ def evaluate_run(run: Path, dataset_path: Path | None = None, dataset=None) -> d
     trained_on = settings.pop("fingerprint", "")
     config = RunConfig.from_json(settings, str(folder / "config.json"))
     weights, state = load_checkpoint(checkpoint)
-    dataset = dataset or SongDataset.load(dataset_path or config.dataset)
+    dataset = dataset or load_songs(dataset_path or config.dataset)
     inputs = RunInputs(config, dataset)
     inputs.refuse_other(state)
     positions = inputs.positions("test")

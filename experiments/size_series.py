@@ -11,6 +11,7 @@ from representation_music.experiments.train import Settings, preset_of, train_ru
 from representation_music.utils.command_line import run_command
 from representation_music.utils.decimals import decimal
 from representation_music.utils.errors import InputError
+from representation_music.utils.file_names import file_name
 from representation_music.utils.tasks import TASK_SETS, TRAINING_SIZES
 
 
@@ -66,14 +67,14 @@ def _command(defaults: RunConfig, task_types: Sequence[str], program: str):
         name = config.experiment_name if config.experiment_name != "run" else program
         tasks = TASK_SETS[task_type]
         base = dataclasses.replace(config, tasks=tasks, experiment_name=f"{name}-{task_type}")
-        manifest = runs / f"{name}_{task_type}.jsonl"
+        manifest = runs / f"{file_name(name)}_{task_type}.jsonl"
         records = train_and_evaluate(base, sizes, runs, manifest)
         if records is None:
             print("Saved before it was finished; the same command resumes it.")
             return SAVED_NOT_FINISHED
         print_series(records)
         figures = draw_comparison(
-            [record["folder"] for record in records], runs / base.experiment_name
+            [record["folder"] for record in records], runs / file_name(base.experiment_name)
         )
         print("Figures:", *figures, sep="\n  ")
         return 0
@@ -88,18 +89,18 @@ def train_and_evaluate(
 
     What it will run it writes to `manifest` first, for `repmusic status`.
     """
-    from representation_music.data_preprocessing.songs.dataset import SongDataset
     from representation_music.experiments.evaluate import evaluate_run
     from representation_music.experiments.grid.manifest import write_manifest
-    from representation_music.experiments.runs.folder import failure_noted, run_folder
+    from representation_music.experiments.runs.folder import failure_noted
+    from representation_music.experiments.runs.runs import Runs, load_songs
 
-    dataset = SongDataset.load(base.dataset)
+    dataset = load_songs(base.dataset)
     capped = capped_sizes(dataset, base, sizes)
     configs = [dataclasses.replace(base, training_size=size) for size in capped]
-    write_manifest(manifest, configs, lambda _: dataset)
+    write_manifest(manifest, configs)
     results = []
     for config in configs:
-        with failure_noted(run_folder(config, dataset.fingerprint, runs)):
+        with failure_noted(Runs(runs).folder_of(config)):
             record = train_run(config, runs, dataset=dataset)
             if record["status"] != "finished":
                 return None

@@ -17,6 +17,7 @@ from representation_music.experiments.training.distribution.replicas import (
     is_chief,
 )
 from representation_music.utils.command_line import run_command
+from representation_music.utils.console import print_next
 from representation_music.utils.errors import InputError
 
 #: Settings as flags of their own names: `--learning-rate`, not `--config.learning-rate`.
@@ -58,14 +59,14 @@ def train_run(
     Returns:
         The run's record, with its folder under `folder`.
     """
-    from representation_music.data_preprocessing.songs.dataset import SongDataset
     from representation_music.experiments.runs.folder import run_folder, sign_of_life
+    from representation_music.experiments.runs.runs import load_songs
     from representation_music.experiments.training.experiment import Experiment, Follower
     from representation_music.experiments.training.profile import print_profile
     from representation_music.utils.console import progress
     from representation_music.utils.records import read_json
 
-    dataset = dataset or SongDataset.load(config.dataset)
+    dataset = dataset or load_songs(config.dataset)
     path = run_folder(config, dataset.fingerprint, runs) / "record.json"
     if path.exists() and (record := read_json(path)).get("status") == "finished":
         return record | {"folder": str(path.parent)}
@@ -158,7 +159,7 @@ def _command(defaults: RunConfig):
             print("The same command resumes it.")
             return SAVED_NOT_FINISHED
         print(record["verdict"])
-        print(f"Next: repmusic evaluate {record['folder']}")
+        print_next("repmusic", "evaluate", record["folder"])
         return 0
 
     return train

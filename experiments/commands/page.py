@@ -4,7 +4,6 @@ import json
 import time
 from collections import Counter
 from collections.abc import Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
@@ -107,11 +106,8 @@ def _watch(
 
     A run that failed has ended too: nobody runs it again by itself.
     """
-    from representation_music.data_preprocessing.songs.dataset import SongDataset
-
-    load = lru_cache(maxsize=None)(SongDataset.load)
     while True:
-        progress = [study_progress(place, load) for place in places]
+        progress = [study_progress(place) for place in places]
         for place in places:
             judge_anew(place)
         found = [load_results(place) for place in places if (place / "results.json").exists()]
@@ -155,12 +151,11 @@ def judge_anew(place: Path) -> None:
         return
 
 
-def study_progress(place: Path, load) -> dict:
+def study_progress(place: Path) -> dict:
     """How far a study is: numbers of runs by state, and what runs, failed and is still to do.
 
     Args:
         place: The study's folder.
-        load: Gives the data set of a songs file.
     """
     from representation_music.experiments.commands.status import (
         MEANINGS,
@@ -170,9 +165,10 @@ def study_progress(place: Path, load) -> dict:
         time_left,
     )
     from representation_music.experiments.grid.manifest import read_manifest
+    from representation_music.experiments.runs.runs import Runs
 
     manifest = place / "manifest.jsonl"
-    states = states_of(read_manifest(manifest), place, load)
+    states = states_of(read_manifest(manifest), Runs(place))
     counts = Counter(state for _, state in states.values())
     return {
         "study": place.name,
@@ -186,5 +182,5 @@ def study_progress(place: Path, load) -> dict:
             if state == "running"
         ],
         "failures": failures(manifest, states),
-        "time_left": time_left(states, load),
+        "time_left": time_left(states),
     }

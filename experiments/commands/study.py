@@ -5,15 +5,12 @@ import glob
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
-from functools import lru_cache
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
-from shlex import quote
 
 import tyro
 
-from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.experiments.design.cells import (
     Cell,
     StudyOptions,
@@ -26,7 +23,9 @@ from representation_music.experiments.grid.manifest import read_manifest, write_
 from representation_music.experiments.grid.pool import run_all, run_seconds
 from representation_music.experiments.runs import cost
 from representation_music.experiments.runs.config import RunConfig
-from representation_music.experiments.runs.folder import is_done, run_folder, state_of
+from representation_music.experiments.runs.folder import is_done, state_of
+from representation_music.experiments.runs.runs import Runs, load_songs
+from representation_music.utils.console import print_next
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import write_text
 from representation_music.utils.machine import default_workers
@@ -59,35 +58,34 @@ def study(
         keep_checkpoints: Whether evaluated runs keep their checkpoints (20 to 70 MB each).
     """
     folder = runs / name
-    load = lru_cache(maxsize=None)(SongDataset.load)
     if options.seeds < 0:
         raise InputError("--seeds", str(options.seeds), "0 or more")
     options = dataclasses.replace(options, seeds=options.seeds or own_options(name).seeds)
-    cells = cells_of(name, options, folder, load)
+    cells = cells_of(name, options, folder)
     if options.tune:
         place = folder / TUNING
-        if to_do := tuning_to_do(cells, options.tune, place, load):
-            tell_size(to_do, place, load, workers)
+        if to_do := list(Runs(place).to_do(tuning_runs(cells, options.tune), evaluated=False)):
+            tell_size(to_do, Runs(place), workers)
             manifest = place / "manifest.jsonl"
             if not dry_run:
-                write_manifest(manifest, tuning_runs(cells, options.tune), load)
+                write_manifest(manifest, tuning_runs(cells, options.tune))
             if manifest_only and not dry_run:
                 print("First the tuning, and then the same command again:")
-                print(f"Next: repmusic run-manifest {quote(str(manifest))} --no-evaluate")
+                print_next("repmusic", "run-manifest", manifest, "--no-evaluate")
                 return 0
             if not dry_run and (code := run_all(to_do, place, workers, evaluate=False)):
                 return code
         if not dry_run or not to_do:
-            cells = tuned_cells(cells, options.tune, place, load)
+            cells = tuned_cells(cells, options.tune, Runs(place))
     configs = runs_of(cells, options.seeds)
-    tell_size(configs, folder, load, workers)
+    tell_size(configs, Runs(folder), workers)
     if dry_run:
         return 0
-    write_study(name, options, cells, folder, load)
-    if taken := take_over(configs, folder, load):
+    write_study(name, options, cells, folder)
+    if taken := take_over(configs, Runs(folder)):
         print(f"{taken} runs are taken over from other studies in {runs}")
     if manifest_only:
-        print(f"Next: repmusic run-manifest {quote(str(folder / 'manifest.jsonl'))}")
+        print_next("repmusic", "run-manifest", folder / "manifest.jsonl")
         return 0
     if code := run_all(read_manifest(folder / "manifest.jsonl"), folder, workers, keep_checkpoints):
         return code
@@ -102,7 +100,7 @@ def own_options(name: str) -> StudyOptions:
     return StudyOptions(seeds=getattr(module, "SEEDS", DEFAULT_SEEDS))
 
 
-def cells_of(name: str, options: StudyOptions, folder: Path, load: Callable) -> list[Cell]:
+def cells_of(name: str, options: StudyOptions, folder: Path) -> list[Cell]:
     """The study's cells, on the user's songs or on those that it makes itself.
 
     A study is a module of this folder with a function `cells(options, dataset)`; one that has
@@ -110,20 +108,18 @@ def cells_of(name: str, options: StudyOptions, folder: Path, load: Callable) -> 
     """
     module = import_module(f"representation_music.experiments.studies.{name}")
     makes_songs = hasattr(module, "make_songs")
-    songs = module.make_songs(folder) if makes_songs else load(str(options.dataset))
+    songs = module.make_songs(folder) if makes_songs else load_songs(options.dataset)
     return module.cells(options, songs)
 
 
-def write_study(
-    name: str, options: StudyOptions, cells: Sequence[Cell], folder: Path, load: Callable
-) -> None:
+def write_study(name: str, options: StudyOptions, cells: Sequence[Cell], folder: Path) -> None:
     """Writes `manifest.jsonl`, the runs, and `study.json`, what they are compared for."""
-    write_manifest(folder / "manifest.jsonl", runs_of(cells, options.seeds), load)
-    content = design_text(name, options, design(cells, options.seeds, load), own_options(name))
+    write_manifest(folder / "manifest.jsonl", runs_of(cells, options.seeds))
+    content = design_text(name, options, design(cells, options.seeds), own_options(name))
     write_text(folder / "study.json", content)
 
 
-def take_over(configs: Sequence[RunConfig], folder: Path, load: Callable) -> int:
+def take_over(configs: Sequence[RunConfig], runs: Runs) -> int:
     """Links runs that another study beside this one has finished: no run is trained twice.
 
     Returns:
@@ -131,10 +127,10 @@ def take_over(configs: Sequence[RunConfig], folder: Path, load: Callable) -> int
     """
     taken = 0
     for config in configs:
-        run = run_folder(config, load(config.dataset).fingerprint, folder)
+        run = runs.folder_of(config)
         if state_of(run) in ("done", "running"):
             continue
-        for other in sorted(folder.parent.glob(f"*/{glob.escape(run.name)}")):
+        for other in sorted(runs.folder.parent.glob(f"*/{glob.escape(run.name)}")):
             if state_of(other) == "done":
                 _link(other, run)
                 taken += 1
@@ -153,25 +149,12 @@ def _link(finished: Path, run: Path) -> None:
         links.rename(run)
 
 
-def tuning_to_do(
-    cells: Sequence[Cell], number: int, folder: Path, load: Callable
-) -> list[RunConfig]:
-    """The runs of tuning that are not done."""
-    return [
-        config
-        for config in tuning_runs(cells, number)
-        if not is_done(
-            run_folder(config, load(config.dataset).fingerprint, folder), evaluated=False
-        )
-    ]
-
-
-def tell_size(configs: list[RunConfig], folder: Path, load: Callable, workers: int) -> None:
+def tell_size(configs: list[RunConfig], runs: Runs, workers: int) -> None:
     """Prints how many runs and songs there are, what is done, and how long the rest may take."""
     estimates, measured = {}, []
     for config in configs:
-        run = run_folder(config, load(config.dataset).fingerprint, folder)
-        seconds = run_seconds(config, load)
+        run = runs.folder_of(config)
+        seconds = run_seconds(config)
         if is_done(run, evaluated=False):
             measured.append((seconds, cost.measured_seconds(run) or seconds))
         else:
@@ -179,8 +162,8 @@ def tell_size(configs: list[RunConfig], folder: Path, load: Callable, workers: i
     workers = workers or default_workers()
     left = sum(estimates.values()) * cost.calibration(measured) / workers
     sizes = sorted({config.training_size + config.auxiliary_size for config in configs})
-    data = sorted({load(config.dataset).describe_source() for config in configs})
-    print(f"{folder.name} on {'; '.join(data)}")
+    data = sorted({load_songs(config.dataset).describe_source() for config in configs})
+    print(f"{runs.folder.name} on {'; '.join(data)}")
     print(f"{len(configs)} runs on {', '.join(f'{size:,}' for size in sizes)} songs")
     how = f"by {len(measured)} finished runs" if measured else "by a rough model"
     print(

@@ -10,7 +10,7 @@ from typing import Literal
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.experiments.design.arms import base_config, rivals_of, single_task
 from representation_music.experiments.runs.config import RunConfig
-from representation_music.experiments.runs.folder import run_folder
+from representation_music.experiments.runs.runs import Runs
 from representation_music.experiments.runs.summary import flags
 from representation_music.utils.tasks import TASK_SETS
 
@@ -132,12 +132,11 @@ def runs_of(cells: Sequence[Cell], seeds: int) -> list[RunConfig]:
     return [config for of_seed in by_seed for config in of_seed]
 
 
-def design(cells: Sequence[Cell], seeds: int, load) -> list[dict]:
+def design(cells: Sequence[Cell], seeds: int) -> list[dict]:
     """The cells as JSON types, naming run folders: all that results need to know of a study."""
 
     def folders(config: RunConfig) -> list[str]:
-        fingerprint = load(config.dataset).fingerprint
-        return [run_folder(c, fingerprint, "").name for c in seeded(config, seeds)]
+        return [Runs(Path()).folder_of(run).name for run in seeded(config, seeds)]
 
     return [
         {

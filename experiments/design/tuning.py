@@ -9,14 +9,14 @@ differ in how sure of itself they leave a net, and so the best by log loss may r
 """
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from representation_music.experiments.design.cells import Cell
 from representation_music.experiments.runs.config import RunConfig
-from representation_music.experiments.runs.folder import run_folder
+from representation_music.experiments.runs.runs import Runs, load_songs
 from representation_music.utils.files import write_json
 from representation_music.utils.metrics import DEFAULT_METRIC, METRICS
 from representation_music.utils.records import read_json
@@ -84,7 +84,7 @@ def tuning_runs(cells: Sequence[Cell], number: int) -> list[RunConfig]:
     ]
 
 
-def tuned_cells(cells: Sequence[Cell], number: int, folder: Path, load: Callable) -> list[Cell]:
+def tuned_cells(cells: Sequence[Cell], number: int, runs: Runs) -> list[Cell]:
     """The cells with each arm's best candidate, when the tuning runs are done.
 
     Writes `tuning.json`: every arm's candidates with their validation scores, the best first.
@@ -92,14 +92,13 @@ def tuned_cells(cells: Sequence[Cell], number: int, folder: Path, load: Callable
     Args:
         cells: The study's cells.
         number: Candidates an arm.
-        folder: Folder of the tuning runs.
-        load: Gives the data set of a songs file.
+        runs: The tuning runs.
     """
     best, told = {}, []
     for arm in arms_of(cells):
-        metric = METRICS[DEFAULT_METRIC[load(arm.dataset).task(arm.target).kind]]
+        metric = METRICS[DEFAULT_METRIC[load_songs(arm.dataset).task(arm.target).kind]]
         scored = [
-            (validation_score(candidate, metric.name, folder, load), candidate)
+            (validation_score(candidate, metric.name, runs), candidate)
             for candidate in candidates(arm, number)
         ]
         # The sort is stable: of equals, the arm's own settings. One that diverged comes last.
@@ -116,7 +115,7 @@ def tuned_cells(cells: Sequence[Cell], number: int, folder: Path, load: Callable
                 ],
             }
         )
-    write_json(folder / "tuning.json", told)
+    write_json(runs.folder / "tuning.json", told)
 
     def tuned(config: RunConfig) -> RunConfig:
         chosen = best[dataclasses.replace(config, seed=0)]
@@ -133,12 +132,11 @@ def tuned_cells(cells: Sequence[Cell], number: int, folder: Path, load: Callable
     ]
 
 
-def validation_score(config: RunConfig, metric: str, folder: Path, load: Callable) -> float:
+def validation_score(config: RunConfig, metric: str, runs: Runs) -> float:
     """Mean over tuning seeds of the target's score on the validation split."""
-    fingerprint = load(config.dataset).fingerprint
     scores = []
     for seed in TUNING_SEEDS:
-        run = run_folder(dataclasses.replace(config, seed=seed), fingerprint, folder)
+        run = runs.folder_of(dataclasses.replace(config, seed=seed))
         validation = read_json(run / "record.json")["validation"]
         scores.append(validation[config.target]["network"][metric])
     return float(np.mean(scores))

@@ -1,17 +1,16 @@
 """`repmusic array MANIFEST`: how a manifest divides into the tasks of a Slurm job array."""
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import tyro
 
-from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.experiments.design.tuning import is_tuning
 from representation_music.experiments.grid.manifest import read_manifest
 from representation_music.experiments.grid.pool import run_seconds
-from representation_music.experiments.runs.folder import is_done, run_folder
+from representation_music.experiments.runs.folder import is_done
+from representation_music.experiments.runs.runs import Runs
 from representation_music.utils.errors import InputError
 
 #: Seconds that importing TensorFlow and tracing the first step take, once a worker.
@@ -41,9 +40,8 @@ def array(
         found = f"{runs_per_task} and {workers}"
         raise InputError("--runs-per-task, --workers", found, "0 or more, and 1 or more")
     configs = read_manifest(manifest)
-    load = lru_cache(maxsize=None)(SongDataset.load)
     if not runs_per_task:
-        runs_per_task = enough_runs([run_seconds(config, load) for config in configs], workers)
+        runs_per_task = enough_runs([run_seconds(config) for config in configs], workers)
     least = -(-len(configs) // MOST_TASKS)
     if runs_per_task < least:
         found = (
@@ -52,11 +50,11 @@ def array(
         expected = f"{least} or more, for Slurm takes {MOST_TASKS} tasks"
         raise InputError("RUNS_PER_TASK (--runs-per-task)", found, expected)
     evaluated = not is_tuning(manifest)
-    folders = [run_folder(c, load(c.dataset).fingerprint, manifest.parent) for c in configs]
+    runs = Runs(manifest.parent)
     tasks = {
         line // runs_per_task + 1
-        for line, folder in enumerate(folders)
-        if not is_done(folder, evaluated)
+        for line, config in enumerate(configs)
+        if not is_done(runs.folder_of(config), evaluated)
     }
     if tasks:
         print(runs_per_task, ranges(tasks))

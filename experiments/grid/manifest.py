@@ -1,32 +1,26 @@
 """The manifest of a study: a file of JSON lines, each the full config of one run."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.experiments.runs.config import RunConfig
+from representation_music.experiments.runs.runs import load_songs
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import write_text
 
 
-def write_manifest(
-    path: Path | str, configs: Sequence[RunConfig], load: Callable[[str], SongDataset]
-) -> None:
+def write_manifest(path: Path | str, configs: Sequence[RunConfig]) -> None:
     """Writes one run a line, each run once; runs that can share an engine stand together.
 
     Neighbours go to the same Slurm task, where an engine is then built and traced once.
-
-    Args:
-        path: The manifest.
-        configs: The runs.
-        load: Gives the data set of a songs file.
     """
-    lines = dict.fromkeys(json.dumps(config.to_json()) for config in by_engine(configs, load))
+    lines = dict.fromkeys(json.dumps(config.to_json()) for config in by_engine(configs))
     write_text(path, "".join(f"{line}\n" for line in lines))
 
 
-def by_engine(configs: Sequence[RunConfig], load: Callable[[str], SongDataset]) -> list[RunConfig]:
+def by_engine(configs: Sequence[RunConfig]) -> list[RunConfig]:
     """The configs in order of the first of each engine's, which keeps its runs together.
 
     How many inputs a run's engine has is known only when its songs are chosen; runs with as many
@@ -35,7 +29,7 @@ def by_engine(configs: Sequence[RunConfig], load: Callable[[str], SongDataset]) 
     groups: dict[tuple, list[RunConfig]] = {}
     for config in configs:
         songs = (config.training_size, config.auxiliary_size)
-        key = engine_signature(config, load(config.dataset)), songs
+        key = engine_signature(config, load_songs(config.dataset)), songs
         groups.setdefault(key, []).append(config)
     return [config for group in groups.values() for config in group]
 

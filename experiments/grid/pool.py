@@ -5,13 +5,11 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import lru_cache
 from multiprocessing.connection import wait
 from pathlib import Path
 
 import tyro
 
-from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.experiments.design.tuning import is_tuning
 from representation_music.experiments.grid.manifest import (
     chosen_lines,
@@ -26,7 +24,8 @@ from representation_music.experiments.grid.worker import (
 )
 from representation_music.experiments.runs import cost
 from representation_music.experiments.runs.config import RunConfig
-from representation_music.experiments.runs.folder import is_done, note_failure, run_folder
+from representation_music.experiments.runs.folder import is_done, note_failure
+from representation_music.experiments.runs.runs import Runs, load_songs
 from representation_music.utils.console import progress
 from representation_music.utils.machine import default_workers
 from representation_music.utils.stopping import SAVED_NOT_FINISHED, StopRequest
@@ -72,16 +71,15 @@ def run_all(
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
 ) -> int:
     """Trains and evaluates the runs that are not done; arguments and result as `run_manifest`."""
-    load = lru_cache(maxsize=None)(SongDataset.load)
-    folders = {run_folder(c, load(c.dataset).fingerprint, runs): c for c in configs}
+    folders = Runs(runs).by_folder(configs)
     to_do = {folder: config for folder, config in folders.items() if not is_done(folder, evaluate)}
     done = len(folders) - len(to_do)
     print(f"{len(folders)} runs, of which {done} are done already.", flush=True)
     if not to_do:
         return 0
-    seconds = {folder: run_seconds(config, load) for folder, config in to_do.items()}
+    seconds = {folder: run_seconds(config) for folder, config in to_do.items()}
     schedule = Schedule(
-        (folder, engine_signature(config, load(config.dataset)), seconds[folder])
+        (folder, engine_signature(config, load_songs(config.dataset)), seconds[folder])
         for folder, config in to_do.items()
     )
     number = min(workers or default_workers(), len(to_do))
@@ -93,9 +91,9 @@ def run_all(
     return pool.report()
 
 
-def run_seconds(config: RunConfig, load: Callable[[str], SongDataset]) -> float:
+def run_seconds(config: RunConfig) -> float:
     """Seconds that a run may take, from its config and the size of its training split."""
-    dataset = load(config.dataset)
+    dataset = load_songs(config.dataset)
     songs = cost.training_songs(config, len(dataset.split(config.split)["train"]))
     return cost.estimated_seconds(config, songs, len(dataset.words))
 

@@ -4,16 +4,16 @@ import multiprocessing
 import os
 import shutil
 import signal
+import sys
 import threading
 import traceback
 from dataclasses import dataclass
-from functools import lru_cache
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
-from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.folder import BEGINS, failure_noted, reason_of
+from representation_music.experiments.runs.runs import load_songs
 from representation_music.utils.machine import available_cores, visible_gpus
 from representation_music.utils.stopping import StopRequest
 
@@ -54,17 +54,14 @@ def work(connection: Connection, number: int, settings: WorkerSettings) -> None:
     """
     _write_to(settings.log(number))
     _share_machine(number, settings.workers)
-    load = lru_cache(maxsize=4)(SongDataset.load)
     with StopRequest(settings.runs) as stop:
         threading.Thread(target=_stop_with_parent, daemon=True).start()
         connection.send(("ready", ""))
         while (order := connection.recv()) is not None and not stop.requested():
-            connection.send(_train_and_evaluate(*order, number, settings, load))
+            connection.send(_train_and_evaluate(*order, number, settings))
 
 
-def _train_and_evaluate(
-    folder: Path, values: dict, number: int, settings: WorkerSettings, load
-) -> tuple:
+def _train_and_evaluate(folder: Path, values: dict, number: int, settings: WorkerSettings) -> tuple:
     from representation_music.experiments.evaluate import evaluate_run
     from representation_music.experiments.train import train_run
 
@@ -72,7 +69,7 @@ def _train_and_evaluate(
     try:
         with failure_noted(folder, settings.log(number)):
             config = RunConfig.from_json(values)
-            dataset = load(config.dataset)
+            dataset = load_songs(config.dataset)
             if settings.evaluate and not (folder / "checkpoints" / "best.npz").exists():
                 (folder / "record.json").unlink(missing_ok=True)  # nothing is left to evaluate
             record = train_run(
@@ -96,6 +93,8 @@ def _write_to(log: Path) -> None:
     file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(file, 1)
     os.dup2(file, 2)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 def _share_machine(number: int, workers: int) -> None:

@@ -4,15 +4,14 @@ The question that the 2016 study could not ask: each measure of a cell's auxilia
 gain that the cell's runs measured.
 """
 
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
-from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.experiments.commands.relatedness import to_json
 from representation_music.experiments.relatedness.label_statistics import label_relatedness
 from representation_music.experiments.runs.config import RunConfig
+from representation_music.experiments.runs.runs import load_songs
 from representation_music.utils.console import print_table
 from representation_music.utils.decimals import decimal, interval, p_value
 from representation_music.utils.errors import InputError
@@ -69,8 +68,7 @@ def hold_against_gain(
             "`repmusic study pairs` tries one auxiliary after the other.",
         )
     points = []
-    load = lru_cache(maxsize=None)(SongDataset.load)
-    tables = _label_tables(results, cells, load, resamples, seed)
+    tables = _label_tables(results, cells, resamples, seed)
     for cell in cells:
         config = _config(results, cell)
         of_name = tables[config.dataset, config.split, config.target]
@@ -87,9 +85,7 @@ def hold_against_gain(
         }
         points.append(point)
     if nets:
-        _add_nets(
-            points, [_config(results, cell) for cell in cells], load, nets, net_seeds, net_steps
-        )
+        _add_nets(points, [_config(results, cell) for cell in cells], nets, net_seeds, net_steps)
     numbers = {
         "study": results["study"],
         "data": results["data"],
@@ -119,7 +115,7 @@ def _config(results: dict, cell: dict) -> RunConfig | None:
     return config if len(config.tasks) > 1 and not config.permuted_tasks else None
 
 
-def _label_tables(results: dict, cells: list, load, resamples: int, seed: int) -> dict:
+def _label_tables(results: dict, cells: list, resamples: int, seed: int) -> dict:
     """Label relatedness by name, for each songs file, split and target of the cells."""
     wanted: dict[tuple, dict] = {}
     for cell in cells:
@@ -129,7 +125,7 @@ def _label_tables(results: dict, cells: list, load, resamples: int, seed: int) -
     tables = {}
     for (path, split, target), names in wanted.items():
         rows = label_relatedness(
-            load(path), target, split, tuple(names), resamples=resamples, seed=seed
+            load_songs(path), target, split, tuple(names), resamples=resamples, seed=seed
         )
         tables[path, split, target] = {row["name"]: row for row in rows}
         if lacking := [name for name in names if name not in tables[path, split, target]]:
@@ -164,12 +160,12 @@ def _absolute(values) -> list[float]:
     return [abs(value), min(abs(low), abs(high)), max(abs(low), abs(high))]
 
 
-def _add_nets(points, configs, load, nets: int, seeds: int, steps: int) -> None:
+def _add_nets(points, configs, nets: int, seeds: int, steps: int) -> None:
     from representation_music.experiments.relatedness.networks import gradients_over_seeds
 
     for number in spread(points, nets):
         point, config = points[number], configs[number]
-        (found,) = gradients_over_seeds([config], load(config.dataset), seeds, steps)
+        (found,) = gradients_over_seeds([config], load_songs(config.dataset), seeds, steps)
         point["relatedness"] |= {
             measure: np.mean([found[name][measure] for name in config.tasks[1:]], 0).tolist()
             for measure in NET_MEASURES

@@ -16,7 +16,7 @@ from representation_music.experiments.design.arms import (
 )
 from representation_music.experiments.design.cells import seeded
 from representation_music.experiments.runs.config import RunConfig
-from representation_music.experiments.runs.folder import run_folder
+from representation_music.experiments.runs.runs import Runs
 from representation_music.utils.console import progress
 from representation_music.utils.metrics import DEFAULT_METRIC, METRICS
 from representation_music.utils.records import read_json
@@ -72,7 +72,7 @@ def measure_with_nets(
         return code, []
 
     def scores(config: RunConfig, of: str = "network") -> np.ndarray:
-        folders = [run_folder(run, dataset.fingerprint, runs) for run in seeded(config, seeds)]
+        folders = [Runs(runs).folder_of(run) for run in seeded(config, seeds)]
         records = [read_json(folder / "record.json") for folder in folders]
         return np.array([record["validation"][target][of][metric] for record in records])
 

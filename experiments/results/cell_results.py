@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
-from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.experiments.results.gain_changes import changes
 from representation_music.experiments.results.linear_baseline import baseline_folder
 from representation_music.experiments.runs.config import RunConfig
+from representation_music.experiments.runs.runs import load_songs
 from representation_music.experiments.training.scoring import constants
 from representation_music.experiments.training.training_songs import select_training_songs
 from representation_music.utils.errors import InputError
@@ -40,13 +40,12 @@ class CellRuns:
     Args:
         cell: The cell, as in `study.json`.
         study: The study's folder.
-        load: Gives the data set of a songs file.
     """
 
-    def __init__(self, cell: dict, study: Path, load: Callable[[str], SongDataset]):
+    def __init__(self, cell: dict, study: Path):
         self.cell, self.study = cell, study
         self.configs = [config_of(study / name) for name in cell["arm"]]
-        self.dataset = load(self.configs[0].dataset)
+        self.dataset = load_songs(self.configs[0].dataset)
         self.task = self.dataset.task(cell["target"])
         names = {ARM: cell["arm"], **cell["rivals"]}
         self.folders = {arm: tuple(study / name for name in runs) for arm, runs in names.items()}

@@ -15,6 +15,7 @@ from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.data_preprocessing.songs.whitening import transform_counts
 from representation_music.experiments.design.arms import single_task
 from representation_music.experiments.runs.config import RunConfig
+from representation_music.experiments.runs.runs import load_songs
 from representation_music.experiments.training.scoring import constants, score_tasks
 from representation_music.experiments.training.training_songs import select_training_songs
 from representation_music.utils.files import atomic_path, write_json
@@ -50,18 +51,18 @@ def baseline_folder(config: RunConfig, dataset: SongDataset, runs: Path) -> Path
     return runs / f"{NAME}-{baseline_config(config).digest(dataset.fingerprint)}"
 
 
-def fit_baselines(configs: Iterable[RunConfig], runs: Path, load) -> None:
+def fit_baselines(configs: Iterable[RunConfig], runs: Path) -> None:
     """Fits the linear model of every run that has none yet: one a target, size and seed."""
     from representation_music.utils.console import progress
 
     missing = {}
     for config in configs:
-        folder = baseline_folder(config, load(config.dataset), runs)
+        folder = baseline_folder(config, load_songs(config.dataset), runs)
         if not (folder / "test.json").exists():
             missing[folder] = baseline_config(config)
     with progress("linear models", len(missing)) as advance:
         for folder, config in missing.items():
-            fit_baseline(config, load(config.dataset), folder)
+            fit_baseline(config, load_songs(config.dataset), folder)
             advance()
 
 

@@ -3,12 +3,10 @@
 import json
 from collections import Counter
 from collections.abc import Sequence
-from functools import lru_cache
 from pathlib import Path
 
 import tyro
 
-from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.experiments.results.cell_results import (
     ARM,
     LINEAR,
@@ -19,7 +17,7 @@ from representation_music.experiments.results.cell_results import (
 )
 from representation_music.experiments.results.linear_baseline import fit_baselines
 from representation_music.experiments.runs.summary import run_summary
-from representation_music.utils.console import print_table, progress
+from representation_music.utils.console import print_next, print_table, progress
 from representation_music.utils.decimals import decimal, interval
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import without_nan, write_text
@@ -48,7 +46,8 @@ def results(study: tyro.conf.Positional[Path], metric: str = "", resamples: int 
     write_text(study / "results.json", json.dumps(content) + "\n")
     print(content["headline"])
     _print(content)
-    print(f"Next: repmusic figures {study}, or repmusic report {study} -o DIR")
+    print_next("repmusic", "figures", study)
+    print_next("repmusic", "report", study)
     return 1 if content["missing_cells"] or not all(checks_of(content["cells"], LEVEL)) else 0
 
 
@@ -59,14 +58,13 @@ def study_results(study: Path, metric: str = "", resamples: int = 0) -> dict:
         InputError: if no cell's runs are all done, or the target has no such metric.
     """
     content = read_json(study / "study.json")
-    load = lru_cache(maxsize=None)(SongDataset.load)
     whole = whole_cells(study)
     if not whole:
         raise InputError(
             study, "no cell whose runs are all done", "one or more", f"`repmusic status {study}`"
         )
-    fit_baselines([config_of(study / name) for cell in whole for name in cell["arm"]], study, load)
-    cells = [CellRuns(cell, study, load) for cell in whole]
+    fit_baselines([config_of(study / name) for cell in whole for name in cell["arm"]], study)
+    cells = [CellRuns(cell, study) for cell in whole]
     kind = cells[0].task.kind
     metric = metric or DEFAULT_METRIC[kind]
     if metric not in METRICS_OF[kind]:

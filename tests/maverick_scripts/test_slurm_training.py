@@ -59,7 +59,7 @@ def undisturbed(long_run, tmp_path_factory) -> tuple:
 def write(store: Path, runs: list[RunConfig]) -> tuple[Path, list[Path]]:
     """The manifest of a study called `long`, and the folders of its runs."""
     manifest = store / "runs/long/manifest.jsonl"
-    write_manifest(manifest, runs, SongDataset.load)
+    write_manifest(manifest, runs)
     fingerprint = SongDataset.load(runs[0].dataset).fingerprint
     return manifest, [run_folder(config, fingerprint, manifest.parent) for config in runs]
 

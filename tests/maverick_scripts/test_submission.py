@@ -127,7 +127,7 @@ def manifest(songs_file, tmp_path) -> Path:
         for seed in range(5)
     ]
     path = tmp_path / "runs/benefit/manifest.jsonl"
-    write_manifest(path, runs, SongDataset.load)
+    write_manifest(path, runs)
     return path
 
 

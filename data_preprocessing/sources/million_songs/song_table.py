@@ -1,7 +1,7 @@
 """Numeric labels of songs as the official files give them, with NaN where a value is missing."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -54,13 +54,11 @@ class SongTable:
         artist_ids: Bytes [songs]; empty where unknown.
         labels: Values of each label that the source has, float64 [songs], NaN where missing,
             by a name and in the unit of `utils.tasks.NUMERIC_LABELS`.
-        bad_rows: One message for every row that was skipped.
     """
 
     track_ids: np.ndarray
     artist_ids: np.ndarray
     labels: dict[str, np.ndarray]
-    bad_rows: list[str] = field(default_factory=list)
 
 
 def with_missing_as_nan(label: str, values: np.ndarray) -> np.ndarray:
@@ -111,5 +109,4 @@ def checked_song_table(
         track_ids[keep].astype(ID_TYPE),
         artist_ids[keep].astype(ID_TYPE),
         {name: with_missing_as_nan(name, values[keep]) for name, values in labels.items()},
-        bad_rows.messages,
     )

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from representation_music.data_preprocessing.sources.bad_rows import BadRows
+from representation_music.data_preprocessing.sources.bad_rows import STOP, BadRows
 from representation_music.data_preprocessing.sources.million_songs.artist_terms import (
     ArtistTags,
     TagTable,
@@ -64,7 +64,7 @@ def read_track_files(
     tags: TagTable = "artist_term",
     workers: int | None = None,
     resume_dir: Path | str | None = None,
-    skip_bad_rows: bool = False,
+    bad_rows: BadRows = STOP,
 ) -> tuple[SongTable, ArtistTags]:
     """Reads all files `TR*.h5` below a folder or within a tar archive.
 
@@ -74,7 +74,7 @@ def read_track_files(
         workers: Processes that read; all processors if None, none but this if 1.
         resume_dir: Folder for finished shards, from which an interrupted read goes on; none if
             None.
-        skip_bad_rows: Leave out files that cannot be read, and list them in `bad_rows`.
+        bad_rows: Receives the files that cannot be read.
 
     Returns:
         The songs in the order of the files, and the tags of the artists that have any.
@@ -84,7 +84,6 @@ def read_track_files(
     """
     path = Path(path)
     workers = workers or available_cores()
-    bad_rows = BadRows(skip_bad_rows)
     columns: dict[str, list] = {}
     artist_tags: dict[str, set[str]] = {}
     shards, total = _archive_shards(path), None
@@ -114,7 +113,7 @@ def read_track_files(
     )
     pairs = [(artist.encode(), tag) for artist, names in artist_tags.items() for tag in names]
     artists, names = zip(*pairs, strict=True) if pairs else ((), ())
-    return songs, ArtistTags.from_pairs(artists, names, bad_rows.messages)
+    return songs, ArtistTags.from_pairs(artists, names)
 
 
 def keep_part(
@@ -124,7 +123,7 @@ def keep_part(
     resume_dir: Path,
     *,
     tags: TagTable = "artist_term",
-    skip_bad_rows: bool = False,
+    bad_rows: BadRows = STOP,
 ) -> int:
     """Reads one of several parts of a tree; its shards are kept for `read_track_files` to take.
 
@@ -134,7 +133,7 @@ def keep_part(
         parts: How many parts there are.
         resume_dir: As of `read_track_files`, as are the others.
         tags: The Echo Nest's terms or MusicBrainz tags.
-        skip_bad_rows: Go on behind files that cannot be read.
+        bad_rows: Receives the files that cannot be read.
 
     Returns:
         The number of files that could be read.
@@ -145,7 +144,6 @@ def keep_part(
     places, files = _places(tree), 0
     shards = _tree_shards(tree, places, part, parts)
     contents = _read_shards(shards, tags, available_cores(), resume_dir)
-    bad_rows = BadRows(skip_bad_rows)
     name = f"Reading part {part} of {parts} of {tree.name}"
     with progress(name, len(places) // parts) as done, closing(contents):
         for content in contents:

@@ -10,7 +10,7 @@ from written_report import RECORDS
 
 from representation_music.data_preprocessing.synthetic.noise import noise_songs
 from representation_music.experiments.command_line import main
-from representation_music.experiments.commands.status import command
+from representation_music.experiments.commands.status import run_command_of
 from representation_music.experiments.grid.manifest import write_manifest
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.folder import note_failure, run_folder
@@ -100,13 +100,13 @@ def test_watching_ends_where_all_that_is_left_has_failed_and_names_it(tmp_path, 
     songs.save(tmp_path / "songs.h5")
     config = RunConfig(dataset=str(tmp_path / "songs.h5"), tasks=("classification",))
     study = tmp_path / "benefit"
-    write_manifest(study / "manifest.jsonl", [config], lambda _: songs)
+    write_manifest(study / "manifest.jsonl", [config])
     failed = run_folder(config, songs.fingerprint, study)
     note_failure(failed, "InputError: no label", "")
     assert run(study, "-o", tmp_path / "page", "--watch") == 1
     shown = capsys.readouterr().out
     assert f"FAILED {failed}: InputError: no label" in shown
-    assert f"again: {command(study / 'manifest.jsonl', 1)}" in shown
+    assert f"again: {run_command_of(study / 'manifest.jsonl', 1)}" in shown
     page = (tmp_path / "page" / "index.html").read_text()
     assert "Ended, but not whole" in page and "InputError: no label" in page
     assert 'data-refresh="0"' in page

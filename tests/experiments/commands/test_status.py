@@ -33,7 +33,7 @@ def study(tmp_path, monkeypatch):
     songs.save(tmp_path / "songs.h5")
     config = RunConfig(dataset=str(tmp_path / "songs.h5"), tasks=("classification",))
     runs = [dataclasses.replace(config, seed=seed) for seed in range(5)]
-    write_manifest(tmp_path / "benefit/manifest.jsonl", runs, lambda _: songs)
+    write_manifest(tmp_path / "benefit/manifest.jsonl", runs)
     folders = [run_folder(c, songs.fingerprint, tmp_path / "benefit") for c in runs]
     return tmp_path / "benefit", folders
 

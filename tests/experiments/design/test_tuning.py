@@ -15,15 +15,19 @@ from representation_music.experiments.design.tuning import (
 )
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.folder import run_folder
+from representation_music.experiments.runs.runs import Runs
 
 ARM = RunConfig(tasks=NOISE_TASKS, task_weights=(1, 0.5, 0.5), experiment_name="arm")
 CELL = Cell({"songs": 1}, ARM, rivals_of(ARM, ("weights-0",)))
 NUMBER = 6
 
 
-@pytest.fixture(scope="module")
-def songs():
-    return noise_songs()
+@pytest.fixture
+def songs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    songs = noise_songs()
+    songs.save(tmp_path / ARM.dataset)
+    return songs
 
 
 def test_every_arm_has_the_same_budget_and_its_own_settings_among_it():
@@ -70,7 +74,7 @@ def test_the_candidate_with_the_best_validation_score_is_taken_at_every_seed(son
         for candidate, auc in zip(candidates(arm, NUMBER), areas, strict=True):
             lay_down(candidate, songs, tmp_path, auc)
     at_seed_5 = dataclasses.replace(CELL, arm=dataclasses.replace(ARM, seed=5))
-    (cell,) = tuned_cells([at_seed_5], NUMBER, tmp_path, lambda _: songs)
+    (cell,) = tuned_cells([at_seed_5], NUMBER, Runs(tmp_path))
     assert cell.arm == dataclasses.replace(candidates(ARM, NUMBER)[3], seed=5)
     assert cell.rivals["single task"] == candidates(single_task(ARM), NUMBER)[3]
     told = json.loads((tmp_path / "tuning.json").read_text())

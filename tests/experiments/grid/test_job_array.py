@@ -53,7 +53,7 @@ def manifest(songs_file, song_dataset, tmp_path):
     runs = [dataclasses.replace(base, seed=seed) for seed in range(7)]
 
     def write(folder):
-        write_manifest(tmp_path / folder / "manifest.jsonl", runs, lambda _: song_dataset)
+        write_manifest(tmp_path / folder / "manifest.jsonl", runs)
         return tmp_path / folder / "manifest.jsonl", [
             run_folder(config, song_dataset.fingerprint, tmp_path / folder) for config in runs
         ]

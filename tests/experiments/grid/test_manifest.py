@@ -17,23 +17,25 @@ from representation_music.utils.errors import InputError
 CONFIG = RunConfig(tasks=("classification", "regression 1"), widths=(8, 8, 4, 4))
 
 
-@pytest.fixture(scope="module")
-def load():
+@pytest.fixture(autouse=True)
+def songs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     songs = noise_songs()
-    return lambda path: songs
+    songs.save(tmp_path / CONFIG.dataset)
+    return songs
 
 
 def with_settings(**settings):
     return dataclasses.replace(CONFIG, **settings)
 
 
-def test_a_manifest_keeps_every_setting_of_every_run(tmp_path, load):
+def test_a_manifest_keeps_every_setting_of_every_run(tmp_path):
     runs = [with_settings(seed=3, learning_rate=0.1 + 0.2), with_settings(task_weights=(1.0, 0.0))]
-    write_manifest(tmp_path / "manifest.jsonl", runs, load)
+    write_manifest(tmp_path / "manifest.jsonl", runs)
     assert read_manifest(tmp_path / "manifest.jsonl") == runs
 
 
-def test_runs_that_share_an_engine_stand_together_in_the_order_given(tmp_path, load):
+def test_runs_that_share_an_engine_stand_together_in_the_order_given(tmp_path):
     wide = (16, 8, 4, 4)
     runs = [
         with_settings(seed=0),
@@ -42,22 +44,21 @@ def test_runs_that_share_an_engine_stand_together_in_the_order_given(tmp_path, l
         with_settings(seed=0, tasks=("classification", "regression 2")),  # the same heads
         with_settings(seed=1, widths=wide),
     ]
-    write_manifest(tmp_path / "manifest.jsonl", runs, load)
+    write_manifest(tmp_path / "manifest.jsonl", runs)
     assert read_manifest(tmp_path / "manifest.jsonl") == [runs[n] for n in (0, 2, 3, 1, 4)]
 
 
-def test_a_worker_keeps_its_engine_over_all_sizes_and_seeds(load):
+def test_a_worker_keeps_its_engine_over_all_sizes_and_seeds(songs):
     sizes = [with_settings(seed=seed, training_size=size) for seed in (0, 1) for size in (50, 100)]
-    songs = load("")
     assert len({engine_signature(config, songs) for config in sizes}) == 1
     # Runs of a size use as many words, mostly: in the manifest they stand together.
-    assert [c.training_size for c in by_engine(sizes, load)] == [50, 50, 100, 100]
+    assert [c.training_size for c in by_engine(sizes)] == [50, 50, 100, 100]
     other = [with_settings(word_share=0.5), with_settings(architecture="no_sharing")]
     assert not {engine_signature(c, songs) for c in other} & {engine_signature(sizes[0], songs)}
 
 
-def test_a_run_that_two_cells_name_is_written_once(tmp_path, load):
-    write_manifest(tmp_path / "manifest.jsonl", [CONFIG, with_settings(seed=1), CONFIG], load)
+def test_a_run_that_two_cells_name_is_written_once(tmp_path):
+    write_manifest(tmp_path / "manifest.jsonl", [CONFIG, with_settings(seed=1), CONFIG])
     assert len((tmp_path / "manifest.jsonl").read_text().splitlines()) == 2
 
 

@@ -47,7 +47,7 @@ def configs(songs, **settings):
 
 
 def write(path, runs):
-    write_manifest(path, runs, lambda _: noise_songs())
+    write_manifest(path, runs)
     return path
 
 

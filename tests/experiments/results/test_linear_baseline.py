@@ -40,7 +40,10 @@ def songs():
 
 
 def fitted(config, songs, runs):
-    fit_baselines([config], runs, lambda _: songs)
+    runs.parent.mkdir(exist_ok=True)
+    songs.save(runs.parent / "songs.h5")
+    config = dataclasses.replace(config, dataset=str(runs.parent / "songs.h5"))
+    fit_baselines([config], runs)
     folder = baseline_folder(config, songs, runs)
     with np.load(folder / "predictions-test.npz") as file:
         predictions, ids = file["task0"], file["track_ids"]
@@ -51,7 +54,7 @@ def fitted(config, songs, runs):
 @pytest.mark.parametrize("kind", ["binary", "regression", "multiclass"])
 def test_it_finds_what_is_linear_in_the_words(songs, tmp_path, kind):
     config = RunConfig(tasks=(kind, "regression 1"), training_size=500)
-    folder, positions, predictions = fitted(config, songs, tmp_path)
+    folder, positions, predictions = fitted(config, songs, tmp_path / "runs")
     labels = songs.labels(kind)[positions]
     result = json.loads((folder / "test.json").read_text())["test"][kind]
     if kind == "regression":
@@ -66,14 +69,14 @@ def test_it_finds_what_is_linear_in_the_words(songs, tmp_path, kind):
 
 def test_it_never_looks_at_the_labels_of_the_test_split(songs, tmp_path):
     config = RunConfig(tasks=("binary",), training_size=500)
-    _, _, before = fitted(config, songs, tmp_path / "one")
+    _, _, before = fitted(config, songs, tmp_path / "one/runs")
     column = songs.columns["binary"]
     values = column.values.copy()
     test = songs.split("artist")["test"]
     values[test] = 1 - values[test]
     columns = songs.columns | {"binary": dataclasses.replace(column, values=values)}
     others = dataclasses.replace(songs, columns=columns)
-    _, _, after = fitted(config, others, tmp_path / "two")
+    _, _, after = fitted(config, others, tmp_path / "two/runs")
     np.testing.assert_array_equal(before, after)
 
 
@@ -81,16 +84,18 @@ def test_all_arms_of_a_target_size_and_seed_share_one_model(songs, tmp_path):
     config = RunConfig(tasks=("binary", "regression"), training_size=200, seed=3)
     arm = dataclasses.replace(config, auxiliary_size=100, batch_size=8, task_weights=(1, 0))
     assert baseline_config(arm) == baseline_config(config)
-    fit_baselines([config, arm], tmp_path, lambda _: songs)
-    assert len(list(tmp_path.iterdir())) == 1
+    songs.save(tmp_path / "songs.h5")
+    of_songs = [dataclasses.replace(c, dataset=str(tmp_path / "songs.h5")) for c in (config, arm)]
+    fit_baselines(of_songs, tmp_path / "runs")
+    assert len(list((tmp_path / "runs").iterdir())) == 1
     other_seed = dataclasses.replace(config, seed=4)
     assert baseline_config(other_seed) != baseline_config(config)
 
 
 def test_it_is_read_among_runs_and_called_what_it_is(songs, tmp_path):
     config = RunConfig(tasks=("binary", "regression"), training_size=200)
-    folder, *_ = fitted(config, songs, tmp_path)
-    (row,) = read_runs([tmp_path]).to_dict("records")
+    folder, *_ = fitted(config, songs, tmp_path / "runs")
+    (row,) = read_runs([tmp_path / "runs"]).to_dict("records")
     assert arm_of(row).name == "linear model"
     assert row["training_labels"] == {"binary": 200}
     reported = json.loads((folder / "test.json").read_text())["test"]["binary"]["network"]["auc"]
@@ -99,7 +104,7 @@ def test_it_is_read_among_runs_and_called_what_it_is(songs, tmp_path):
 
 def test_a_model_that_is_there_is_not_fitted_again(songs, tmp_path):
     config = RunConfig(tasks=("binary",), training_size=200)
-    folder, *_ = fitted(config, songs, tmp_path)
+    folder, *_ = fitted(config, songs, tmp_path / "runs")
     before = (folder / "test.json").stat().st_mtime_ns
-    fit_baselines([config], tmp_path, lambda _: songs)
+    fitted(config, songs, tmp_path / "runs")
     assert (folder / "test.json").stat().st_mtime_ns == before

@@ -48,7 +48,7 @@ def study(tmp_path):
         Cell({"songs": 1}, arm, {"rival": rival}, ("benefit",)),
         Cell({"songs": 2}, same, {"rival": rival}, ("benefit",)),
     ]
-    described = design(cells, SEEDS, lambda _: songs)
+    described = design(cells, SEEDS)
     (tmp_path / "study.json").write_text(
         design_text("benefit", StudyOptions(), described, StudyOptions())
     )

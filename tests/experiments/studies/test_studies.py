@@ -215,7 +215,7 @@ def test_expanding_writes_a_manifest_and_a_design_that_names_its_folders(songs, 
     options = dataclasses.replace(OPTIONS, dataset=path)
     cells = cells_of("coupling", songs, options)
     configs = runs_of(cells, options.seeds)
-    write_study("coupling", options, cells, tmp_path / "coupling", lambda _: songs)
+    write_study("coupling", options, cells, tmp_path / "coupling")
     assert sorted(map(repr, read_manifest(tmp_path / "coupling/manifest.jsonl"))) == sorted(
         map(repr, configs)
     )
@@ -238,6 +238,6 @@ def test_controls_have_more_seeds_of_their_own_and_the_command_does_not_repeat_t
     songs.save(path)
     assert own_options("controls").seeds > own_options("coupling").seeds
     options = dataclasses.replace(own_options("coupling"), dataset=path, tight=NOISE_TASKS)
-    write_study("coupling", options, [], tmp_path / "coupling", lambda _: songs)
+    write_study("coupling", options, [], tmp_path / "coupling")
     command = json.loads((tmp_path / "coupling/study.json").read_text())["command"]
     assert "--seeds" not in command and "--tight" in command

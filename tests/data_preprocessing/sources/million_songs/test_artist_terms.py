@@ -9,6 +9,7 @@ from official_files import (
     tags_by_artist,
 )
 
+from representation_music.data_preprocessing.sources.bad_rows import BadRows
 from representation_music.data_preprocessing.sources.million_songs.artist_terms import (
     read_artist_terms,
 )
@@ -62,8 +63,9 @@ def test_a_bad_row_of_terms_is_named_or_skipped(tmp_path, row, found):
         read_artist_terms(path)
     assert caught.value.place == f"{path}: table artist_term, row 5"
     assert caught.value.found == found
-    tags = read_artist_terms(path, skip_bad_rows=True)
-    assert len(tags.indices) == 3 and len(tags.bad_rows) == 1
+    bad_rows = BadRows(skip=True)
+    tags = read_artist_terms(path, bad_rows=bad_rows)
+    assert len(tags.indices) == 3 and len(bad_rows.messages) == 1
 
 
 def test_a_database_without_terms_is_an_error(tmp_path):

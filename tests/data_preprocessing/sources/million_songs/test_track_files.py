@@ -16,6 +16,7 @@ from official_files import (
     write_tree,
 )
 
+from representation_music.data_preprocessing.sources.bad_rows import BadRows
 from representation_music.data_preprocessing.sources.million_songs import track_files
 from representation_music.data_preprocessing.sources.million_songs.summary_file import (
     read_summary_file,
@@ -165,9 +166,10 @@ def test_a_damaged_track_file_is_named_or_skipped(tmp_path, damage, found, worke
     with pytest.raises(InputError) as caught:
         read_track_files(tree, workers=workers)
     assert caught.value.place.startswith(str(path)) and caught.value.found.startswith(found)
-    songs, _ = read_track_files(tree, workers=1, skip_bad_rows=True)
+    bad_rows = BadRows(skip=True)
+    songs, _ = read_track_files(tree, workers=1, bad_rows=bad_rows)
     assert songs.labels["duration"].tolist() == [1, 3]
-    assert len(songs.bad_rows) == 1 and str(path) in songs.bad_rows[0]
+    assert len(bad_rows.messages) == 1 and str(path) in bad_rows.messages[0]
 
 
 def test_a_track_in_two_files_is_an_error(tmp_path):

@@ -1,0 +1,53 @@
+"""A folder of runs: where each run lies and how far it is; and the songs that runs are made of."""
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from representation_music.data_preprocessing.songs.dataset import SongDataset
+from representation_music.experiments.runs.config import RunConfig
+from representation_music.experiments.runs.folder import State, is_done, run_folder, state_of
+
+
+def load_songs(path: Path | str) -> SongDataset:
+    """The dataset of a songs file, read once by a process, and again when the file has changed."""
+    try:
+        status = os.stat(path)
+    except OSError:  # whose reader says what is wrong
+        return SongDataset.load(path)
+    return _read_songs(str(path), (status.st_ino, status.st_size, status.st_mtime_ns))
+
+
+@lru_cache(maxsize=8)
+def _read_songs(path: str, _version: tuple) -> SongDataset:
+    return SongDataset.load(path)
+
+
+@dataclass(frozen=True)
+class Runs:
+    """The folder that holds runs, each in a folder named after its config and its songs.
+
+    Attributes:
+        folder: A study's folder, say, or `runs`.
+    """
+
+    folder: Path
+
+    def folder_of(self, config: RunConfig) -> Path:
+        """Where the run of a config lies, or will."""
+        return run_folder(config, load_songs(config.dataset).fingerprint, self.folder)
+
+    def by_folder(self, configs: Iterable[RunConfig]) -> dict[Path, RunConfig]:
+        """The configs by the folders of their runs, in their order, each run once."""
+        return {self.folder_of(config): config for config in configs}
+
+    def state_of(self, config: RunConfig, evaluated: bool = True) -> State:
+        """How far a run is; a trained one is done where `evaluated` is not wanted."""
+        folder = self.folder_of(config)
+        return "done" if is_done(folder, evaluated) else state_of(folder)
+
+    def to_do(self, configs: Iterable[RunConfig], evaluated: bool = True) -> Iterator[RunConfig]:
+        """The configs whose runs are not done."""
+        return (c for c in configs if not is_done(self.folder_of(c), evaluated))
