@@ -10,6 +10,7 @@ from pathlib import Path
 from representation_music.plots.report.data import report_data
 from representation_music.plots.report.figures import draw_figures
 from representation_music.plots.report.records import Evidence
+from representation_music.utils.console import visible
 from representation_music.utils.errors import InputError
 
 SOURCES = Path(__file__).parent
@@ -52,8 +53,10 @@ def typeset(evidence: Evidence, text: Path = RESULTS_TEXT) -> Report:
         main = folder / "main.typ"
         shutil.copy(text, main)
         figures = draw_figures(evidence.studies, folder)
-        data = json.dumps(report_data(evidence, figures), indent=1, ensure_ascii=False)
-        (folder / "data.json").write_text(data, encoding="utf-8")
+        data = _verbatim(report_data(evidence, figures))
+        # Names of files may hold what is no text.
+        content = json.dumps(data, indent=1, ensure_ascii=False).encode("utf-8", "replace")
+        (folder / "data.json").write_bytes(content)
         fonts = [_matplotlib_fonts()]
         compiler = typst.Compiler(main, root=folder, font_paths=fonts, ignore_system_fonts=True)
         try:
@@ -64,6 +67,15 @@ def typeset(evidence: Evidence, text: Path = RESULTS_TEXT) -> Report:
             place = f"{text}:{lines[-1]}" if lines else text
             raise InputError(place, str(error), "a text that fits the records") from error
     return Report(pdf, len(marked))
+
+
+def _verbatim(value):
+    """The same data, with what would not be seen as escapes."""
+    if isinstance(value, dict):
+        return {name: _verbatim(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_verbatim(each) for each in value]
+    return visible(value) if isinstance(value, str) else value
 
 
 def _typst():
