@@ -55,8 +55,9 @@ COMMANDS = {
         "run a study: every run of it, and its results",
     ),
     "status": ("experiments.commands.status", "status", "show how far a study is"),
-    "results": ("experiments.results.results", "results", "show a study's gains and verdicts"),
-    "report": ("experiments.commands.page", "report", "make one HTML page of studies' results"),
+    "results": ("experiments.commands.results", "results", "show a study's gains and verdicts"),
+    "page": ("experiments.commands.page", "page", "make one HTML page of studies' results"),
+    "report": ("plots.report.make_report", "make_report", "set the report (PDF) from records"),
     "plot": ("plots.runs.learning_curves", "plot", "draw the learning curves of any runs"),
     "figures": (
         "plots.studies.figures",
