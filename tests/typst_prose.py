@@ -1,8 +1,8 @@
-"""Tells the prose of a Typst source from its code, so that a test can read what was typed by hand."""
+"""Tells the prose of a Typst source from its code: what was typed by hand, for a test to read."""
 
 import re
 
-STATEMENT = re.compile(r"#(let|set|show|import|include)\b")
+STATEMENT = re.compile(r"#(let|set|show|import|include|for|if)\b")
 CALL = re.compile(r"#?[a-zA-Z_][\w-]*(\.[a-zA-Z_][\w-]*)*")
 SKIPPED = re.compile(r"//[^\n]*|@[\w-]+(\[\])?|<[\w-]+>|\\.")
 STRING = re.compile(r'"(\\.|[^"\\])*"|//[^\n]*')
@@ -11,7 +11,8 @@ STRING = re.compile(r'"(\\.|[^"\\])*"|//[^\n]*')
 def prose_of(source: str) -> str:
     """The words of markup: no code, strings, comments, labels, references or escapes.
 
-    Content blocks within code, such as captions and claims, are markup again.
+    Content blocks within code, such as captions and claims, are markup again. `#;` stands where a
+    semicolon ends a macro and is not printed.
     """
     prose: list[str] = []
     modes = ["markup"]
@@ -21,7 +22,7 @@ def prose_of(source: str) -> str:
         if inside in ("markup", "content"):
             at = _markup(source, at, modes, prose)
         else:
-            at = _code(source, at, modes)
+            at = _code(source, at, modes, prose)
     return "".join(prose)
 
 
@@ -46,10 +47,11 @@ def _markup(source: str, at: int, modes: list[str], prose: list[str]) -> int:
     return at + 1
 
 
-def _code(source: str, at: int, modes: list[str]) -> int:
+def _code(source: str, at: int, modes: list[str], prose: list[str]) -> int:
     letter = source[at]
     if modes[-1] == "call" and letter not in "([{.":
         modes.pop()
+        prose.append("#" * (letter == ";"))
         return at
     if modes[-1] == "call" and letter == ".":
         if found := re.compile(r"\.[a-zA-Z_][\w-]*").match(source, at):
@@ -62,8 +64,6 @@ def _code(source: str, at: int, modes: list[str]) -> int:
         modes.append("code")
     elif letter == "[":
         modes.append("content")
-    elif letter in ")}":
-        modes.pop()
-    elif letter == "\n" and modes[-1] == "statement":
+    elif letter in ")}" or (letter == "\n" and modes[-1] == "statement"):
         modes.pop()
     return at + 1

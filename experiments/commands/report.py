@@ -1,10 +1,11 @@
-"""`repmusic report STUDY...`: a PDF of studies' figures, tables and verdicts, or of one's own text."""
+"""`repmusic report STUDY...`: a PDF of studies' figures, tables and verdicts, or of a text."""
 
 from pathlib import Path
 from typing import Annotated
 
 import tyro
 
+from representation_music.experiments.results.places import place_of
 from representation_music.plots.report.records import read_evidence
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import atomic_path
@@ -34,11 +35,11 @@ def report(
 
     if not studies:
         raise InputError("STUDY", "nothing", "studies' folders", "`repmusic study` makes them.")
-    evidence = read_evidence(*(_place_of(study, runs) for study in studies))
+    evidence = read_evidence(*(place_of(study, runs) for study in studies))
     made = typeset(evidence, text or RESULTS_TEXT)
     with atomic_path(output) as temporary:
         temporary.write_bytes(made.pdf)
     print(f"{output}: {len(evidence.studies)} studies")
     if made.no_longer_holding:
-        print(f"{text}: {made.no_longer_holding} sentences no longer hold, marked in the margin")
+        print(f"{text}: sentences no longer hold: {made.no_longer_holding}, marked in the margin")
     return 1 if made.no_longer_holding else 0

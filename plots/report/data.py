@@ -5,16 +5,18 @@ Typst gets every text of the data as a string, which it prints and never reads a
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from typing import get_args
 
 from representation_music.plots.report.figures import Figures
 from representation_music.plots.report.records import Evidence, Record, damage_named
 from representation_music.plots.report.settings import settings_of, took
-from representation_music.plots.studies.results import LINEAR, rivals_of
+from representation_music.plots.studies.results import rivals_of
 from representation_music.plots.studies.words import METRIC_NAMES, factor_words
 from representation_music.utils import decimals
-from representation_music.utils.statistics.comparisons import FEWEST_SEEDS
+from representation_music.utils.statistics.comparisons import FEWEST_SEEDS, Verdict
 
 MINUS, DASH = "\N{MINUS SIGN}", "\N{EN DASH}"
+VERDICTS = get_args(Verdict)
 #: What stands between a number and its unit, and within an interval, where no line may end.
 TIE = "\N{NO-BREAK SPACE}"
 
@@ -75,26 +77,25 @@ def _study(results: Mapping) -> dict:
     varying = [n for n in names if len({str(cell["factors"].get(n)) for cell in cells}) > 1]
     targets = dict.fromkeys(cell["target"] for cell in cells)
     return {
-        "study": results["study"],
-        "question": results["question"],
-        "answer": results["answer"]["text"],
+        "study": _is(str, results["study"]),
+        "question": _is(str, results["question"]),
+        "answer": _is(str, results["answer"]["text"]),
         "controls": {
-            "passed": results["counts"]["controls_passed"],
-            "of": results["counts"]["controls"],
+            "passed": _is(int, results["counts"]["controls_passed"]),
+            "of": _is(int, results["counts"]["controls"]),
         },
-        "warnings": [warning["text"] for warning in results["warnings"]],
-        "cuts": [cut["text"] for cut in results["cut"]],
+        "warnings": [_is(str, warning["text"]) for warning in results["warnings"]],
+        "cuts": [_is(str, cut["text"]) for cut in results["cut"]],
         "data": " and ".join(results["data"]),
         "target": ", ".join(targets),
         "metric": METRIC_NAMES.get(metric, metric),
         "margin": number(results["metrics"][metric]["margin"], 2),
         "level": percent(results["level"]),
         "coverage": percent(1 - results["level"]),
-        "seeds": results["seeds"],
-        "near_constant": results["counts"]["near_constant"],
+        "seeds": _is(int, results["seeds"]),
+        "near_constant": _near_constant(results["counts"]["near_constant"]),
         "resamples": f"{results['resamples']:,}",
-        "command": results["command"],
-        "missing": results["missing_cells"],
+        "command": _is(str, results["command"]),
         "varying": varying,
         "cells": [_cell(cell, metric, varying) for cell in cells],
         "settings": settings_of(results),
@@ -106,27 +107,49 @@ def _cell(cell: Mapping, metric: str, varying: Iterable[str]) -> dict:
     found = cell["metrics"][metric]
     change = found.get("change", {})
     factors = cell["factors"]
-    p = found["p_holm"]
+    rivals, scores, p = rivals_of([cell]), found["scores"], found["p_holm"]
+    if not rivals or found["verdict"] not in VERDICTS:
+        raise ValueError(f"{rivals} as rivals, {found['verdict']!r} as a verdict")
     return {
         "name": ", ".join(factor_words(n, factors[n]) for n in varying if n in factors),
         "factors": factors,
         "words": {name: factor_words(name, value) for name, value in factors.items()},
         "levels": {name: _level(value) for name, value in factors.items()},
-        "alone": cell["judged_alone"],
-        "expected": cell["expected"],
-        "passes": cell["passes"],
-        "rivals": rivals_of([cell]),
+        "alone": _is(bool, cell["judged_alone"]),
+        "expected": [_is(str, verdict) for verdict in cell["expected"]],
+        "passes": None if cell["passes"] is None else _is(bool, cell["passes"]),
+        "rivals": rivals,
         "constant": number(found["constant"]),
-        "scores": {arm: estimate(score, signed=False) for arm, score in found["scores"].items()},
-        "gains": {rival: estimate(gain["gain"]) for rival, gain in found["gains"].items()},
+        "scores": {arm: estimate(scores[arm], signed=False) for arm in cell["arms"]},
+        "gains": {rival: estimate(found["gains"][rival]["gain"]) for rival in rivals},
         "error": _error(cell["metrics"].get("error")),
-        "loses": bool(LINEAR in found["scores"] and found["loses_to_linear"]),
+        "loses": _is(bool, found["loses_to_linear"]),
         "verdict": found["verdict"],
-        "reason": found["reason"],
+        "reason": _reason(found["reason"]),
         "p": DASH if p is None else decimals.p_value(p, number),
         "change": estimate(change["change"]) if change else None,
-        "change_verdict": change.get("verdict", ""),
+        "change_verdict": _is(str, change["verdict"]) if change else "",
         "delta_m": estimate(cell["delta_m"], scale=100, places=1) if cell["delta_m"] else None,
+    }
+
+
+def _is(kind: type, value):
+    """The value, which is of this type as it was written."""
+    if not isinstance(value, kind):
+        raise TypeError(f"{value!r} is no {kind.__name__}")
+    return value
+
+
+def _near_constant(counts: Mapping) -> dict[str, int]:
+    names = ("nets", "of_nets", "rivals", "of_rivals")
+    return {name: _is(int, counts[name]) for name in names}
+
+
+def _reason(reason: Mapping) -> dict[str, str]:
+    """The rule that decided, its rival and the one whose interval lies on a side of 0, if any."""
+    names = ("rule", "rival", "despite")
+    return {name: str(reason[name]) for name in names if reason.get(name)} | {
+        "rule": _is(str, reason["rule"])
     }
 
 
@@ -150,13 +173,11 @@ def _songs(description: Mapping) -> dict:
     parts = ("train", "validation", "test")
     words = description["distinct_words"]["parts"]["all"]
     return {
-        "data": description["source"],
+        "data": _is(str, description["source"]),
         "songs": f"{description['songs']:,}",
         "artists": f"{description['artists']:,}",
         "without_artist": f"{description['songs_without_artist']:,}",
-        "split": description["split"],
         "parts": {part: f"{split[part]:,}" for part in parts},
-        "shared_artists": split["shared_artists"],
         "words": f"{words['mean']:.0f}",
         "tasks": {task["name"]: _task(task, parts) for task in description["tasks"]},
     }
@@ -170,7 +191,7 @@ def _task(task: Mapping, parts: Iterable[str]) -> dict:
     elif test["songs"]:
         rate = percent(test["base_rate"], 1)
     labels = {part: f"{task['parts'][part]['songs']:,}" for part in parts}
-    return {"unit": task["unit"], "kind": task["kind"], "labels": labels, "rate": rate}
+    return {"unit": _is(str, task["unit"]), "labels": labels, "rate": rate}
 
 
 def _relatedness(numbers: Mapping) -> dict:
@@ -178,12 +199,11 @@ def _relatedness(numbers: Mapping) -> dict:
     defined = [label for label in numbers["labels"] if label["pearson"][0] is not None]
     by_size = sorted(defined, key=lambda label: -abs(label["pearson"][0]))
     return {
-        "data": numbers["data"],
-        "target": numbers["target"],
+        "data": _is(str, numbers["data"]),
+        "target": _is(str, numbers["target"]),
         "songs": f"{numbers['training_songs']:,}",
         "count": len(by_size),
-        "proposal": numbers["proposal"],
-        "paper": numbers["paper"],
+        "sets": {"proposed": _sets(numbers["proposal"]), "2016": _sets(numbers["paper"])},
         "labels": {
             label["name"]: {"rank": rank, "pearson": estimate(label["pearson"])}
             for rank, label in enumerate(by_size, 1)
@@ -191,17 +211,23 @@ def _relatedness(numbers: Mapping) -> dict:
     }
 
 
+def _sets(proposed: Mapping | None) -> dict[str, list[str]]:
+    """The auxiliary tasks of each task set."""
+    sets = (proposed or {}).items()
+    return {coupling: [_is(str, task) for task in tasks[1:]] for coupling, tasks in sets}
+
+
 def _against_gain(numbers: Mapping) -> dict:
     """The rank correlation of every measure with the gain, by what stands apart and the rival."""
     return {
-        "study": numbers["study"],
+        "study": _is(str, numbers["study"]),
         "data": " and ".join(numbers["data"]),
         "rows": [
             {
                 "measure": row["measure"].replace("_", " "),
                 "apart": row["apart"].split(", SSPP")[0],
-                "rival": row["rival"],
-                "cells": row["cells"],
+                "rival": _is(str, row["rival"]),
+                "cells": _is(int, row["cells"]),
                 "spearman": estimate(row["spearman"]),
             }
             for row in numbers["correlations"]

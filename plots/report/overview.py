@@ -21,7 +21,9 @@ from representation_music.utils.statistics.comparisons import LEVEL
 
 MARKERS = {"benefit": "^", "harm": "v", "no material difference": "s", "no evidence": "o"}
 #: Inches of a cell, between two studies, and of what stands above and below a panel.
-CELL, BETWEEN, AROUND = 0.042, 0.12, 0.45
+CELL, BETWEEN, AROUND = 0.042, 0.12, 0.5
+#: Inches of a panel at least.
+LEAST = 0.5
 #: Share of the intervals' ends that the axis holds; an output scaling of years dwarfs all others.
 HELD = 0.97
 
@@ -41,7 +43,9 @@ def overview_figure(studies: Sequence[Record], width: float = WIDTH) -> Figure |
             panels.setdefault((" and ".join(results["data"]), axis), []).append(results)
     if not panels:
         return None
-    inches = [sum(CELL * len(_cells(r)) + BETWEEN for r in of) for of in panels.values()]
+    inches = [
+        max(LEAST, sum(CELL * len(_cells(r)) + BETWEEN for r in of)) for of in panels.values()
+    ]
     stacked = width < NARROW
     height = sum(inches) + AROUND * len(panels) if stacked else max(inches) + AROUND
     with shared_style():

@@ -76,9 +76,7 @@ def read_evidence(*places: Path) -> Evidence:
                 "Make it anew, or move it away.",
             )
         if sort == "study":
-            content = load_results(path)
-        if sort == "study" and not content["cells"]:
-            raise InputError(path, "no cell whose runs are all done", "one or more")
+            content = _load_study(path)
         found[sort].append(Record(_name(path, found[sort]), path, content))
     if not found["study"]:
         raise InputError(
@@ -89,6 +87,16 @@ def read_evidence(*places: Path) -> Evidence:
         )
     found["study"].sort(key=lambda record: record.content["order"])
     return Evidence(*found.values())
+
+
+def _load_study(path: Path) -> dict:
+    with damage_named(path):
+        content = load_results(path)
+        if not isinstance(content["order"], int):
+            raise TypeError(f"{content['order']!r} is no place among studies")
+    if not content["cells"]:
+        raise InputError(path, "no cell whose runs are all done", "one or more")
+    return content
 
 
 def _files(place: Path) -> Iterable[Path]:

@@ -28,8 +28,7 @@ def settings_of(results: Mapping) -> dict[str, str]:
 
 
 def took(results: Mapping) -> dict[str, str]:
-    """Nets, songs that a net trains on and those of auxiliary tasks alone, millions of weights, hours.
-    """
+    """Nets; the songs that one trains on, all and those without target label; weights; hours."""
     nets = _nets(results)
     further = {run["config"]["auxiliary_size"] for run in nets} - {0}
     return {

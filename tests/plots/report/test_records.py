@@ -1,14 +1,14 @@
 """What a report is made of: records of studies, whole or cut to be committed."""
 
 import json
+from collections import defaultdict
 
 import pytest
 from study_records import description, gain_against_relatedness, relatedness, study_record
-from written_report import blank_figures, set_from
 
 from representation_music.plots.report.compact_records import CURVE_POINTS, compact_records
 from representation_music.plots.report.data import report_data
-from representation_music.plots.report.figures import draw_figures
+from representation_music.plots.report.figures import Figures, draw_figures
 from representation_music.plots.report.records import read_evidence
 from representation_music.utils.errors import InputError
 
@@ -18,12 +18,19 @@ def data_of(folder, tmp_path):
     return report_data(evidence, draw_figures(evidence.studies, tmp_path / "drawn"))
 
 
+def written(value):
+    """Data without numbers that are not written out, of which compact records keep fewer digits."""
+    if isinstance(value, dict):
+        return {name: written(v) for name, v in value.items() if not isinstance(v, float)}
+    return [written(each) for each in value] if isinstance(value, list) else value
+
+
 def test_compact_records_tell_the_same(folder, tmp_path):
     small = tmp_path / "small"
     compact_records(tuple(sorted(folder.glob("*.json"))), small)
     names = {path.name for path in folder.glob("*.json")}
     assert {path.name for path in small.iterdir()} == names
-    assert data_of(small, tmp_path) == data_of(folder, tmp_path)
+    assert written(data_of(small, tmp_path)) == written(data_of(folder, tmp_path))
     for name in names - {"songs-sample-10244.json"}:
         assert (small / name).stat().st_size < (folder / name).stat().st_size
 
@@ -109,6 +116,9 @@ def test_a_folder_without_studies_is_an_error(tmp_path):
         read_evidence(tmp_path)
 
 
+LACKING = object()
+
+
 def paths_of(value, path=()):
     """The place of every entry of a record, of lists only the first."""
     if isinstance(value, dict):
@@ -120,53 +130,68 @@ def paths_of(value, path=()):
         yield from paths_of(value[key], (*path, key))
 
 
-def without(record, path):
-    """A record that lacks one entry."""
+def with_value(record, path, value=LACKING):
+    """A record with another value in one place, or none."""
     record = json.loads(json.dumps(record))
     within = record
     for key in path[:-1]:
         within = within[key]
-    del within[path[-1]]
+    if value is LACKING:
+        del within[path[-1]]
+    else:
+        within[path[-1]] = value
     return record
 
 
+def small(record):
+    """A record with few cells and runs."""
+    runs = dict(list(record["runs"].items())[:6])
+    return record | {"cells": record["cells"][:2], "runs": runs}
+
+
 WHOLE = {
-    "study": study_record("coupling"),
+    "study": small(study_record("coupling")),
     "songs": description(),
     "relatedness": relatedness(),
     "against_gain": gain_against_relatedness(),
 }
-LACKING = [(sort, path) for sort, record in WHOLE.items() for path in paths_of(record)]
+PLACES = [(sort, path) for sort, record in WHOLE.items() for path in paths_of(record)]
 
 
-def test_a_record_that_lacks_any_entry_is_set_all_the_same_or_named(tmp_path, monkeypatch):
-    blank_figures(monkeypatch)
+#: Drawing is another test's.
+NO_FIGURES = Figures(defaultdict(dict), {})
+
+
+def test_a_record_that_lacks_any_entry_is_told_all_the_same_or_named(tmp_path):
+    whole = tmp_path / "whole.json"
+    whole.write_text(json.dumps(study_record("benefit")))
     refused = 0
-    for sort, path in LACKING:
-        folder = tmp_path / "records"
-        folder.mkdir(exist_ok=True)
-        for name, record in WHOLE.items():
-            content = without(record, path) if name == sort else record
-            (folder / f"{name}.json").write_text(json.dumps(content))
+    for sort, path in PLACES:
+        damaged = tmp_path / "damaged.json"
+        damaged.write_text(json.dumps(with_value(WHOLE[sort], path)))
         try:
-            set_from(folder)
+            evidence = read_evidence(damaged, *[whole] * (sort != "study"))
+            report_data(evidence, NO_FIGURES)
         except InputError as error:
-            assert str(folder / f"{sort}.json") in str(error), (sort, path)
+            assert str(damaged) in str(error), (sort, path)
             refused += 1
     assert refused > 50
 
 
 @pytest.mark.parametrize("value", [None, "text", 7, [], {}])
-def test_a_record_with_another_type_in_any_place_is_drawn_or_named(tmp_path, value):
-    record = study_record("benefit")
-    for path in paths_of(record):
-        damaged = json.loads(json.dumps(record))
-        within = damaged
-        for key in path[:-1]:
-            within = within[key]
-        within[path[-1]] = value
-        (tmp_path / "damaged.json").write_text(json.dumps(damaged))
+def test_a_record_with_another_type_in_any_place_is_told_all_the_same_or_named(tmp_path, value):
+    damaged = tmp_path / "damaged.json"
+    for path in paths_of(WHOLE["study"]):
+        damaged.write_text(json.dumps(with_value(WHOLE["study"], path, value)))
         try:
-            data_of(tmp_path / "damaged.json", tmp_path)
+            report_data(read_evidence(damaged), NO_FIGURES)
         except InputError as error:
-            assert "damaged.json" in str(error), path
+            assert str(damaged) in str(error), path
+
+
+def test_a_record_that_cannot_be_drawn_is_named(one_study, tmp_path):
+    (path,) = one_study.iterdir()
+    for change in ({"figure": "nothing"}, {"metrics": {"auc": {}}}):
+        path.write_text(json.dumps(study_record("benefit") | change))
+        with pytest.raises(InputError, match=r"benefit-synthetic\.json: found a damaged record"):
+            data_of(one_study, tmp_path)

@@ -12,7 +12,8 @@ TEXTS = sorted(SOURCES.glob("*.typ"))
 VERDICTS = r"\b(benefit|harm|no evidence|no material difference)\b"
 #: Names with digits, words of the data's own format, and years.
 NAMES = (
-    r"\b(?:19|20)\d\d\b|RQ[1-4]|Figures 6 and 7|5,000 stems|1024-512-256-128|weights 0|1 − accuracy"
+    r"\b(?:19|20)\d\d\b|RQ[1-4]|Figures 6 and 7|5,000 stems|1024-512-256-128|weights 0"
+    "|1 \N{MINUS SIGN} accuracy"
 )
 MARKED = "no longer holds"
 
@@ -28,20 +29,22 @@ def metrics(record):
 
 @pytest.mark.parametrize("source", TEXTS, ids=lambda path: path.stem)
 def test_no_number_and_no_verdict_is_typed_by_hand(source):
-    prose = re.sub(NAMES, "", prose_of(source.read_text()))
+    text = re.sub(r"#let old = \(.*?\n\)", "", source.read_text(), flags=re.DOTALL)
+    prose = re.sub(NAMES, "", prose_of(text))
     assert not re.findall(r".{0,30}\d.{0,30}", prose)
     assert not re.findall(rf"(?i).{{0,30}}{VERDICTS}.{{0,30}}", prose)
 
 
 @pytest.mark.parametrize("source", TEXTS, ids=lambda path: path.stem)
 def test_no_semicolon_of_the_prose_ends_a_macro(source):
-    assert not re.findall(r"[\])];(?! *\n)(?!\\).{0,20}", source.read_text().replace("\\;", ""))
+    assert "#;" not in prose_of(source.read_text())
 
 
 def test_the_reader_of_prose_finds_what_is_typed_by_hand():
     source = '#let old = (\n  error: [.296],\n)\nA .5 #gain("x", of: (songs: 250)) [b] // 7\n'
     source += '#claim(when: count("x") == 3)[It is .7 @tab-1.] #figure(f(2), caption: [Nr 4])<f-5>'
-    assert re.findall(r"\.?\d+", prose_of(source)) == [".5", ".7", "4"]
+    assert re.findall(r"\.?\d+", prose_of(source)) == [".296", ".5", ".7", "4"]
+    assert prose_of('#gain("x"); and #f(1)\\; (@a); x').split() == ["#;", "and", "();", "x"]
     assert "It is" in prose_of(source) and "old" not in prose_of(source)
 
 
