@@ -32,6 +32,11 @@ COMMANDS = {
         "relatedness",
         "measure how related each label is to a target; propose task sets",
     ),
+    "relatedness-gain": (
+        "experiments.commands.relatedness_gain",
+        "relatedness_gain",
+        "compare a study's gains with how related its tasks are",
+    ),
     "train": ("experiments.train", "main", "train one run, or resume it"),
     "evaluate": (
         "experiments.evaluate",
@@ -76,7 +81,7 @@ def usage() -> str:
         "",
         "commands:",
     ]
-    lines += [f"  {name:<14}{text}" for name, (_, _, text) in COMMANDS.items()]
+    lines += [f"  {name:<18}{text}" for name, (_, _, text) in COMMANDS.items()]
     return "\n".join(
         [*lines, "", "`repmusic COMMAND --help` tells a command's options, units and defaults."]
     )

@@ -114,12 +114,12 @@ def relatedness(kind: str = "sample") -> dict:
         "labels": [
             {"name": name, "pearson": [r, r - 0.1, r + 0.1]} for name, r in correlations.items()
         ],
-        "nets": [],
+        "nets": {},
     }
 
 
 def gain_against_relatedness() -> dict:
-    """What `repmusic relatedness --against-gain` writes, with one measure."""
+    """What `repmusic relatedness-gain` writes, with one measure."""
     row = {"apart": "250 songs", "rival": "single task", "measure": "pearson", "cells": 3}
     return {
         "study": "pairs",

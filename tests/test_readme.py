@@ -65,7 +65,7 @@ RUN = {
         "{} --seeds 2 --sizes 60 --auxiliary-sizes 100 --num-steps 20 --widths 8 4 4 4 "
         '--auxiliaries "pop rock" ballad loudness --controls --workers 1',
     ],
-    "repmusic relatedness --against-gain runs/pairs": ["{}"],
+    "repmusic relatedness-gain runs/pairs": ["{}"],
     "repmusic page benefit coupling -o page": ["repmusic page benefit pairs -o page"],
     "repmusic relatedness": ["{} --help"],
     "cp maverick_scripts/site.env.example maverick_scripts/site.env": ["{}"],
@@ -97,7 +97,7 @@ CHECKED_OTHERWISE = {
         LONG,
         "repmusic study --help",
     ),
-    "repmusic relatedness --against-gain runs/controls --nets 20": (
+    "repmusic relatedness-gain runs/controls --nets 20": (
         LONG,
         "repmusic relatedness --help",
     ),

@@ -13,6 +13,7 @@ from representation_music.plots.page.relatedness import found_beside, load_relat
 from representation_music.plots.report.records import read_evidence
 from representation_music.plots.studies.results import load_results
 from representation_music.utils.errors import InputError
+from representation_music.utils.files import require_writable
 
 
 def page(
@@ -47,6 +48,7 @@ def page(
         raise InputError("STUDY", "nothing", "studies' folders", "`repmusic study` makes them.")
     if every <= 0:
         raise InputError("--every", f"{every:g}", "seconds above 0")
+    require_writable(output, "--output")
     named = [place_of(study, runs) for study in studies]
     records = [place for place in named if _holds_records(place)]
     places = [place for place in named if place not in records]

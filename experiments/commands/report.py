@@ -8,7 +8,7 @@ import tyro
 from representation_music.experiments.results.places import place_of
 from representation_music.plots.report.records import read_evidence
 from representation_music.utils.errors import InputError
-from representation_music.utils.files import atomic_path
+from representation_music.utils.files import atomic_path, require_writable
 
 
 def report(
@@ -35,6 +35,7 @@ def report(
 
     if not studies:
         raise InputError("STUDY", "nothing", "studies' folders", "`repmusic study` makes them.")
+    require_writable(output.parent, "--output")
     evidence = read_evidence(*(place_of(study, runs) for study in studies))
     made = typeset(evidence, text or RESULTS_TEXT)
     with atomic_path(output) as temporary:

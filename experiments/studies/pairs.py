@@ -1,7 +1,7 @@
 """Which task helps the target? One auxiliary at a time, to hold gains against relatedness.
 
 Low-level sharing of the target with each auxiliary of a shortlist, which has further songs with
-labels; `repmusic relatedness --against-gain runs/pairs` asks which measure foretold the gains.
+labels; `repmusic relatedness-gain runs/pairs` asks which measure predicts the gains.
 """
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset

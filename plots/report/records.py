@@ -43,7 +43,7 @@ class Evidence:
         studies: Results of studies.
         songs: What `repmusic describe` says of songs files.
         relatedness: What `repmusic relatedness` writes of songs files.
-        against_gain: What it writes of studies with `--against-gain`.
+        against_gain: What it writes of studies by `repmusic relatedness-gain`.
     """
 
     studies: list[Record] = field(default_factory=list)

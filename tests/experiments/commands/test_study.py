@@ -131,8 +131,7 @@ def test_runs_that_another_study_has_finished_are_taken_over(songs, tmp_path):
     assert "4 runs are taken over" in done.stdout
     assert "7 runs, of which 4 are done already" in done.stdout
     ours, theirs = (
-        next((tmp_path / name).glob("single-task-*/predictions-test.npz"))
-        for name in ("coupling", "benefit")
+        tmp_path / name / single.name / "predictions-test.npz" for name in ("coupling", "benefit")
     )
     assert ours.read_bytes() == theirs.read_bytes()
 

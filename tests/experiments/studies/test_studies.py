@@ -195,7 +195,7 @@ def test_the_songs_files_of_the_controls_differ_in_their_auxiliaries_only(tmp_pa
     for other in others:
         assert not (first.counts != other.counts).nnz
         assert np.array_equal(first.labels("pop"), other.labels("pop"))
-        assert np.array_equal(first.track_ids, other.track_ids)
+        assert np.array_equal(first.ids, other.ids)
         for part, songs in first.split("artist").items():
             assert np.array_equal(songs, other.split("artist")[part])
     assert any(not np.array_equal(first.labels("extra 1"), o.labels("extra 1")) for o in others)
