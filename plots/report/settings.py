@@ -30,7 +30,7 @@ def settings_of(results: Mapping) -> dict[str, str]:
 def took(results: Mapping) -> dict[str, str]:
     """Nets; the songs that one trains on, all and those without target label; weights; hours."""
     nets = _nets(results)
-    further = {run["config"]["auxiliary_size"] for run in nets} - {0}
+    further = {_flat(run["config"])["auxiliary_size"] for run in nets} - {0}
     return {
         "auxiliary_songs": _range(sorted(further), "{:,}"),
         "nets": f"{len(nets):,}",
@@ -41,8 +41,8 @@ def took(results: Mapping) -> dict[str, str]:
 
 
 def _nets(results: Mapping) -> list[Mapping]:
-    """The runs that trained a net; the linear model has neither steps nor seconds."""
-    return [run for run in results["runs"].values() if run["seconds"] is not None]
+    """The runs but for those of the linear model."""
+    return [run for run in results["runs"].values() if run["config"].get("model") != "linear"]
 
 
 def _flat(config: Mapping) -> dict:
