@@ -8,7 +8,7 @@ import pytest
 from representation_music.experiments.command_line import main
 from representation_music.experiments.evaluate import evaluate_run
 from representation_music.experiments.grid.manifest import read_manifest, write_manifest
-from representation_music.experiments.results.cells import config_of
+from representation_music.experiments.results.cells import found_config
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.folder import run_folder
 from representation_music.experiments.runs.runs import find_songs
@@ -83,4 +83,4 @@ def test_status_tells_of_a_study_from_another_folder(project, monkeypatch, capsy
 def test_results_find_the_songs_of_a_run_from_another_folder(project, song_dataset):
     config = RunConfig(dataset="songs.h5", tasks=("pop",))
     run = written_run(config, song_dataset.fingerprint, project / "runs" / "study")
-    assert Path(config_of(run).dataset).samefile(project / "songs.h5")
+    assert Path(found_config(run).dataset).samefile(project / "songs.h5")
