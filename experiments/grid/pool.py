@@ -24,8 +24,8 @@ from representation_music.experiments.grid.worker import (
     work,
 )
 from representation_music.experiments.runs import cost
-from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.folder import LOCK, is_done, note_failure
+from representation_music.experiments.runs.linear_config import AnyConfig
 from representation_music.experiments.runs.runs import Runs, load_songs
 from representation_music.utils.console import progress
 from representation_music.utils.lock import is_held
@@ -65,7 +65,7 @@ def run_manifest(
 
 
 def run_all(
-    configs: Iterable[RunConfig],
+    configs: Iterable[AnyConfig],
     runs: Path,
     workers: int = 0,
     keep_checkpoints: bool = False,
@@ -88,7 +88,7 @@ def run_all(
     return pool.report()
 
 
-def run_seconds(config: RunConfig) -> float:
+def run_seconds(config: AnyConfig) -> float:
     """Seconds that a run may take, from its config and the size of its training split."""
     dataset = load_songs(config.dataset)
     songs = cost.training_songs(config, len(dataset.split(config.split)["train"]))
@@ -122,7 +122,7 @@ class Pool:
         full: What was said of a full disk, which ends all.
     """
 
-    configs: dict[Path, RunConfig]
+    configs: dict[Path, AnyConfig]
     settings: WorkerSettings
     workers: list[Worker] = field(default_factory=list)
     finished: set[Path] = field(default_factory=set)

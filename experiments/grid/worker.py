@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
-from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.folder import (
     BEGINS,
     failure_noted,
@@ -19,6 +18,7 @@ from representation_music.experiments.runs.folder import (
     reason_of,
     working_on,
 )
+from representation_music.experiments.runs.linear_config import config_from_json
 from representation_music.experiments.runs.runs import load_songs
 from representation_music.utils.errors import disk_is_full
 from representation_music.utils.lock import Held
@@ -82,7 +82,7 @@ def _train_and_evaluate(folder: Path, values: dict, number: int, settings: Worke
         ):
             if is_done(folder, settings.evaluate):
                 return "finished", "done by another process"
-            config = RunConfig.from_json(values)
+            config = config_from_json(values)
             dataset = load_songs(config.dataset)
             if settings.evaluate and not (folder / "checkpoints" / "best.npz").exists():
                 (folder / "record.json").unlink(missing_ok=True)  # nothing is left to evaluate

@@ -8,15 +8,13 @@ from representation_music.experiments.design.study import read_study
 from representation_music.experiments.results.baselines import ARM
 from representation_music.experiments.results.cells import (
     CellRuns,
-    found_config,
     judged_cells,
     metric_descriptions,
 )
-from representation_music.experiments.results.linear_baseline import fit_baselines
 from representation_music.experiments.results.summary import cuts, summarise
 from representation_music.experiments.runs.folder import is_done
 from representation_music.experiments.runs.summary import run_summary
-from representation_music.utils.console import progress
+from representation_music.utils.console import command, progress
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import without_nan, write_json
 from representation_music.utils.metrics import DEFAULT_METRIC, METRICS_OF
@@ -83,9 +81,11 @@ def study_results(study: Path, metric: str = "", resamples: int = 0) -> dict:
     whole = whole_cells(study)
     if not whole:
         raise NoWholeCell(
-            study, "no cell whose runs are all done", "one or more", f"`repmusic status {study}`"
+            study,
+            "no cell whose runs are all done",
+            "one or more",
+            f"`{command('repmusic', 'status', study)}` tells what is left.",
         )
-    fit_baselines([found_config(study / name) for cell in whole for name in cell["arm"]], study)
     cells = [CellRuns(cell, study) for cell in whole]
     kind = cells[0].task.kind
     metric = metric or DEFAULT_METRIC[kind]
@@ -125,7 +125,8 @@ def whole_cells(study: Path) -> list[dict]:
 
 
 def _is_whole(cell: dict, study: Path) -> bool:
-    arms = [cell["arm"], *cell["rivals"].values(), *cell["single_tasks"].values()]
+    arms = [cell["arm"], cell["linear_model"]]
+    arms += [*cell["rivals"].values(), *cell["single_tasks"].values()]
     return all(is_done(study / name) for arm in arms for name in arm)
 
 
