@@ -71,8 +71,7 @@ def train_run(
     if isinstance(config, LinearConfig):
         from representation_music.experiments.training.linear_model import train_linear_model
 
-        with working_on(folder):
-            return train_linear_model(config, dataset, runs)
+        return train_linear_model(config, dataset, runs)
     from representation_music.experiments.training.experiment import Experiment, Follower
     from representation_music.experiments.training.profile import print_profile
     from representation_music.utils.console import progress
