@@ -17,17 +17,9 @@ from representation_music.data_preprocessing.songs.songs_file import (
     write_songs_file,
 )
 from representation_music.data_preprocessing.songs.splits import SPLIT_PARTS, group_split
-from representation_music.data_preprocessing.songs.validation import check_songs
+from representation_music.data_preprocessing.songs.validation import SOURCE_KINDS, check_songs
 from representation_music.utils.errors import InputError
 from representation_music.utils.tasks import Task
-
-#: Kind of data: what tables and figures call it where it has no name.
-SOURCE_TEXTS = {
-    "synthetic": "synthetic songs",
-    "sample": "sample of real songs",
-    "full": "full set of real songs with lyrics",
-    "own": "own data",
-}
 
 
 @dataclass(eq=False)
@@ -43,7 +35,7 @@ class SongDataset:
         columns: Labels by name.
         tags: Many binary labels, kept sparse.
         splits: [songs] int8 by split name: position in `SPLIT_PARTS`, -1 outside the split.
-        kind: A key of `SOURCE_TEXTS`.
+        kind: A key of `SOURCE_KINDS`.
         name: What tables and figures call the data; by its kind if empty.
         noun: What its examples are called, in the plural: "songs", "pages".
         provenance: Source files, package version and options.
@@ -153,7 +145,7 @@ class SongDataset:
 
     def describe_source(self) -> str:
         """What the data are, for every table and figure: name or kind, and number of songs."""
-        return f"{self.name or SOURCE_TEXTS[self.kind]} ({self.num_songs:,} {self.noun})"
+        return f"{self.name or SOURCE_KINDS[self.kind]} ({self.num_songs:,} {self.noun})"
 
     def task(self, name: str) -> Task:
         """The task called `name`; see `Task` for what names mean.
