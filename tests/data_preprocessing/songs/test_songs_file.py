@@ -12,12 +12,14 @@ import pytest
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.data_preprocessing.songs.labels import LabelColumn
 from representation_music.data_preprocessing.songs.songs_file import USER_BLOCK, user_block
+from representation_music.experiments.command_line import main
 from representation_music.utils.errors import InputError
 
 #: Loads each file named and prints one line on it.
 WORKER = """
 import sys
 from representation_music.data_preprocessing.songs.dataset import SongDataset
+from representation_music.experiments.command_line import main
 from representation_music.utils.errors import InputError
 for path in sys.argv[1:]:
     try:
@@ -115,6 +117,14 @@ def test_even_a_forged_digest_brings_no_traceback_and_no_hang(songs_file, tmp_pa
     outcomes = outcomes_of(damaged_copies(songs_file, tmp_path, number, seed=1, sealed=True))
     print(Counter(outcome.split()[0] for outcome in outcomes))
     assert {outcome.split()[0] for outcome in outcomes} <= {"refused", "loaded"}
+
+
+def test_a_command_on_a_damaged_file_ends_in_one_message_and_code_2(songs_file, tmp_path, capsys):
+    (copy,) = damaged_copies(songs_file, tmp_path, 1)
+    with pytest.raises(SystemExit) as end:
+        main(["describe", str(copy)])
+    err = capsys.readouterr().err
+    assert end.value.code == 2 and err.startswith("error: ") and err.count("\n") == 1
 
 
 def edited(path, copy, edit):
