@@ -13,8 +13,8 @@ from representation_music.utils.tasks import Kind
 
 #: Cells, in lower case, that mean "not known".
 MISSING = frozenset(
-    ["", *"? - -- . na n/a n.a. #n/a <na> nan null nil none missing unknown \\n".split()]
-)
+    ("", "?", "-", "--", ".", "\\n", "na", "n/a", "n.a.", "#n/a", "<na>", "nan", "null", "nil")
+) | {"none", "missing", "unknown"}
 #: Words, in lower case, that are 1 and 0 of a binary label.
 YES = frozenset(("1", "1.0", "true", "t", "yes", "y", "on"))
 NO = frozenset(("0", "0.0", "false", "f", "no", "n", "off"))

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from representation_music.data_preprocessing.sources.bad_rows import BadRows
+from representation_music.data_preprocessing.sources.exclusions import Exclusions, read_exclusions
 from representation_music.data_preprocessing.sources.find import Sources, source_record
 from representation_music.data_preprocessing.sources.identifiers import ID_TYPE
 from representation_music.data_preprocessing.sources.label_table import read_label_table
@@ -48,6 +49,7 @@ class SourceContents:
         artist_tags: `ArtistTags`.
         genres: (track ids, genre of each).
         label_tables: `LabelTable`s of the user's own.
+        exclusions: (file name, `Exclusions`) of the lists of songs to leave out.
         artist_lists: Artist ids of the official train and test list.
         records: Provenance of every file read: `source_record` and the number of rows.
         skipped_rows: One message for every bad row left out.
@@ -59,6 +61,7 @@ class SourceContents:
     artist_tags: tuple[str, Any] | None = None
     genres: tuple[str, Any] | None = None
     label_tables: list[tuple[str, Any]] = field(default_factory=list)
+    exclusions: list[tuple[str, Any]] = field(default_factory=list)
     artist_lists: list[Any] = field(default_factory=list)
     records: list[dict] = field(default_factory=list)
     skipped_rows: list[str] = field(default_factory=list)
@@ -87,6 +90,7 @@ def read_sources(
     tags: TagTable = "artist_term",
     label_tables: Sequence[Path] = (),
     kinds: Mapping[str, Kind] | None = None,
+    exclude: Sequence[Path] = (),
     track_files: bool = False,
     resume_dir: Path | None = None,
     artist_lists: bool = False,
@@ -102,6 +106,7 @@ def read_sources(
         tags: Table of `artist_term.db`: The Echo Nest's terms or MusicBrainz' tags.
         label_tables: The user's own CSV or TSV files.
         kinds: Kinds of their columns by name; the others are guessed.
+        exclude: Lists of songs to leave out.
         track_files: Take numeric labels from the per-track files.
         resume_dir: Folder from which an interrupted read of per-track files goes on.
         artist_lists: Read the two official lists of artists.
@@ -133,6 +138,9 @@ def read_sources(
     if unknown := sorted(set(kinds or {}) - named):
         known = ", ".join(map(repr, sorted(named))) or "--labels FILE"
         raise InputError("--kind", f"no column {unknown[0]!r} in a label table", f"one of {known}")
+    for path in exclude:
+        exclusions = contents.read("songs to leave out", path, read_exclusions, Exclusions.named)
+        contents.exclusions.append((path.name, exclusions))
     return contents
 
 
