@@ -1,5 +1,6 @@
 """`repmusic study NAME`: expands a study to a manifest, runs it, and says what came of it."""
 
+import atexit
 import dataclasses
 import glob
 import os
@@ -52,8 +53,8 @@ def study(
         options: What is compared, on which songs.
         runs: Folder of studies; this one's manifest and runs go to the folder NAME there.
         workers: Processes side by side; 0: one a core, or two a GPU.
-        dry_run: Only say how many runs there are, and roughly how long they take. `controls`
-            makes its songs where they are missing, for it counts on them.
+        dry_run: Only say how many runs there are, and roughly how long they take; nothing is
+            written. For `controls`, songs that are missing are made in a temporary folder.
         manifest_only: Only write the manifest, for `repmusic run-manifest` or Slurm.
         keep_checkpoints: Whether evaluated runs keep their checkpoints (20 to 70 MB each).
     """
@@ -61,7 +62,7 @@ def study(
     if options.seeds < 0:
         raise InputError("--seeds", str(options.seeds), "0 or more")
     options = dataclasses.replace(options, seeds=options.seeds or own_options(name).seeds)
-    cells = cells_of(name, options, folder)
+    cells = cells_of(name, options, folder, not dry_run)
     if options.tune:
         place = folder / TUNING
         if to_do := list(Runs(place).to_do(tuning_runs(cells, options.tune), evaluated=False)):
@@ -76,7 +77,7 @@ def study(
             if not dry_run and (code := run_all(to_do, place, workers, evaluate=False)):
                 return code
         if not dry_run or not to_do:
-            cells = tuned_cells(cells, options.tune, Runs(place))
+            cells = tuned_cells(cells, options.tune, Runs(place), not dry_run)
     configs = runs_of(cells, options.seeds)
     tell_size(configs, Runs(folder), workers)
     if dry_run:
@@ -100,16 +101,28 @@ def own_options(name: str) -> StudyOptions:
     return StudyOptions(seeds=getattr(module, "SEEDS", DEFAULT_SEEDS))
 
 
-def cells_of(name: str, options: StudyOptions, folder: Path) -> list[Cell]:
+def cells_of(name: str, options: StudyOptions, folder: Path, write: bool = True) -> list[Cell]:
     """The study's cells, on the user's songs or on those that it makes itself.
 
     A study is a module of this folder with a function `cells(options, dataset)`; one that has
-    `make_songs(folder)` takes what that gives, not a data set.
+    `make_songs(folder)` takes what that gives, not a data set. Unless `write`, songs that are
+    missing are made in a temporary folder.
     """
     module = import_module(f"representation_music.experiments.studies.{name}")
-    makes_songs = hasattr(module, "make_songs")
-    songs = module.make_songs(folder) if makes_songs else load_songs(options.dataset)
-    return module.cells(options, songs)
+    if not hasattr(module, "make_songs"):
+        return module.cells(options, load_songs(options.dataset))
+    return module.cells(options, module.make_songs(folder if write else _rehearsal_of(folder)))
+
+
+def _rehearsal_of(folder: Path) -> Path:
+    """A folder with links to the songs that a study has made, removed when this process ends."""
+    place = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
+    for file in folder.glob("songs/**/songs.h5"):
+        link = place / file.relative_to(folder)
+        link.parent.mkdir(parents=True)
+        link.symlink_to(file.absolute())
+    return place
 
 
 def write_study(name: str, options: StudyOptions, cells: Sequence[Cell], folder: Path) -> None:
@@ -127,15 +140,19 @@ def take_over(configs: Sequence[RunConfig], runs: Runs) -> int:
     """
     taken = 0
     for config in configs:
-        run = runs.folder_of(config)
-        if state_of(run) in ("done", "running"):
-            continue
-        for other in sorted(runs.folder.parent.glob(f"*/{glob.escape(run.name)}")):
-            if state_of(other) == "done":
-                _link(other, run)
-                taken += 1
-                break
+        if other := finished_beside(config, runs):
+            _link(other, runs.folder_of(config))
+            taken += 1
     return taken
+
+
+def finished_beside(config: RunConfig, runs: Runs) -> Path | None:
+    """The folder of a finished run in another study that this study could take over."""
+    run = runs.folder_of(config)
+    if state_of(run) in ("done", "running"):
+        return None
+    others = sorted(runs.folder.parent.glob(f"*/{glob.escape(run.name)}"))
+    return next((other for other in others if state_of(other) == "done"), None)
 
 
 def _link(finished: Path, run: Path) -> None:

@@ -5,7 +5,7 @@ import signal
 from pathlib import Path
 
 import pytest
-from job_scripts import SCRIPTS, bash, wait_for
+from job_scripts import LOCAL_CLUSTER, SCRIPTS, bash, wait_for
 
 pytestmark = pytest.mark.slurm
 
@@ -110,16 +110,16 @@ def test_a_wrong_partition_is_named_beside_those_there_are(cluster):
 
 
 def test_bringing_the_cluster_up_twice_changes_nothing(cluster):
-    before = bash(SCRIPTS / "local_cluster.sh", "status").stdout
-    again = bash(SCRIPTS / "local_cluster.sh", "up")
+    before = bash(LOCAL_CLUSTER, "status").stdout
+    again = bash(LOCAL_CLUSTER, "up")
     assert again.returncode == 0
     assert f"export SLURM_CONF={cluster.settings['SLURM_CONF']}" in again.stdout
-    after = bash(SCRIPTS / "local_cluster.sh", "status").stdout
+    after = bash(LOCAL_CLUSTER, "status").stdout
     assert after.splitlines()[:3] == before.splitlines()[:3]  # the same processes
 
 
 def test_a_second_cluster_on_the_same_ports_is_refused(cluster, tmp_path):
-    other = bash(SCRIPTS / "local_cluster.sh", "up", REPMUSIC_SLURM_DIR=str(tmp_path / "other"))
+    other = bash(LOCAL_CLUSTER, "up", REPMUSIC_SLURM_DIR=str(tmp_path / "other"))
     assert other.returncode == 2
     assert "in use" in other.stderr
     assert "REPMUSIC_SLURM_PORT" in other.stderr
