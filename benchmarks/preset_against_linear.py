@@ -19,7 +19,7 @@ from representation_music.data_preprocessing.synthetic.songs import SyntheticSet
 from representation_music.experiments.design.arms import base_config, single_task
 from representation_music.experiments.design.tuning import candidates
 from representation_music.experiments.grid.pool import run_all
-from representation_music.experiments.results.cell_results import predictions_of
+from representation_music.experiments.results.cells import predictions_of
 from representation_music.experiments.results.linear_baseline import baseline_folder, fit_baselines
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.runs import Runs, load_songs

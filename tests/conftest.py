@@ -1,6 +1,9 @@
 """What tests of several folders share: seeds, and a small set of songs with every kind of label."""
 
+import os
 import random
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
@@ -16,6 +19,14 @@ NUM_SONGS, NUM_WORDS, NUM_ARTISTS, NUM_THEMES = 600, 50, 150, 4
 def seeds():
     random.seed(0)
     np.random.seed(0)
+
+
+@pytest.fixture
+def folder():
+    """A folder that everybody may look into, which pytest's own is not."""
+    with TemporaryDirectory() as name:
+        os.chmod(name, 0o755)
+        yield Path(name)
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.sparse import csr_array, vstack
 
 from representation_music.data_preprocessing.songs.dataset import LabelColumn, SongDataset
+from representation_music.data_preprocessing.songs.groups import groups_by_name
 from representation_music.utils.errors import InputError
 from representation_music.utils.tasks import NUMERIC_LABELS
 
@@ -75,11 +76,13 @@ def join_songs(
             user's column has the name of another label.
     """
     track_ids = lyrics.track_ids
-    artist_ids = np.zeros(len(track_ids), "S18")
+    artist_ids, name_keys = np.zeros((2, len(track_ids)), "S18")
     numeric = {name: np.full(len(track_ids), np.nan) for name in NUMERIC_LABELS}
     for place, table in tables:
         rows = find_rows(place, table.track_ids, track_ids)
         artist_ids = np.where(artist_ids == b"", _take(table.artist_ids, rows, b""), artist_ids)
+        if table.name_keys is not None:
+            name_keys = np.where(name_keys == b"", _take(table.name_keys, rows, b""), name_keys)
         for name, values in table.labels.items():
             found = _take(values, rows, np.nan)
             numeric[name] = np.where(np.isnan(numeric[name]), found, numeric[name])
@@ -91,7 +94,7 @@ def join_songs(
     tag_known, tags, tag_names = _tags_of_songs(artist_tags, artist_ids)
     return SongDataset(
         track_ids=track_ids,
-        artist_ids=artist_ids,
+        artist_ids=groups_by_name(artist_ids, name_keys),
         words=lyrics.words,
         counts=lyrics.counts,
         numeric=numeric,

@@ -6,9 +6,15 @@ from operator import attrgetter, itemgetter
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from representation_music.data_preprocessing.sources.bad_rows import BadRows
 from representation_music.data_preprocessing.sources.find import Sources, source_record
+from representation_music.data_preprocessing.sources.identifiers import ID_TYPE
 from representation_music.data_preprocessing.sources.label_table import read_label_table
+from representation_music.data_preprocessing.sources.million_songs.artist_names import (
+    read_unique_tracks,
+)
 from representation_music.data_preprocessing.sources.million_songs.artist_split import (
     read_artist_list,
 )
@@ -154,3 +160,14 @@ def _read_tables(
     if sources.years:
         table = contents.read("years", sources.years, read_tracks_per_year, track_ids)
         contents.tables.append((sources.years.name, table))
+    # A million rows, for songs that no other table tells the artist of.
+    if sources.artist_names and _some_artist_is_unknown(contents):
+        path = sources.artist_names
+        table = contents.read("artist names", path, read_unique_tracks, track_ids)
+        contents.tables.append((path.name, table))
+
+
+def _some_artist_is_unknown(contents: SourceContents) -> bool:
+    known = [table.track_ids[table.artist_ids != b""] for _, table in contents.tables]
+    known = np.concatenate([np.zeros(0, ID_TYPE), *known])
+    return any(not np.isin(bags.track_ids, known).all() for _, bags in contents.lyrics)

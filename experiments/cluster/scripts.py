@@ -56,7 +56,7 @@ def program_of(name: str, words: Sequence[str], site: Site) -> list[str]:
         if not words:
             example = f"bash {SCRIPTS}/report.sh {' '.join(site.studies)}"
             raise InputError("report.sh", "no study", "names of studies", f"Say: {example}")
-        return [*REPMUSIC, "report", *words, "--judge", "-o", "page"]
+        return [*REPMUSIC, "page", *words, "--judge", "-o", "page"]
     if name == "grid":
         return [*REPMUSIC, "run-manifest", *_own_lines(words, site)]
     if site.raw_dir is None or not site.raw_dir.is_dir():

@@ -54,11 +54,16 @@ def sbatch_command(job: Job, site: Site) -> list[str]:
         "--mail-user": site.mail_user,
         "--mail-type": "END,FAIL" if site.mail_user else "",
         "--array": job.array,
-        "--dependency": ":".join(["afterok", *job.after]) if job.after else "",
+        "--dependency": _after(job.after),
         "--kill-on-invalid-dep": "yes" if job.after else "",
     }
     given = [f"{option}={value}" for option, value in options.items() if value]
     return ["sbatch", "--parsable", *given, f"{SCRIPTS}/{job.script}.sh", *job.arguments]
+
+
+def _after(numbers: tuple[str, ...]) -> str:
+    """The dependency on jobs that must have succeeded; empty for none."""
+    return ":".join(["afterok", *numbers]) if numbers else ""
 
 
 class Queue(Protocol):
@@ -144,7 +149,7 @@ class Slurm:
 
     def wait_for(self, number: str, after: tuple[str, ...]) -> bool:
         """Gives a pending job another dependency."""
-        dependency = f"Dependency={':'.join(['afterok', *after])}"
+        dependency = f"Dependency={_after(after)}"
         return _run(["scontrol", "update", f"JobId={number}", dependency]).returncode == 0
 
     def _refused(self, job: Job, reason: str) -> InputError:

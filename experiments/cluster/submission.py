@@ -22,6 +22,9 @@ from representation_music.experiments.design.tuning import TUNING, is_tuning
 from representation_music.experiments.grid.job_array import divide
 from representation_music.experiments.grid.manifest import read_manifest
 from representation_music.experiments.grid.pool import run_seconds
+from representation_music.experiments.grid.study_runs import next_runs
+from representation_music.experiments.runs import cost
+from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.runs import Runs
 from representation_music.utils.errors import InputError
 
@@ -115,24 +118,36 @@ class Submission:
             if not self.queue.find(_array_name(Path(manifest))):
                 configs = read_manifest(manifest)
                 evaluated = not is_tuning(manifest) and "--no-evaluate" not in options
-                runs = Runs(_value_of("--runs", options) or Path(manifest).parent)
-                to_do = set(runs.to_do(configs, evaluated))
+                runs = Runs(Path(_value_of("--runs", options) or Path(manifest).parent))
+                to_do = list(runs.to_do(configs, evaluated))
                 self._array(Path(manifest), configs, to_do, options)
         self._say_what_next([manifest])
 
-    def _array(self, manifest: Path, configs, to_do, options: Sequence[str]) -> str:
+    def _array(
+        self,
+        manifest: Path,
+        configs: Sequence[RunConfig],
+        to_do: Sequence[RunConfig],
+        options: Sequence[str],
+    ) -> str:
         """Submits the tasks with a run that is to do; their number, or empty if there is none."""
-        side_by_side = int(_value_of("--workers", options) or self.site.runs_side_by_side)
+        name, side_by_side = _array_name(manifest), self.site.runs_side_by_side
+        if workers := _value_of("--workers", options):
+            side_by_side = int(workers)
+        seconds = {config: run_seconds(config) for config in configs}
+        open_runs = set(to_do)
         runs_per_task, tasks = divide(
-            [config in to_do for config in configs],
-            [run_seconds(config) for config in configs],
+            [config in open_runs for config in configs],
+            [seconds[config] for config in configs],
             self.site.runs_per_task,
             side_by_side,
         )
-        name = _array_name(manifest)
         if not tasks:
             print(f"{'-':<12} {name}, all runs are done")
             return ""
+        work = cost.in_words(sum(seconds[config] for config in to_do) / side_by_side)
+        size = f"{len(to_do)} of {len(configs)} runs to do, {runs_per_task} per task"
+        print(f"{name}: {size}, about {work} in all", file=sys.stderr)
         words = (f"--runs-per-task={runs_per_task}", str(manifest), *options)
         return self.queue.submit(Job("grid", words, name, tasks))
 
@@ -140,8 +155,6 @@ class Submission:
         """Each study's array and the results page behind them; or, where arms are to be tuned
         first, the tuning and the same command once more.
         """
-        from representation_music.experiments.design.study_plan import next_runs
-
         if self.queue.find(_joined("study", names)):
             return  # which will submit what there is to do
         after, tuned_first = [], False
@@ -155,10 +168,9 @@ class Submission:
                     after.append(number)
                     tuned_first = True
                     continue
-                with contextlib.redirect_stdout(sys.stderr):
-                    coming = next_runs(
-                        name, arguments["options"], arguments["runs"], write=not self.queue.dry
-                    )
+                coming = next_runs(
+                    name, arguments["options"], arguments["runs"], write=not self.queue.dry
+                )
                 tuned_first |= is_tuning(coming.manifest)
                 words = ["--no-evaluate"] if is_tuning(coming.manifest) else []
                 words += ["--keep-checkpoints"] if arguments["keep_checkpoints"] else []

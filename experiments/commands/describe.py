@@ -6,7 +6,8 @@ import tyro
 
 from representation_music.utils.console import print_table
 from representation_music.utils.decimals import decimal
-from representation_music.utils.files import write_json
+from representation_music.utils.file_names import file_name
+from representation_music.utils.files import require_writable, write_json
 
 
 def describe(
@@ -36,6 +37,8 @@ def describe(
     from representation_music.data_preprocessing.songs.dataset import SongDataset
     from representation_music.plots.songs.dataset import draw_dataset
 
+    folder = figures or songs.parent
+    require_writable(folder, "--figures")
     dataset = SongDataset.load(songs)
     names_of = description.all_labels if all_labels else description.usual_labels
     numbers = description.describe_songs(
@@ -44,7 +47,7 @@ def describe(
     _print_splits(numbers)
     _print_tasks(numbers)
     _print_lengths(numbers)
-    stem = (figures or songs.parent) / f"{songs.stem}-{numbers['split']}"
+    stem = folder / f"{songs.stem}-{file_name(numbers['split'])}"
     write_json(stem.with_name(f"{stem.name}.json"), numbers)
     for path in draw_dataset(numbers, stem):
         print(path)

@@ -1,40 +1,25 @@
 """`repmusic study NAME`: expands a study to a manifest, runs it, and says what came of it."""
 
-import atexit
-import dataclasses
-import glob
-import os
-import shutil
-import tempfile
 from collections.abc import Sequence
-from importlib import import_module
 from pathlib import Path
+from typing import Literal
 
 import tyro
 
-from representation_music.experiments.design.cells import (
-    Cell,
-    StudyOptions,
-    design,
-    design_text,
-    runs_of,
-)
-from representation_music.experiments.design.tuning import TUNING, tuned_cells, tuning_runs
-from representation_music.experiments.grid.manifest import read_manifest, write_manifest
+from representation_music.experiments.design.cells import StudyOptions
+from representation_music.experiments.design.tuning import is_tuning
 from representation_music.experiments.grid.pool import run_all, run_seconds
+from representation_music.experiments.grid.study_runs import next_runs
 from representation_music.experiments.runs import cost
 from representation_music.experiments.runs.config import RunConfig
-from representation_music.experiments.runs.folder import is_done, state_of
+from representation_music.experiments.runs.folder import is_done
 from representation_music.experiments.runs.runs import Runs, load_songs
+from representation_music.experiments.studies import find_studies
 from representation_music.utils.console import print_next
-from representation_music.utils.errors import InputError
-from representation_music.utils.files import write_text
 from representation_music.utils.machine import default_workers
-from representation_music.utils.studies import StudyName
 
 DEFAULTS = StudyOptions()
-#: Seeds of every arm, but in a study with `SEEDS` of its own.
-DEFAULT_SEEDS = 5
+StudyName = Literal[tuple(find_studies())]
 
 
 def study(
@@ -58,115 +43,34 @@ def study(
         manifest_only: Only write the manifest, for `repmusic run-manifest` or Slurm.
         keep_checkpoints: Whether evaluated runs keep their checkpoints (20 to 70 MB each).
     """
-    folder = runs / name
-    if options.seeds < 0:
-        raise InputError("--seeds", str(options.seeds), "0 or more")
-    options = dataclasses.replace(options, seeds=options.seeds or own_options(name).seeds)
-    cells = cells_of(name, options, folder, not dry_run)
-    if options.tune:
-        place = folder / TUNING
-        if to_do := list(Runs(place).to_do(tuning_runs(cells, options.tune), evaluated=False)):
-            tell_size(to_do, Runs(place), workers)
-            manifest = place / "manifest.jsonl"
-            if not dry_run:
-                write_manifest(manifest, tuning_runs(cells, options.tune))
-            if manifest_only and not dry_run:
-                print("First the tuning, and then the same command again:")
-                print_next("repmusic", "run-manifest", manifest, "--no-evaluate")
-                return 0
-            if not dry_run and (code := run_all(to_do, place, workers, evaluate=False)):
-                return code
-        if not dry_run or not to_do:
-            cells = tuned_cells(cells, options.tune, Runs(place), not dry_run)
-    configs = runs_of(cells, options.seeds)
-    tell_size(configs, Runs(folder), workers)
+    coming = next_runs(name, options, runs, write=not dry_run)
+    _tell_size(coming.configs, coming.runs, workers)
+    if is_tuning(coming.manifest) and dry_run:
+        _tell_size(coming.behind_tuning, Runs(runs / name), workers)
+    elif is_tuning(coming.manifest):
+        if manifest_only:
+            print("First the tuning, and then the same command again:")
+            print_next("repmusic", "run-manifest", coming.manifest, "--no-evaluate")
+            return 0
+        if code := run_all(coming.configs, coming.runs.folder, workers, evaluate=False):
+            return code
+        coming = next_runs(name, options, runs)
+        _tell_size(coming.configs, coming.runs, workers)
     if dry_run:
         return 0
-    write_study(name, options, cells, folder)
-    if taken := take_over(configs, Runs(folder)):
-        print(f"{taken} runs are taken over from other studies in {runs}")
+    if coming.taken_over:
+        print(f"{coming.taken_over} runs are taken over from other studies in {runs}")
     if manifest_only:
-        print_next("repmusic", "run-manifest", folder / "manifest.jsonl")
+        print_next("repmusic", "run-manifest", coming.manifest)
         return 0
-    if code := run_all(read_manifest(folder / "manifest.jsonl"), folder, workers, keep_checkpoints):
+    if code := run_all(coming.configs, coming.runs.folder, workers, keep_checkpoints):
         return code
-    from representation_music.experiments.results.results import results
+    from representation_music.experiments.commands.results import results
 
-    return results(folder)
-
-
-def own_options(name: str) -> StudyOptions:
-    """The options of a study whose user chooses nothing."""
-    module = import_module(f"representation_music.experiments.studies.{name}")
-    return StudyOptions(seeds=getattr(module, "SEEDS", DEFAULT_SEEDS))
+    return results(coming.runs.folder)
 
 
-def cells_of(name: str, options: StudyOptions, folder: Path, write: bool = True) -> list[Cell]:
-    """The study's cells, on the user's songs or on those that it makes itself.
-
-    A study is a module of this folder with a function `cells(options, dataset)`; one that has
-    `make_songs(folder)` takes what that gives, not a data set. Unless `write`, songs that are
-    missing are made in a temporary folder.
-    """
-    module = import_module(f"representation_music.experiments.studies.{name}")
-    if not hasattr(module, "make_songs"):
-        return module.cells(options, load_songs(options.dataset))
-    return module.cells(options, module.make_songs(folder if write else _rehearsal_of(folder)))
-
-
-def _rehearsal_of(folder: Path) -> Path:
-    """A folder with links to the songs that a study has made, removed when this process ends."""
-    place = Path(tempfile.mkdtemp())
-    atexit.register(shutil.rmtree, place, ignore_errors=True)
-    for file in folder.glob("songs/**/songs.h5"):
-        link = place / file.relative_to(folder)
-        link.parent.mkdir(parents=True)
-        link.symlink_to(file.absolute())
-    return place
-
-
-def write_study(name: str, options: StudyOptions, cells: Sequence[Cell], folder: Path) -> None:
-    """Writes `manifest.jsonl`, the runs, and `study.json`, what they are compared for."""
-    write_manifest(folder / "manifest.jsonl", runs_of(cells, options.seeds))
-    content = design_text(name, options, design(cells, options.seeds), own_options(name))
-    write_text(folder / "study.json", content)
-
-
-def take_over(configs: Sequence[RunConfig], runs: Runs) -> int:
-    """Links runs that another study beside this one has finished: no run is trained twice.
-
-    Returns:
-        How many.
-    """
-    taken = 0
-    for config in configs:
-        if other := finished_beside(config, runs):
-            _link(other, runs.folder_of(config))
-            taken += 1
-    return taken
-
-
-def finished_beside(config: RunConfig, runs: Runs) -> Path | None:
-    """The folder of a finished run in another study that this study could take over."""
-    run = runs.folder_of(config)
-    if state_of(run) in ("done", "running"):
-        return None
-    others = sorted(runs.folder.parent.glob(f"*/{glob.escape(run.name)}"))
-    return next((other for other in others if state_of(other) == "done"), None)
-
-
-def _link(finished: Path, run: Path) -> None:
-    """Puts a finished run of another study in place, whole, of what an ended life has left."""
-    with tempfile.TemporaryDirectory(dir=run.parent, prefix=".") as place:
-        links = Path(place) / run.name
-        # Files are replaced, never changed, so links are as good as copies.
-        shutil.copytree(finished, links, copy_function=os.link)
-        if run.exists():
-            shutil.rmtree(run)
-        links.rename(run)
-
-
-def tell_size(configs: list[RunConfig], runs: Runs, workers: int) -> None:
+def _tell_size(configs: Sequence[RunConfig], runs: Runs, workers: int) -> None:
     """Prints how many runs and songs there are, what is done, and how long the rest may take."""
     estimates, measured = {}, []
     for config in configs:

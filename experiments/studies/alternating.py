@@ -9,6 +9,7 @@ import dataclasses
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.experiments.design.cells import Cell, StudyOptions
+from representation_music.experiments.design.study import Study
 from representation_music.experiments.studies import benefit
 
 
@@ -21,3 +22,12 @@ def cells(options: StudyOptions, dataset: SongDataset) -> list[Cell]:
         arm = dataclasses.replace(summed, alternating=True, experiment_name=name)
         result.append(Cell(cell.factors, arm, {"sum of losses": summed}))
     return result
+
+
+STUDY = Study(
+    question="Is it better to train the tasks in turn than on the sum of their losses?",
+    cells=cells,
+    sizes=benefit.SIZES,
+    asked="future work",
+    order=6,
+)

@@ -8,6 +8,7 @@ import dataclasses
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.experiments.design.cells import Cell, StudyOptions
+from representation_music.experiments.design.study import Study
 from representation_music.experiments.studies import benefit
 
 
@@ -19,3 +20,12 @@ def cells(options: StudyOptions, dataset: SongDataset) -> list[Cell]:
         raw = dataclasses.replace(cell.arm, standardise_labels=False, experiment_name=name)
         result.append(Cell(cell.factors, cell.arm, {"raw labels": raw}))
     return result
+
+
+STUDY = Study(
+    question="Is it better to standardise labels?",
+    cells=cells,
+    sizes=benefit.SIZES,
+    asked="tried without a result",
+    order=7,
+)

@@ -356,3 +356,41 @@ def test_the_real_sample_keeps_every_bag_of_words_and_masks_what_is_missing(tmp_
     assert len(songs.split("official")["test"]) == 8279
     paper = load(SAMPLE, tmp_path / "paper.h5", protocol="paper")
     assert 0 < paper.num_songs < 1882
+
+
+def test_artists_known_by_name_only_stay_in_one_part_of_the_split(copy, tmp_path):
+    ids = load(copy, tmp_path / "before.h5").track_ids.tolist()
+    (copy / "msd_summary_file.h5").unlink()
+    (copy / "artist_term.db").unlink()
+    names = [f"Band {number % 40}" for number in range(len(ids))]
+    named, unnamed = ids[: len(ids) // 2], ids[len(ids) // 2 :]
+    (copy / "tracks_per_year.txt").write_text(
+        "".join(f"1999<SEP>{i.decode()}<SEP>{n}<SEP>\n" for i, n in zip(named, names, strict=False))
+    )
+    (copy / "unique_tracks.txt").write_text(
+        "".join(
+            f"{i.decode()}<SEP>SO<SEP>{n.upper()}<SEP>\n"
+            for i, n in zip(unnamed, names[len(named) :], strict=True)
+        )
+    )
+    songs = load(copy, tmp_path / "songs.h5")
+    assert len(np.unique(songs.artist_groups())) == 40
+    parts = songs.split("artist")
+    bands = [{names[n] for n in parts[part]} for part in ("train", "validation", "test")]
+    assert sum(map(len, bands)) == 40 and min(map(len, bands)) > 0
+    roles = [source["role"] for source in songs.provenance["sources"]]
+    assert "artist names" in roles
+
+
+def test_unique_tracks_are_not_read_where_every_artist_is_known(copy, tmp_path):
+    (copy / "unique_tracks.txt").write_text("not to be read\n")
+    songs = load(copy, tmp_path / "songs.h5")
+    assert "artist names" not in [source["role"] for source in songs.provenance["sources"]]
+
+
+def test_an_output_that_is_a_link_is_written_through(copy, tmp_path):
+    (tmp_path / "scratch").mkdir()
+    (tmp_path / "link.h5").symlink_to(tmp_path / "scratch" / "songs.h5")
+    songs = load(copy, tmp_path / "link.h5")
+    assert (tmp_path / "link.h5").is_symlink()
+    assert SongDataset.load(tmp_path / "scratch" / "songs.h5").fingerprint == songs.fingerprint

@@ -314,7 +314,7 @@ def test_a_dry_run_within_a_job_neither_runs_nor_submits(tmp_path):
             [],
             "multi_low --task-type loosely_coupled --dataset songs.h5",
         ),
-        ("report", ["benefit"], "command_line report benefit --judge -o page"),
+        ("report", ["benefit"], "command_line page benefit --judge -o page"),
         (
             "preprocess_shards",
             ["4", "--seed", "3"],

@@ -54,11 +54,14 @@ class SongTable:
         artist_ids: Bytes [songs]; empty where unknown.
         labels: Values of each label that the source has, float64 [songs], NaN where missing,
             by a name and in the unit of `utils.tasks.NUMERIC_LABELS`.
+        name_keys: Bytes [songs] that stand for the artist's name (`name_key`), empty where
+            unknown; None where the source has no names.
     """
 
     track_ids: np.ndarray
     artist_ids: np.ndarray
     labels: dict[str, np.ndarray]
+    name_keys: np.ndarray | None = None
 
 
 def with_missing_as_nan(label: str, values: np.ndarray) -> np.ndarray:

@@ -10,6 +10,7 @@ from representation_music.data_preprocessing.songs.join import (
     join_songs,
     keep_songs,
 )
+from representation_music.data_preprocessing.sources.million_songs.song_table import SongTable
 from representation_music.utils.errors import InputError
 
 WORDS = ["the", "you", "love", "rain", "fire"]
@@ -68,7 +69,7 @@ class Facts:
                 )
             )
         songs = shuffled(self.loudness)
-        table = SimpleNamespace(
+        table = SongTable(
             track_ids=ids("TR", songs),
             artist_ids=ids("AR", [self.artist[n] for n in songs]),
             labels={
@@ -77,7 +78,7 @@ class Facts:
             },
         )
         songs = shuffled(self.more_years)
-        years = SimpleNamespace(
+        years = SongTable(
             track_ids=ids("TR", songs),
             artist_ids=np.zeros(len(songs), "S18"),
             labels={"year": np.array([self.more_years[n] for n in songs])},

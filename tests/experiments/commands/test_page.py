@@ -20,7 +20,7 @@ PROGRAM = "from representation_music.experiments.command_line import main; main(
 
 def run(*words):
     with pytest.raises(SystemExit) as exit_:
-        main(["report", *map(str, words)])
+        main(["page", *map(str, words)])
     return exit_.value.code
 
 
@@ -82,7 +82,7 @@ def test_a_watched_study_shows_its_progress_and_ends_with_its_verdicts(tmp_path)
     words = [sys.executable, "-c", PROGRAM, *study.split(), "classification", "regression 1"]
     assert subprocess.run([*words, "--manifest-only"]).returncode == 0
     number = len((tmp_path / "benefit/manifest.jsonl").read_text().splitlines())
-    watch = ["report", tmp_path / "benefit", "-o", tmp_path / "page", "--watch", "--every", "0.5"]
+    watch = ["page", tmp_path / "benefit", "-o", tmp_path / "page", "--watch", "--every", "0.5"]
     page = tmp_path / "page" / "index.html"
     with subprocess.Popen([sys.executable, "-c", PROGRAM, *map(str, watch)]) as watching:
         while not page.exists():

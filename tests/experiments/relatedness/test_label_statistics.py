@@ -9,8 +9,8 @@ from representation_music.data_preprocessing.preprocess import preprocess
 from representation_music.data_preprocessing.songs.dataset import LabelColumn
 from representation_music.data_preprocessing.synthesize import synthesize
 from representation_music.data_preprocessing.synthetic.songs import SyntheticSettings
-from representation_music.experiments.relatedness.label_statistics import (
-    label_relatedness,
+from representation_music.experiments.relatedness.label_statistics import label_relatedness
+from representation_music.experiments.relatedness.task_sets import (
     paper_task_sets,
     propose_task_sets,
     spread_over_relatedness,
