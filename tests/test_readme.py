@@ -69,7 +69,7 @@ RUN = {
     "repmusic page benefit coupling -o page": ["repmusic page benefit pairs -o page"],
     "repmusic relatedness": ["{} --help"],
     "cp maverick_scripts/site.env.example maverick_scripts/site.env": ["{}"],
-    "bash maverick_scripts/submission_script.sh --dry-run": ["{}"],
+    "repmusic submit --dry-run": ["{}"],
 }
 
 LONG = "takes minutes"
@@ -177,21 +177,13 @@ CHECKED_OTHERWISE = {
     ),
     "pip install tensorboard-plugin-profile": ("needs a network", "repmusic train --help"),
     "pip install '.[gpu]'": ("needs a network", "grep -q '\"gpu\":' setup.py"),
-    "bash maverick_scripts/submission_script.sh dummy": (
+    "repmusic submit dummy": (
         "needs a cluster; tests/maverick_scripts has one",
-        "bash maverick_scripts/submission_script.sh --dry-run dummy",
+        "repmusic submit --dry-run dummy",
     ),
-    "bash maverick_scripts/submission_script.sh": (
+    "repmusic submit": (
         "needs a cluster; tests/maverick_scripts has one",
-        "bash maverick_scripts/submission_script.sh --dry-run",
-    ),
-    "bash maverick_scripts/transcript.sh": (
-        "needs a cluster",
-        "bash -n maverick_scripts/transcript.sh",
-    ),
-    "bash maverick_scripts/local_cluster.sh up": (
-        "installs Slurm; CI does it",
-        "bash -n maverick_scripts/local_cluster.sh",
+        "repmusic submit --help",
     ),
 }
 

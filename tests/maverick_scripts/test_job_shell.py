@@ -204,7 +204,7 @@ def test_a_job_that_may_not_submit_jobs_says_what_to_type(script, tmp_path):
 def test_the_local_cluster_takes_three_words_only():
     refused = bash(LOCAL_CLUSTER, "start")
     assert refused.returncode == 2
-    assert "found 'start', expected: bash maverick_scripts/local_cluster.sh up|down|status" in (
+    assert "found 'start', expected: bash tests/slurm/local_cluster.sh up|down|status" in (
         refused.stderr
     )
 
