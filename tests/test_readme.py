@@ -237,6 +237,7 @@ def workplace(tmp_path_factory):
     shutil.copytree(ROOT / "maverick_scripts", folder / "maverick_scripts")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
+        patch.setenv("STORE", str(folder))  # of `repmusic submit`
         run("repmusic synthesize data --songs 2500")
         lines = (folder / "data/mxm_dataset_train.txt").read_text().splitlines()
         vocabulary = next(line for line in lines if line.startswith("%"))

@@ -128,7 +128,8 @@ class Slurm:
         (self.site.store / "logs").mkdir(parents=True, exist_ok=True)
         done = _run(sbatch_command(job, self.site))
         if done.returncode:
-            raise self._refused(job, done.stderr.strip())
+            lines = done.stderr.strip().splitlines()
+            raise self._refused(job, "; ".join(li.removeprefix("sbatch: error: ") for li in lines))
         number = done.stdout.strip().partition(";")[0]  # a federation adds its cluster's name
         print(f"{number:<12} {job.called}", flush=True)
         return number

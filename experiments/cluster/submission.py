@@ -11,11 +11,7 @@ from pathlib import Path
 import tyro
 
 from representation_music.experiments.cluster.job import enter_store
-from representation_music.experiments.cluster.scripts import (
-    NAMES,
-    SETS,
-    split_names,
-)
+from representation_music.experiments.cluster.programs import NAMES, SETS, split_names
 from representation_music.experiments.cluster.site import ROOT, SCRIPTS, Site
 from representation_music.experiments.cluster.slurm import Job, Queue
 from representation_music.experiments.design.tuning import TUNING, is_tuning
@@ -54,8 +50,7 @@ class Submission:
         songs = self.site.store / self.site.dataset
         after = () if songs.exists() else self.preprocessing(())
         for name in sets:
-            job = Job(name, self.site.set_options, after=after)
-            self.queue.find(name) or self.queue.submit(job)
+            self._submit_once(Job(name, self.site.set_options, after=after))
         if not after:
             self._studies(studies, options, given)
         else:  # how many tasks its arrays have is known when there are songs
@@ -69,19 +64,18 @@ class Submission:
         """
         site = self.site
         if site.raw_dir is None or not site.raw_dir.is_dir():
-            found = f"no such file, and RAW_DIR is '{site.raw_dir or ''}'"
-            advice = f"Set RAW_DIR in {site.file}; `repmusic download` fetches the official files."
+            advice = f"Set it in {site.file}; `repmusic download` fetches the official files."
             if (songs := ROOT / site.dataset).is_file():
                 advice += f" There is a songs file in the project's folder: set DATASET={songs}."
-            expected = "songs, or the folder of official files to make them from"
-            raise InputError(site.store / site.dataset, found, expected, advice)
+            expected = f"the folder of official files, to make {site.store / site.dataset} from"
+            raise InputError("RAW_DIR", f"'{site.raw_dir or ''}'", expected, advice)
         if number := self.queue.find("preprocess"):
             return (number,)
         after: tuple[str, ...] = ()
         if tasks := self.site.tree_tasks:
-            name = "preprocess_shards"
-            shards = Job(name, (str(tasks), *words), array=f"1-{tasks}", gpus=False)
-            after = (self.queue.find(name) or self.queue.submit(shards),)
+            words_of_part, array = (str(tasks), *words), f"1-{tasks}"
+            shards = Job("preprocess_shards", words_of_part, array=array, gpus=False)
+            after = (self._submit_once(shards),)
         return (self.queue.submit(Job("preprocess", tuple(words), after=after, gpus=False)),)
 
     def script(self, name: str, words: Sequence[str]) -> None:
@@ -193,8 +187,11 @@ class Submission:
         self, names: Sequence[str], options: Sequence[str], after: tuple[str, ...]
     ) -> None:
         name = _joined("study", names)
-        job = Job("study", (*names, *options), name, after=after, gpus=False)
-        self.queue.find(name) or self.queue.submit(job)
+        self._submit_once(Job("study", (*names, *options), name, after=after, gpus=False))
+
+    def _submit_once(self, job: Job) -> str:
+        """Submits a job unless it is in the queue; its number."""
+        return self.queue.find(job.called) or self.queue.submit(job)
 
     @contextlib.contextmanager
     def _in_store(self) -> Iterator[None]:

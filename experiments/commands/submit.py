@@ -37,7 +37,7 @@ def submit(words: Sequence[str]) -> None:
     """
     import textwrap
 
-    from representation_music.experiments.cluster.scripts import NAMES, split_dry_run
+    from representation_music.experiments.cluster.programs import NAMES, split_dry_run
 
     if words[:1] in (["-h"], ["--help"]):
         print(USAGE.format(names=textwrap.fill(", ".join(NAMES), 100)))
@@ -57,15 +57,13 @@ def submit(words: Sequence[str]) -> None:
     typed = ["bash", f"{SCRIPTS}/{script}.sh", *(words[1:] if own_scripts else words)]
     by_hand = shlex.join(typed) if in_job() else ""
     if not dry and not shutil.which("sbatch"):
-        where = (
-            f"On a login node type: {by_hand}"
-            if in_job()
-            else (
-                "Submit from a login node, or run one script here: bash maverick_scripts/NAME.sh. "
-                "On Debian or Ubuntu, tests/slurm/local_cluster.sh brings up a Slurm of your own."
-            )
+        advice = "Submit from a login node, or run one script here: bash maverick_scripts/NAME.sh."
+        advice += (
+            " On Debian or Ubuntu, tests/slurm/local_cluster.sh brings up a Slurm of your own."
         )
-        raise InputError("repmusic submit", f"no sbatch on {socket.gethostname()}", "Slurm", where)
+        if by_hand:
+            advice = f"On a login node type: {by_hand}"
+        raise InputError("repmusic submit", f"no sbatch on {socket.gethostname()}", "Slurm", advice)
     submission = Submission(site, DryRun(site) if dry else Slurm(site, by_hand))
     if words:
         submission.script(words[0], words[1:])

@@ -2,10 +2,12 @@
 
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from job_scripts import LOCAL_CLUSTER, SCRIPTS, bash, wait_for
+from job_scripts import LOCAL_CLUSTER, SCRIPTS, bash, clean_environment, wait_for
 
 pytestmark = pytest.mark.slurm
 
@@ -91,8 +93,13 @@ def test_a_preempted_job_saves_and_resumes_when_the_node_is_free_again(cluster, 
 
 
 def test_a_script_of_the_project_finds_its_folder_from_slurms_copy_of_it(cluster):
-    settings = {**cluster.settings, "VENV": "/nowhere"}
-    submitted = bash(SCRIPTS / "submission_script.sh", "dummy", **settings)
+    command = [sys.executable, "-m", "representation_music.experiments.command_line"]
+    submitted = subprocess.run(
+        [*command, "submit", "dummy"],
+        env=clean_environment(**cluster.settings, VENV="/nowhere"),
+        capture_output=True,
+        text=True,
+    )
     assert submitted.returncode == 0, submitted.stderr
     job = submitted.stdout.split()[0]
     cluster.wait(job, "FAILED")

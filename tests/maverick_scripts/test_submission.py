@@ -11,7 +11,8 @@ from job_scripts import SCRIPTS, bash, clean_environment, path_without
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.experiments.cluster import scripts
-from representation_music.experiments.cluster.scripts import program_of, run_script
+from representation_music.experiments.cluster.programs import program_of
+from representation_music.experiments.cluster.scripts import run_script
 from representation_music.experiments.cluster.site import Site
 from representation_music.experiments.commands.study import study
 from representation_music.experiments.design.cells import StudyOptions
@@ -200,8 +201,8 @@ def test_a_dry_run_writes_nothing(tmp_path):
 def test_without_songs_and_without_official_files_it_says_what_to_set(tmp_path):
     refused = bash(SCRIPTS / "submission_script.sh", "--dry-run", STORE=str(tmp_path))
     assert refused.returncode == 2
-    assert f"{tmp_path}/songs.h5: found no such file, and RAW_DIR is ''" in refused.stderr
-    assert "Set RAW_DIR in" in refused.stderr
+    assert "RAW_DIR: found '', expected the folder of official files" in refused.stderr
+    assert f"to make {tmp_path}/songs.h5 from. Set it in " in refused.stderr
 
 
 def test_an_unknown_name_is_refused_with_the_names_there_are():

@@ -6,7 +6,6 @@ import pytest
 
 from representation_music.experiments.cluster import submission
 from representation_music.experiments.cluster.site import Site
-from representation_music.experiments.cluster.slurm import Slurm, _run  # noqa: F401
 from representation_music.experiments.cluster.submission import Submission
 from representation_music.utils.errors import InputError
 
