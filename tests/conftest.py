@@ -10,7 +10,7 @@ import pytest
 from scipy.sparse import csr_array
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
-from representation_music.utils.tasks import NUMERIC_LABELS
+from representation_music.data_preprocessing.songs.labels import LabelColumn, Tags
 
 NUM_SONGS, NUM_WORDS, NUM_ARTISTS, NUM_THEMES = 600, 50, 150, 4
 
@@ -71,25 +71,21 @@ def small_songs() -> SongDataset:
     score = (theme - 1.5) / 1.1 + rng.normal(0, 0.5, NUM_SONGS)
     known = rng.random(NUM_ARTISTS)[artist] < 0.9
     carried = np.stack([score > -0.5, score > 0.3, -score > 0.8], axis=1) & known[:, None]
-    tag_names = ["pop", "pop rock", "ballad"]
-    numeric = {name: np.full(NUM_SONGS, np.nan) for name in NUMERIC_LABELS}
-    numeric["year"] = np.where(rng.random(NUM_SONGS) < 0.8, np.round(1990 + 8 * score), np.nan)
-    numeric["loudness"] = -10 + 3 * score
+    year = np.where(rng.random(NUM_SONGS) < 0.8, np.round(1990 + 8 * score), np.nan)
     artist_part = rng.permutation(np.repeat([0, 1, 2], [90, 25, 35]))[artist]
     random_part = rng.permutation(np.repeat([0, 1, 2], [360, 100, 140]))
+    genre = np.where(rng.random(NUM_SONGS) < 0.7, theme, np.nan)
     return SongDataset(
-        track_ids=np.array([f"TR{n:016d}" for n in range(NUM_SONGS)], "S18"),
-        artist_ids=np.array([f"AR{n:016d}" for n in artist], "S18"),
+        ids=np.array([f"TR{n:016d}" for n in range(NUM_SONGS)], "S18"),
+        groups=np.array([f"AR{n:016d}" for n in artist], "S18"),
         words=[f"word{n}" for n in range(NUM_WORDS)],
         counts=csr_array(counts),
-        numeric=numeric,
-        genre=np.where(rng.random(NUM_SONGS) < 0.7, theme, -1).astype(np.int16),
-        genre_names=["Blues", "Country", "Pop_Rock", "Rap"],
-        tag_known=known,
-        tag_indptr=np.concatenate([[0], np.cumsum(carried.sum(axis=1))]).astype(np.int64),
-        tag_indices=np.nonzero(carried)[1].astype(np.int32),
-        tag_names=tag_names,
-        tag_counts=carried.sum(axis=0).astype(np.int64),
+        columns={
+            "year": LabelColumn("regression", year, unit="years"),
+            "loudness": LabelColumn("regression", -10 + 3 * score, unit="dB"),
+            "genre": LabelColumn("multiclass", genre, ["Blues", "Country", "Pop_Rock", "Rap"]),
+        },
+        tags=Tags(["pop", "pop rock", "ballad"], known, csr_array(carried.astype(np.int8))),
         splits={"artist": artist_part.astype(np.int8), "random": random_part.astype(np.int8)},
         kind="synthetic",
         provenance={"made": "for tests"},

@@ -84,7 +84,7 @@ def label_relatedness(
     """
     songs = training_songs_of(dataset, target, split)
     kind, labels = dataset.task(target).kind, dataset.labels(target)
-    artists = np.unique(dataset.artist_groups()[songs], return_inverse=True)[1]
+    artists = np.unique(dataset.group_codes()[songs], return_inverse=True)[1]
     artist_of = np.zeros(dataset.num_songs, np.int64)
     artist_of[songs] = artists
     drawn = draw_groups(artists.max() + 1, resamples, np.random.default_rng(seed))
@@ -127,8 +127,7 @@ def training_songs_of(dataset: SongDataset, target: str, split: str) -> np.ndarr
     songs = songs[np.isfinite(labels[songs])]
     place = f"{dataset.path}: {target}"
     if task.kind == "multiclass":
-        classes = ", ".join(f"{target}:{name}" for name in dataset.class_names(target)[:3])
-        advice = f"Take one of its classes: {classes}." if target == "genre" else ""
+        advice = f"Take one of its classes: {', '.join(dataset.class_tasks(target)[:3])}."
         raise InputError(place, "a label of several classes", "a number or two classes", advice)
     if not len(songs) or np.ptp(labels[songs]) == 0:
         raise InputError(
@@ -145,17 +144,14 @@ def _pairs(
 ) -> Iterator[Pairs]:
     """Every other label; all tags at once, for the same songs carry them."""
     wanted = [name for name in names or dataset.task_names() if name != target]
-    if target.startswith("genre:"):
-        wanted = [name for name in wanted if name != "genre"]  # it holds the target itself
-    others = dataset.task_names()[: len(dataset.task_names()) - len(dataset.tag_names)]
-    places = {name: place for place, name in enumerate(dataset.tag_names)}
-    tags = [name for name in wanted if name in places and name not in others]
-    tagged = songs[dataset.tag_known[songs]]
+    # The column that the target is a class of holds the target itself.
+    wanted = [name for name in wanted if target not in dataset.class_tasks(name)]
+    places = dataset.tags.positions
+    tags = [name for name in wanted if name in places]
+    tagged = songs[dataset.tags.known[songs]]
     if tags and len(tagged):
-        shape = (dataset.num_songs, len(places))
-        ones = np.ones(len(dataset.tag_indices))
-        table = csr_array((ones, dataset.tag_indices, dataset.tag_indptr), shape=shape)
-        yield Pairs(tags, "binary", tagged, table[tagged][:, [places[name] for name in tags]])
+        table = dataset.tags.carried[tagged][:, [places[name] for name in tags]]
+        yield Pairs(tags, "binary", tagged, table.astype(np.float64))
     for name in wanted:
         if name in tags:
             continue

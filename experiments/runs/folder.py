@@ -13,11 +13,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal
 
-from representation_music.experiments.runs.config import RunConfig
+from representation_music.experiments.runs.linear_config import AnyConfig, config_from_json
 from representation_music.utils.errors import InputError
 from representation_music.utils.file_names import file_name
 from representation_music.utils.files import write_json, write_text
-from representation_music.utils.records import read_json
+from representation_music.utils.records import ADVICE, is_finished, read_json
 
 State = Literal["done", "trained", "running", "failed", "interrupted", "missing"]
 
@@ -29,7 +29,7 @@ BEAT = 10
 DEAD_AFTER = 90
 
 
-def run_folder(config: RunConfig, fingerprint: str, runs: Path | str) -> Path:
+def run_folder(config: AnyConfig, fingerprint: str, runs: Path | str) -> Path:
     """Where a run leaves its record: the experiment's name and the digest of config and data."""
     return Path(runs) / f"{file_name(config.experiment_name)}-{config.digest(fingerprint)}"
 
@@ -64,7 +64,7 @@ def run_and_checkpoint(path: Path) -> tuple[Path, Path]:
 
 def state_of(folder: Path) -> State:
     """How far the run in `folder` is: done means trained and evaluated on the test split."""
-    if _is_finished(folder):
+    if is_finished(folder):
         return "done" if (folder / "test.json").exists() else "trained"
     try:
         if time.time() - (folder / "running").stat().st_mtime < DEAD_AFTER:
@@ -78,14 +78,7 @@ def state_of(folder: Path) -> State:
 
 def is_done(folder: Path, evaluated: bool = True) -> bool:
     """Whether nothing is left to do for the run: trained, and evaluated where that is wanted."""
-    return _is_finished(folder) and (not evaluated or (folder / "test.json").exists())
-
-
-def _is_finished(folder: Path) -> bool:
-    try:
-        return json.loads((folder / "record.json").read_bytes())["status"] == "finished"
-    except (OSError, ValueError, KeyError):
-        return False
+    return is_finished(folder) and (not evaluated or (folder / "test.json").exists())
 
 
 @contextmanager
@@ -162,7 +155,29 @@ def _last_line(log: Path, folder: Path) -> str:
     return f"{log}: {last}" if last else ""
 
 
-def claim(folder: Path, config: RunConfig, fingerprint: str) -> None:
+def config_of(folder: Path) -> tuple[AnyConfig, str]:
+    """The config of the run in `folder`, and the fingerprint of the data it was trained on.
+
+    Raises:
+        InputError: if there is none, it is damaged, or it is not the one that the folder is named
+            after: a run is evaluated as what was trained.
+    """
+    path = folder / "config.json"
+    settings = read_json(path, needed=("fingerprint",), advice=ADVICE)
+    fingerprint = str(settings.pop("fingerprint"))
+    config = config_from_json(settings, str(path))
+    name = run_folder(config, fingerprint, "").name
+    if folder.resolve().name != name:
+        raise InputError(
+            path,
+            f"the settings of {name}",
+            f"those of the run that its folder is named after, {folder.resolve().name}",
+            "Undo the edit, or give the folder its name back.",
+        )
+    return config, fingerprint
+
+
+def claim(folder: Path, config: AnyConfig, fingerprint: str) -> None:
     """Writes `config.json`, or compares with the one that stands there.
 
     Raises:
@@ -173,12 +188,12 @@ def claim(folder: Path, config: RunConfig, fingerprint: str) -> None:
         there = read_json(path)
         their_data = {"fingerprint": there.pop("fingerprint", None)}
         # Settings, not what was typed: two ways to write one run are no difference.
-        theirs = RunConfig.from_json(there, str(path)).settings() | their_data
+        theirs = config_from_json(there, str(path)).settings() | their_data
         ours = config.settings() | {"fingerprint": fingerprint}
         differing = [
-            f"{name} {theirs[name]!r} (ours {ours[name]!r})"
+            f"{name} {theirs.get(name)!r} (ours {ours[name]!r})"
             for name in sorted(ours)
-            if theirs[name] != ours[name]
+            if theirs.get(name) != ours[name]
         ]
         if differing:
             raise InputError(

@@ -34,7 +34,7 @@ from representation_music.experiments.training.scoring import (
 from representation_music.experiments.training.training_songs import loss_factors
 from representation_music.utils.checkpoint import load_checkpoint, load_newest, save_checkpoint
 from representation_music.utils.errors import InputError
-from representation_music.utils.files import write_json
+from representation_music.utils.files import sha256_of, write_json
 from representation_music.utils.metrics import METRICS, METRICS_OF, scores
 from representation_music.utils.stopping import StopRequest
 
@@ -306,6 +306,7 @@ class Experiment:
             "fingerprint": self.dataset.fingerprint,
             "training_songs": len(self.inputs.songs.positions),
             "training_labels": dict(zip(self.config.tasks, known.tolist(), strict=True)),
+            "units": {task.name: task.unit for task in self.tasks},
             "parameters": self.engine.network.count_parameters(),
             "steps": self.step,
             "replicas": num_replicas(),
@@ -313,6 +314,7 @@ class Experiment:
             "stopping_metric": self.metric.name,
             "validation": scored,
             "history_constant": of_history,
+            "history_sha256": sha256_of(self.folder / "history.csv") if self.history else "",
             "verdict": verdict,
             "seconds": {name: round(value, 3) for name, value in self.seconds.items()},
             "songs_per_second": round(self.songs_trained / max(self.seconds["training"], 1e-9)),

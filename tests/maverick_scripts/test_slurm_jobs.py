@@ -113,7 +113,7 @@ def test_a_wrong_partition_is_named_beside_those_there_are(cluster):
     refused = bash(SCRIPTS / "submission_script.sh", "dummy", **settings)
     assert refused.returncode == 2
     assert "partition 'nowhere' (there are: local scavenge)" in refused.stderr
-    assert "site.env" in refused.stderr
+    assert "Change it in " in refused.stderr
 
 
 def test_bringing_the_cluster_up_twice_changes_nothing(cluster):

@@ -129,7 +129,8 @@ def test_nets_measure_a_shortlist_by_the_runs_of_pairs(songs_file, tmp_path, cap
 def test_a_target_of_any_name_leaves_its_files_in_the_folder_asked_for(
     name, song_dataset, tmp_path, capsys
 ):
-    songs = dataclasses.replace(song_dataset, tag_names=[name, "pop rock", "ballad"])
+    tags = dataclasses.replace(song_dataset.tags, names=[name, "pop rock", "ballad"])
+    songs = dataclasses.replace(song_dataset, tags=tags)
     songs.save(tmp_path / "songs.h5")
     folder = tmp_path / "a" / "b"
     words = (f"--target={name}", "--dataset", tmp_path / "songs.h5", "--resamples", 20)

@@ -6,7 +6,8 @@ import pytest
 from made_up_study import make_results
 from scipy import stats
 
-from representation_music.data_preprocessing.songs.dataset import LabelColumn, SongDataset
+from representation_music.data_preprocessing.songs.dataset import SongDataset
+from representation_music.data_preprocessing.songs.labels import LabelColumn
 from representation_music.experiments.command_line import main
 from representation_music.experiments.relatedness.gains import spread
 from representation_music.experiments.runs.config import RunConfig
