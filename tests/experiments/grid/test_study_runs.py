@@ -39,7 +39,7 @@ def made(song_dataset, monkeypatch) -> list:
 
 def test_without_writing_a_study_counts_on_songs_that_it_makes_elsewhere(made, tmp_path):
     coming = next_runs("own", StudyOptions(seeds=2), tmp_path, write=False)
-    assert len(coming.configs) == len(coming.to_do) == 4
+    assert len(coming.configs) == len(coming.to_do) == 6  # arm, single task, linear model; 2 seeds
     assert coming.manifest == tmp_path / "own/manifest.jsonl"
     assert list(tmp_path.iterdir()) == []
     assert tmp_path / "own" not in made
