@@ -58,7 +58,7 @@ COMMANDS = {
     "status": ("experiments.commands.status", "status", "show how far a study is"),
     "results": ("experiments.commands.results", "results", "show a study's gains and verdicts"),
     "page": ("experiments.commands.page", "page", "make one HTML page of studies' results"),
-    "report": ("plots.report.make_report", "make_report", "set the report (PDF) from records"),
+    "report": ("experiments.commands.report", "report", "set a PDF of studies' results"),
     "plot": ("plots.runs.learning_curves", "plot", "draw the learning curves of any runs"),
     "figures": (
         "plots.studies.figures",

@@ -67,6 +67,7 @@ RUN = {
     ],
     "repmusic relatedness-gain runs/pairs": ["{}"],
     "repmusic page benefit coupling -o page": ["repmusic page benefit pairs -o page"],
+    "repmusic report benefit -o mine.pdf": ["{}"],
     "repmusic relatedness": ["{} --help"],
     "cp maverick_scripts/site.env.example maverick_scripts/site.env": ["{}"],
     "repmusic submit --dry-run": ["{}"],

@@ -8,6 +8,7 @@ from typing import Literal, TypedDict
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.experiments.design.arms import base_config, rivals_of, single_task
+from representation_music.experiments.design.sizes import capped_auxiliary_sizes, capped_sizes
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.linear_config import AnyConfig, LinearConfig
 from representation_music.experiments.runs.runs import Runs
@@ -182,7 +183,6 @@ def bases(
         tasks: The tasks; the first is the target.
         sizes: The study's own training sizes.
     """
-    from representation_music.experiments.size_series import capped_sizes
 
     def base(size: int) -> RunConfig:
         dataset_path = str(options.dataset)
@@ -202,6 +202,4 @@ def auxiliary_sizes(
         base: The settings with tasks and training size.
         sizes: The study's own numbers.
     """
-    from representation_music.experiments.size_series import capped_auxiliary_sizes
-
     return capped_auxiliary_sizes(dataset, base, options.auxiliary_sizes or sizes)
