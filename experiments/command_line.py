@@ -49,16 +49,12 @@ COMMANDS = {
         "run_manifest",
         "train and evaluate a manifest's runs",
     ),
-    "array": (
-        "experiments.grid.job_array",
-        "array",
-        "divide a manifest into the tasks of a job array",
-    ),
     "study": (
         "experiments.commands.study",
         "study",
         "run a study: every run of it, and its results",
     ),
+    "submit": ("experiments.commands.submit", "main", "submit job scripts to Slurm"),
     "status": ("experiments.commands.status", "status", "show how far a study is"),
     "results": ("experiments.commands.results", "results", "show a study's gains and verdicts"),
     "page": ("experiments.commands.page", "page", "make one HTML page of studies' results"),
