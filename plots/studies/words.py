@@ -2,7 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from representation_music.plots.drawing.arms import architecture_name
+from representation_music.plots.drawing.names import (  # noqa: F401
+    METRIC_NAMES,
+    architecture_name,
+    factor_words,
+)
 from representation_music.plots.studies.results import ARM, LINEAR, levels, rivals_of
 from representation_music.utils.decimals import short_decimal
 from representation_music.utils.statistics.comparisons import FEWEST_SEEDS, LEVEL
@@ -22,18 +26,6 @@ ARTICLES = {
 }
 #: What a level of a factor is called where it is the only one.
 NAMES_OF_LEVELS = {"songs": "training size", "coupling": "task set", "stopped by": "metric"}
-#: What text calls metrics.
-METRIC_NAMES = {
-    "error": "1 \N{MINUS SIGN} accuracy",
-    "auc": "AUC",
-    "r2": "R²",
-    "rmse": "RMSE",
-    "mae": "mean absolute error",
-    "log_loss": "log loss",
-    "average_precision": "average precision",
-    "balanced_accuracy": "balanced accuracy",
-    "skill": "skill",
-}
 #: A net that gains less over the constant predictor than this share of what the linear model gains
 #: has hardly learnt.
 HARDLY = 0.25
@@ -45,27 +37,6 @@ def listed(items: Iterable[str], last: str = "and") -> str:
     """`a`, `a and b`, `a, b and c`."""
     *others, final = list(items) or [""]
     return f"{', '.join(others)} {last} {final}" if others else final
-
-
-def factor_words(name: str, value) -> str:
-    """One factor of a cell: `low-level sharing`, `tight task set`, `1,000 songs`."""
-    match name:
-        case "architecture" | "pattern":
-            return architecture_name(value)
-        case "coupling":
-            return f"{value} task set"
-        case "songs" | "auxiliary songs":
-            return f"{value:,} {name}"
-        case "widths":
-            return f"{value} widths"
-        case "stopped by":
-            return f"stopped by {METRIC_NAMES.get(value, value)}"
-        case "correlation":
-            return f"correlation {short_decimal(value, 1) if value % 1 else int(value)}"
-        case "shared themes":
-            some = f"{100 * value:.0f} % of themes shared"
-            return {0: "no theme shared", 1: "all themes shared"}.get(value, some)
-    return value.replace("_", " ") if isinstance(value, str) else f"{name} {value:g}"
 
 
 def rival_words(rival: str) -> str:
