@@ -13,6 +13,7 @@ from representation_music.experiments.runs.linear_config import (
 from representation_music.experiments.runs.runs import find_songs, load_songs
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import write_text
+from representation_music.utils.reading import read_bytes
 from representation_music.utils.typed_json import parse
 
 
@@ -59,12 +60,11 @@ def read_manifest(path: Path | str) -> list[AnyConfig]:
     Raises:
         InputError: for a file that cannot be read, or a line that is no config, with its number.
     """
+    advice = "`repmusic study NAME` writes one."
     try:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(
-            path, f"no readable file ({error})", "a manifest", "`repmusic study NAME` writes one."
-        ) from error
+        lines = read_bytes(path, "a manifest", advice).decode("utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        raise InputError(path, f"no text in UTF-8 ({error})", "a manifest", advice) from error
     configs = [_read_line(f"{path}:{n}", line) for n, line in enumerate(lines, 1)]
     configs = [find_songs(config, Path(path).parent) for config in configs]
     if not configs:

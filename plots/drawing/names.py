@@ -51,6 +51,8 @@ def factor_words(name: str, value) -> str:
     match name:
         case "architecture" | "pattern":
             return architecture_name(value)
+        case "auxiliary":
+            return value
         case "coupling":
             return f"{value} task set"
         case "songs" | "auxiliary songs":
@@ -77,7 +79,7 @@ def factor_value(name: str, value) -> str:
     if name == "architecture":
         return architecture_name(value)
     if isinstance(value, str):
-        return value.replace("_", " ")
+        return value if name == "auxiliary" else value.replace("_", " ")
     return f"{value:,}" if isinstance(value, int) else f"{value:g}"
 
 

@@ -6,9 +6,9 @@ import pytest
 from results_page import READY, Page, shown
 from written_report import RECORDS
 
+from representation_music.plots.drawing.names import FACTOR_NAMES, factor_value
 from representation_music.plots.page.build import build_page, write_page
 from representation_music.plots.page.relatedness import load_relatedness
-from representation_music.plots.page.words import FACTOR_NAMES, factor_value
 from representation_music.plots.report.records import sort_of
 from representation_music.plots.studies.results import levels, load_results, metric_label
 
