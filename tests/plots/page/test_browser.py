@@ -153,7 +153,7 @@ def test_the_overview_shows_every_cells_gain_and_verdict_and_opens_it(chromium, 
             .map((path) => path.__data__.datum).filter((datum) => "mean" in datum)
             .map(({name, label, mean, series}) => [name, label, mean, series]);"""
     drawn = page.run(script)
-    beyond = page.texts("#overview .mark-text text")
+    beyond = page.texts("#overview .mark-text.role-mark text")
     every = [
         (study["study"], next(iter(scored["gains"].values()))["gain"][0], scored["verdict"])
         for study in studies.values()
