@@ -19,13 +19,13 @@ from representation_music.data_preprocessing.synthetic.songs import SyntheticSet
 from representation_music.experiments.design.arms import base_config, single_task
 from representation_music.experiments.design.tuning import candidates
 from representation_music.experiments.grid.pool import run_all
-from representation_music.experiments.results.cells import predictions_of
-from representation_music.experiments.results.linear_baseline import baseline_folder, fit_baselines
 from representation_music.experiments.runs.config import RunConfig
+from representation_music.experiments.runs.linear_config import LinearConfig
+from representation_music.experiments.runs.predictions import predictions_of
 from representation_music.experiments.runs.runs import Runs, load_songs
 from representation_music.utils.command_line import run_command
 from representation_music.utils.console import print_table
-from representation_music.utils.records import read_json
+from representation_music.utils.records import read_record, read_test
 from representation_music.utils.statistics.comparisons import Arms, TestSongs, percentile_interval
 
 METRICS = ("auc", "log_loss")
@@ -90,9 +90,9 @@ def measure(
         for row, configs in rows.items()
     }
     every = [run for groups in tried.values() for group in groups for run in group]
-    if code := run_all(every, folder, workers):
+    linear = list(dict.fromkeys(map(LinearConfig.beside, every)))
+    if code := run_all([*every, *linear], folder, workers):
         return code
-    fit_baselines(every, folder)
     table = [
         _row(row, [tried[row][n::candidates_each] for n in range(candidates_each)], folder)
         for row in rows
@@ -112,7 +112,7 @@ def _row(name: str, by_candidate: list[list[list[RunConfig]]], folder: Path) -> 
     """One problem's row; `by_candidate` holds each candidate's runs by world and seed."""
 
     def scores(place: Path, config: RunConfig, part: str) -> list[float]:
-        scored = read_json(place / ("test.json" if part == "test" else "record.json"))[part]
+        scored = read_test(place) if part == "test" else read_record(place, part)[part]
         return [scored[config.target]["network"][metric] for metric in METRICS]
 
     def of(runs: list[list[RunConfig]], part: str) -> np.ndarray:
@@ -120,7 +120,7 @@ def _row(name: str, by_candidate: list[list[list[RunConfig]]], folder: Path) -> 
         return np.mean(found, axis=0)
 
     linear = [
-        scores(baseline_folder(run, load_songs(run.dataset), folder), run, "test")
+        scores(Runs(folder).folder_of(LinearConfig.beside(run)), run, "test")
         for group in by_candidate[0]
         for run in group
     ]
@@ -147,14 +147,14 @@ def _gain(by_world: list[list[RunConfig]], folder: Path) -> str:
         test = test[np.isfinite(labels[test])]
         places = {
             "net": [Runs(folder).folder_of(run) for run in runs],
-            "linear": [baseline_folder(run, dataset, folder) for run in runs],
+            "linear": [Runs(folder).folder_of(LinearConfig.beside(run)) for run in runs],
         }
-        track_ids = dataset.track_ids[test]
+        ids = dataset.ids[test]
         predictions = {
-            arm: np.stack([predictions_of(place, track_ids) for place in of_seeds])
+            arm: np.stack([predictions_of(place, ids) for place in of_seeds])
             for arm, of_seeds in places.items()
         }
-        songs = TestSongs(task, labels[test], dataset.artist_groups()[test])
+        songs = TestSongs(task, labels[test], dataset.group_codes()[test])
         arms = Arms(songs, predictions, "auc", seed=number)
         means.append(arms.compare("net", "linear").gain.mean)
         resampled.append(arms.resampled_means("net") - arms.resampled_means("linear"))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import numpy as np
 import tyro
@@ -12,7 +12,7 @@ import tyro
 from representation_music.data_preprocessing.sources.find import ROLES, Sources, find_sources
 from representation_music.utils.console import print_next, print_table, progress
 from representation_music.utils.errors import InputError
-from representation_music.utils.tasks import STUDY_TASKS
+from representation_music.utils.tasks import STUDY_TASKS, Kind
 
 if TYPE_CHECKING:
     from representation_music.data_preprocessing.songs.dataset import SongDataset
@@ -30,12 +30,25 @@ class PreprocessSettings:
         tags: Tags by artist: The Echo Nest's terms, as in the study, or MusicBrainz' tags. The
             tags of an artist without any row in that table are missing, not absent; with
             artist_mbtag that is most artists, so far fewer songs carry a label.
-        labels: CSV or TSV files of your own with a track_id column; each other column is a label.
+        labels: CSV or TSV files of your own with a track_id column. A column artist_id (or
+            group) names the artist where no other file does; each other column is a label. Cells
+            such as NA, ?, - or nothing are missing. A column is binary if it holds two different
+            words, or only 0 and 1 (1 is true, yes, y, t, on; of other words the second in
+            alphabetical order); multiclass if it holds more words; a regression if at least half
+            of its cells are numbers. Whole numbers up to 20 of at most 12 different values may be
+            codes or amounts: --kind must say which. An error are numbers with decimal commas or
+            other marks, and texts of which most are a class of their own. What was taken for what
+            is printed.
+        kind: NAME=KIND of a column of --labels, such as mood=multiclass; may be repeated. KIND is
+            regression, binary (of two numbers, 1 is the larger) or multiclass.
+        exclude: Files of songs to leave out: ids, one per line, or MSD's own lists of mismatches
+            (sid_mismatches.txt) and of duplicates (msd_duplicates.txt; of each group the first
+            song stays).
         require: Keep only songs that carry all these labels, such as: year "pop rock".
         protocol: "paper" keeps songs with every label of the 2016 study and makes its random
             split: 25,000/6,000/25,000 songs, or as many in these proportions. "all" keeps every
             song with a bag of words and marks what is missing as missing.
-        splits: Splits to make: no artist in two parts; the official one; random.
+        splits: Splits to make: no known artist in two parts; the official one; random.
         official: Test songs of the official split: those of musiXmatch, or those of the artists
             in artists_test.txt. Validation songs are taken from train by artist.
         proportions: Train, validation and test songs. The study's 25:6:25 gave as many songs to
@@ -49,6 +62,8 @@ class PreprocessSettings:
 
     tags: Literal["artist_term", "artist_mbtag"] = "artist_term"
     labels: tuple[Path, ...] = ()
+    kind: tyro.conf.UseAppendAction[tuple[str, ...]] = ()
+    exclude: tuple[Path, ...] = ()
     require: tuple[str, ...] = ()
     protocol: Literal["all", "paper"] = "all"
     splits: tuple[Literal["artist", "official", "random"], ...] = ("artist", "official", "random")
@@ -63,10 +78,21 @@ class PreprocessSettings:
         if not all(0 < share < float("inf") for share in self.proportions):
             expected = "a positive share each of train, validation and test songs"
             raise InputError("--proportions", f"{self.proportions}", expected)
+        for text in self.kind:
+            name, _, kind = text.rpartition("=")
+            if not name or kind not in get_args(Kind):
+                raise InputError("--kind", repr(text), f"NAME={', NAME='.join(get_args(Kind))}")
+
+    @property
+    def kinds(self) -> dict[str, Kind]:
+        """Kinds of the user's own columns, by name, where they are named."""
+        named = (text.rpartition("=") for text in self.kind)
+        return {name: kind for name, _, kind in named}
 
     def as_provenance(self) -> dict:
         """Settings that decide the content, with files by name only."""
         settings = asdict(self) | {"labels": [path.name for path in self.labels]}
+        settings["exclude"] = [path.name for path in self.exclude]
         del settings["resume_dir"]
         return settings
 
@@ -104,6 +130,8 @@ def preprocess(
         sources,
         tags=settings.tags,
         label_tables=settings.labels,
+        kinds=settings.kinds,
+        exclude=settings.exclude,
         track_files=settings.track_files,
         resume_dir=settings.resume_dir,
         artist_lists=settings.official == "artist-lists",
@@ -111,16 +139,20 @@ def preprocess(
     )
     _print_sources(raw_dir, sources, contents.records)
     with progress("Joining", 2) as done:
-        dataset = _join(contents, settings, is_synthetic=sources.synthetic is not None)
+        dataset, excluded = _join(contents, settings, is_synthetic=sources.synthetic is not None)
         dataset.provenance = {
             "version": version("representation-music"),
             "settings": settings.as_provenance(),
             "sources": contents.records,
             "skipped_rows": contents.skipped_rows,
+            "excluded": excluded,
         }
         done(text=f"Writing {output.name}")
         dataset.save(output)
-    _print_result(dataset, settings, contents.skipped_rows)
+    own = [name for _, table in contents.label_tables for name in table.columns]
+    for name, songs in excluded.items():
+        print(f"Left out by {name}: {songs:,} songs")
+    _print_result(dataset, own, settings, contents.skipped_rows)
 
 
 def _keep_part(part: str, sources: Sources, settings: PreprocessSettings) -> None:
@@ -152,12 +184,14 @@ def _keep_part(part: str, sources: Sources, settings: PreprocessSettings) -> Non
 
 def _join(
     contents: "SourceContents", settings: PreprocessSettings, is_synthetic: bool
-) -> "SongDataset":
+) -> tuple["SongDataset", dict[str, int]]:
+    """The dataset, and how many songs each list of songs to leave out took from it."""
     from representation_music.data_preprocessing.songs.join import (
         join_lyrics,
         join_songs,
         keep_songs,
     )
+    from representation_music.data_preprocessing.sources.exclusions import count_left_out
 
     lyrics = join_lyrics(contents.lyrics)
     dataset = join_songs(
@@ -165,13 +199,19 @@ def _join(
     )
     is_full = dataset.num_songs == FULL_SIZE
     dataset.kind = "synthetic" if is_synthetic else "full" if is_full else "sample"
-    required = (STUDY_TASKS if settings.protocol == "paper" else ()) + settings.require
     is_test = lyrics.is_test
+    names = [name for name, _ in contents.exclusions]
+    left_out, numbers = count_left_out([of for _, of in contents.exclusions], dataset.ids)
+    if left_out.all():
+        raise InputError(", ".join(names), "every song", "some that stay")
+    if left_out.any():
+        dataset, is_test = keep_songs(dataset, ~left_out), is_test[~left_out]
+    required = (STUDY_TASKS if settings.protocol == "paper" else ()) + settings.require
     if required:
         keep = _carries_all(dataset, required)
         dataset, is_test = keep_songs(dataset, keep), is_test[keep]
     dataset.splits = _make_splits(dataset, is_test, contents.artist_lists, settings)
-    return dataset
+    return dataset, dict(zip(names, numbers, strict=True))
 
 
 def _carries_all(dataset: "SongDataset", names: Sequence[str]) -> np.ndarray:
@@ -202,21 +242,21 @@ def _make_splits(
     """The splits asked for; the official one only if its train and test songs are known."""
     from representation_music.data_preprocessing.songs import splits
 
-    ids = dataset.track_ids, dataset.artist_ids
+    ids = dataset.ids, dataset.groups
     draw = {"seed": settings.seed, "proportions": settings.proportions}
     is_train = ~is_test
     if settings.official == "artist-lists":
         lists = artist_lists or [np.zeros(0, "S18")] * 2
-        is_train, is_test = (np.isin(dataset.artist_ids, artists) for artists in lists)
+        is_train, is_test = (np.isin(dataset.groups, artists) for artists in lists)
     made = {}
     if "artist" in settings.splits:
-        made["artist"] = splits.artist_split(*ids, **draw)
+        made["artist"] = splits.group_split(*ids, **draw)
     if "official" in settings.splits and is_train.any() and is_test.any():
         made["official"] = splits.official_split(*ids, is_train, is_test, **draw)
     if "random" in settings.splits and settings.protocol == "paper":
-        made["random"] = splits.study_split(dataset.track_ids, settings.seed)
+        made["random"] = splits.study_split(dataset.ids, settings.seed)
     elif "random" in settings.splits:
-        made["random"] = splits.random_split(dataset.track_ids, **draw)
+        made["random"] = splits.random_split(dataset.ids, **draw)
     return made
 
 
@@ -233,25 +273,38 @@ def _print_sources(raw_dir: Path, sources: Sources, records: Sequence[dict]) -> 
 
 
 def _print_result(
-    dataset: "SongDataset", settings: PreprocessSettings, skipped_rows: Sequence[str]
+    dataset: "SongDataset",
+    own_columns: Sequence[str],
+    settings: PreprocessSettings,
+    skipped_rows: Sequence[str],
 ) -> None:
+    from representation_music.data_preprocessing.songs.unknown_groups import (
+        tasks_on_unknown,
+        unknown_by_part,
+        warning_of,
+    )
+
     if skipped_rows:
         print(f"Skipped {len(skipped_rows):,} bad rows:")
         print("\n".join(f"  {text}" for text in skipped_rows))
-    labelled = {name: np.isfinite(values) for name, values in dataset.numeric.items()}
-    labelled |= {"tags": dataset.tag_known, "genre": dataset.genre >= 0}
-    labelled |= {name: np.isfinite(own.values) for name, own in dataset.columns.items()}
+    labelled = {name: column.known for name, column in dataset.columns.items()}
+    labelled["tags"] = dataset.tags.known
     print("Songs with", ", ".join(f"{name} {known.sum():,}" for name, known in labelled.items()))
-    for name, own in dataset.columns.items():
-        classes = f" ({len(own.class_names):,} classes)" if own.kind == "multiclass" else ""
-        print(f"Own column {name}: {own.kind}{classes}")
+    for name in own_columns:
+        own = dataset.columns[name]
+        how = f"{len(own.class_names):,} classes" if own.kind == "multiclass" else own.unit
+        named = ", as named by --kind" if name in settings.kinds else ""
+        print(f"Own column {name}: {own.kind}{f' ({how})' if how else ''}{named}")
     for name in settings.splits:
         if name not in dataset.splits:
             print(f"No {name} split: songs of both its train and its test part are needed.")
             continue
         parts = dataset.split(name).items()
         sizes = ", ".join(f"{part} {len(songs):,}" for part, songs in parts)
-        print(f"Split {name}: {sizes}")
+        unknown = ", ".join(f"{part} {n:,}" for part, n in unknown_by_part(dataset, name).items())
+        print(f"Split {name}: {sizes}; of unknown artists {unknown}")
+        if warning := warning_of(name, tasks_on_unknown(dataset, name, list(dataset.columns))):
+            print(warning)
         if empty := [part for part, songs in parts if not len(songs)]:
             print(f"Warning: split {name} has no song for {' and '.join(empty)}.")
     print(f"{dataset.path}: {dataset.describe_source()}")

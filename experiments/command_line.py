@@ -32,6 +32,11 @@ COMMANDS = {
         "relatedness",
         "measure how related each label is to a target; propose task sets",
     ),
+    "relatedness-gain": (
+        "experiments.commands.relatedness_gain",
+        "relatedness_gain",
+        "compare a study's gains with how related its tasks are",
+    ),
     "train": ("experiments.train", "main", "train one run, or resume it"),
     "evaluate": (
         "experiments.evaluate",
@@ -44,20 +49,16 @@ COMMANDS = {
         "run_manifest",
         "train and evaluate a manifest's runs",
     ),
-    "array": (
-        "experiments.grid.job_array",
-        "array",
-        "divide a manifest into the tasks of a job array",
-    ),
     "study": (
         "experiments.commands.study",
         "study",
         "run a study: every run of it, and its results",
     ),
+    "submit": ("experiments.commands.submit", "main", "submit job scripts to Slurm"),
     "status": ("experiments.commands.status", "status", "show how far a study is"),
     "results": ("experiments.commands.results", "results", "show a study's gains and verdicts"),
     "page": ("experiments.commands.page", "page", "make one HTML page of studies' results"),
-    "report": ("plots.report.make_report", "make_report", "set the report (PDF) from records"),
+    "report": ("experiments.commands.report", "report", "set a PDF of studies' results"),
     "plot": ("plots.runs.learning_curves", "plot", "draw the learning curves of any runs"),
     "figures": (
         "plots.studies.figures",
@@ -76,7 +77,7 @@ def usage() -> str:
         "",
         "commands:",
     ]
-    lines += [f"  {name:<14}{text}" for name, (_, _, text) in COMMANDS.items()]
+    lines += [f"  {name:<18}{text}" for name, (_, _, text) in COMMANDS.items()]
     return "\n".join(
         [*lines, "", "`repmusic COMMAND --help` tells a command's options, units and defaults."]
     )
@@ -87,8 +88,9 @@ def main(arguments: list[str] | None = None) -> None:
     survive_any_terminal()
     words = sys.argv[1:] if arguments is None else arguments
     if not words or words[0] in ("-h", "--help"):
-        print(usage())
-        sys.exit(0 if words else 2)
+        from representation_music.utils.command_line import run_command
+
+        sys.exit(run_command(lambda: print(usage()), []) or (0 if words else 2))
     if words[0] not in COMMANDS:
         print(
             f"error: found the command {words[0]!r}, expected one of: {', '.join(COMMANDS)}.",

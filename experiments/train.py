@@ -49,7 +49,7 @@ def train_run(
     """Trains or resumes one run with a progress bar; a finished run is not run again.
 
     Args:
-        config: The run's settings.
+        config: The run's settings; a `LinearConfig` fits a linear model.
         runs: Folder of run folders.
         checkpoint_seconds: Least seconds between checkpoints.
         dataset: The songs, where they are loaded already.
@@ -59,23 +59,31 @@ def train_run(
     Returns:
         The run's record, with its folder under `folder`.
     """
-    from representation_music.experiments.runs.folder import run_folder, sign_of_life
+    from representation_music.experiments.runs.folder import run_folder, working_on
+    from representation_music.experiments.runs.linear_config import LinearConfig
     from representation_music.experiments.runs.runs import load_songs
+    from representation_music.utils.records import is_finished, read_record
+
+    dataset = dataset or load_songs(config.dataset)
+    folder = run_folder(config, dataset.fingerprint, runs)
+    if is_finished(folder):
+        return read_record(folder) | {"folder": str(folder)}
+    if isinstance(config, LinearConfig):
+        from representation_music.experiments.training.linear_model import train_linear_model
+
+        return train_linear_model(config, dataset, runs)
     from representation_music.experiments.training.experiment import Experiment, Follower
     from representation_music.experiments.training.profile import print_profile
     from representation_music.utils.console import progress
-    from representation_music.utils.records import read_json
 
-    dataset = dataset or load_songs(config.dataset)
-    path = run_folder(config, dataset.fingerprint, runs) / "record.json"
-    if path.exists() and (record := read_json(path)).get("status") == "finished":
-        return record | {"folder": str(path.parent)}
     if not is_chief():
         record = Follower(config, dataset, runs).train()
         status = "finished" if any_worker(False) else "stopped"
-        return record | {"status": status, "folder": str(path.parent)}
+        return record | {"status": status, "folder": str(folder)}
     experiment = Experiment(config, dataset, runs, checkpoint_seconds)
-    with sign_of_life(experiment.folder), progress(experiment.folder.name, None) as advance:
+    with working_on(folder), progress(folder.name, None) as advance:
+        if is_finished(folder):  # by another process, just now
+            return read_record(folder) | {"folder": str(folder)}
         done = 0
 
         def report(step: int, text: str) -> None:

@@ -67,6 +67,7 @@ def _cell(number, factors, rivals, seeds):
         "cell": ", ".join(map(str, factors.values())),
         "factors": factors,
         "target": "pop",
+        "unit": "",
         "expected": [],
         "judged_alone": False,
         "passes": None,

@@ -31,6 +31,13 @@ def run(dataset, runs, checkpoint_seconds=5.0, **values):
     return folder, record
 
 
+def with_values(dataset, **values) -> dict:
+    """The columns of a dataset, some with other values."""
+    return dataset.columns | {
+        name: dataclasses.replace(dataset.columns[name], values=own) for name, own in values.items()
+    }
+
+
 def bits(folder) -> list[bytes]:
     """What a run's result is: weights, optimizer and history."""
     arrays = [

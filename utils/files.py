@@ -3,11 +3,17 @@
 import hashlib
 import json
 import os
+import tempfile
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from representation_music.utils.errors import InputError
+from representation_music.utils.reading import missing_file, open_file, refusal
+
+#: The key of a digest of all else in an object of JSON.
+SEAL = "seal"
 
 
 @contextmanager
@@ -18,10 +24,13 @@ def atomic_path(path: Path | str) -> Iterator[Path]:
     `path` holds either its old content or the whole new one.
 
     Raises:
-        InputError: if the folder cannot be written or the disk is full.
+        InputError: if the folder cannot be written or the disk is full, or `path` is a link into a
+            folder that is not there.
     """
     path = Path(path)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    if path.is_symlink():
+        path = _target_of(path)
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
@@ -40,6 +49,35 @@ def atomic_path(path: Path | str) -> Iterator[Path]:
             temporary.unlink(missing_ok=True)
 
 
+def _target_of(link: Path) -> Path:
+    """Where a link leads, so that it is written through and not replaced."""
+    target = Path(os.path.realpath(link))
+    try:
+        os.stat(link)
+    except FileNotFoundError as error:
+        if not target.parent.is_dir():  # nor is it made, for the disk may not be mounted
+            raise missing_file(link) from error
+    except OSError as error:  # links that lead to each other
+        raise refusal(link, error) or error from error
+    return target
+
+
+def require_writable(folder: Path | str, flag: str) -> None:
+    """Refuses a folder that nothing can be written to, before any work is done.
+
+    Raises:
+        InputError: that names the `flag` by which a user chooses another.
+    """
+    folder = Path(folder)
+    try:
+        existing = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+        with tempfile.TemporaryFile(dir=existing):
+            pass
+    except OSError as error:
+        found = f"a folder that cannot be written ({error.strerror or error})"
+        raise InputError(folder, found, "", f"Name another by {flag}.") from error
+
+
 def write_text(path: Path | str, text: str) -> None:
     """Writes `text` to `path` whole or not at all."""
     with atomic_path(path) as temporary:
@@ -54,14 +92,31 @@ def without_nan(value):
     return json.loads(json.dumps(value), parse_constant=lambda _: None)
 
 
-def write_json(path: Path | str, content) -> None:
-    """Writes JSON types to `path` whole or not at all, null for what is not finite."""
-    write_text(path, json.dumps(without_nan(content), indent=1, allow_nan=False) + "\n")
+def seal_of(content: dict) -> str:
+    """A digest of the content of a JSON object, but for its seal."""
+    unsealed = {name: value for name, value in content.items() if name != SEAL}
+    return hashlib.sha256(json.dumps(unsealed, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def write_json(path: Path | str, content, indent: int | None = 1) -> None:
+    """Writes JSON types to `path` whole or not at all, null for what is not finite.
+
+    An object is sealed with a digest of its content: `records.read_json` refuses one that was
+    damaged or edited.
+    """
+    content = without_nan(content)
+    if isinstance(content, dict):
+        content = content | {SEAL: seal_of(content)}
+    write_text(path, json.dumps(content, indent=indent, allow_nan=False) + "\n")
 
 
 def sha256_of(path: Path | str) -> str:
-    """The SHA-256 of a file's content, in hexadecimal."""
-    with open(path, "rb") as file:
+    """The SHA-256 of a file's content, in hexadecimal.
+
+    Raises:
+        Unreadable: if it cannot be read.
+    """
+    with open_file(path) as file:
         digest = hashlib.sha256()
         while block := file.read(1 << 20):
             digest.update(block)

@@ -14,7 +14,7 @@ from pathlib import Path
 from representation_music.utils.errors import InputError
 
 #: What to do about a file that HDF5 cannot lock.
-HDF5_LOCK_ADVICE = (
+_HDF5_LOCK_ADVICE = (
     "Wait until no other program uses the file. If none writes to it, or its disk cannot lock, set "
     "HDF5_USE_FILE_LOCKING=FALSE."
 )
@@ -39,7 +39,6 @@ _MEANINGS = {
     errno.EACCES: _FORBIDDEN,
     errno.EPERM: _FORBIDDEN,
     errno.EIO: _DISK,
-    errno.EREMOTEIO: _DISK,
     errno.ESTALE: _STALE,
     errno.ETIMEDOUT: _STALE,
     errno.ENOTCONN: _STALE,
@@ -84,7 +83,7 @@ def refusal(place, error: Exception, expected: str = "", advice: str = "") -> Un
         return missing_file(place, expected, advice)
     reason = f"{os.strerror(number)}, errno {number}"
     if "unable to lock file" in str(error):
-        return Unreadable(place, f"that it cannot be locked ({reason})", "", HDF5_LOCK_ADVICE)
+        return Unreadable(place, f"that it cannot be locked ({reason})", "", _HDF5_LOCK_ADVICE)
     found, advice = _MEANINGS.get(number, ("that it cannot be read", "Try again."))
     return Unreadable(place, f"{found} ({reason})", "", advice)
 
@@ -102,9 +101,17 @@ def missing_file(place, expected: str = "", advice: str = "", what: str = "file"
 def dangling_link(path: Path) -> Path | None:
     """`path`, or the first folder on the way to it, that is a link to nowhere; None if none is."""
     for part in (*reversed(path.parents), path):
-        if part.is_symlink() and not os.path.exists(part):
+        if os.path.islink(part) and _leads_nowhere(part):
             return part
     return None
+
+
+def _leads_nowhere(link: Path) -> bool:
+    try:
+        os.stat(link)
+    except OSError as error:  # not where its target may be there and is forbidden
+        return error.errno in (errno.ENOENT, errno.ENOTDIR)
+    return False
 
 
 def require_file(path: Path | str, expected: str = "a file", advice: str = "") -> None:
@@ -131,9 +138,15 @@ def open_file(path: Path | str, expected: str = "a file", advice: str = "") -> i
         mode = os.stat(path).st_mode
         if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):  # a pipe would be waited for
             raise Unreadable(path, "no regular file", expected, advice)
-        return io.BufferedReader(_NamedFile(path))
+        file = io.BufferedReader(_NamedFile(path))
     except OSError as error:
         raise refusal(path, error, expected, advice) or error from error
+    try:
+        file.peek(1)  # a failing disk says so here, before a library takes it for damage
+    except BaseException:
+        file.close()
+        raise
+    return file
 
 
 def read_bytes(path: Path | str, expected: str = "a file", advice: str = "") -> bytes:

@@ -1,14 +1,21 @@
 """Reads every official file that was found, and notes what each held, for people and provenance."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from operator import attrgetter, itemgetter
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from representation_music.data_preprocessing.sources.bad_rows import BadRows
+from representation_music.data_preprocessing.sources.exclusions import Exclusions, read_exclusions
 from representation_music.data_preprocessing.sources.find import Sources, source_record
+from representation_music.data_preprocessing.sources.identifiers import ID_TYPE
 from representation_music.data_preprocessing.sources.label_table import read_label_table
+from representation_music.data_preprocessing.sources.million_songs.artist_names import (
+    read_unique_tracks,
+)
 from representation_music.data_preprocessing.sources.million_songs.artist_split import (
     read_artist_list,
 )
@@ -28,6 +35,8 @@ from representation_music.data_preprocessing.sources.million_songs.tracks_per_ye
 from representation_music.data_preprocessing.sources.musixmatch.sqlite import read_musixmatch_sqlite
 from representation_music.data_preprocessing.sources.musixmatch.text import read_musixmatch_text
 from representation_music.data_preprocessing.sources.tagtraum import read_tagtraum
+from representation_music.utils.errors import InputError
+from representation_music.utils.tasks import Kind
 
 
 @dataclass
@@ -39,7 +48,8 @@ class SourceContents:
         tables: `SongTable`s, the most trusted first.
         artist_tags: `ArtistTags`.
         genres: (track ids, genre of each).
-        label_tables: (track ids, values by column name) of the user's own tables.
+        label_tables: `LabelTable`s of the user's own.
+        exclusions: (file name, `Exclusions`) of the lists of songs to leave out.
         artist_lists: Artist ids of the official train and test list.
         records: Provenance of every file read: `source_record` and the number of rows.
         skipped_rows: One message for every bad row left out.
@@ -51,6 +61,7 @@ class SourceContents:
     artist_tags: tuple[str, Any] | None = None
     genres: tuple[str, Any] | None = None
     label_tables: list[tuple[str, Any]] = field(default_factory=list)
+    exclusions: list[tuple[str, Any]] = field(default_factory=list)
     artist_lists: list[Any] = field(default_factory=list)
     records: list[dict] = field(default_factory=list)
     skipped_rows: list[str] = field(default_factory=list)
@@ -78,6 +89,8 @@ def read_sources(
     *,
     tags: TagTable = "artist_term",
     label_tables: Sequence[Path] = (),
+    kinds: Mapping[str, Kind] | None = None,
+    exclude: Sequence[Path] = (),
     track_files: bool = False,
     resume_dir: Path | None = None,
     artist_lists: bool = False,
@@ -92,6 +105,8 @@ def read_sources(
         sources: Paths of the official files.
         tags: Table of `artist_term.db`: The Echo Nest's terms or MusicBrainz' tags.
         label_tables: The user's own CSV or TSV files.
+        kinds: Kinds of their columns by name; the others are guessed.
+        exclude: Lists of songs to leave out.
         track_files: Take numeric labels from the per-track files.
         resume_dir: Folder from which an interrupted read of per-track files goes on.
         artist_lists: Read the two official lists of artists.
@@ -115,8 +130,17 @@ def read_sources(
         artists = contents.read("artist lists", path, read_artist_list, list)
         contents.artist_lists.append(artists)
     for path in label_tables:
-        table = contents.read("own labels", path, read_label_table, itemgetter(0))
+        table = contents.read(
+            "own labels", path, read_label_table, attrgetter("ids"), kinds=kinds or {}
+        )
         contents.label_tables.append((path.name, table))
+    named = {name for _, table in contents.label_tables for name in table.columns}
+    if unknown := sorted(set(kinds or {}) - named):
+        known = ", ".join(map(repr, sorted(named))) or "--labels FILE"
+        raise InputError("--kind", f"no column {unknown[0]!r} in a label table", f"one of {known}")
+    for path in exclude:
+        exclusions = contents.read("songs to leave out", path, read_exclusions, Exclusions.named)
+        contents.exclusions.append((path.name, exclusions))
     return contents
 
 
@@ -154,3 +178,14 @@ def _read_tables(
     if sources.years:
         table = contents.read("years", sources.years, read_tracks_per_year, track_ids)
         contents.tables.append((sources.years.name, table))
+    # A million rows, for songs that no other table tells the artist of.
+    if sources.artist_names and _some_artist_is_unknown(contents):
+        path = sources.artist_names
+        table = contents.read("artist names", path, read_unique_tracks, track_ids)
+        contents.tables.append((path.name, table))
+
+
+def _some_artist_is_unknown(contents: SourceContents) -> bool:
+    known = [table.track_ids[table.artist_ids != b""] for _, table in contents.tables]
+    known = np.concatenate([np.zeros(0, ID_TYPE), *known])
+    return any(not np.isin(bags.track_ids, known).all() for _, bags in contents.lyrics)

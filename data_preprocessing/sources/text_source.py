@@ -32,7 +32,7 @@ def open_text_source(path: Path | str) -> Iterator[tuple[BinaryIO, int]]:
     """
     path = Path(path)
     with open_file(path) as file:
-        if path.suffix == ".zip" or file.peek(2)[:2] == b"PK":
+        if file.peek(2)[:2] == b"PK" or path.suffix == ".zip":
             with open_zip(file, path) as (stream, size):
                 yield _without_mark(stream), size
         else:

@@ -6,14 +6,14 @@ import tyro
 
 from representation_music.utils.console import print_table
 from representation_music.utils.decimals import decimal
-from representation_music.utils.files import write_json
+from representation_music.utils.file_names import file_name
+from representation_music.utils.files import require_writable, write_json, write_text
 
 
 def describe(
     songs: tyro.conf.Positional[Path],
     *,
     split: str = "",
-    all_labels: bool = False,
     top_tags: int = 0,
     figures: Path | None = None,
 ) -> None:
@@ -22,9 +22,7 @@ def describe(
     Args:
         songs: A songs file.
         split: Split to give numbers for; the file's first if not named.
-        all_labels: Describe every label that is no tag, not only the study's five tasks, genre
-            and your own columns.
-        top_tags: Describe as many of the commonest tags as well.
+        top_tags: Describe as many of the commonest tags beside the other labels.
         figures: Folder for the figure (PNG and SVG) and its numbers (JSON); the songs file's
             folder if not named.
 
@@ -32,30 +30,42 @@ def describe(
         InputError: if the songs file cannot be read, or holds no such split.
     """
     # Imported here, as they take longer than `--help` may.
-    from representation_music.data_preprocessing.songs import description
+    from representation_music.data_preprocessing.songs import description, unknown_groups
     from representation_music.data_preprocessing.songs.dataset import SongDataset
     from representation_music.plots.songs.dataset import draw_dataset
 
+    folder = figures or songs.parent
+    require_writable(folder, "--figures")
     dataset = SongDataset.load(songs)
-    names_of = description.all_labels if all_labels else description.usual_labels
     numbers = description.describe_songs(
-        dataset, split or next(iter(dataset.splits), "artist"), names_of(dataset, top_tags)
+        dataset,
+        split or next(iter(dataset.splits), "artist"),
+        description.usual_labels(dataset, top_tags),
     )
     _print_splits(numbers)
     _print_tasks(numbers)
     _print_lengths(numbers)
-    stem = (figures or songs.parent) / f"{songs.stem}-{numbers['split']}"
+    stem = folder / f"{songs.stem}-{file_name(numbers['split'])}"
+    if warning := unknown_groups.warning_of(numbers["split"], numbers["unknown_artists"]):
+        print(warning)
     write_json(stem.with_name(f"{stem.name}.json"), numbers)
+    _list_near_equal(numbers, stem.with_name(f"{stem.name}-near-equal.txt"))
     for path in draw_dataset(numbers, stem):
         print(path)
 
 
 def _print_splits(numbers: dict) -> None:
-    columns = ("split", "train", "validation", "test", "outside", "artists in several parts")
+    columns = ("split", "train", "validation", "test", "outside", "known artists in several parts")
     keys = ("train", "validation", "test", "outside", "shared_artists")
     rows = [
-        (name, *(f"{sizes[key]:,}" for key in keys)) for name, sizes in numbers["splits"].items()
+        (
+            name,
+            *(f"{sizes[key]:,}" for key in keys),
+            " / ".join(f"{songs:,}" for songs in sizes["unknown_artist"].values()),
+        )
+        for name, sizes in numbers["splits"].items()
     ]
+    columns += ("songs of unknown artists in each",)
     title = (
         f"{numbers['source']}: {numbers['artists']:,} known artists, "
         f"{numbers['songs_without_artist']:,} songs without one, {numbers['words']:,} words"
@@ -85,13 +95,30 @@ def _measure(task: dict) -> str:
     """What the numbers of a label mean: its unit, or whose share they are."""
     if task["kind"] == "multiclass":
         return f"{task['num_classes']:,} classes; share of {task['commonest_class']}"
-    return "share" if task["kind"] == "binary" else task["unit"] or "value"
+    if task["kind"] == "binary":
+        return f"share; {task['unit']}" if task["unit"] else "share"
+    return task["unit"] or "value"
 
 
 def _centre(part: dict) -> str:
     if "base_rate" in part:
         return f"{part['base_rate']:.1%}"
     return f"{decimal(part['mean'], 2)} ± {part['sd']:.2f}" if "mean" in part else "-"
+
+
+def _list_near_equal(numbers: dict, path: Path) -> None:
+    """Says how many test songs have a nearly equal training song, and lists them in a file."""
+    near = numbers["near_equal"]
+    looked_at = f"{near['looked_at']:,} test songs"
+    if near["looked_at"] < near["of"]:
+        looked_at += f" looked at (of {near['of']:,})"
+    print(
+        f"Nearly equal to a training song: {len(near['songs']):,} of {looked_at} (cosine of log "
+        f"counts {near['cosine']:g} or more)."
+    )
+    if near["songs"]:
+        write_text(path, "".join(f"{test}\n" for test, *_ in near["songs"]))
+        print(f"{path}: their ids, which `repmusic preprocess --exclude` takes.")
 
 
 def _print_lengths(numbers: dict) -> None:

@@ -1,17 +1,18 @@
 """`repmusic page STUDY...`: one HTML page of studies' results, which needs no network."""
 
 import time
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import tyro
 
+from representation_music.experiments.results.places import place_of
 from representation_music.plots.page.relatedness import found_beside, load_relatedness
 from representation_music.plots.report.records import read_evidence
 from representation_music.plots.studies.results import load_results
 from representation_music.utils.errors import InputError
+from representation_music.utils.files import require_writable
 
 
 def page(
@@ -46,7 +47,8 @@ def page(
         raise InputError("STUDY", "nothing", "studies' folders", "`repmusic study` makes them.")
     if every <= 0:
         raise InputError("--every", f"{every:g}", "seconds above 0")
-    named = [_place_of(study, runs) for study in studies]
+    require_writable(output, "--output")
+    named = [place_of(study, runs) for study in studies]
     records = [place for place in named if _holds_records(place)]
     places = [place for place in named if place not in records]
     if records and (judge or watch):
@@ -63,21 +65,12 @@ def page(
     else:
         results_found = [load_results(place) for place in places]
         for evidence in map(read_evidence, records):
-            results_found += [record.content for record in evidence.records]
-            related += evidence.relatedness
+            results_found += [record.content for record in evidence.studies]
+            related += [record.content for record in evidence.relatedness]
         path = _write(results_found, output, related)
     print(path)
     print(*failures, "Next: open it in a browser.", sep="\n")
     return 1 if failures else 0
-
-
-def _place_of(study: Path, runs: Path) -> Path:
-    """The folder, or the results, that a study's name or path stands for."""
-    for place in (study, runs / study):
-        if place.exists():
-            return place
-    expected = f"a study's folder, or its name in {runs}"
-    raise InputError(study, "nothing of that name", expected, "`repmusic study` makes studies.")
 
 
 def _holds_records(place: Path) -> bool:
@@ -105,6 +98,7 @@ def _watch(
 
     A run that failed has ended too: nobody runs it again by itself.
     """
+    from representation_music.experiments.grid.progress import study_progress
     from representation_music.experiments.results.study_results import update_results
 
     while True:
@@ -120,38 +114,3 @@ def _watch(
         lines = (f"{of['study']}: {of['done']} of {of['total']} runs done" for of in running)
         print(f"{path}: {'; '.join(lines)}", flush=True)
         time.sleep(every)
-
-
-def study_progress(place: Path) -> dict:
-    """How far a study is: numbers of runs by state, and what runs, failed and is still to do.
-
-    Args:
-        place: The study's folder.
-    """
-    from representation_music.experiments.commands.status import (
-        MEANINGS,
-        failures,
-        progress_of,
-        states_of,
-        time_left,
-    )
-    from representation_music.experiments.grid.manifest import read_manifest
-    from representation_music.experiments.runs.runs import Runs
-
-    manifest = place / "manifest.jsonl"
-    states = states_of(read_manifest(manifest), Runs(place))
-    counts = Counter(state for _, state in states.values())
-    return {
-        "study": place.name,
-        "total": len(states),
-        "done": counts["done"],
-        "failed": counts["failed"],
-        "states": [(text, counts[state]) for state, text in MEANINGS.items() if counts[state]],
-        "running": [
-            f"{folder.name}, {progress_of(folder)}"
-            for folder, (_, state) in states.items()
-            if state == "running"
-        ],
-        "failures": failures(manifest, states),
-        "time_left": time_left(states),
-    }

@@ -19,7 +19,7 @@ from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.runs import Runs, load_songs
 from representation_music.utils.files import write_json
 from representation_music.utils.metrics import DEFAULT_METRIC, METRICS
-from representation_music.utils.records import read_json
+from representation_music.utils.records import read_record
 
 #: What decided pilot runs, and the values tried.
 CHOICES = {
@@ -84,7 +84,7 @@ def tuning_runs(cells: Sequence[Cell], number: int) -> list[RunConfig]:
     ]
 
 
-def tuned_cells(cells: Sequence[Cell], number: int, runs: Runs) -> list[Cell]:
+def tuned_cells(cells: Sequence[Cell], number: int, runs: Runs, write: bool = True) -> list[Cell]:
     """The cells with each arm's best candidate, when the tuning runs are done.
 
     Writes `tuning.json`: every arm's candidates with their validation scores, the best first.
@@ -93,6 +93,7 @@ def tuned_cells(cells: Sequence[Cell], number: int, runs: Runs) -> list[Cell]:
         cells: The study's cells.
         number: Candidates an arm.
         runs: The tuning runs.
+        write: Whether to write that file.
     """
     best, told = {}, []
     for arm in arms_of(cells):
@@ -115,7 +116,8 @@ def tuned_cells(cells: Sequence[Cell], number: int, runs: Runs) -> list[Cell]:
                 ],
             }
         )
-    write_json(runs.folder / "tuning.json", told)
+    if write:
+        write_json(runs.folder / "tuning.json", told)
 
     def tuned(config: RunConfig) -> RunConfig:
         chosen = best[dataclasses.replace(config, seed=0)]
@@ -137,7 +139,7 @@ def validation_score(config: RunConfig, metric: str, runs: Runs) -> float:
     scores = []
     for seed in TUNING_SEEDS:
         run = runs.folder_of(dataclasses.replace(config, seed=seed))
-        validation = read_json(run / "record.json")["validation"]
+        validation = read_record(run, "validation")["validation"]
         scores.append(validation[config.target]["network"][metric])
     return float(np.mean(scores))
 

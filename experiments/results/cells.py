@@ -7,15 +7,15 @@ import numpy as np
 
 from representation_music.experiments.results.baselines import ARM, LINEAR, near_constant
 from representation_music.experiments.results.gain_changes import changes
-from representation_music.experiments.results.linear_baseline import baseline_folder
 from representation_music.experiments.results.words import reason_text
 from representation_music.experiments.runs.config import RunConfig
-from representation_music.experiments.runs.runs import load_songs
+from representation_music.experiments.runs.folder import config_of
+from representation_music.experiments.runs.predictions import predictions_of
+from representation_music.experiments.runs.runs import find_songs, load_songs
 from representation_music.experiments.training.scoring import constants
 from representation_music.experiments.training.training_songs import select_training_songs
-from representation_music.utils.errors import InputError
 from representation_music.utils.metrics import METRICS, METRICS_OF
-from representation_music.utils.records import read_json
+from representation_music.utils.records import read_test
 from representation_music.utils.statistics.aggregates import delta_m, probability_of_improvement
 from representation_music.utils.statistics.comparisons import (
     Arms,
@@ -44,14 +44,11 @@ class CellRuns:
 
     def __init__(self, cell: dict, study: Path):
         self.cell, self.study = cell, study
-        self.configs = [config_of(study / name) for name in cell["arm"]]
+        self.configs = [found_config(study / name) for name in cell["arm"]]
         self.dataset = load_songs(self.configs[0].dataset)
         self.task = self.dataset.task(cell["target"])
-        names = {ARM: cell["arm"], **cell["rivals"]}
+        names = {ARM: cell["arm"], **cell["rivals"], LINEAR: cell["linear_model"]}
         self.folders = {arm: tuple(study / name for name in runs) for arm, runs in names.items()}
-        self.folders[LINEAR] = tuple(
-            baseline_folder(config, self.dataset, study) for config in self.configs
-        )
 
     @property
     def meeting_place(self) -> tuple:
@@ -66,15 +63,14 @@ class CellRuns:
 
     def constant(self, metric: str) -> float:
         """The constant predictor's test score, mean over seeds."""
-        tests = [read_json(folder / "test.json")["test"] for folder in self.folders[ARM]]
+        tests = [read_test(folder) for folder in self.folders[ARM]]
         return float(np.mean([test[self.task.name]["constant"][metric] for test in tests]))
 
 
-def config_of(folder: Path) -> RunConfig:
-    """The config of a run folder."""
-    settings = read_json(folder / "config.json")
-    settings.pop("fingerprint", None)
-    return RunConfig.from_json(settings, str(folder / "config.json"))
+def found_config(folder: Path) -> RunConfig:
+    """The config of a run folder, with its songs file as it can be opened from here."""
+    config, fingerprint = config_of(folder)
+    return find_songs(config, folder, fingerprint)
 
 
 def judged_cells(
@@ -83,7 +79,7 @@ def judged_cells(
     """Every cell by every metric of its target, as `results.json` holds it.
 
     Args:
-        cells: Cells whose runs and linear models are all done.
+        cells: Cells whose runs are all done.
         metric: The metric that decides whether a control passes.
         resamples: Bootstrap resamples.
         advance: Called after each metric of each set of test songs.
@@ -107,6 +103,7 @@ def _judged(cell: CellRuns, metric: str, by_metric: dict[str, dict], resamples: 
     found = by_metric[metric]
     return {
         **{key: cell.cell[key] for key in ("cell", "factors", "target", "expected")},
+        "unit": cell.task.unit,
         "judged_alone": cell.cell["judged_alone"],
         "passes": found["verdict"] in cell.cell["expected"] if cell.cell["expected"] else None,
         "arms": {arm: {"runs": names} for arm, names in arms.items()},
@@ -140,12 +137,11 @@ def _arms(cells: Sequence[CellRuns], metric: str, resamples: int) -> Arms:
     first = cells[0]
     positions = first.test_positions()
     labels = first.dataset.labels(first.task.name)[positions]
-    artists = first.dataset.artist_groups()[positions]
-    track_ids = first.dataset.track_ids[positions]
+    artists = first.dataset.group_codes()[positions]
+    ids = first.dataset.ids[positions]
     every = dict.fromkeys(folders for cell in cells for folders in cell.folders.values())
     predictions = {
-        folders: np.stack([predictions_of(folder, track_ids) for folder in folders])
-        for folders in every
+        folders: np.stack([predictions_of(folder, ids) for folder in folders]) for folders in every
     }
     # Skill needs one constant predictor for all arms that meet: that of the first cell's songs, at
     # its first seed. Gains in skill are differences of losses over the same number then.
@@ -217,7 +213,7 @@ def _delta_m(cell: CellRuns, resamples: int) -> list[float] | None:
     for number, task in enumerate(tasks):
         labels = dataset.labels(task.name)[test]
         # All test songs, labelled or not: so every task's resamples draw the same artists.
-        songs = TestSongs(task, labels, dataset.artist_groups()[test])
+        songs = TestSongs(task, labels, dataset.group_codes()[test])
         known = np.isfinite(labels)
         single = [cell.study / name for name in alone[task.name]]
         predictions = {
@@ -239,35 +235,10 @@ def _delta_m(cell: CellRuns, resamples: int) -> list[float] | None:
 
 def _spread(folder: Path, dataset, test, known, task: Task, number: int) -> np.ndarray:
     """A run's predictions of a task over all test songs, NaN for those without the label."""
-    values = predictions_of(folder, dataset.track_ids[test[known]], number)
+    values = predictions_of(folder, dataset.ids[test[known]], number)
     spread = np.full((len(test), *values.shape[1:]), np.nan)
     spread[known] = values
     return spread
-
-
-def predictions_of(folder: Path, track_ids: np.ndarray, number: int = 0) -> np.ndarray:
-    """A run's predictions of a task for the songs with these ids, in their order.
-
-    Args:
-        folder: The run's folder.
-        track_ids: `[songs]`.
-        number: Of the run's tasks, which; 0 is the target.
-
-    Raises:
-        InputError: if the run did not predict one of them.
-    """
-    with np.load(folder / "predictions-test.npz") as file:
-        there, values = file["track_ids"], file[f"task{number}"]
-    order = np.argsort(there)
-    places = order[np.minimum(np.searchsorted(there[order], track_ids), len(there) - 1)]
-    if not np.array_equal(there[places], track_ids):
-        raise InputError(
-            folder / "predictions-test.npz",
-            "no prediction of some test songs",
-            "one of each with the target's label",
-            "Has the songs file changed? Run the study again.",
-        )
-    return values[places]
 
 
 def metric_descriptions(kind: str) -> dict[str, dict]:

@@ -12,6 +12,7 @@ from representation_music.models.sharing_pattern import sharing_pattern
 from representation_music.utils.errors import InputError
 from representation_music.utils.metrics import METRICS
 from representation_music.utils.tasks import TASK_SETS, Task
+from representation_music.utils.typed_json import checked
 
 #: Options that came later, and what runs did before there was a choice.
 BEFORE = {"precision": "float32", "input_scale": "word", "head_weights": "drawn"}
@@ -223,19 +224,14 @@ class RunConfig:
 
     @classmethod
     def from_json(cls, values: dict, place: str = "config.json") -> "RunConfig":
-        """The config of a run's `config.json` or of a manifest's line.
+        """The config of a run's `config.json` or of a manifest's line, checked as flags are.
 
         What an older one does not say was done as `BEFORE` has it.
 
         Raises:
-            InputError: for a setting that does not exist.
+            InputError: for a setting that does not exist, is of another type or out of range.
         """
-        names = {entry.name for entry in dataclasses.fields(cls)}
-        if unknown := sorted(set(values) - names):
-            raise InputError(place, f"the settings {unknown}", f"some of {sorted(names)}")
-        values = BEFORE | values
-        lists = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
-        return cls(**lists)
+        return checked(cls, BEFORE | values, place)
 
 
 #: What learns: measured settings, see README.

@@ -1,10 +1,11 @@
 """How long runs take: a rough model, calibrated by the runs that are finished."""
 
-import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from representation_music.experiments.runs.config import RunConfig
+from representation_music.experiments.runs.linear_config import AnyConfig, LinearConfig
+from representation_music.utils.records import read_record
 
 #: Seconds that one trained parameter's update, and one parameter's work for one song of a batch,
 #: take one thread. Fitted to runs on cores of two AMD EPYCs, of which one takes half the other's
@@ -14,12 +15,16 @@ SECONDS_A_PARAMETER_AND_SONG = 6e-11
 #: Words of a song, on average: the first layer works on these only.
 WORDS_A_SONG = 80
 SECONDS_A_RUN = 1.5
+#: Seconds that all fits of a linear model take for a training song.
+SECONDS_A_SONG_OF_LINEAR = 2e-4
 #: Evaluations until the best one, of runs that patience ends.
 EVALUATIONS_TO_BEST = 30
 
 
-def estimated_seconds(config: RunConfig, training_songs: int, num_words: int = 5000) -> float:
+def estimated_seconds(config: AnyConfig, training_songs: int, num_words: int = 5000) -> float:
     """Seconds that a run takes on one thread, to within a factor of about two."""
+    if isinstance(config, LinearConfig):
+        return SECONDS_A_RUN + SECONDS_A_SONG_OF_LINEAR * training_songs
     songs = config.batch_size + config.target_batch_size
     pattern = config.settings()["architecture"]
     inputs = input_words(config, training_songs, num_words)
@@ -59,17 +64,17 @@ def expected_steps(config: RunConfig, training_songs: int) -> int:
     return steps
 
 
-def training_songs(config: RunConfig, in_split: int) -> int:
+def training_songs(config: AnyConfig, in_split: int) -> int:
     """About how many songs a run trains on, of a training split of `in_split` songs."""
     return min((config.training_size or in_split) + config.auxiliary_size, in_split)
 
 
 def measured_seconds(folder: Path) -> float | None:
     """Seconds that a finished run took, or None."""
-    try:
-        return sum(json.loads((folder / "record.json").read_bytes())["seconds"].values())
-    except (OSError, ValueError, KeyError):
+    if not (folder / "record.json").exists():
         return None
+    seconds = read_record(folder).get("seconds")
+    return sum(seconds.values()) if seconds else None
 
 
 def calibration(estimated_and_measured: Iterable[tuple[float, float]]) -> float:

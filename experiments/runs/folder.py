@@ -3,33 +3,29 @@
 import csv
 import io
 import json
-import os
 import socket
-import threading
-import time
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal
 
-from representation_music.experiments.runs.config import RunConfig
-from representation_music.utils.errors import InputError
+from representation_music.experiments.runs.linear_config import AnyConfig, config_from_json
+from representation_music.utils.errors import InputError, disk_is_full
 from representation_music.utils.file_names import file_name
 from representation_music.utils.files import write_json, write_text
-from representation_music.utils.records import read_json
+from representation_music.utils.lock import hold, is_held
+from representation_music.utils.records import ADVICE, is_finished, read_json
 
 State = Literal["done", "trained", "running", "failed", "interrupted", "missing"]
 
 #: In a worker's log, before the folder of the run that the lines below it are about.
 BEGINS = "--- "
-#: Seconds between two signs of life of a running run.
-BEAT = 10
-#: Without a sign of life for so many seconds a run is dead. Clocks of nodes differ a little.
-DEAD_AFTER = 90
+#: The lock of a run's folder.
+LOCK = "running"
 
 
-def run_folder(config: RunConfig, fingerprint: str, runs: Path | str) -> Path:
+def run_folder(config: AnyConfig, fingerprint: str, runs: Path | str) -> Path:
     """Where a run leaves its record: the experiment's name and the digest of config and data."""
     return Path(runs) / f"{file_name(config.experiment_name)}-{config.digest(fingerprint)}"
 
@@ -64,13 +60,10 @@ def run_and_checkpoint(path: Path) -> tuple[Path, Path]:
 
 def state_of(folder: Path) -> State:
     """How far the run in `folder` is: done means trained and evaluated on the test split."""
-    if _is_finished(folder):
+    if is_finished(folder):
         return "done" if (folder / "test.json").exists() else "trained"
-    try:
-        if time.time() - (folder / "running").stat().st_mtime < DEAD_AFTER:
-            return "running"
-    except FileNotFoundError:
-        pass
+    if is_held(folder / LOCK):
+        return "running"
     if (folder / "failed.json").exists():
         return "failed"
     return "interrupted" if (folder / "config.json").exists() else "missing"
@@ -78,38 +71,27 @@ def state_of(folder: Path) -> State:
 
 def is_done(folder: Path, evaluated: bool = True) -> bool:
     """Whether nothing is left to do for the run: trained, and evaluated where that is wanted."""
-    return _is_finished(folder) and (not evaluated or (folder / "test.json").exists())
-
-
-def _is_finished(folder: Path) -> bool:
-    try:
-        return json.loads((folder / "record.json").read_bytes())["status"] == "finished"
-    except (OSError, ValueError, KeyError):
-        return False
+    return is_finished(folder) and (not evaluated or (folder / "test.json").exists())
 
 
 @contextmanager
-def sign_of_life(folder: Path) -> Iterator[None]:
-    """Keeps the file `running` (process, host) fresh while the block runs, and then removes it.
+def working_on(folder: Path, wait: bool = True) -> Iterator[None]:
+    """Holds a run's folder while the block runs: all who write to it or delete from it do.
 
-    A killed process leaves the file behind; its age tells.
+    What a killed process has left half written is cleared away.
+
+    Args:
+        folder: The run's folder.
+        wait: As in `utils.lock.hold`.
+
+    Raises:
+        Held: if another process is at work there.
     """
-    file = folder / "running"
-    write_text(file, json.dumps({"process": os.getpid(), "host": socket.gethostname()}) + "\n")
-    ended = threading.Event()
-
-    def beat() -> None:
-        while not ended.wait(BEAT):
-            file.touch()
-
-    thread = threading.Thread(target=beat, daemon=True)
-    thread.start()
-    try:
+    with hold(folder / LOCK, wait):
+        for part in (*folder.glob(".*.part"), *folder.glob("checkpoints/.*.part")):
+            if not part.name.startswith(f".{LOCK}."):  # which others make who look at the lock
+                part.unlink(missing_ok=True)
         yield
-    finally:
-        ended.set()
-        thread.join()
-        file.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -119,7 +101,8 @@ def failure_noted(folder: Path, log: Path | None = None) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        note_failure(folder, reason_of(error), traceback.format_exc(), log)
+        if not disk_is_full(error):  # which is no fault of the run
+            note_failure(folder, reason_of(error), traceback.format_exc(), log)
         raise
 
 
@@ -138,7 +121,9 @@ def note_failure(folder: Path, reason: str, details: str, log: Path | None = Non
         "details": details,
         "log": str(log.absolute()) if log else "",
     }
-    write_json(folder / "failed.json", content)
+    # What went wrong matters more than that it cannot be noted, or that another has begun anew.
+    with suppress(InputError), working_on(folder, wait=False):
+        write_json(folder / "failed.json", content)
 
 
 def failure_of(folder: Path) -> tuple[str, str]:
@@ -162,7 +147,29 @@ def _last_line(log: Path, folder: Path) -> str:
     return f"{log}: {last}" if last else ""
 
 
-def claim(folder: Path, config: RunConfig, fingerprint: str) -> None:
+def config_of(folder: Path) -> tuple[AnyConfig, str]:
+    """The config of the run in `folder`, and the fingerprint of the data it was trained on.
+
+    Raises:
+        InputError: if there is none, it is damaged, or it is not the one that the folder is named
+            after: a run is evaluated as what was trained.
+    """
+    path = folder / "config.json"
+    settings = read_json(path, needed=("fingerprint",), advice=ADVICE)
+    fingerprint = str(settings.pop("fingerprint"))
+    config = config_from_json(settings, str(path))
+    name = run_folder(config, fingerprint, "").name
+    if folder.resolve().name != name:
+        raise InputError(
+            path,
+            f"the settings of {name}",
+            f"those of the run that its folder is named after, {folder.resolve().name}",
+            "Undo the edit, or give the folder its name back.",
+        )
+    return config, fingerprint
+
+
+def claim(folder: Path, config: AnyConfig, fingerprint: str) -> None:
     """Writes `config.json`, or compares with the one that stands there.
 
     Raises:
@@ -173,12 +180,12 @@ def claim(folder: Path, config: RunConfig, fingerprint: str) -> None:
         there = read_json(path)
         their_data = {"fingerprint": there.pop("fingerprint", None)}
         # Settings, not what was typed: two ways to write one run are no difference.
-        theirs = RunConfig.from_json(there, str(path)).settings() | their_data
+        theirs = config_from_json(there, str(path)).settings() | their_data
         ours = config.settings() | {"fingerprint": fingerprint}
         differing = [
-            f"{name} {theirs[name]!r} (ours {ours[name]!r})"
+            f"{name} {theirs.get(name)!r} (ours {ours[name]!r})"
             for name in sorted(ours)
-            if theirs[name] != ours[name]
+            if theirs.get(name) != ours[name]
         ]
         if differing:
             raise InputError(

@@ -12,7 +12,12 @@ import tensorflow as tf
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.experiments.runs.config import RunConfig
-from representation_music.experiments.runs.folder import claim, run_folder, write_history
+from representation_music.experiments.runs.folder import (
+    LOCK,
+    claim,
+    run_folder,
+    write_history,
+)
 from representation_music.experiments.training.batches import Batches
 from representation_music.experiments.training.distribution.replicas import (
     any_worker,
@@ -34,7 +39,8 @@ from representation_music.experiments.training.scoring import (
 from representation_music.experiments.training.training_songs import loss_factors
 from representation_music.utils.checkpoint import load_checkpoint, load_newest, save_checkpoint
 from representation_music.utils.errors import InputError
-from representation_music.utils.files import write_json
+from representation_music.utils.files import sha256_of, write_json
+from representation_music.utils.lock import require_held
 from representation_music.utils.metrics import METRICS, METRICS_OF, scores
 from representation_music.utils.stopping import StopRequest
 
@@ -214,16 +220,14 @@ class Experiment:
         claim(self.folder, self.config, self.dataset.fingerprint)
         for name in ("test.json", "predictions-test.npz"):
             (self.folder / name).unlink(missing_ok=True)  # of weights that training will replace
-        for part in self._latest.parent.glob(".*.part"):
-            part.unlink()  # half written when an earlier life was killed
 
     @contextmanager
     def _tensorboard(self) -> Iterator[None]:
         """Writes the block's summaries to the folder, for TensorBoard."""
-        writer = tf.summary.create_file_writer(str(self.folder / "tensorboard"))
-        with writer.as_default():
+        self.events = tf.summary.create_file_writer(str(self.folder / "tensorboard"))
+        with self.events.as_default():
             yield
-        writer.close()
+        self.events.close()
 
     def _summarise(self, row: dict) -> None:
         """Writes a row as one event; a summary a value takes half as long as the scoring."""
@@ -274,6 +278,7 @@ class Experiment:
     def _save_checkpoint(self) -> None:
         """Saves best before latest, so that what `latest` calls best is always on disk."""
         began = time.perf_counter()
+        require_held(self.folder / LOCK)
         what_it_reads = self.inputs.description()
         if not self.best_is_saved:
             state = {"step": self.history[self.best]["step"]} | what_it_reads
@@ -282,6 +287,7 @@ class Experiment:
         state = {"step": self.step, "history": self.history} | what_it_reads
         save_checkpoint(self._latest, self.engine.state(), state, keep_previous=True)
         write_history(self.folder, self.history)
+        self.events.flush()
         self.last_checkpoint = time.monotonic()
         self.seconds["checkpoints"] += time.perf_counter() - began
 
@@ -306,6 +312,7 @@ class Experiment:
             "fingerprint": self.dataset.fingerprint,
             "training_songs": len(self.inputs.songs.positions),
             "training_labels": dict(zip(self.config.tasks, known.tolist(), strict=True)),
+            "units": {task.name: task.unit for task in self.tasks},
             "parameters": self.engine.network.count_parameters(),
             "steps": self.step,
             "replicas": num_replicas(),
@@ -313,6 +320,7 @@ class Experiment:
             "stopping_metric": self.metric.name,
             "validation": scored,
             "history_constant": of_history,
+            "history_sha256": sha256_of(self.folder / "history.csv") if self.history else "",
             "verdict": verdict,
             "seconds": {name: round(value, 3) for name, value in self.seconds.items()},
             "songs_per_second": round(self.songs_trained / max(self.seconds["training"], 1e-9)),

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import tyro
 
-from representation_music.plots.report.records import KINDS, sort_of
+from representation_music.plots.report.records import sort_of
 from representation_music.utils.command_line import run_command
 from representation_music.utils.errors import InputError
+from representation_music.utils.file_names import file_name
 from representation_music.utils.files import write_text
 from representation_music.utils.records import read_json
 from representation_music.utils.tasks import TASK_SETS
@@ -35,7 +36,7 @@ def compact_records(
     for file in files:
         content = read_json(file)
         name = record_name(content, file)
-        place = output / f"{name}.json"
+        place = output / f"{file_name(name)}.json"
         if place in taken:
             raise InputError(
                 file,
@@ -53,9 +54,8 @@ def record_name(content: dict, file: Path) -> str:
     """`benefit-sample`, `songs-synthetic-12000`; a target other than the 2016 study's is named."""
     sort = sort_of(content)
     if sort == "study":
-        target = content["cells"][0]["target"]
-        kind = next(kind for kind in KINDS if kind in content["data_kind"])
-        return f"{content['study']}-{kind}{_suffix(target)}"
+        kinds = "-".join(content["data_kind"])
+        return f"{content['study']}-{kinds}{_suffix(content['cells'][0]['target'])}"
     if sort == "songs":
         return f"songs-{content['kind']}-{content['songs']}"
     if sort == "relatedness":

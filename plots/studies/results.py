@@ -10,7 +10,7 @@ from pathlib import Path
 from representation_music.utils.errors import InputError
 from representation_music.utils.metrics import METRICS
 from representation_music.utils.records import read_json
-from representation_music.utils.tasks import NUMERIC_LABELS, Task
+from representation_music.utils.tasks import Task
 
 FORMAT = 3
 #: Names of the arm in question and of the baseline, beside which stand the rivals.
@@ -39,7 +39,7 @@ def load_results(path: Path | str) -> dict:
         path = path / "results.json"
         if not path.exists():
             raise InputError(path.parent, "no results.json", "a study's results", ADVICE)
-    results = read_json(path)
+    results = read_json(path, advice=ADVICE)
     if results.get("format") != FORMAT:
         found = f"format {results['format']!r}" if "format" in results else "no format"
         raise InputError(path, found, f"a study's results of format {FORMAT}", ADVICE)
@@ -76,8 +76,8 @@ def metric_label(results: dict, metric: str) -> str:
     """What an axis says of the target's scores, with their unit: `AUC`, `RMSE (years)`."""
     if metric not in METRICS:
         return results["metrics"][metric]["label"]
-    targets = {cell["target"] for cell in results["cells"]}
-    unit = NUMERIC_LABELS.get(targets.pop(), "") if len(targets) == 1 else ""
+    units = {cell.get("unit", "") for cell in results["cells"]}
+    unit = units.pop() if len(units) == 1 else ""
     return METRICS[metric].axis_label(Task("", "regression", unit=unit))
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from representation_music.data_preprocessing.songs.labels import LabelColumn
 from representation_music.data_preprocessing.sources.bad_rows import BadRows
 from representation_music.data_preprocessing.sources.identifiers import (
     ARTIST_ID_FORM,
@@ -30,6 +31,20 @@ COLUMNS_BY_TABLE = {
     "musicbrainz/songs": ("year",),
 }
 
+#: Numeric labels and their units.
+UNITS = {
+    "loudness": "dB",
+    "year": "years",
+    "tempo": "beats/min",
+    "duration": "s",
+    "key": "pitch class, 0 is C",
+    "mode": "0 minor, 1 major",
+    "time_signature": "beats/bar",
+    "song_hotttnesss": "0 to 1",
+    "artist_hotttnesss": "0 to 1",
+    "artist_familiarity": "0 to 1",
+}
+
 # The Echo Nest wrote 0, and at places -1, for what it had not computed. Key 0 is C, mode 0 is
 # minor, and 0 dB is a loudness: those are values.
 _MISSING_UNLESS_POSITIVE = (
@@ -53,12 +68,22 @@ class SongTable:
         track_ids: Bytes [songs], no two alike.
         artist_ids: Bytes [songs]; empty where unknown.
         labels: Values of each label that the source has, float64 [songs], NaN where missing,
-            by a name and in the unit of `utils.tasks.NUMERIC_LABELS`.
+            by a name and in the unit of `UNITS`.
+        name_keys: Bytes [songs] that stand for the artist's name (`name_key`), empty where
+            unknown; None where the source has no names.
     """
 
     track_ids: np.ndarray
     artist_ids: np.ndarray
     labels: dict[str, np.ndarray]
+    name_keys: np.ndarray | None = None
+
+    def columns(self) -> dict[str, LabelColumn]:
+        """The labels with their units, by name."""
+        return {
+            name: LabelColumn("regression", values, unit=UNITS[name])
+            for name, values in self.labels.items()
+        }
 
 
 def with_missing_as_nan(label: str, values: np.ndarray) -> np.ndarray:

@@ -6,6 +6,7 @@ as JSON, and a later read of the same files takes it from there.
 
 import hashlib
 import json
+import lzma
 import multiprocessing
 import os
 import tarfile
@@ -32,11 +33,13 @@ from representation_music.data_preprocessing.sources.million_songs.track_file im
     ShardContent,
     read_shard,
 )
-from representation_music.data_preprocessing.sources.text_source import FETCH_AGAIN
+from representation_music.data_preprocessing.sources.million_songs.track_tree import track_places
+from representation_music.data_preprocessing.sources.zip_source import FETCH_AGAIN
 from representation_music.utils.console import progress
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import write_text
 from representation_music.utils.machine import available_cores
+from representation_music.utils.reading import open_file
 
 # About 25 MB of an archive: enough to occupy a process, little to lose or to hold in memory.
 FILES_PER_SHARD = 100
@@ -87,8 +90,8 @@ def read_track_files(
     columns: dict[str, list] = {}
     artist_tags: dict[str, set[str]] = {}
     shards, total = _archive_shards(path), None
-    if path.is_dir():
-        places = _places(path)
+    if os.path.isdir(path):
+        places = track_places(path, bad_rows)
         shards, total = _tree_shards(path, places), len(places)
     contents = _read_shards(shards, tags, workers, resume_dir and Path(resume_dir))
     # Closed at once when a bad file ends the read, for processes wait behind it.
@@ -141,7 +144,7 @@ def keep_part(
     Raises:
         InputError: if a file is damaged.
     """
-    places, files = _places(tree), 0
+    places, files = track_places(tree, bad_rows), 0
     shards = _tree_shards(tree, places, part, parts)
     contents = _read_shards(shards, tags, available_cores(), resume_dir)
     name = f"Reading part {part} of {parts} of {tree.name}"
@@ -154,24 +157,30 @@ def keep_part(
     return files
 
 
-def _places(tree: Path) -> list[str]:
-    return sorted(str(place) for place in tree.rglob("TR*.h5"))
-
-
 def _tree_shards(root: Path, places: list[str], part: int = 1, parts: int = 1) -> Iterator[_Shard]:
     for start in range((part - 1) * FILES_PER_SHARD, len(places), parts * FILES_PER_SHARD):
         shard = places[start : start + FILES_PER_SHARD]
-        states = [(os.path.relpath(place, root), os.stat(place)) for place in shard]
-        yield _Shard(_fingerprint([(n, s.st_size, s.st_mtime_ns) for n, s in states]), shard)
+        states = [(os.path.relpath(place, root), *_state(place)) for place in shard]
+        yield _Shard(_fingerprint(states), shard)
+
+
+def _state(place: str) -> tuple[int, int]:
+    """Size and time of a file; -1 for a link to nowhere, which its reader will name."""
+    try:
+        state = os.stat(place)
+    except OSError:
+        return -1, -1
+    return state.st_size, state.st_mtime_ns
 
 
 def _archive_shards(path: Path) -> Iterator[_Shard]:
-    if not path.is_file():
-        raise InputError(path, "no such file or folder", "a folder or a tar archive")
-    state = path.stat()
     try:
         # Not as a stream ("r|*"): that takes a cut gzip file for a whole one.
-        with tarfile.open(path, "r:*") as archive:
+        with (
+            open_file(path, "a folder or a tar archive") as file,
+            tarfile.open(fileobj=file, mode="r:*") as archive,
+        ):
+            state = path.stat()
             places, contents = [], []
             number = 0
             for member in archive:
@@ -186,7 +195,7 @@ def _archive_shards(path: Path) -> Iterator[_Shard]:
                 archive.members = []  # it would remember a million of them
             if places:
                 yield _Shard(_archive_fingerprint(state, number), places, contents)
-    except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
+    except (tarfile.TarError, EOFError, zlib.error, lzma.LZMAError, OSError) as error:
         raise InputError(
             path, f"a cut or damaged archive ({error})", "a whole tar archive", FETCH_AGAIN
         ) from error

@@ -10,6 +10,9 @@ from representation_music.data_preprocessing.songs.join import (
     join_songs,
     keep_songs,
 )
+from representation_music.data_preprocessing.songs.labels import LabelColumn, classes_of
+from representation_music.data_preprocessing.sources.label_table import LabelTable
+from representation_music.data_preprocessing.sources.million_songs.song_table import SongTable
 from representation_music.utils.errors import InputError
 
 WORDS = ["the", "you", "love", "rain", "fire"]
@@ -68,7 +71,7 @@ class Facts:
                 )
             )
         songs = shuffled(self.loudness)
-        table = SimpleNamespace(
+        table = SongTable(
             track_ids=ids("TR", songs),
             artist_ids=ids("AR", [self.artist[n] for n in songs]),
             labels={
@@ -77,7 +80,7 @@ class Facts:
             },
         )
         songs = shuffled(self.more_years)
-        years = SimpleNamespace(
+        years = SongTable(
             track_ids=ids("TR", songs),
             artist_ids=np.zeros(len(songs), "S18"),
             labels={"year": np.array([self.more_years[n] for n in songs])},
@@ -91,15 +94,15 @@ class Facts:
         )
         with_genre, own = shuffled(self.genre), shuffled(self.mood)
         columns = {
-            "mood": [self.mood[n] for n in own],
-            "clean": np.array([self.clean[n] for n in own]),
+            "mood": classes_of([self.mood[n] for n in own]),
+            "clean": LabelColumn("binary", np.array([self.clean[n] for n in own])),
         }
         return {
             "lyrics": join_lyrics(lyrics if seed % 2 else lyrics[::-1]),
             "tables": [("summary.h5", table), ("years.txt", years)],
             "artist_tags": ("artist_term.db", tags),
             "genres": ("genres.cls", (ids("TR", with_genre), [self.genre[n] for n in with_genre])),
-            "label_tables": [("mine.csv", (ids("TR", own), columns))],
+            "label_tables": [("mine.csv", LabelTable(ids("TR", own), None, columns))],
         }
 
 
@@ -114,12 +117,12 @@ def songs(facts):
 
 
 def test_every_song_gets_its_own_words_and_labels_whatever_the_row_order(facts, songs):
-    assert songs.track_ids.tolist() == ids("TR", range(60)).tolist()
+    assert songs.ids.tolist() == ids("TR", range(60)).tolist()
     nan = float("nan")
     for n in range(60):
         assert songs.counts[[n]].toarray()[0].tolist() == facts.bags[n].tolist()
         artist = facts.artist.get(n)
-        assert songs.artist_ids[n] == (ids("AR", [artist])[0] if artist is not None else b"")
+        assert songs.groups[n] == (ids("AR", [artist])[0] if artist is not None else b"")
         year = facts.year.get(n, facts.more_years.get(n, nan))
         np.testing.assert_equal(songs.labels("year")[n], year)
         np.testing.assert_equal(songs.labels("loudness")[n], facts.loudness.get(n, nan))
@@ -147,9 +150,9 @@ def test_sources_in_another_row_order_give_the_same_bytes(facts, songs, seed, tm
 
 
 def test_tags_are_ordered_by_the_songs_that_carry_them_and_unused_ones_left_out(songs):
-    assert "unused" not in songs.tag_names
-    carried = [int(np.nansum(songs.labels(tag))) for tag in songs.tag_names]
-    assert carried == songs.tag_counts.tolist() == sorted(carried, reverse=True)
+    assert "unused" not in songs.tags.names
+    carried = [int(np.nansum(songs.labels(tag))) for tag in songs.tags.names]
+    assert carried == songs.tags.counts.tolist() == sorted(carried, reverse=True)
 
 
 def test_kinds_of_the_users_own_columns_follow_their_values(songs):
@@ -157,15 +160,25 @@ def test_kinds_of_the_users_own_columns_follow_their_values(songs):
     assert songs.task("mood").kind == "multiclass" and songs.class_names("mood") == ["sad"]
 
 
+def test_classes_that_no_song_carries_are_dropped(facts):
+    sources = facts.sources(0)
+    columns = {"mood": classes_of(["sad", "lost", "glad"])}
+    sources["label_tables"] = [("mine.csv", LabelTable(ids("TR", [1, 99, 2]), None, columns))]
+    songs = join_songs(**sources)
+    assert songs.class_names("mood") == ["glad", "sad"]
+    assert songs.labels("mood")[[1, 2]].tolist() == [1, 0]
+    assert keep_songs(songs, songs.ids == ids("TR", [1])[0]).class_names("mood") == ["sad"]
+
+
 def test_songs_that_are_left_out_take_their_tags_and_genres_with_them(facts, songs):
     keep = songs.labels("genre:Rap") == 1
     kept = keep_songs(songs, keep)
-    assert kept.genre_names == ["Rap"]
+    assert kept.class_names("genre") == ["Rap"]
     assert kept.num_songs == keep.sum() > 0
-    for name in ("year", "loudness", "clean", *kept.tag_names):
+    for name in ("year", "loudness", "clean", *kept.tags.names):
         np.testing.assert_array_equal(kept.labels(name), songs.labels(name)[keep])
     assert (kept.counts.toarray() == songs.counts.toarray()[keep]).all()
-    assert kept.tag_counts.tolist() == [int(np.nansum(kept.labels(t))) for t in kept.tag_names]
+    assert kept.tags.counts.tolist() == [int(np.nansum(kept.labels(t))) for t in kept.tags.names]
 
 
 def test_bags_of_words_alone_make_a_dataset_whose_labels_are_all_missing(facts):
@@ -219,9 +232,25 @@ def test_lyrics_files_that_overlap_or_differ_in_words_are_refused():
         join_lyrics([("a.txt", bags(WORDS, [1])), ("b.txt", bags(WORDS[::-1], [3]))])
 
 
-@pytest.mark.parametrize("name", ["year", "genre:Rap"])
+@pytest.mark.parametrize("name", ["year", "genre:Rap", "genre", "pop"])
 def test_a_users_column_must_not_take_the_name_of_another_label(facts, name):
     sources = facts.sources(0)
-    sources["label_tables"] = [("mine.csv", (ids("TR", [1]), {name: np.ones(1)}))]
-    with pytest.raises(InputError, match=r"mine\.csv: column"):
+    columns = {name: LabelColumn("binary", np.ones(1))}
+    sources["label_tables"] = [("mine.csv", LabelTable(ids("TR", [1]), None, columns))]
+    with pytest.raises(InputError, match=r"mine\.csv: column .* that the songs have already"):
         join_songs(**sources)
+
+
+def test_a_users_artists_stand_in_where_no_other_source_knows_one_and_bring_their_tags(facts):
+    sources = facts.sources(0)
+    before = join_songs(**sources)
+    unknown = np.flatnonzero(before.groups == b"")
+    assert len(unknown) == 5
+    artists = np.array([ids("AR", [0])[0]] * 60)
+    table = LabelTable(before.ids, artists, {"other": LabelColumn("regression", np.ones(60) * 0.5)})
+    after = join_songs(**sources | {"label_tables": [("mine.csv", table)]})
+    assert (after.groups[unknown] == artists[0]).all()
+    known = before.groups != b""
+    assert (after.groups[known] == before.groups[known]).all()
+    for tag in TAGS[:4]:
+        assert after.labels(tag)[unknown].tolist() == [float(TAGS.index(tag) in facts.tags[0])] * 5

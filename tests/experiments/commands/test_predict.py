@@ -64,9 +64,9 @@ def test_a_test_songs_words_are_predicted_as_its_evaluation_did(
 ):
     with np.load(run / "predictions-test.npz") as file:
         evaluated = dict(file)
-    ids = {bytes(name): n for n, name in enumerate(song_dataset.track_ids)}
+    ids = {bytes(name): n for n, name in enumerate(song_dataset.ids)}
     texts = []
-    for row, name in enumerate(evaluated["track_ids"][:8]):
+    for row, name in enumerate(evaluated["ids"][:8]):
         texts.append(tmp_path / f"{row}.txt")
         texts[-1].write_text(lyrics_of(song_dataset, ids[bytes(name)]))
     for row, song in enumerate(told(capsys, run, *texts)):
@@ -75,7 +75,7 @@ def test_a_test_songs_words_are_predicted_as_its_evaluation_did(
         assert tasks["pop"]["prediction"] == pytest.approx(evaluated["task0"][row], rel=1e-5)
         assert tasks["year"]["prediction"] == pytest.approx(evaluated["task1"][row], rel=1e-6)
         chances = tasks["genre"]["prediction"]
-        assert list(chances) == song_dataset.genre_names
+        assert list(chances) == song_dataset.class_names("genre")
         assert list(chances.values()) == pytest.approx(evaluated["task2"][row], rel=1e-5)
 
 
@@ -199,13 +199,16 @@ def test_what_is_no_run_or_has_no_checkpoint_is_refused(run, write, tmp_path, ca
     shutil.copytree(run, bare, ignore=shutil.ignore_patterns("checkpoints"))
     code, _, err = said(capsys, bare, song)
     assert code == 2 and "best.npz: found no such file" in err and "--keep-checkpoints" in err
-    damaged = tmp_path / "damaged"
+    damaged = tmp_path / "damaged" / run.name
     shutil.copytree(run, damaged)
     (damaged / "checkpoints/best.npz").write_bytes(b"PK\x03\x04")
     code, _, err = said(capsys, damaged, song)
     assert code == 2 and "a damaged file" in err
     code, _, err = said(capsys, run)
     assert code == 2 and "found no lyrics" in err
+    shutil.copytree(run, tmp_path / "renamed")
+    code, _, err = said(capsys, tmp_path / "renamed", song)
+    assert code == 2 and "renamed/config.json: found the settings of run-" in err
 
 
 def test_the_best_checkpoint_is_used_unless_another_is_named(run, write, capsys):

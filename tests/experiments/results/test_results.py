@@ -1,6 +1,7 @@
 import dataclasses
 import json
 import shlex
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,17 +15,22 @@ from representation_music.experiments.design.cells import (
     Cell,
     StudyOptions,
     design,
+    seeded,
 )
-from representation_music.experiments.results.cells import predictions_of
+from representation_music.experiments.evaluate import evaluate_run
 from representation_music.experiments.results.study_results import update_results
 from representation_music.experiments.runs.config import RunConfig
+from representation_music.experiments.runs.predictions import predictions_of, write_predictions
 from representation_music.experiments.runs.summary import train_command
 from representation_music.experiments.studies import find_studies
+from representation_music.experiments.train import train_run
 from representation_music.utils.errors import InputError
+from representation_music.utils.files import write_json
 from representation_music.utils.metrics import METRICS_OF
 
 SEEDS = 5
 RECORD = {
+    "status": "finished",
     "data": "noise",
     "parameters": 7,
     "seconds": {"training": 2.0, "evaluation": 1.0},
@@ -51,7 +57,7 @@ def study(tmp_path):
     ]
     described = design(cells, SEEDS)
     content = find_studies()["benefit"].content(StudyOptions(), described)
-    (tmp_path / "study.json").write_text(json.dumps(content))
+    write_json(tmp_path / "study.json", content)
     positions = songs.split("artist")["test"]
     labels = songs.labels(NOISE_TASKS[0])[positions]
 
@@ -65,19 +71,22 @@ def study(tmp_path):
             folder = tmp_path / name
             folder.mkdir()
             seeded = dataclasses.replace(config, seed=seed).to_json()
+            seeded["fingerprint"] = songs.fingerprint
             (folder / "config.json").write_text(json.dumps(seeded))
             names = METRICS_OF["binary"]
-            scores = {NOISE_TASKS[0]: {"constant": dict.fromkeys(names, 0.5)}}
-            (folder / "test.json").write_text(json.dumps({"test": scores}))
-            (folder / "record.json").write_text(json.dumps(RECORD))
-            ids = np.array(songs.track_ids[positions].tolist(), "S18")[order]
-            np.savez(folder / "predictions-test.npz", track_ids=ids, task0=values[order])
+            scored = {"songs": len(labels), "network": {}, "constant": dict.fromkeys(names, 0.5)}
+            write_json(folder / "test.json", {"test": {NOISE_TASKS[0]: scored}})
+            write_json(folder / "record.json", RECORD)
+            ids = songs.ids[positions][order]
+            write_predictions(folder / "predictions-test.npz", ids, [values[order]])
             written.append(values)
         return written
 
     lay_down(arm, described[0]["arm"], 3.0, 0)
     lay_down(rival, described[0]["rivals"]["rival"], 0.5, 1)
     lay_down(same, described[1]["arm"], 0.5, 1)
+    for config in seeded(cells[0].linear_model, SEEDS):
+        evaluate_run(Path(train_run(config, tmp_path, dataset=songs)["folder"]), dataset=songs)
     return tmp_path, labels, described, positions, songs
 
 
@@ -105,7 +114,7 @@ def test_watching_judges_what_is_new_by_the_metric_and_resamples_of_results_that
     update_results(folder)
     assert path.read_text() == written  # nothing was finished since
     whole = json.loads(written)
-    path.write_text(json.dumps(whole | {"cells": whole["cells"][:1], "missing_cells": 1}))
+    write_json(path, whole | {"cells": whole["cells"][:1], "missing_cells": 1})
     update_results(folder)
     assert json.loads(path.read_text()) == whole
     path.unlink()
@@ -143,7 +152,7 @@ def test_every_run_is_told_with_the_command_that_makes_it(study):
     assert "--seed 3" in arm["command"]
     assert f"--permuted-tasks {NOISE_TASKS[1]!r}" in arm["command"]
     assert (arm["parameters"], arm["seconds"], arm["best_step"]) == (7, 3.0, 25)
-    linear = [run for run in runs.values() if run["config"]["architecture"] == "linear"]
+    linear = [run for run in runs.values() if run["config"].get("model") == "linear"]
     assert len(linear) == SEEDS
     assert linear[0]["command"] is None
 
@@ -166,10 +175,10 @@ def test_gains_are_mean_differences_of_auc_paired_by_seed(study):
     folder, labels, described, positions, songs = study
     results(folder, resamples=50)
     row = json.loads((folder / "results.json").read_text())["cells"][0]["metrics"]["auc"]
-    track_ids = songs.track_ids[positions]
+    ids = songs.ids[positions]
 
     def aucs(names):
-        return [roc_auc_score(labels, predictions_of(folder / n, track_ids)) for n in names]
+        return [roc_auc_score(labels, predictions_of(folder / n, ids)) for n in names]
 
     arm, rival = aucs(described[0]["arm"]), aucs(described[0]["rivals"]["rival"])
     assert row["scores"]["arm"][0] == pytest.approx(np.mean(arm))
@@ -185,7 +194,7 @@ def test_a_study_that_compares_sizes_says_how_the_gain_changes_with_them(study, 
     design = json.loads((folder / "study.json").read_text()) | {"compares": "songs"}
     for cell in design["cells"]:
         cell["rivals"] = {"single task": cell["rivals"]["rival"]}
-    (folder / "study.json").write_text(json.dumps(design))
+    write_json(folder / "study.json", design)
     results(folder, resamples=200)
     first, second = json.loads((folder / "results.json").read_text())["cells"]
     for metric, found in second["metrics"].items():
@@ -221,6 +230,6 @@ def test_cells_with_missing_runs_are_left_out_and_counted(study, capsys):
 
 def test_predictions_of_other_songs_are_refused(study):
     folder, _, described, positions, songs = study
-    more = songs.track_ids[np.append(positions, songs.split("artist")["train"][:1])]
+    more = songs.ids[np.append(positions, songs.split("artist")["train"][:1])]
     with pytest.raises(InputError, match="no prediction of some test songs"):
         predictions_of(folder / described[0]["arm"][0], more)

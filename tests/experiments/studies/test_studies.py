@@ -9,7 +9,6 @@ import pytest
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.data_preprocessing.synthetic.noise import NOISE_TASKS, noise_songs
-from representation_music.experiments.commands.study import write_study
 from representation_music.experiments.design.arms import (
     auxiliary_weights_0,
     base_config,
@@ -21,6 +20,7 @@ from representation_music.experiments.design.arms import (
 )
 from representation_music.experiments.design.cells import StudyOptions, runs_of
 from representation_music.experiments.grid.manifest import read_manifest
+from representation_music.experiments.grid.study_runs import write_study
 from representation_music.experiments.results.gain_changes import compared_cells
 from representation_music.experiments.runs import cost
 from representation_music.experiments.runs.config import RunConfig
@@ -110,8 +110,9 @@ def test_a_single_task_is_one_run_whatever_it_is_compared_with(songs):
     cells = benefit.cells(OPTIONS, songs, couplings=("tight", "loose"))
     assert len(cells) == 6
     assert len({json.dumps(cell.rivals["single task"].settings()) for cell in cells}) == 1
-    # Three runs a cell (the arm and two controls), and each of three tasks alone, at two seeds.
-    assert len(runs_of(cells, 2)) == 2 * (6 * 3 + 3)
+    # Three runs per cell (the arm and two controls), each of three tasks alone, and the linear
+    # model, at two seeds.
+    assert len(runs_of(cells, 2)) == 2 * (6 * 3 + 3 + 1)
 
 
 def test_the_papers_preset_is_the_papers_at_every_size():
@@ -155,7 +156,7 @@ def test_all_sharing_patterns_are_compared(songs):
     # One single task, of full widths, meets full and matched nets alike.
     assert len({json.dumps(cell.rivals["single task"].settings()) for cell in cells}) == 1
     # Sharing everything is what the others are matched to: one run, two cells.
-    assert len(runs_of(cells, 1)) == 1 + 3 * (32 + 30)
+    assert len(runs_of(cells, 1)) == 1 + 3 * (32 + 30) + 1  # and the linear model
 
 
 def test_every_matched_pattern_is_set_against_matched_private_layers(songs):
@@ -195,7 +196,7 @@ def test_the_songs_files_of_the_controls_differ_in_their_auxiliaries_only(tmp_pa
     for other in others:
         assert not (first.counts != other.counts).nnz
         assert np.array_equal(first.labels("pop"), other.labels("pop"))
-        assert np.array_equal(first.track_ids, other.track_ids)
+        assert np.array_equal(first.ids, other.ids)
         for part, songs in first.split("artist").items():
             assert np.array_equal(songs, other.split("artist")[part])
     assert any(not np.array_equal(first.labels("extra 1"), o.labels("extra 1")) for o in others)
@@ -228,7 +229,10 @@ def test_expanding_writes_a_manifest_and_a_design_that_names_its_folders(songs, 
     named = {
         folder
         for cell in design["cells"]
-        for arm in (cell["arm"], *cell["rivals"].values(), *cell["single_tasks"].values())
+        for arm in (
+            *(cell["arm"], cell["linear_model"]),
+            *(*cell["rivals"].values(), *cell["single_tasks"].values()),
+        )
         for folder in arm
     }
     digests = {f"{c.experiment_name}-{c.digest(songs.fingerprint)}" for c in configs}

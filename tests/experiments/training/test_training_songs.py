@@ -2,6 +2,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from small_runs import with_values
 
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.training.training_songs import (
@@ -86,11 +87,21 @@ def test_permuted_labels_are_the_same_labels_on_other_songs(song_dataset):
 
 
 def test_a_target_without_a_label_in_training_is_refused(song_dataset):
-    year = song_dataset.numeric["year"].copy()
+    year = song_dataset.labels("year").copy()
     year[song_dataset.split("artist")["train"]] = np.nan
-    numeric = song_dataset.numeric | {"year": year}
+    columns = with_values(song_dataset, year=year)
     with pytest.raises(InputError, match="'artist'"):
-        selected(dataclasses.replace(song_dataset, numeric=numeric), tasks=("year",))
+        selected(dataclasses.replace(song_dataset, columns=columns), tasks=("year",))
+
+
+def test_an_auxiliary_task_without_a_label_in_training_is_refused(song_dataset):
+    year = song_dataset.labels("year").copy()
+    year[song_dataset.split("artist")["train"]] = np.nan
+    songs = dataclasses.replace(song_dataset, columns=with_values(song_dataset, year=year))
+    with pytest.raises(
+        InputError, match=r"year: found no label among the run's \d+ training songs"
+    ):
+        selected(songs, tasks=("pop", "year"))
 
 
 def test_regression_is_scaled_by_the_labels_there_are_and_classes_are_not():

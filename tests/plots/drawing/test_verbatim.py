@@ -29,7 +29,9 @@ def drawn(name, stem):
     return texts_of(svg)
 
 
-@pytest.mark.filterwarnings("ignore:Glyph")
+pytestmark = pytest.mark.filterwarnings("ignore:Glyph", "ignore:constrained_layout")
+
+
 @pytest.mark.parametrize("name", ODD)
 def test_names_are_drawn_letter_by_letter_wherever_they_stand(name, tmp_path):
     texts = drawn(name, tmp_path / "figure")

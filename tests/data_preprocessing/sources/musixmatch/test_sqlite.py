@@ -164,3 +164,13 @@ def test_a_file_of_another_kind_or_none_is_an_error(tmp_path):
         read_musixmatch_sqlite(tmp_path / "page.db")
     with pytest.raises(InputError, match="no such file"):
         read_musixmatch_sqlite(tmp_path / "nothing.db")
+
+
+def test_rows_committed_to_the_log_beside_the_file_are_read(tmp_path):
+    path = write(tmp_path, ROWS)
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA journal_mode=WAL")
+        database.execute("INSERT INTO lyrics VALUES (?, 3, 'w4', 9, 0)", [THIRD])
+        database.commit()
+        bags = read_musixmatch_sqlite(path)
+    assert bags.counts.tolist() == [70000, 3, 12, 1, 2, 9]

@@ -1,0 +1,196 @@
+"""Does relatedness predict what sharing gains? Each measure against the gain, over a study's cells.
+
+The question that the 2016 study could not ask: how related the auxiliaries of a cell are against
+the gain that the cell's runs measured.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from representation_music.experiments.relatedness.label_statistics import label_relatedness
+from representation_music.experiments.relatedness.networks import (
+    GRADIENT_MEASURES,
+    GradientSettings,
+    gradients_over_seeds,
+)
+from representation_music.experiments.runs.config import RunConfig
+from representation_music.experiments.runs.runs import find_songs, load_songs
+from representation_music.plots.studies import results as study_results
+from representation_music.utils.errors import InputError
+from representation_music.utils.statistics.association import MEASURES
+from representation_music.utils.statistics.rank_correlation import rank_correlation
+
+#: Gains over these arms are looked at, where a study has them.
+RIVALS = ("single task", "auxiliary weights 0")
+
+
+def gains_against_relatedness(
+    study: Path,
+    metric: str = "",
+    resamples: int = 1000,
+    seed: int = 0,
+    nets: GradientSettings | None = None,
+) -> dict:
+    """Rank correlation of relatedness with gain over the cells of a study.
+
+    Args:
+        study: Folder of a study with `results.json`.
+        metric: Metric of the gains; the study's own if empty.
+        resamples, seed: Of the intervals of relatedness.
+        nets: Cells of which networks measure gradient cosine and affinity too; none if None.
+
+    Returns:
+        JSON types: `points`, a dict a cell with `relatedness` by measure and `gains` by rival,
+        each `[value, low, high]`; and `correlations`, a dict for each measure, rival and group of
+        cells that may be ranked together. Transfer gain is no measure here: it is the gain itself,
+        on other songs.
+
+    Raises:
+        InputError: if the study has no results, or no three cells whose auxiliaries differ.
+    """
+    results = study_results.load_results(study)
+    metric = study_results.chosen_metric(results, metric)
+    configs = {cell["cell"]: _config(results, cell, study) for cell in results["cells"]}
+    cells = [cell for cell in results["cells"] if configs[cell["cell"]]]
+    if len({configs[cell["cell"]].tasks[1:] for cell in cells}) < 3:
+        raise InputError(
+            study,
+            f"{len(cells)} cells that share with other tasks",
+            "three or more whose auxiliaries differ",
+            "`repmusic study pairs` tries one auxiliary after the other.",
+        )
+    configs = [configs[cell["cell"]] for cell in cells]
+    tables = _label_tables(configs, resamples, seed)
+    points = [
+        {
+            "cell": cell["cell"],
+            "auxiliaries": list(config.tasks[1:]),
+            "apart": _what_is_apart(config),
+            "relatedness": _mean_over(
+                [tables[_table_of(config)][name] for name in config.tasks[1:]]
+            ),
+            "gains": {
+                rival: study_results.gain(cell, metric, rival)
+                for rival in RIVALS
+                if rival in cell["arms"]
+            },
+        }
+        for cell, config in zip(cells, configs, strict=True)
+    ]
+    if nets and nets.nets:
+        _add_gradients(points, configs, nets)
+    return {
+        "study": results["study"],
+        "data": results["data"],
+        "target": cells[0]["target"],
+        "metric": study_results.metric_label(results, metric),
+        "seeds": results["seeds"],
+        "single_task": _mean([study_results.score(c, metric, RIVALS[0])[0] for c in cells]),
+        "constant": _mean([study_results.constant(cell, metric) for cell in cells]),
+        "points": points,
+        "correlations": _correlations(points),
+    }
+
+
+def _config(results: dict, cell: dict, study: Path) -> RunConfig | None:
+    """The settings of the cell's arm; None if it shares with nothing, or with permuted labels."""
+    names = cell["arms"]["arm"]["runs"]
+    if not names or names[0] not in results["runs"] or "single task" not in cell["arms"]:
+        return None
+    settings = dict(results["runs"][names[0]]["config"])
+    fingerprint = settings.pop("fingerprint", "")
+    config = RunConfig.from_json(settings, f"results.json: {names[0]}")
+    config = find_songs(config, study, fingerprint)
+    return config if len(config.tasks) > 1 and not config.permuted_tasks else None
+
+
+def _table_of(config: RunConfig) -> tuple[str, str, str]:
+    """Configs for which this is the same have one table of label relatedness."""
+    return config.dataset, config.split, config.target
+
+
+def _label_tables(configs: list[RunConfig], resamples: int, seed: int) -> dict:
+    """Label relatedness by name, for each songs file, split and target of the cells."""
+    wanted: dict[tuple, dict] = {}
+    for config in configs:
+        wanted.setdefault(_table_of(config), {}).update(dict.fromkeys(config.tasks[1:]))
+    tables = {}
+    for key, names in wanted.items():
+        path, split, target = key
+        rows = label_relatedness(
+            load_songs(path), target, split, tuple(names), resamples=resamples, seed=seed
+        )
+        tables[key] = {row["name"]: row for row in rows}
+        if lacking := [name for name in names if name not in tables[key]]:
+            place = f"{path}: {lacking[0]}"
+            found = "a label that no two training songs tell from the target's"
+            raise InputError(place, found, "one that varies among songs with the target's label")
+    return tables
+
+
+def _what_is_apart(config: RunConfig) -> str:
+    """The settings that part a cell from those it is not ranked with, in words."""
+    further = f" + {config.auxiliary_size:,}" if config.auxiliary_size else ""
+    return f"{config.training_size:,}{further} songs, {config.pattern}, {config.widths}"
+
+
+def _mean_over(rows: list[dict]) -> dict[str, list[float]]:
+    """Size (absolute for correlations) of each measure with its interval, mean over auxiliaries.
+
+    The mean of the ends of intervals is wider than the interval of the mean.
+    """
+    return {
+        measure: np.mean([_absolute(row[measure]) for row in rows], axis=0).tolist()
+        for measure in MEASURES
+    }
+
+
+def _absolute(values) -> list[float]:
+    """An estimate and its interval without their sign: opposites are as related."""
+    value, low, high = values
+    if low <= 0 <= high:
+        return [abs(value), 0.0, max(-low, high)]
+    return [abs(value), min(abs(low), abs(high)), max(abs(low), abs(high))]
+
+
+def _add_gradients(
+    points: list[dict], configs: list[RunConfig], settings: GradientSettings
+) -> None:
+    for number in spread(points, settings.nets):
+        point, config = points[number], configs[number]
+        (found,) = gradients_over_seeds([config], load_songs(config.dataset), settings)
+        point["relatedness"] |= {
+            measure: np.mean([found[name][measure] for name in config.tasks[1:]], 0).tolist()
+            for measure in GRADIENT_MEASURES
+        }
+
+
+def spread(points: list[dict], number: int) -> list[int]:
+    """Numbers of so many cells whose auxiliaries' correlations go from the least to the largest."""
+    order = np.argsort([point["relatedness"]["pearson"][0] for point in points], kind="stable")
+    places = np.linspace(0, len(points) - 1, min(number, len(points))).round().astype(int)
+    return sorted(order[places].tolist())
+
+
+def _correlations(points: list[dict]) -> list[dict]:
+    """Rank correlation of every measure with every gain, within cells that may be compared."""
+    found = []
+    for apart in dict.fromkeys(point["apart"] for point in points):
+        of_part = [point for point in points if point["apart"] == apart]
+        for rival in RIVALS:
+            for measure in (*MEASURES, *GRADIENT_MEASURES):
+                pairs = [
+                    (point["relatedness"][measure][0], point["gains"][rival][0])
+                    for point in of_part
+                    if measure in point["relatedness"] and rival in point["gains"]
+                ]
+                pairs = [pair for pair in pairs if np.isfinite(pair).all()]
+                if len(pairs) >= 3:
+                    row = {"apart": apart, "rival": rival, "measure": measure}
+                    found.append(row | rank_correlation(*np.transpose(pairs)))
+    return found
+
+
+def _mean(values: list[float]) -> float:
+    return float(np.mean(values))
