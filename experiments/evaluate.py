@@ -95,7 +95,7 @@ def _score_weights(inputs, weights: list[np.ndarray], positions: np.ndarray) -> 
     )
 
     engine = engine_for(inputs.config, inputs.tasks, inputs.words.num_inputs)
-    engine.restore(weights)
+    engine.restore_weights(weights)
     songs = inputs.labelled(positions)
     predictions = to_predictions(inputs.tasks, engine.outputs(songs.tensors), inputs.scales)
     scored = score_tasks(inputs.tasks, songs.labels, predictions, inputs.constant)

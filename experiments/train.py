@@ -20,7 +20,7 @@ from representation_music.utils.command_line import run_command
 from representation_music.utils.errors import InputError
 
 #: Settings as flags of their own names: `--learning-rate`, not `--config.learning-rate`.
-Settings = Annotated[RunConfig, tyro.conf.arg(name="")]
+Settings = Annotated[RunConfig, tyro.conf.arg(name=""), tyro.conf.OmitArgPrefixes]
 
 
 def preset_of(words: list[str]) -> RunConfig:
@@ -60,7 +60,7 @@ def train_run(
     """
     from representation_music.experiments.runs.folder import run_folder, sign_of_life
     from representation_music.experiments.runs.runs import load_songs
-    from representation_music.experiments.training.experiment import Experiment, Follower
+    from representation_music.experiments.training.experiment import Experiment
     from representation_music.experiments.training.profile import print_profile
     from representation_music.utils.console import progress
     from representation_music.utils.records import read_json
@@ -70,7 +70,7 @@ def train_run(
     if path.exists() and (record := read_json(path)).get("status") == "finished":
         return record | {"folder": str(path.parent)}
     if not is_chief():
-        record = Follower(config, dataset, runs).train()
+        record = Experiment(config, dataset, runs, records=False).train()
         status = "finished" if any_worker(False) else "stopped"
         return record | {"status": status, "folder": str(path.parent)}
     experiment = Experiment(config, dataset, runs, checkpoint_seconds)
@@ -79,7 +79,7 @@ def train_run(
 
         def report(step: int, text: str) -> None:
             nonlocal done
-            advance(step - done, text, total=experiment.num_steps)
+            advance(step - done, text, total=experiment.trainer.budget.total)
             done = step
 
         record = experiment.train(report, profile)

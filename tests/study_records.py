@@ -255,7 +255,7 @@ def _run(cell, arm, seed, data) -> dict:
         "warmup_steps": 100,
         "batch_size": 64,
         "target_batch_size": 0,
-        "alternating": False,
+        "objective": "sum",
         "num_steps": 3000,
         "num_epochs": 0,
         "evaluate_every": 25,

@@ -1,7 +1,5 @@
 """This project's engine: sparse from file to gradient, the loop over steps inside the graph."""
 
-import dataclasses
-
 import numpy as np
 import tensorflow as tf
 
@@ -19,8 +17,7 @@ class Ours(Peer):
     def build(self, threads: int) -> None:
         """Builds the engine as an experiment does, inputs filled up to a multiple of 512."""
         problem, num_tasks = self.problem, self.problem.num_tasks
-        config = dataclasses.replace(
-            PAPER,
+        config = PAPER.replace(
             architecture=self.pattern,
             dropout=DROPOUT if self.dropout else (0.0,) * 4,
             learning_rate=LEARNING_RATE,

@@ -122,7 +122,7 @@ class Cell:
 
 def seeded(config: RunConfig, seeds: int) -> list[RunConfig]:
     """The config at so many seeds, its own the first."""
-    return [dataclasses.replace(config, seed=config.seed + number) for number in range(seeds)]
+    return [config.replace(seed=config.seed + number) for number in range(seeds)]
 
 
 def runs_of(cells: Sequence[Cell], seeds: int) -> list[RunConfig]:

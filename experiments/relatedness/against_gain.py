@@ -12,6 +12,7 @@ from representation_music.experiments.commands.relatedness import to_json
 from representation_music.experiments.relatedness.label_statistics import label_relatedness
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.runs import load_songs
+from representation_music.models.networks import sharing_pattern
 from representation_music.utils.console import print_table
 from representation_music.utils.decimals import decimal, interval, p_value
 from representation_music.utils.errors import InputError
@@ -138,7 +139,8 @@ def _label_tables(results: dict, cells: list, resamples: int, seed: int) -> dict
 def _what_is_apart(config: RunConfig) -> str:
     """The settings that part a cell from those it is not ranked with, in words."""
     further = f" + {config.auxiliary_size:,}" if config.auxiliary_size else ""
-    return f"{config.training_size:,}{further} songs, {config.pattern}, {config.widths}"
+    network = f"{sharing_pattern(config.network)}, {config.network.widths}"
+    return f"{config.training_size:,}{further} songs, {network}"
 
 
 def _mean_over(rows: list[dict], measures) -> dict[str, list[float]]:

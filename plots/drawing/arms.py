@@ -6,20 +6,12 @@ from dataclasses import dataclass
 
 from representation_music.plots.drawing.style import COLOURS
 
-#: The study's four architectures by their sharing pattern, in the order of its Figure 2.
+#: What figures call the patterns of the study's four architectures, in the order of its Figure 2.
 PATTERN_NAMES = {
     "PPPP": "no sharing",
     "SSPP": "low-level sharing",
     "PSSS": "high-level sharing",
     "SPSS": "interspersed sharing",
-}
-
-#: Names that configs give to patterns.
-ARCHITECTURES = {
-    "no_sharing": "PPPP",
-    "low_level_sharing": "SSPP",
-    "high_level_sharing": "PSSS",
-    "interspersed_sharing": "SPSS",
 }
 
 BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY, BLACK = COLOURS
@@ -88,8 +80,8 @@ def arm_of(settings: Mapping) -> Arm:
 
 def architecture_name(architecture: str) -> str:
     """What figures call an architecture or sharing pattern: `low-level sharing`, `SPSP`."""
-    pattern = ARCHITECTURES.get(architecture, architecture)
-    return PATTERN_NAMES.get(pattern, pattern)
+    words = architecture.replace("_level_", "-level ").replace("_", " ")
+    return PATTERN_NAMES.get(architecture, words)
 
 
 def arm_named(name: str) -> Arm:

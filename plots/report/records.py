@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from representation_music.experiments.runs.config import BEFORE
 from representation_music.plots.studies.results import FORMAT
 from representation_music.utils.errors import InputError
 from representation_music.utils.records import read_json
@@ -211,6 +210,4 @@ def _record(content: dict, path: Path) -> Record:
         raise InputError(path, found, f"format {FORMAT}", "Run `repmusic results` on the study.")
     if not content["cells"]:
         raise InputError(path, "no cell whose runs are all done", "one or more")
-    # Runs of before an option say nothing of it.
-    runs = {name: run | {"config": BEFORE | run["config"]} for name, run in content["runs"].items()}
-    return Record(content | {"runs": runs}, path)
+    return Record(content, path)

@@ -54,7 +54,7 @@ def _labels(config: Mapping) -> str:
 def _loss(config: Mapping) -> str:
     return (
         "each step lowers one task's loss, in turn"
-        if config["alternating"]
+        if config["objective"] == "alternating"
         else "each step lowers the sum of all tasks' losses"
     )
 

@@ -1,6 +1,5 @@
 """The sbatch commands that submission_script.sh makes, word by word. Needs no Slurm."""
 
-import dataclasses
 import re
 import shutil
 from pathlib import Path
@@ -12,7 +11,7 @@ from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.experiments.commands.study import study
 from representation_music.experiments.design.cells import StudyOptions
 from representation_music.experiments.grid.manifest import read_manifest, write_manifest
-from representation_music.experiments.runs.config import RunConfig
+from representation_music.experiments.runs.config import DEFAULT
 from representation_music.experiments.runs.folder import run_folder
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -120,9 +119,9 @@ def test_every_submitted_script_exists(tmp_path):
 @pytest.fixture
 def manifest(songs_file, tmp_path) -> Path:
     """Ten runs of two architectures in the folder of a study."""
-    base = RunConfig(dataset=str(songs_file), tasks=("pop", "ballad"), widths=(8, 8, 4, 4))
+    base = DEFAULT.replace(dataset=str(songs_file), tasks=("pop", "ballad"), widths=(8, 8, 4, 4))
     runs = [
-        dataclasses.replace(base, architecture=name, seed=seed)
+        base.replace(architecture=name, seed=seed)
         for name in ("low_level_sharing", "no_sharing")
         for seed in range(5)
     ]

@@ -1,5 +1,3 @@
-import dataclasses
-
 import numpy as np
 import pytest
 
@@ -13,7 +11,7 @@ from representation_music.experiments.grid.job_array import (
     ranges,
 )
 from representation_music.experiments.grid.manifest import chosen_lines, write_manifest
-from representation_music.experiments.runs.config import RunConfig
+from representation_music.experiments.runs.config import DEFAULT
 from representation_music.experiments.runs.folder import run_folder
 from representation_music.utils.errors import InputError
 
@@ -49,8 +47,8 @@ def test_numbers_are_written_as_sbatch_reads_them(numbers, text):
 
 @pytest.fixture
 def manifest(songs_file, song_dataset, tmp_path):
-    base = RunConfig(dataset=str(songs_file), tasks=("pop",), widths=(8, 8, 4, 4))
-    runs = [dataclasses.replace(base, seed=seed) for seed in range(7)]
+    base = DEFAULT.replace(dataset=str(songs_file), tasks=("pop",), widths=(8, 8, 4, 4))
+    runs = [base.replace(seed=seed) for seed in range(7)]
 
     def write(folder):
         write_manifest(tmp_path / folder / "manifest.jsonl", runs)

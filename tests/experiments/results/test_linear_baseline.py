@@ -42,7 +42,7 @@ def songs():
 def fitted(config, songs, runs):
     runs.parent.mkdir(exist_ok=True)
     songs.save(runs.parent / "songs.h5")
-    config = dataclasses.replace(config, dataset=str(runs.parent / "songs.h5"))
+    config = config.replace(dataset=str(runs.parent / "songs.h5"))
     fit_baselines([config], runs)
     folder = baseline_folder(config, songs, runs)
     with np.load(folder / "predictions-test.npz") as file:
@@ -82,13 +82,13 @@ def test_it_never_looks_at_the_labels_of_the_test_split(songs, tmp_path):
 
 def test_all_arms_of_a_target_size_and_seed_share_one_model(songs, tmp_path):
     config = RunConfig(tasks=("binary", "regression"), training_size=200, seed=3)
-    arm = dataclasses.replace(config, auxiliary_size=100, batch_size=8, task_weights=(1, 0))
+    arm = config.replace(auxiliary_size=100, batch_size=8, task_weights=(1, 0))
     assert baseline_config(arm) == baseline_config(config)
     songs.save(tmp_path / "songs.h5")
-    of_songs = [dataclasses.replace(c, dataset=str(tmp_path / "songs.h5")) for c in (config, arm)]
+    of_songs = [c.replace(dataset=str(tmp_path / "songs.h5")) for c in (config, arm)]
     fit_baselines(of_songs, tmp_path / "runs")
     assert len(list((tmp_path / "runs").iterdir())) == 1
-    other_seed = dataclasses.replace(config, seed=4)
+    other_seed = config.replace(seed=4)
     assert baseline_config(other_seed) != baseline_config(config)
 
 
