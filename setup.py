@@ -20,7 +20,9 @@ setup(
     long_description=Path(__file__).with_name("README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="MIT",
-    python_requires=">=3.10",
+    # TensorFlow has no release for 3.14.
+    python_requires=">=3.10,<3.14",
+    classifiers=[f"Programming Language :: Python :: 3.{minor}" for minor in range(10, 14)],
     # Folders stand at the top of the checkout, but install below one name, so that nothing
     # called "utils" or "models" lands in anybody's site-packages.
     packages=list(PACKAGES),

@@ -18,7 +18,7 @@ from representation_music.data_preprocessing.synthetic.songs import SyntheticSet
 from representation_music.experiments.design.arms import base_config, single_task
 from representation_music.experiments.design.tuning import candidates
 from representation_music.experiments.grid.pool import run_all
-from representation_music.experiments.results.cell_results import predictions_of
+from representation_music.experiments.results.cells import predictions_of
 from representation_music.experiments.results.linear_baseline import baseline_folder, fit_baselines
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.runs import Runs, load_songs
@@ -148,12 +148,12 @@ def _gain(by_world: list[list[RunConfig]], folder: Path) -> str:
             "net": [Runs(folder).folder_of(run) for run in runs],
             "linear": [baseline_folder(run, dataset, folder) for run in runs],
         }
-        track_ids = dataset.track_ids[test]
+        ids = dataset.ids[test]
         predictions = {
-            arm: np.stack([predictions_of(place, track_ids) for place in of_seeds])
+            arm: np.stack([predictions_of(place, ids) for place in of_seeds])
             for arm, of_seeds in places.items()
         }
-        songs = TestSongs(task, labels[test], dataset.artist_groups()[test])
+        songs = TestSongs(task, labels[test], dataset.group_codes()[test])
         arms = Arms(songs, predictions, "auc", seed=number)
         means.append(arms.compare("net", "linear").gain.mean)
         resampled.append(arms.resampled_means("net") - arms.resampled_means("linear"))

@@ -103,8 +103,9 @@ def claims(
     """Whether each procedure claims a difference of sharing; and the verdict in words."""
     arms = Arms(songs, predictions, "auc", resamples, seed)
     against_single = arms.compare(SHARING, SINGLE)
-    verdict = judge({"cell": [against_single, arms.compare(SHARING, CONTROL)]})["cell"].verdict
-    alone = judge({"cell": [against_single]})["cell"].verdict
+    both = {SINGLE: against_single, CONTROL: arms.compare(SHARING, CONTROL)}
+    verdict = judge({"cell": both})["cell"].verdict
+    alone = judge({"cell": {SINGLE: against_single}})["cell"].verdict
 
     lone = replace(songs, artists=np.arange(len(songs.labels)))
     pair = {arm: predictions[arm] for arm in (SHARING, SINGLE)}

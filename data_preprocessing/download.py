@@ -1,8 +1,8 @@
 """`repmusic download`: fetches the official files and unpacks them, each whole or not at all."""
 
 import os
+import re
 import shutil
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -10,14 +10,17 @@ from urllib.parse import urlsplit
 
 import tyro
 
+from representation_music.data_preprocessing.fetched_file import require_kind, require_whole
 from representation_music.data_preprocessing.resuming_download import (
     ResumingDownloader,
     Unreachable,
     remote_size,
 )
+from representation_music.data_preprocessing.sources.zip_source import open_zip
 from representation_music.utils.console import print_table, progress
 from representation_music.utils.errors import InputError
-from representation_music.utils.files import atomic_path, sha256_of
+from representation_music.utils.files import atomic_path, sha256_of, write_text
+from representation_music.utils.reading import open_file, read_bytes
 
 MSD = "http://millionsongdataset.com/sites/default/files/AdditionalFiles/"
 TAGTRAUM = "https://www.tagtraum.com/genres/"
@@ -67,8 +70,8 @@ OFFICIAL_FILES = {
     "millionsongsubset.tar.gz": OfficialFile(SUBSET, False, "10,000 complete per-track files"),
 }
 
-#: How files start, by suffix.
-FIRST_BYTES = {".h5": b"\x89HDF\r\n", ".db": b"SQLite format 3\0", ".gz": b"\x1f\x8b"}
+#: Where the digests of all fetched files are kept, beside them.
+DIGESTS = "SHA256SUMS"
 
 #: Every input and label of the study, in well under 1 GB.
 STUDY_FILES = tuple(OFFICIAL_FILES)[:6]
@@ -83,14 +86,15 @@ def download(
 ) -> None:
     """Fetches official files of the Million Song Dataset and musiXmatch, and unpacks them.
 
-    Files that are there are left alone; a broken download goes on where it stopped.
+    Files that are there are left alone; a broken download goes on where it stopped. The digest of
+    every file is printed and kept in SHA256SUMS beside the files.
 
     Args:
         files: Names of the unpacked files; those of the study if none is named.
         out_dir: Folder to put them in.
         base_url: A mirror that holds all files in one place, instead of the official addresses.
         dry_run: Only say what would be fetched, and how large it is if the server can be reached.
-        check: Compare checksums where one is known.
+        check: Compare SHA-256 digests: with the known one, or with that of the file's last fetch.
 
     Raises:
         InputError: for an unknown name, a full disk, a server that fails or a damaged file.
@@ -125,8 +129,8 @@ def download(
         out_dir.mkdir(parents=True, exist_ok=True)
         _require_space(out_dir, known)
         for name in wanted:
-            _fetch(name, urls[name], sizes[name], out_dir, check)
-            print(out_dir / name)
+            digest = _fetch(name, urls[name], sizes[name], out_dir, check)
+            print(f"{out_dir / name}: SHA-256 {digest}")
     except OSError as error:
         raise InputError(
             out_dir,
@@ -176,8 +180,8 @@ def _require_space(out_dir: Path, size: int) -> None:
         )
 
 
-def _fetch(name: str, url: str, size: int | None, out_dir: Path, check: bool) -> None:
-    """Fetches one file, unpacks and checks it, and moves it into place."""
+def _fetch(name: str, url: str, size: int | None, out_dir: Path, check: bool) -> str:
+    """Fetches one file, unpacks and checks it, and moves it into place; gives its SHA-256."""
     import pooch
 
     pooch.get_logger().setLevel("WARNING")
@@ -190,54 +194,61 @@ def _fetch(name: str, url: str, size: int | None, out_dir: Path, check: bool) ->
                 fname=fetched,
                 path=out_dir,
                 downloader=ResumingDownloader(
-                    out_dir / f".{name}.download", lambda amount: advance(amount / 1e6)
+                    out_dir / f".{name}.download",
+                    lambda amount: advance(amount / 1e6),
+                    size=size,
                 ),
             )
         )
     try:
+        require_kind(archive, url.rpartition("/")[2], url)
         with atomic_path(out_dir / name) as temporary:
             if OFFICIAL_FILES[name].archived:
                 _unpack(archive, name, url, temporary)
             else:
-                os.replace(archive, temporary)
-            _require_content(temporary, name, url)
+                shutil.move(archive, temporary)  # to another disk, where the name is a link to one
+            require_kind(temporary, name, url)
+            require_whole(temporary, name, url)
+            digest = sha256_of(temporary)
             if check:
-                _require_checksum(temporary, OFFICIAL_FILES[name].sha256, url)
+                _require_digest(digest, name, url, out_dir)
+        _keep_digest(digest, name, out_dir)
     finally:
         archive.unlink(missing_ok=True)
+    return digest
 
 
 def _unpack(archive: Path, name: str, url: str, destination: Path) -> None:
     """Unpacks the member called `name`; the zip's own checksums are compared on the way."""
-    try:
-        with zipfile.ZipFile(archive) as members:
-            inside = [member for member in members.namelist() if Path(member).name == name]
-            if not inside:
-                raise InputError(url, f"{members.namelist()[:3]} in the archive", f"a file {name}")
-            with members.open(inside[0]) as source, open(destination, "wb") as file:
-                shutil.copyfileobj(source, file, 1 << 20)
-    except (zipfile.BadZipFile, EOFError) as error:
-        raise InputError(url, f"a damaged archive ({error})", "a zip file", "Try again.") from error
+    with open_file(archive) as file, open_zip(file, url, name) as (source, size):
+        _require_space(destination.parent, size)
+        with open(destination, "wb") as unpacked:
+            shutil.copyfileobj(source, unpacked, 1 << 20)
 
 
-def _require_content(path: Path, name: str, url: str) -> None:
-    """Refuses what is not of the file's kind, such as a web page sent in its place."""
-    with open(path, "rb") as file:
-        start = file.read(16)
-    if not start.startswith(FIRST_BYTES.get(Path(name).suffix, b"")) or start[:1] in (b"", b"<"):
-        raise InputError(
-            url,
-            f"content that starts with {start!r}",
-            f"a {Path(name).suffix} file",
-            "The file may have moved: look for its new address and name it with --base-url.",
-        )
-
-
-def _require_checksum(path: Path, expected: str, url: str) -> None:
-    if expected and (found := sha256_of(path)) != expected:
+def _require_digest(found: str, name: str, url: str, out_dir: Path) -> None:
+    expected, origin = OFFICIAL_FILES[name].sha256, "second hand, for none is published"
+    if not expected:
+        expected, origin = _kept_digests(out_dir).get(name, ""), f"as in {DIGESTS}"
+    if expected and found != expected:
         raise InputError(
             url,
             f"a file with SHA-256 {found}",
-            expected,
+            f"{expected} ({origin})",
             "Try again; if the official file has changed, take it with --no-check.",
         )
+
+
+def _keep_digest(digest: str, name: str, out_dir: Path) -> None:
+    """Notes a file's digest in the form that `sha256sum -c` reads."""
+    digests = _kept_digests(out_dir) | {name: digest}
+    write_text(out_dir / DIGESTS, "".join(f"{digests[n]}  {n}\n" for n in sorted(digests)))
+
+
+def _kept_digests(out_dir: Path) -> dict[str, str]:
+    """Digests of files that were fetched before, by name."""
+    if not (out_dir / DIGESTS).exists():
+        return {}
+    lines = read_bytes(out_dir / DIGESTS).decode(errors="replace").splitlines()
+    found = [re.fullmatch(r"([0-9a-f]{64})  (\S+)", line) for line in lines]
+    return {match[2]: match[1] for match in found if match}

@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from representation_music.utils.errors import InputError
+from representation_music.utils.reading import open_file
 
 #: Larger files are no lyrics.
 MOST_BYTES = 1_000_000
@@ -89,14 +90,11 @@ def read_lyrics(path: Path | str) -> str:
         InputError: if there is no such file, or it is no text in UTF-8.
     """
     place = place_of(path)
-    try:
-        if str(path) == "-":
-            content = sys.stdin.buffer.read(MOST_BYTES + 1)
-        else:
-            with open(path, "rb") as file:
-                content = file.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise InputError(place, f"that it cannot be read ({error.strerror})", "lyrics") from error
+    if str(path) == "-":
+        content = sys.stdin.buffer.read(MOST_BYTES + 1)
+    else:
+        with open_file(path, "lyrics") as file:
+            content = file.read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
         raise InputError(place, f"more than {MOST_BYTES:,} bytes", "the lyrics of one song")
     expected = "the lyrics of one song as text in UTF-8"

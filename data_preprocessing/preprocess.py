@@ -10,7 +10,7 @@ import numpy as np
 import tyro
 
 from representation_music.data_preprocessing.sources.find import ROLES, Sources, find_sources
-from representation_music.utils.console import print_table, progress
+from representation_music.utils.console import print_next, print_table, progress
 from representation_music.utils.errors import InputError
 from representation_music.utils.tasks import STUDY_TASKS
 
@@ -120,11 +120,13 @@ def preprocess(
         }
         done(text=f"Writing {output.name}")
         dataset.save(output)
-    _print_result(dataset, settings, contents.skipped_rows)
+    own = [name for _, (_, content) in contents.label_tables for name in content]
+    _print_result(dataset, own, settings, contents.skipped_rows)
 
 
 def _keep_part(part: str, sources: Sources, settings: PreprocessSettings) -> None:
     """Reads a part of the tree of per-track files and keeps it in the folder to resume from."""
+    from representation_music.data_preprocessing.sources.bad_rows import BadRows
     from representation_music.data_preprocessing.sources.million_songs.track_files import keep_part
     from representation_music.data_preprocessing.sources.read import needs_track_files
 
@@ -143,7 +145,7 @@ def _keep_part(part: str, sources: Sources, settings: PreprocessSettings) -> Non
             "a tree of per-track files that is needed",
             "Run `preprocess` without --part: it does without the tree, or reads the archive.",
         )
-    options = {"tags": settings.tags, "skip_bad_rows": settings.skip_bad_rows}
+    options = {"tags": settings.tags, "bad_rows": BadRows(settings.skip_bad_rows)}
     files = keep_part(tree, int(number), int(parts), settings.resume_dir, **options)
     print(f"Part {part} of {tree}: {files:,} files, kept in {settings.resume_dir}.")
     print("When all parts are read, the same command without --part makes the songs file.")
@@ -201,21 +203,21 @@ def _make_splits(
     """The splits asked for; the official one only if its train and test songs are known."""
     from representation_music.data_preprocessing.songs import splits
 
-    ids = dataset.track_ids, dataset.artist_ids
+    ids = dataset.ids, dataset.groups
     draw = {"seed": settings.seed, "proportions": settings.proportions}
     is_train = ~is_test
     if settings.official == "artist-lists":
         lists = artist_lists or [np.zeros(0, "S18")] * 2
-        is_train, is_test = (np.isin(dataset.artist_ids, artists) for artists in lists)
+        is_train, is_test = (np.isin(dataset.groups, artists) for artists in lists)
     made = {}
     if "artist" in settings.splits:
-        made["artist"] = splits.artist_split(*ids, **draw)
+        made["artist"] = splits.group_split(*ids, **draw)
     if "official" in settings.splits and is_train.any() and is_test.any():
         made["official"] = splits.official_split(*ids, is_train, is_test, **draw)
     if "random" in settings.splits and settings.protocol == "paper":
-        made["random"] = splits.study_split(dataset.track_ids, settings.seed)
+        made["random"] = splits.study_split(dataset.ids, settings.seed)
     elif "random" in settings.splits:
-        made["random"] = splits.random_split(dataset.track_ids, **draw)
+        made["random"] = splits.random_split(dataset.ids, **draw)
     return made
 
 
@@ -232,16 +234,19 @@ def _print_sources(raw_dir: Path, sources: Sources, records: Sequence[dict]) -> 
 
 
 def _print_result(
-    dataset: "SongDataset", settings: PreprocessSettings, skipped_rows: Sequence[str]
+    dataset: "SongDataset",
+    own_columns: Sequence[str],
+    settings: PreprocessSettings,
+    skipped_rows: Sequence[str],
 ) -> None:
     if skipped_rows:
         print(f"Skipped {len(skipped_rows):,} bad rows:")
         print("\n".join(f"  {text}" for text in skipped_rows))
-    labelled = {name: np.isfinite(values) for name, values in dataset.numeric.items()}
-    labelled |= {"tags": dataset.tag_known, "genre": dataset.genre >= 0}
-    labelled |= {name: np.isfinite(own.values) for name, own in dataset.columns.items()}
+    labelled = {name: column.known for name, column in dataset.columns.items()}
+    labelled["tags"] = dataset.tags.known
     print("Songs with", ", ".join(f"{name} {known.sum():,}" for name, known in labelled.items()))
-    for name, own in dataset.columns.items():
+    for name in own_columns:
+        own = dataset.columns[name]
         classes = f" ({len(own.class_names):,} classes)" if own.kind == "multiclass" else ""
         print(f"Own column {name}: {own.kind}{classes}")
     for name in settings.splits:
@@ -254,4 +259,4 @@ def _print_result(
         if empty := [part for part, songs in parts if not len(songs)]:
             print(f"Warning: split {name} has no song for {' and '.join(empty)}.")
     print(f"{dataset.path}: {dataset.describe_source()}")
-    print(f"`repmusic describe {dataset.path}` shows its labels.")
+    print_next("repmusic", "describe", dataset.path)

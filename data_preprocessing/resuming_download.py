@@ -1,6 +1,7 @@
 """A downloader for pooch that goes on where a broken transfer stopped; pooch's own starts anew."""
 
 import os
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ from representation_music.utils.errors import InputError
 BLOCK = 1 << 14
 #: Seconds without a byte before a transfer counts as broken.
 TIMEOUT = 30
-#: Connections in a row that may bring not one byte before the download is given up.
+#: Connections in a row that may bring less than a block before the download is given up.
 ATTEMPTS = 3
 #: The server's bytes as they are: a length of compressed ones could not be checked.
 HEADERS = {"Accept-Encoding": "identity"}
@@ -38,20 +39,21 @@ def remote_size(url: str) -> int | None:
     if response.status_code in (405, 501):
         return None
     _require_success(url, response.status_code)
-    length = response.headers.get("Content-Length")
-    return int(length) if length else None
+    return _length(response) or None  # 0 from servers that do not look
 
 
 class ResumingDownloader:
     """What pooch calls to fetch one file: bytes gather in `part`, which outlives a failure.
 
-    It asks for the missing rest by an HTTP range; a server that does not know ranges, or whose
-    file has changed since (another ETag or date), sends the whole file, which then starts anew.
+    It asks for the missing rest by an HTTP range; a server that does not know ranges, sends
+    another one than was asked for, or whose file has changed since (another ETag or date), has the
+    whole file start anew. A file is whole when it is as long as the server said.
 
     Args:
         part: Where the bytes gather.
         advance: Called with the number of bytes that arrived; negative where they are dropped.
         pause: Seconds before trying again a connection that brought nothing.
+        size: How long the file is, as far as was told beforehand.
     """
 
     def __init__(
@@ -59,36 +61,41 @@ class ResumingDownloader:
         part: Path,
         advance: Callable[[int], None] = lambda amount: None,
         pause: float = 2.0,
+        size: int | None = None,
     ):
-        self.part, self.advance, self.pause = part, advance, pause
+        self.part, self.advance, self.pause, self.size = part, advance, pause, size
         self.version_file = part.with_name(part.name + ".version")
 
     def __call__(self, url: str, output_file: str, pooch, check_only: bool = False) -> None:
         """Fetches `url` into `output_file`, whole or not at all.
 
         Raises:
-            InputError: if the server cannot be reached, has no such file or keeps hanging up.
+            InputError: if the server cannot be reached, has no such file, says two lengths of it or
+                keeps hanging up.
         """
         import requests
+        import urllib3
 
-        self.advance(self._have())
+        most = self._have()
+        self.advance(most)
         failures = 0
         while failures < ATTEMPTS:
-            before = self._have()
+            reason = "the server closed the connection early, or sent another part than asked for"
             try:
                 if self._transfer(url):
                     os.replace(self.part, output_file)
                     self.version_file.unlink(missing_ok=True)
                     return
-                reason = "the server closed the connection early"
             except requests.ConnectionError as error:
                 if not self._have():
                     raise _unreachable(url, error) from error
                 reason = "the connection broke"
-            except requests.RequestException as error:
+            except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
                 reason = f"the transfer failed: {error}"
-            # Progress, however small, earns new attempts.
-            failures = 0 if self._have() > before else failures + 1
+            # Only what goes beyond all that was there before, or it might go on forever.
+            progress = self._have() - most >= BLOCK
+            failures = 0 if progress else failures + 1
+            most = max(most, self._have())
             time.sleep(self.pause * (0 < failures < ATTEMPTS))
         raise InputError(url, f"that {reason}, after {self._have():,} bytes", "", RESUME)
 
@@ -107,24 +114,36 @@ class ResumingDownloader:
         with requests.get(url, stream=True, timeout=TIMEOUT, headers=headers) as response:
             if response.status_code == 416:  # nothing is left to send, or the part is too long
                 total = response.headers.get("Content-Range", "").rpartition("/")[2]
-                if total == str(have):
+                if total == str(have) and self.size in (None, have):
                     return True
                 self._restart()
                 return False
             _require_success(url, response.status_code)
-            if response.status_code != 206:
+            if response.status_code == 206:
+                start, total = _range_of(response)
+                if "Range" not in headers or start != have:
+                    self._restart()
+                    return False
+            else:
                 self._restart()
-            length = response.headers.get("Content-Length")
-            total = self._have() + int(length) if length else None
+                total = _length(response)
+            if total is not None and self.size not in (None, total):
+                self._restart()
+                found = f"a file of {total:,} bytes"
+                raise InputError(url, found, f"{self.size:,}, as the server said before", RESUME)
             version = response.headers.get("ETag", "W/")
             if version.startswith("W/"):  # a weak ETag must not be used for ranges
                 version = response.headers.get("Last-Modified", "")
             self.version_file.write_text(version)
             with open(self.part, "ab") as file:
-                for block in response.iter_content(BLOCK):
+                # As sent: what a server calls encoded may be the very archive asked for.
+                for block in response.raw.stream(BLOCK, decode_content=False):
                     file.write(block)
                     self.advance(len(block))
-        return total is None or self._have() >= total
+        total = self.size if total is None else total
+        if total is not None and self._have() > total:
+            self._restart()
+        return total is None or self._have() == total
 
     def _restart(self) -> None:
         self.advance(-self._have())
@@ -132,8 +151,24 @@ class ResumingDownloader:
         self.version_file.unlink(missing_ok=True)
 
 
+def _length(response) -> int | None:
+    """What a response says of its length in bytes; None if nothing, or no number."""
+    length = response.headers.get("Content-Length", "")
+    return int(length) if length.isascii() and length.isdigit() else None
+
+
+def _range_of(response) -> tuple[int | None, int | None]:
+    """Where the bytes of a 206 start, and how long the whole file is; None if not told."""
+    found = re.fullmatch(
+        r"bytes (\d+)-\d+/(\d+|\*)", response.headers.get("Content-Range", ""), re.ASCII
+    )
+    if not found:
+        return None, None
+    return int(found[1]), None if found[2] == "*" else int(found[2])
+
+
 def _require_success(url: str, status: int) -> None:
-    if status >= 400:
+    if status not in (200, 206):
         raise InputError(
             url,
             f"HTTP status {status}" + (" (no such file)" if status == 404 else ""),

@@ -3,6 +3,8 @@
 import sys
 from importlib import import_module
 
+from representation_music.utils.console import survive_any_terminal
+
 #: Sub-command: (module, function, what it does).
 COMMANDS = {
     "download": (
@@ -30,6 +32,11 @@ COMMANDS = {
         "relatedness",
         "measure how related each label is to a target; propose task sets",
     ),
+    "relatedness-gain": (
+        "experiments.commands.relatedness_gain",
+        "relatedness_gain",
+        "compare a study's gains with how related its tasks are",
+    ),
     "train": ("experiments.train", "main", "train one run, or resume it"),
     "evaluate": (
         "experiments.evaluate",
@@ -53,8 +60,9 @@ COMMANDS = {
         "run a study: every run of it, and its results",
     ),
     "status": ("experiments.commands.status", "status", "show how far a study is"),
-    "results": ("experiments.results.results", "results", "show a study's gains and verdicts"),
-    "report": ("experiments.commands.page", "report", "make one HTML page of studies' results"),
+    "results": ("experiments.commands.results", "results", "show a study's gains and verdicts"),
+    "page": ("experiments.commands.page", "page", "make one HTML page of studies' results"),
+    "report": ("plots.report.make_report", "make_report", "set the report (PDF) from records"),
     "plot": ("plots.runs.learning_curves", "plot", "draw the learning curves of any runs"),
     "figures": (
         "plots.studies.figures",
@@ -73,7 +81,7 @@ def usage() -> str:
         "",
         "commands:",
     ]
-    lines += [f"  {name:<14}{text}" for name, (_, _, text) in COMMANDS.items()]
+    lines += [f"  {name:<18}{text}" for name, (_, _, text) in COMMANDS.items()]
     return "\n".join(
         [*lines, "", "`repmusic COMMAND --help` tells a command's options, units and defaults."]
     )
@@ -81,6 +89,7 @@ def usage() -> str:
 
 def main(arguments: list[str] | None = None) -> None:
     """Runs the sub-command named first; exits with its code."""
+    survive_any_terminal()
     words = sys.argv[1:] if arguments is None else arguments
     if not words or words[0] in ("-h", "--help"):
         print(usage())

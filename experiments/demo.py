@@ -8,6 +8,7 @@ from pathlib import Path
 
 from representation_music.experiments.runs.config import DEFAULT
 from representation_music.utils.command_line import run_command
+from representation_music.utils.console import print_next
 from representation_music.utils.decimals import decimal
 from representation_music.utils.tasks import TASK_SETS
 
@@ -66,7 +67,7 @@ def train_architectures(songs_file: Path, runs: Path) -> int:
         *(f"{r['folder']}/error-curves.png" for r in results),
         sep="\n  ",
     )
-    print(f"Next: repmusic evaluate {results[0]['folder']}")
+    print_next("repmusic", "evaluate", results[0]["folder"])
     return 0
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import tyro
 
 from representation_music.utils.decimals import decimal
+from representation_music.utils.errors import InputError
 from representation_music.utils.records import read_json
 
 
@@ -37,7 +38,7 @@ def evaluate_run(run: Path, dataset_path: Path | None = None, dataset=None) -> d
     """
     from representation_music.experiments.runs.config import RunConfig
     from representation_music.experiments.runs.folder import run_and_checkpoint
-    from representation_music.experiments.runs.runs import load_songs
+    from representation_music.experiments.runs.runs import find_songs, load_songs
     from representation_music.experiments.training.inputs import RunInputs
     from representation_music.utils.checkpoint import load_checkpoint
     from representation_music.utils.files import atomic_path, write_json
@@ -47,6 +48,15 @@ def evaluate_run(run: Path, dataset_path: Path | None = None, dataset=None) -> d
     trained_on = settings.pop("fingerprint", "")
     config = RunConfig.from_json(settings, str(folder / "config.json"))
     weights, state = load_checkpoint(checkpoint)
+    if not (dataset or dataset_path):
+        config = find_songs(config, folder, trained_on)
+        if not Path(config.dataset).exists():
+            raise InputError(
+                config.dataset,
+                "no such file, from here or from a folder above the run's",
+                "the songs file that the run was trained on",
+                "Name it by --dataset.",
+            )
     dataset = dataset or load_songs(dataset_path or config.dataset)
     inputs = RunInputs(config, dataset)
     inputs.refuse_other(state)
@@ -64,7 +74,7 @@ def evaluate_run(run: Path, dataset_path: Path | None = None, dataset=None) -> d
     with atomic_path(folder / f"predictions-{name}.npz") as part, open(part, "wb") as file:
         np.savez_compressed(
             file,
-            track_ids=np.array(dataset.track_ids[positions].tolist(), "S18"),
+            ids=dataset.ids[positions],
             **{f"task{n}": values.astype("f4") for n, values in enumerate(predictions)},
         )
     write_json(folder / f"{name}.json", result)

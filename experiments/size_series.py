@@ -10,6 +10,7 @@ from representation_music.experiments.train import Settings, preset_of, train_ru
 from representation_music.utils.command_line import run_command
 from representation_music.utils.decimals import decimal
 from representation_music.utils.errors import InputError
+from representation_music.utils.file_names import file_name
 from representation_music.utils.tasks import TASK_SETS, TRAINING_SIZES
 
 
@@ -65,14 +66,14 @@ def _command(defaults: RunConfig, task_types: Sequence[str], program: str):
         name = config.experiment_name if config.experiment_name != "run" else program
         tasks = TASK_SETS[task_type]
         base = config.replace(tasks=tasks, experiment_name=f"{name}-{task_type}")
-        manifest = runs / f"{name}_{task_type}.jsonl"
+        manifest = runs / f"{file_name(name)}_{task_type}.jsonl"
         records = train_and_evaluate(base, sizes, runs, manifest)
         if records is None:
             print("Saved before it was finished; the same command resumes it.")
             return SAVED_NOT_FINISHED
         print_series(records)
         figures = draw_comparison(
-            [record["folder"] for record in records], runs / base.experiment_name
+            [record["folder"] for record in records], runs / file_name(base.experiment_name)
         )
         print("Figures:", *figures, sep="\n  ")
         return 0

@@ -17,6 +17,7 @@ from representation_music.experiments.training.distribution.replicas import (
     is_chief,
 )
 from representation_music.utils.command_line import run_command
+from representation_music.utils.console import print_next
 from representation_music.utils.errors import InputError
 
 #: Settings as flags of their own names: `--learning-rate`, not `--config.learning-rate`.
@@ -158,7 +159,7 @@ def _command(defaults: RunConfig):
             print("The same command resumes it.")
             return SAVED_NOT_FINISHED
         print(record["verdict"])
-        print(f"Next: repmusic evaluate {record['folder']}")
+        print_next("repmusic", "evaluate", record["folder"])
         return 0
 
     return train

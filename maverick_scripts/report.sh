@@ -17,4 +17,4 @@ done
 source "$folder/common.sh"
 
 [ $# -gt 0 ] || fail "found no study, expected: bash $SCRIPTS/report.sh $STUDIES"
-run -m representation_music.experiments.command_line report "$@" --judge -o page
+run -m representation_music.experiments.command_line page "$@" --judge -o page

@@ -1,13 +1,16 @@
 """What tests of several folders share: seeds, and a small set of songs with every kind of label."""
 
+import os
 import random
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
-from representation_music.utils.tasks import NUMERIC_LABELS
+from representation_music.data_preprocessing.songs.labels import LabelColumn, Tags
 
 NUM_SONGS, NUM_WORDS, NUM_ARTISTS, NUM_THEMES = 600, 50, 150, 4
 
@@ -16,6 +19,14 @@ NUM_SONGS, NUM_WORDS, NUM_ARTISTS, NUM_THEMES = 600, 50, 150, 4
 def seeds():
     random.seed(0)
     np.random.seed(0)
+
+
+@pytest.fixture
+def folder():
+    """A folder that everybody may look into, which pytest's own is not."""
+    with TemporaryDirectory() as name:
+        os.chmod(name, 0o755)
+        yield Path(name)
 
 
 @pytest.fixture(scope="session")
@@ -46,25 +57,21 @@ def small_songs() -> SongDataset:
     score = (theme - 1.5) / 1.1 + rng.normal(0, 0.5, NUM_SONGS)
     known = rng.random(NUM_ARTISTS)[artist] < 0.9
     carried = np.stack([score > -0.5, score > 0.3, -score > 0.8], axis=1) & known[:, None]
-    tag_names = ["pop", "pop rock", "ballad"]
-    numeric = {name: np.full(NUM_SONGS, np.nan) for name in NUMERIC_LABELS}
-    numeric["year"] = np.where(rng.random(NUM_SONGS) < 0.8, np.round(1990 + 8 * score), np.nan)
-    numeric["loudness"] = -10 + 3 * score
+    year = np.where(rng.random(NUM_SONGS) < 0.8, np.round(1990 + 8 * score), np.nan)
     artist_part = rng.permutation(np.repeat([0, 1, 2], [90, 25, 35]))[artist]
     random_part = rng.permutation(np.repeat([0, 1, 2], [360, 100, 140]))
+    genre = np.where(rng.random(NUM_SONGS) < 0.7, theme, np.nan)
     return SongDataset(
-        track_ids=np.array([f"TR{n:016d}" for n in range(NUM_SONGS)], "S18"),
-        artist_ids=np.array([f"AR{n:016d}" for n in artist], "S18"),
+        ids=np.array([f"TR{n:016d}" for n in range(NUM_SONGS)], "S18"),
+        groups=np.array([f"AR{n:016d}" for n in artist], "S18"),
         words=[f"word{n}" for n in range(NUM_WORDS)],
         counts=csr_array(counts),
-        numeric=numeric,
-        genre=np.where(rng.random(NUM_SONGS) < 0.7, theme, -1).astype(np.int16),
-        genre_names=["Blues", "Country", "Pop_Rock", "Rap"],
-        tag_known=known,
-        tag_indptr=np.concatenate([[0], np.cumsum(carried.sum(axis=1))]).astype(np.int64),
-        tag_indices=np.nonzero(carried)[1].astype(np.int32),
-        tag_names=tag_names,
-        tag_counts=carried.sum(axis=0).astype(np.int64),
+        columns={
+            "year": LabelColumn("regression", year, unit="years"),
+            "loudness": LabelColumn("regression", -10 + 3 * score, unit="dB"),
+            "genre": LabelColumn("multiclass", genre, ["Blues", "Country", "Pop_Rock", "Rap"]),
+        },
+        tags=Tags(["pop", "pop rock", "ballad"], known, csr_array(carried.astype(np.int8))),
         splits={"artist": artist_part.astype(np.int8), "random": random_part.astype(np.int8)},
         kind="synthetic",
         provenance={"made": "for tests"},

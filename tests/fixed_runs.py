@@ -76,8 +76,8 @@ def config_of(preset="default", **values):
 
 def fixed_songs():
     """400 songs of 60 words with a label of every kind, each missing for some of them."""
-    from representation_music.data_preprocessing.songs.dataset import LabelColumn, SongDataset
-    from representation_music.utils.tasks import NUMERIC_LABELS
+    from representation_music.data_preprocessing.songs.dataset import SongDataset
+    from representation_music.data_preprocessing.songs.labels import LabelColumn, Tags
 
     rng = np.random.default_rng(2016)
     songs, words, themes = 400, 60, 4
@@ -95,19 +95,12 @@ def fixed_songs():
         "multiclass": LabelColumn("multiclass", mostly_known(theme), list("abcd")),
     }
     return SongDataset(
-        track_ids=np.array([f"TR{n:016d}" for n in range(songs)], "S18"),
-        artist_ids=np.array([f"AR{n:016d}" for n in range(songs)], "S18"),
+        ids=np.array([f"TR{n:016d}" for n in range(songs)], "S18"),
+        groups=np.array([f"AR{n:016d}" for n in range(songs)], "S18"),
         words=[f"word{n}" for n in range(words)],
         counts=csr_array(counts),
-        numeric={name: np.full(songs, np.nan) for name in NUMERIC_LABELS},
-        genre=np.full(songs, -1, np.int16),
-        genre_names=[],
-        tag_known=np.zeros(songs, bool),
-        tag_indptr=np.zeros(songs + 1, np.int64),
-        tag_indices=np.zeros(0, np.int32),
-        tag_names=[],
-        tag_counts=np.zeros(0, np.int64),
         columns=labels,
+        tags=Tags.none(songs),
         splits={"random": rng.permutation(np.repeat([0, 1, 2], [250, 100, 50])).astype(np.int8)},
         kind="synthetic",
     )

@@ -8,6 +8,7 @@ import itertools
 import numpy as np
 from made_up_study import RIVALS, make_results
 
+from representation_music.experiments.results.summary import summarise
 from representation_music.experiments.runs.config import DEFAULT
 
 ARCHITECTURES = ("low_level_sharing", "high_level_sharing", "interspersed_sharing")
@@ -93,7 +94,7 @@ def controls():
             cell |= {"expected": expected, "passes": passes}
         cells += made["cells"]
         runs |= made["runs"]
-    return make_results([], "controls") | {"cells": cells, "runs": runs}
+    return make_results([], "controls", cells=cells, runs=runs)
 
 
 def every_study():
@@ -129,7 +130,7 @@ def _with_runs(results, seed):
                 name = f"{arm.replace(' ', '-')}-{results['study']}-{seed}{number:03}{of_seed}"
                 entry["runs"].append(name)
                 results["runs"][name] = _run(cell["factors"], arm, of_seed, name, rng)
-    return results
+    return results | summarise(results["cells"], "auc", 0.05, results)
 
 
 def _interval(of_seeds, has_one):

@@ -1,10 +1,15 @@
 """A study's `results.json` with clearly synthetic numbers, in the shape that `results` writes."""
 
+from study_records import told_of
+
+from representation_music.experiments.results.summary import summarise
+
 RIVALS = ("single task", "auxiliary weights 0", "permuted auxiliaries")
 METRICS = {
     "auc": {"label": "AUC", "better": "higher", "margin": 0.02},
     "error": {"label": "1 - accuracy", "better": "lower", "margin": None},
 }
+REASON = {"rule": "p", "rival": "single task", "p": 0.01, "text": "a reason"}
 CONSTANTS = {"auc": 0.5, "error": 0.3}
 
 
@@ -16,8 +21,8 @@ def make_results(factors, study="benefit", rivals=RIVALS, seeds=5, **changes):
     """
     cells = [_cell(number, of_cell, rivals, seeds) for number, of_cell in enumerate(factors)]
     results = {
-        "format": 2,
-        "study": study,
+        "format": 3,
+        **told_of(study),
         "command": f"repmusic study {study} --seeds {seeds}",
         "data": ["synthetic songs (1,000 songs)"],
         "data_kind": ["synthetic"],
@@ -28,12 +33,12 @@ def make_results(factors, study="benefit", rivals=RIVALS, seeds=5, **changes):
         "level": 0.05,
         "resamples": 100,
         "seeds": seeds,
-        "headline": "Made up.",
         "missing_cells": 0,
-        "cells": cells,
+        "cut": [],
         "runs": {},
-    }
-    return results | changes
+    } | changes
+    cells = results.pop("cells", cells)
+    return results | summarise(cells, "auc", 0.05, results) | {"cells": cells}
 
 
 def _cell(number, factors, rivals, seeds):
@@ -54,6 +59,7 @@ def _cell(number, factors, rivals, seeds):
                 for rival, gain in zip(rivals, gains, strict=True)
             },
             "verdict": ["benefit", "no evidence", "no material difference", "harm"][number % 4],
+            "reason": REASON,
             "p_holm": 0.01,
             "loses_to_linear": False,
         }
@@ -61,6 +67,7 @@ def _cell(number, factors, rivals, seeds):
         "cell": ", ".join(map(str, factors.values())),
         "factors": factors,
         "target": "pop",
+        "unit": "",
         "expected": [],
         "judged_alone": False,
         "passes": None,
@@ -69,6 +76,7 @@ def _cell(number, factors, rivals, seeds):
             for name in ("arm", *rivals, "linear model")
         },
         "metrics": by_metric,
+        "near_constant": {},
         "delta_m": None,
     }
 

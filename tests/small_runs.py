@@ -1,6 +1,7 @@
 """A run of seconds on the small songs of `conftest`, and what is left of it."""
 
 import csv
+import dataclasses
 
 from representation_music.experiments.runs.config import DEFAULT
 from representation_music.experiments.training.experiment import Experiment
@@ -26,6 +27,13 @@ def run(dataset, runs, checkpoint_seconds=5.0, **values):
     record = Experiment(CONFIG.replace(**values), dataset, runs, checkpoint_seconds).train()
     (folder,) = runs.iterdir()
     return folder, record
+
+
+def with_values(dataset, **values) -> dict:
+    """The columns of a dataset, some with other values."""
+    return dataset.columns | {
+        name: dataclasses.replace(dataset.columns[name], values=own) for name, own in values.items()
+    }
 
 
 def bits(folder) -> list[bytes]:

@@ -4,6 +4,10 @@ from itertools import product
 
 import numpy as np
 
+from representation_music.experiments.design.study import Study
+from representation_music.experiments.results.summary import summarise
+from representation_music.experiments.results.words import reason_text
+from representation_music.experiments.studies import find_studies
 from representation_music.utils.statistics.comparisons import Comparison, Estimate, judge
 
 ARCHITECTURES = ("low_level_sharing", "high_level_sharing", "interspersed_sharing")
@@ -42,9 +46,9 @@ def study_record(study: str, kind: str = "synthetic", gain: float = 0.05) -> dic
         for arm, of_arm in cell["arms"].items():
             for seed, name in enumerate(of_arm["runs"]):
                 runs[name] = _run(cell, arm, seed, DATA[kind])
-    return {
-        "format": 2,
-        "study": study,
+    record = {
+        "format": 3,
+        **told_of(study),
         "command": f"repmusic study {study} --dataset songs.h5 --seeds {SEEDS}",
         "data": [DATA[kind]],
         "data_kind": [kind],
@@ -55,10 +59,18 @@ def study_record(study: str, kind: str = "synthetic", gain: float = 0.05) -> dic
         "level": 0.05,
         "resamples": 2000,
         "seeds": SEEDS,
-        "headline": "as the cells say",
         "missing_cells": 0,
-        "cells": cells,
-        "runs": runs,
+        "cut": [],
+    }
+    return record | summarise(cells, "auc", 0.05, record) | {"cells": cells, "runs": runs}
+
+
+def told_of(study: str) -> dict:
+    """What a study says of itself in its results; of one that does not exist something made up."""
+    known = find_studies().get(study) or Study("What does it show?", cells=list, name=study)
+    told = known.content(known.own_options, [])
+    return {
+        name: told[name] for name in ("study", "question", "asked", "compares", "figure", "order")
     }
 
 
@@ -102,12 +114,12 @@ def relatedness(kind: str = "sample") -> dict:
         "labels": [
             {"name": name, "pearson": [r, r - 0.1, r + 0.1]} for name, r in correlations.items()
         ],
-        "nets": [],
+        "nets": {},
     }
 
 
 def gain_against_relatedness() -> dict:
-    """What `repmusic relatedness --against-gain` writes, with one measure."""
+    """What `repmusic relatedness-gain` writes, with one measure."""
     row = {"apart": "250 songs", "rival": "single task", "measure": "pearson", "cells": 3}
     return {
         "study": "pairs",
@@ -182,6 +194,7 @@ def _cell(random, factors, gains, expected, alone) -> dict:
             for arm in arms
         },
         "metrics": {metric: _found(random, metric, gains) for metric in METRICS},
+        "near_constant": {},
         "delta_m": None,
     }
 
@@ -214,15 +227,22 @@ def _found(random, metric, gains) -> dict:
 
 def _judge(cells, metric) -> None:
     compared = {
-        cell["cell"]: [
-            Comparison(Estimate(*g["gain"]), np.array(g["seed_gains"]), g["p_bootstrap"], 0.0004)
-            for g in cell["metrics"][metric]["gains"].values()
-        ]
+        cell["cell"]: {
+            rival: Comparison(
+                Estimate(*g["gain"]), np.array(g["seed_gains"]), g["p_bootstrap"], 0.0004
+            )
+            for rival, g in cell["metrics"][metric]["gains"].items()
+        }
         for cell in cells
     }
     for cell in cells:
         judgement = judge(compared)[cell["cell"]]
-        cell["metrics"][metric] |= {"verdict": judgement.verdict, "p_holm": judgement.p_holm}
+        reason = judgement.reason | {"text": reason_text(judgement.reason)}
+        cell["metrics"][metric] |= {
+            "verdict": judgement.verdict,
+            "reason": reason,
+            "p_holm": judgement.p_holm,
+        }
 
 
 def _run(cell, arm, seed, data) -> dict:

@@ -65,8 +65,8 @@ RUN = {
         "{} --seeds 2 --sizes 60 --auxiliary-sizes 100 --num-steps 20 --widths 8 4 4 4 "
         '--auxiliaries "pop rock" ballad loudness --controls --workers 1',
     ],
-    "repmusic relatedness --against-gain runs/pairs": ["{}"],
-    "repmusic report benefit coupling -o report": ["repmusic report benefit pairs -o report"],
+    "repmusic relatedness-gain runs/pairs": ["{}"],
+    "repmusic page benefit coupling -o page": ["repmusic page benefit pairs -o page"],
     "repmusic relatedness": ["{} --help"],
     "cp maverick_scripts/site.env.example maverick_scripts/site.env": ["{}"],
     "bash maverick_scripts/submission_script.sh --dry-run": ["{}"],
@@ -97,13 +97,13 @@ CHECKED_OTHERWISE = {
         LONG,
         "repmusic study --help",
     ),
-    "repmusic relatedness --against-gain runs/controls --nets 20": (
+    "repmusic relatedness-gain runs/controls --nets 20": (
         LONG,
         "repmusic relatedness --help",
     ),
-    "repmusic report plots/report/records -o report": (
+    "repmusic page plots/report/records -o page": (
         "tests/plots/page makes pages of records",
-        "repmusic report --help",
+        "repmusic page --help",
     ),
     "python benchmarks/preset_against_linear.py --msd <folder of official files> "
     "--sizes 250 500 1000 2000 --worlds 0 1 2 --seeds 3": (
@@ -158,14 +158,14 @@ CHECKED_OTHERWISE = {
         "takes minutes; tests/experiments/commands/test_relatedness.py runs it with less",
         "repmusic relatedness --help",
     ),
-    "repmusic report benefit -o report --watch": (
+    "repmusic page benefit -o page --watch": (
         "ends with the study; tests/experiments/commands/test_page.py watches one",
-        "repmusic report --help",
+        "repmusic page --help",
     ),
     "chromium --headless --no-sandbox --hide-scrollbars --window-size=1200,1000 "
-    "--virtual-time-budget=10000 --screenshot=page.png report/index.html": (
+    "--virtual-time-budget=10000 --screenshot=page.png page/index.html": (
         "needs a browser; tests/plots/page/test_browser.py takes pictures",
-        "repmusic report --help",
+        "repmusic page --help",
     ),
     "sbatch --ntasks=2 maverick_scripts/distributed.sh --training-size 25000": (
         "needs a cluster; tests/maverick_scripts/test_distributed.py has one",

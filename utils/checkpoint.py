@@ -11,6 +11,7 @@ import numpy as np
 
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import atomic_path
+from representation_music.utils.reading import Unreadable, open_file, refusal
 
 
 def save_checkpoint(
@@ -40,14 +41,15 @@ def load_checkpoint(path: Path) -> tuple[list[np.ndarray], dict]:
     """Arrays and state of a checkpoint.
 
     Raises:
-        InputError: if it is missing or damaged (the file's checksums tell).
+        InputError: if it is missing, cannot be read or is damaged (the file's checksums tell).
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with (
+            open_file(path, "a checkpoint", "Train the run first.") as opened,
+            np.load(opened, allow_pickle=False) as file,
+        ):
             content = json.loads(file["content"].tobytes())
             return [file[f"a{n}"] for n in range(content["arrays"])], content["state"]
-    except FileNotFoundError as error:
-        raise InputError(path, "no file", "a checkpoint", "Train the run first.") from error
     except (OSError, ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile) as error:
         raise InputError(
             path,
@@ -61,11 +63,20 @@ def load_newest(path: Path) -> tuple[list[np.ndarray], dict] | None:
     """The checkpoint at `path`, or the previous one where that is missing or damaged, or None.
 
     What is passed over is said on standard error.
+
+    Raises:
+        Unreadable: if one cannot be read that may be whole: training would start anew.
     """
     for candidate in (path, previous_of(path)):
-        if candidate.exists():
-            try:
-                return load_checkpoint(candidate)
-            except InputError as error:
-                print(f"passed over: {error}", file=sys.stderr)
+        try:
+            os.lstat(candidate)
+            return load_checkpoint(candidate)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise refusal(candidate, error) or error from error
+        except Unreadable:
+            raise
+        except InputError as error:
+            print(f"passed over: {error}", file=sys.stderr)
     return None

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Sequence
 
+from representation_music.utils.console import survive_any_terminal
 from representation_music.utils.errors import InputError
 from representation_music.utils.stopping import EndAtSignal
 
@@ -25,6 +26,7 @@ def run_command(
     """
     import tyro
 
+    survive_any_terminal()
     try:
         with EndAtSignal():
             code = tyro.cli(function, args=arguments, prog=program or None)

@@ -3,11 +3,13 @@
 import hashlib
 import json
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from representation_music.utils.errors import InputError
+from representation_music.utils.reading import missing_file, open_file, refusal
 
 
 @contextmanager
@@ -18,9 +20,12 @@ def atomic_path(path: Path | str) -> Iterator[Path]:
     `path` holds either its old content or the whole new one.
 
     Raises:
-        InputError: if the folder cannot be written or the disk is full.
+        InputError: if the folder cannot be written or the disk is full, or `path` is a link into a
+            folder that is not there.
     """
     path = Path(path)
+    if path.is_symlink():
+        path = _target_of(path)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -38,6 +43,35 @@ def atomic_path(path: Path | str) -> Iterator[Path]:
     finally:
         with suppress(OSError):  # such as a folder that is none
             temporary.unlink(missing_ok=True)
+
+
+def _target_of(link: Path) -> Path:
+    """Where a link leads, so that it is written through and not replaced."""
+    target = Path(os.path.realpath(link))
+    try:
+        os.stat(link)
+    except FileNotFoundError as error:
+        if not target.parent.is_dir():  # nor is it made, for the disk may not be mounted
+            raise missing_file(link) from error
+    except OSError as error:  # links that lead to each other
+        raise refusal(link, error) or error from error
+    return target
+
+
+def require_writable(folder: Path | str, flag: str) -> None:
+    """Refuses a folder that nothing can be written to, before any work is done.
+
+    Raises:
+        InputError: that names the `flag` by which a user chooses another.
+    """
+    folder = Path(folder)
+    try:
+        existing = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+        with tempfile.TemporaryFile(dir=existing):
+            pass
+    except OSError as error:
+        found = f"a folder that cannot be written ({error.strerror or error})"
+        raise InputError(folder, found, "", f"Name another by {flag}.") from error
 
 
 def write_text(path: Path | str, text: str) -> None:
@@ -60,8 +94,12 @@ def write_json(path: Path | str, content) -> None:
 
 
 def sha256_of(path: Path | str) -> str:
-    """The SHA-256 of a file's content, in hexadecimal."""
-    with open(path, "rb") as file:
+    """The SHA-256 of a file's content, in hexadecimal.
+
+    Raises:
+        Unreadable: if it cannot be read.
+    """
+    with open_file(path) as file:
         digest = hashlib.sha256()
         while block := file.read(1 << 20):
             digest.update(block)

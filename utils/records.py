@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from representation_music.utils.errors import InputError
+from representation_music.utils.reading import read_bytes
 
 if TYPE_CHECKING:
     import pandas
@@ -79,9 +80,7 @@ def read_json(path: Path) -> dict:
         InputError: if the file cannot be read, is not whole, or holds something else.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(path, f"that it cannot be read ({error.strerror})") from error
+        content = json.loads(read_bytes(path, "a run's record").decode("utf-8"))
     except ValueError as error:  # covers bad UTF-8 as well
         raise InputError(
             path, f"no JSON ({error})", "a whole file", "Delete the run's folder and run it again."

@@ -1,7 +1,10 @@
 """Asking a run to stop: a signal (SIGTERM, SIGUSR1, SIGUSR2, Ctrl-C) or a file called `stop`."""
 
+import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGUSR2)
@@ -68,3 +71,30 @@ class EndAtSignal(StopRequest):
     def _note(self, number, frame) -> None:
         super()._note(number, frame)  # a request inside finds it, should a library swallow this:
         sys.exit(SAVED_NOT_FINISHED)
+
+
+@contextmanager
+def ended_at_once() -> Iterator[None]:
+    """Within the block, a signal that would raise an exception ends the process without one.
+
+    For the import of a library in C: an exception that a signal raises within it may come out as
+    another one, so that the process would end with 1, failed. Handlers that only note are kept.
+    """
+    replaced = {}
+    with suppress(ValueError):  # not the main thread, which no signal interrupts
+        for number in SIGNALS:
+            handler = signal.getsignal(number)
+            raises = isinstance(getattr(handler, "__self__", None), EndAtSignal)
+            if raises or handler is signal.default_int_handler:
+                replaced[number] = signal.signal(number, _end_at_once)
+    try:
+        yield
+    finally:
+        for number, handler in replaced.items():
+            signal.signal(number, handler)
+
+
+def _end_at_once(number, _frame) -> None:
+    with suppress(Exception):  # of a stream that is closed, or was being written to
+        sys.stdout.flush()
+    os._exit(128 + number if number == signal.SIGINT else SAVED_NOT_FINISHED)

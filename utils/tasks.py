@@ -5,28 +5,13 @@ from typing import Literal
 
 Kind = Literal["regression", "binary", "multiclass"]
 
-#: Numeric labels of a songs file and their units. Regression tasks carry these names.
-NUMERIC_LABELS = {
-    "loudness": "dB",
-    "year": "years",
-    "tempo": "beats/min",
-    "duration": "s",
-    "key": "pitch class, 0 is C",
-    "mode": "0 minor, 1 major",
-    "time_signature": "beats/bar",
-    "song_hotttnesss": "0 to 1",
-    "artist_hotttnesss": "0 to 1",
-    "artist_familiarity": "0 to 1",
-}
-
 
 @dataclass(frozen=True)
 class Task:
     """One label to predict.
 
-    A name is, in this order of meaning: a numeric label (`year`, regression); `genre`
-    (multi-class over the tagtraum genres); `genre:Rap` (that genre against all others, binary);
-    a column of the user's own label table; or a tag (`pop rock`, binary).
+    A name is a column (`year`, regression; `genre`, multi-class), one class of a multi-class
+    column against all others (`genre:Rap`, binary), or a tag (`pop rock`, binary).
     """
 
     name: str

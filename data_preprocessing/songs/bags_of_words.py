@@ -1,6 +1,6 @@
 """Bags of words of many songs: how often each word of a fixed list occurs in each song."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,7 +16,6 @@ class BagsOfWords:
         indices: Position in `words` of each entry, from 0, ascending within a song, int32.
         counts: Occurrences of the word, at least 1, int32.
         is_test: Whether musiXmatch puts the song into its test set, bool [songs].
-        bad_rows: One message for every row that was skipped.
     """
 
     words: list[str]
@@ -25,7 +24,6 @@ class BagsOfWords:
     indices: np.ndarray
     counts: np.ndarray
     is_test: np.ndarray
-    bad_rows: list[str] = field(default_factory=list)
 
     @property
     def num_songs(self) -> int:
@@ -43,7 +41,6 @@ class BagsOfWords:
             indices=self.indices[entries],
             counts=self.counts[entries],
             is_test=self.is_test[songs],
-            bad_rows=self.bad_rows,
         )
 
 

@@ -2,7 +2,8 @@
 
 import difflib
 import hashlib
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -10,74 +11,55 @@ from pathlib import Path
 import numpy as np
 from scipy.sparse import csr_array
 
+from representation_music.data_preprocessing.songs.labels import LabelColumn, Tags
 from representation_music.data_preprocessing.songs.songs_file import (
     read_songs_file,
     write_songs_file,
 )
-from representation_music.data_preprocessing.songs.splits import SPLIT_PARTS, artist_keys
+from representation_music.data_preprocessing.songs.splits import SPLIT_PARTS, group_split
+from representation_music.data_preprocessing.songs.validation import check_songs
 from representation_music.utils.errors import InputError
-from representation_music.utils.tasks import NUMERIC_LABELS, Kind, Task
+from representation_music.utils.tasks import Task
 
-#: Kind of data: what tables and figures call it.
+#: Kind of data: what tables and figures call it where it has no name.
 SOURCE_TEXTS = {
     "synthetic": "synthetic songs",
     "sample": "sample of real songs",
     "full": "full set of real songs with lyrics",
+    "own": "own data",
 }
-
-
-@dataclass(frozen=True)
-class LabelColumn:
-    """A column of the user's own label table: its kind, `values` [songs] and class names.
-
-    `values` is NaN where a song has no label, 0 or 1 for a binary column and the position in
-    `class_names` for a multi-class one.
-    """
-
-    kind: Kind
-    values: np.ndarray
-    class_names: list[str] = field(default_factory=list)
 
 
 @dataclass(eq=False)
 class SongDataset:
-    """Songs ordered by track id, with bags of words, labels, tags and named splits.
+    """Songs ordered by id, with bags of words, labels, tags and named splits.
 
     Attributes:
-        track_ids: [songs] S18, ascending, unique.
-        artist_ids: [songs] S18, empty where unknown.
+        ids: [songs] bytes (UTF-8), ascending, unique, of any form.
+        groups: [songs] bytes, such as the artist; empty where unknown. Songs of a group belong
+            together: no split made by group parts them.
         words: Stemmed words, in the order of the columns of `counts`.
         counts: [songs, words] float32 CSR with sorted indices.
-        numeric: Numeric label by name, [songs] float64, NaN where missing.
-        genre: [songs] int16 position in `genre_names`, -1 where missing.
-        genre_names: Genres that occur, sorted.
-        tag_known: [songs] bool; False where the song's tags are missing, not absent.
-        tag_indptr: [songs + 1] int64; song s carries `tag_indices[tag_indptr[s]:tag_indptr[s+1]]`.
-        tag_indices: int32 positions in `tag_names`.
-        tag_names: Tags that occur, commonest first.
-        tag_counts: [tags] int64, songs that carry the tag.
-        columns: The user's own labels by column name.
+        columns: Labels by name.
+        tags: Many binary labels, kept sparse.
         splits: [songs] int8 by split name: position in `SPLIT_PARTS`, -1 outside the split.
-        kind: "synthetic", "sample" or "full".
+        kind: A key of `SOURCE_TEXTS`.
+        name: What tables and figures call the data; by its kind if empty.
+        noun: What its examples are called, in the plural: "songs", "pages".
         provenance: Source files, package version and options.
         path: The file it came from.
     """
 
-    track_ids: np.ndarray
-    artist_ids: np.ndarray
+    ids: np.ndarray
+    groups: np.ndarray
     words: list[str]
     counts: csr_array
-    numeric: dict[str, np.ndarray]
-    genre: np.ndarray
-    genre_names: list[str]
-    tag_known: np.ndarray
-    tag_indptr: np.ndarray
-    tag_indices: np.ndarray
-    tag_names: list[str]
-    tag_counts: np.ndarray
-    columns: dict[str, LabelColumn] = field(default_factory=dict)
+    columns: dict[str, LabelColumn]
+    tags: Tags
     splits: dict[str, np.ndarray] = field(default_factory=dict)
     kind: str = "sample"
+    name: str = ""
+    noun: str = "songs"
     provenance: dict = field(default_factory=dict)
     path: Path = Path("songs.h5")
 
@@ -86,25 +68,92 @@ class SongDataset:
         """Reads a songs file.
 
         Raises:
-            InputError: if the file is missing, truncated or not a songs file.
+            InputError: if the file is missing, damaged or not a songs file.
         """
-        parts = read_songs_file(path)
-        parts["columns"] = {name: LabelColumn(*part) for name, part in parts["columns"].items()}
-        return cls(path=Path(path), **parts)
+        dataset = cls(path=Path(path), **read_songs_file(path))
+        check_songs(dataset)
+        return dataset
+
+    @classmethod
+    def from_bags(
+        cls,
+        counts,
+        words: Sequence[str],
+        ids: Sequence,
+        groups: Sequence | None = None,
+        labels: Mapping[str, LabelColumn] | None = None,
+        tags: Tags | None = None,
+        *,
+        name: str = "",
+        noun: str = "songs",
+        seed: int = 0,
+        proportions: Sequence[float] = (60.0, 15.0, 25.0),
+    ) -> "SongDataset":
+        """A dataset of arrays, its songs put in the order of their ids.
+
+        The split "artist" keeps the songs of a group in one part.
+
+        Args:
+            counts: [songs, words] dense or sparse, 0 and more.
+            words: Names of its columns, each once.
+            ids: [songs] texts or whole numbers, each once.
+            groups: [songs] texts or whole numbers, "" or None where unknown; all unknown if None.
+            labels: Columns by name.
+            tags: Many binary labels.
+            name: What tables and figures call the data.
+            noun: What its examples are called, in the plural.
+            seed: Seed of the split.
+            proportions: Training, validation and test songs.
+
+        Raises:
+            InputError: if the arrays do not fit together.
+        """
+        ids = id_bytes(ids, "ids")
+        groups = id_bytes([""] * len(ids) if groups is None else groups, "groups")
+        counts = csr_array(counts, dtype=np.float32)
+        counts.sum_duplicates()
+        counts.eliminate_zeros()
+        tags = tags or Tags.none(len(ids))
+        lengths = {"counts": counts.shape[0], "groups": len(groups), "tags": len(tags.known)}
+        lengths |= {name: len(column.values) for name, column in (labels or {}).items()}
+        for what, length in lengths.items():
+            if length != len(ids):
+                raise InputError(what, f"{length:,} {noun}", f"{len(ids):,}, as in the ids")
+        order = np.argsort(ids, kind="stable")
+        dataset = cls(
+            ids=ids[order],
+            groups=groups[order],
+            words=list(words),
+            counts=counts[order],
+            columns={name: column.take(order) for name, column in (labels or {}).items()},
+            tags=tags.keep(order),
+            kind="own",
+            name=name,
+            noun=noun,
+            provenance={"made": "from arrays"},
+        )
+        dataset.splits["artist"] = group_split(dataset.ids, dataset.groups, seed, proportions)
+        check_songs(dataset)
+        return dataset
 
     def save(self, path: Path | str) -> None:
-        """Writes the songs file `path`, whole or not at all."""
+        """Writes the songs file `path`, whole or not at all.
+
+        Raises:
+            InputError: if the parts do not fit together, or the file cannot be written.
+        """
+        check_songs(self)
         write_songs_file(path, self)
         self.path = Path(path)
 
     @property
     def num_songs(self) -> int:
         """Number of songs."""
-        return len(self.track_ids)
+        return len(self.ids)
 
     def describe_source(self) -> str:
-        """What the data are, for every table and figure: kind and number of songs."""
-        return f"{SOURCE_TEXTS[self.kind]} ({self.num_songs:,} songs)"
+        """What the data are, for every table and figure: name or kind, and number of songs."""
+        return f"{self.name or SOURCE_TEXTS[self.kind]} ({self.num_songs:,} {self.noun})"
 
     def task(self, name: str) -> Task:
         """The task called `name`; see `Task` for what names mean.
@@ -112,30 +161,34 @@ class SongDataset:
         Raises:
             InputError: if there is no such label, or no song that carries it.
         """
-        if name in NUMERIC_LABELS and not np.isnan(self.numeric[name]).all():
-            return Task(name, "regression", unit=NUMERIC_LABELS[name])
-        if name == "genre" and self.genre_names:
-            return Task(name, "multiclass", num_classes=len(self.genre_names))
-        if name in self.columns:
-            column = self.columns[name]
-            return Task(name, column.kind, num_classes=max(2, len(column.class_names)))
-        if name.removeprefix("genre:") in self.genre_names and name.startswith("genre:"):
-            return Task(name, "binary")
-        if name in self._tag_positions:
+        column = self.columns.get(name)
+        if column is not None and column.known.any():
+            return Task(name, column.kind, max(2, len(column.class_names)), column.unit)
+        if self._column_and_class(name) or name in self.tags.positions:
             return Task(name, "binary")
         raise self._unknown("task", name, self.task_names())
 
     def task_names(self) -> list[str]:
-        """Every name that `task` understands."""
-        names = [name for name, values in self.numeric.items() if not np.isnan(values).all()]
-        if self.genre_names:
-            names += ["genre", *(f"genre:{genre}" for genre in self.genre_names)]
-        return [*names, *self.columns, *self.tag_names]
+        """Every name that `task` understands: columns, each followed by its classes, and tags."""
+        return [*self.label_names(), *self.tags.names]
+
+    def label_names(self) -> list[str]:
+        """Every task but the tags."""
+        names = []
+        for name, column in self.columns.items():
+            if column.known.any():
+                names += [name, *self.class_tasks(name)]
+        return names
+
+    def class_tasks(self, name: str) -> list[str]:
+        """The tasks that are one class of the multi-class column `name`; of others none."""
+        column = self.columns.get(name)
+        return [f"{name}:{each}" for each in column.class_names] if column else []
 
     def class_names(self, name: str) -> list[str]:
         """Names of a multi-class task's classes, in the order of its class index."""
         self.task(name)
-        return list(self.genre_names if name == "genre" else self.columns[name].class_names)
+        return list(self.columns[name].class_names)
 
     def labels(self, name: str) -> np.ndarray:
         """Labels of one task, [songs] float64, NaN where missing.
@@ -147,19 +200,12 @@ class SongDataset:
             InputError: if there is no such label, or no song that carries it.
         """
         self.task(name)
-        if name in NUMERIC_LABELS:
-            return self.numeric[name]
         if name in self.columns:
             return self.columns[name].values
-        if name == "genre" or name.startswith("genre:"):
-            labels = self.genre.astype(np.float64)
-            if name != "genre":
-                labels = (self.genre == self.genre_names.index(name[len("genre:") :])).astype(float)
-            return np.where(self.genre < 0, np.nan, labels)
-        entries = np.flatnonzero(self.tag_indices == self._tag_positions[name])
-        labels = np.where(self.tag_known, 0.0, np.nan)
-        labels[np.searchsorted(self.tag_indptr, entries, side="right") - 1] = 1.0
-        return labels
+        if found := self._column_and_class(name):
+            column, of_column = found
+            return self.columns[column].is_class(of_column).values
+        return self.tags.column(name).values
 
     def split_names(self) -> list[str]:
         """Names of the splits that the file holds."""
@@ -176,10 +222,14 @@ class SongDataset:
         codes = self.splits[name]
         return {part: np.flatnonzero(codes == code) for code, part in enumerate(SPLIT_PARTS)}
 
-    def artist_groups(self) -> np.ndarray:
-        """[songs] int64 code of the artist; a song without artist id is a group of its own."""
-        keys = artist_keys(self.track_ids, self.artist_ids)
-        return np.unique(keys, return_inverse=True)[1].astype(np.int64)
+    def group_codes(self) -> np.ndarray:
+        """[songs] int64 code of the group; a song without one is a group of its own."""
+        unknown = self.groups == b""
+        names, codes = np.unique(self.groups[~unknown], return_inverse=True)
+        result = np.empty(self.num_songs, np.int64)
+        result[~unknown] = codes
+        result[unknown] = len(names) + np.arange(unknown.sum())
+        return result
 
     @cached_property
     def fingerprint(self) -> str:
@@ -191,31 +241,32 @@ class SongDataset:
             digest.update(values.data)
         return digest.hexdigest()
 
-    @cached_property
-    def _tag_positions(self) -> dict[str, int]:
-        return {name: position for position, name in enumerate(self.tag_names)}
+    def _column_and_class(self, name: str) -> tuple[str, str] | None:
+        """Column and class of a task that is one class of a multi-class column."""
+        for column, content in self.columns.items():
+            of_column = name.removeprefix(f"{column}:")
+            if of_column != name and of_column in content.class_names:
+                return column, of_column
+        return None
 
     def _content(self) -> Iterable[tuple[str, np.ndarray]]:
         """Names and values of all data, in one fixed order and of fixed types."""
-        yield "track_id", self.track_ids
-        yield "artist_id", self.artist_ids
+        yield "ids", self.ids
+        yield "groups", self.groups
         yield "words", _as_bytes(self.words)
         yield "counts/indptr", self.counts.indptr.astype(np.int64)
         yield "counts/indices", self.counts.indices.astype(np.int32, copy=False)
         yield "counts/values", self.counts.data
-        for name in sorted(self.numeric):
-            yield f"labels/{name}", self.numeric[name]
-        yield "genre/index", self.genre
-        yield "genre/names", _as_bytes(self.genre_names)
-        yield "tags/known", self.tag_known.astype(np.uint8)
-        yield "tags/indptr", self.tag_indptr
-        yield "tags/indices", self.tag_indices
-        yield "tags/names", _as_bytes(self.tag_names)
         for name, column in sorted(self.columns.items()):
-            yield f"user/{name}/{column.kind}", column.values
-            yield f"user/{name}/names", _as_bytes(column.class_names)
+            yield "column", _as_bytes([name, column.kind, column.unit, *column.class_names])
+            yield "values", column.values
+        yield "tags/names", _as_bytes(self.tags.names)
+        yield "tags/known", self.tags.known.astype(np.uint8)
+        yield "tags/indptr", self.tags.carried.indptr.astype(np.int64)
+        yield "tags/indices", self.tags.carried.indices.astype(np.int32, copy=False)
         for name in sorted(self.splits):
-            yield f"splits/{name}", self.splits[name]
+            yield "split", _as_bytes([name])
+            yield "codes", self.splits[name]
 
     def _unknown(self, what: str, name: str, known: list[str]) -> InputError:
         close = difflib.get_close_matches(name, known, n=5) or known[:10]
@@ -228,5 +279,22 @@ class SongDataset:
         )
 
 
+def id_bytes(ids: Sequence, place: str) -> np.ndarray:
+    """Ids of any form as bytes [songs]: texts as UTF-8, numbers as texts, None as empty.
+
+    Raises:
+        InputError: if an id is longer than 255 bytes, or cannot be kept as bytes.
+    """
+    texts = ["" if each is None else each for each in np.asarray(ids).tolist()]
+    try:
+        encoded = [each if isinstance(each, bytes) else str(each).encode() for each in texts]
+    except UnicodeEncodeError as error:
+        raise InputError(place, f"{error.object[:40]!r}", "texts that UTF-8 can write") from None
+    for each in encoded:
+        if len(each) > 255 or b"\0" in each:
+            raise InputError(place, f"{each[:40]!r}", "at most 255 bytes, none of them zero")
+    return np.array(encoded, f"S{max(map(len, encoded), default=0) or 1}")
+
+
 def _as_bytes(names: list[str]) -> np.ndarray:
-    return np.frombuffer("\n".join(names).encode("utf-8"), np.uint8)
+    return np.frombuffer(json.dumps(names).encode("ascii"), np.uint8)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
-from representation_music.data_preprocessing.songs.splits import SPLIT_PARTS, shared_artists
+from representation_music.data_preprocessing.songs.splits import SPLIT_PARTS, shared_groups
 from representation_music.utils.errors import InputError
 from representation_music.utils.tasks import STUDY_TASKS
 
@@ -36,8 +36,8 @@ def describe_songs(dataset: SongDataset, split: str, task_names: Sequence[str]) 
         "kind": dataset.kind,
         "songs": dataset.num_songs,
         "words": len(dataset.words),
-        "artists": len(np.unique(dataset.artist_ids[dataset.artist_ids != b""])),
-        "songs_without_artist": int((dataset.artist_ids == b"").sum()),
+        "artists": len(np.unique(dataset.groups[dataset.groups != b""])),
+        "songs_without_artist": int((dataset.groups == b"").sum()),
         "has_labels": bool(dataset.task_names()),
         "split": split,
         "splits": {name: _describe_split(dataset, name) for name in dataset.split_names()},
@@ -49,22 +49,16 @@ def describe_songs(dataset: SongDataset, split: str, task_names: Sequence[str]) 
 
 
 def usual_labels(dataset: SongDataset, top_tags: int) -> list[str]:
-    """The study's tasks, genre, the user's own columns, and the `top_tags` commonest tags."""
-    names = [*STUDY_TASKS, "genre", *dataset.columns, *dataset.tag_names[:top_tags]]
-    return list(dict.fromkeys(names))
-
-
-def all_labels(dataset: SongDataset, top_tags: int) -> list[str]:
-    """The study's tasks, every other label that is no tag, and the `top_tags` commonest tags."""
-    labels = [*dataset.numeric, "genre", *dataset.columns, *dataset.tag_names[:top_tags]]
-    return list(dict.fromkeys([*STUDY_TASKS, *labels]))
+    """The study's tasks (of songs of its kind), every column, and the `top_tags` commonest tags."""
+    of_study = () if dataset.kind == "own" else STUDY_TASKS
+    return list(dict.fromkeys([*of_study, *dataset.columns, *dataset.tags.names[:top_tags]]))
 
 
 def _describe_split(dataset: SongDataset, name: str) -> dict:
     """Songs in each part, songs outside the split, and known artists in more than one part."""
     codes = dataset.splits[name]
     sizes = {part: int((codes == code).sum()) for code, part in enumerate(SPLIT_PARTS)}
-    shared = shared_artists(codes, dataset.artist_ids)
+    shared = shared_groups(codes, dataset.groups)
     return sizes | {"outside": int((codes < 0).sum()), "shared_artists": shared}
 
 

@@ -1,6 +1,6 @@
-"""Splits of songs into train, validation and test: by artist, official, or random as in the study.
+"""Splits of songs into train, validation and test: by group (artist), official, or random.
 
-Every draw is a hash of (seed, id), not a shuffle, so an artist or song keeps its place when
+Every draw is a hash of (seed, id), not a shuffle, so a group or song keeps its place when
 other songs are added or removed.
 """
 
@@ -16,9 +16,9 @@ SPLIT_PARTS = ("train", "validation", "test")
 STUDY_SIZES = (25_000, 6_000, 25_000)
 
 
-def artist_keys(track_ids: np.ndarray, artist_ids: np.ndarray) -> np.ndarray:
-    """[songs] the artist id, or the song's own id where the artist is unknown."""
-    return np.where(artist_ids == b"", track_ids, artist_ids)
+def group_keys(ids: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """[songs] the group, or the song's own id where the group is unknown."""
+    return np.where(groups == b"", ids, groups)
 
 
 def hash_fractions(ids: np.ndarray, seed: int) -> np.ndarray:
@@ -31,60 +31,61 @@ def hash_fractions(ids: np.ndarray, seed: int) -> np.ndarray:
     return (np.frombuffer(digests, ">u8") / 2.0**64)[positions]
 
 
-def artist_split(
-    track_ids: np.ndarray, artist_ids: np.ndarray, seed: int, proportions: Sequence[float]
+def group_split(
+    ids: np.ndarray, groups: np.ndarray, seed: int, proportions: Sequence[float]
 ) -> np.ndarray:
-    """[songs] int8 part codes; all songs of an artist are in one part.
+    """[songs] int8 part codes; all songs of a group are in one part.
 
-    `proportions` (train, validation, test) hold in expectation over artists, so the number of
-    songs in a part varies a little, more so with few artists.
+    `proportions` (train, validation, test) hold in expectation over groups, so the number of
+    songs in a part varies a little, more so with few groups.
     """
-    return _parts(hash_fractions(artist_keys(track_ids, artist_ids), seed), proportions)
+    return _parts(hash_fractions(group_keys(ids, groups), seed), proportions)
 
 
 def official_split(
-    track_ids: np.ndarray,
-    artist_ids: np.ndarray,
+    ids: np.ndarray,
+    groups: np.ndarray,
     is_train: np.ndarray,
     is_test: np.ndarray,
     seed: int,
     proportions: Sequence[float],
 ) -> np.ndarray:
-    """[songs] int8 part codes: test as given, validation by artist out of the train songs.
+    """[songs] int8 part codes: test as given, validation by group out of the train songs.
 
     Validation takes the share of train that `proportions` gives it. Songs in neither are -1.
     """
     train, validation, _ = proportions
-    codes = artist_split(track_ids, artist_ids, seed, (train, validation, 0))
+    codes = group_split(ids, groups, seed, (train, validation, 0))
     codes[~is_train] = -1
     codes[is_test] = 2
     return codes
 
 
-def random_split(track_ids: np.ndarray, seed: int, proportions: Sequence[float]) -> np.ndarray:
-    """[songs] int8 part codes of a split that ignores artists, in exact proportions.
+def random_split(ids: np.ndarray, seed: int, proportions: Sequence[float]) -> np.ndarray:
+    """[songs] int8 part codes of a split that ignores groups, in exact proportions.
 
     The study's split: artists are in several parts, so labels that belong to the artist leak.
     """
     shares = np.cumsum(proportions) / np.sum(proportions)
-    return _by_rank(track_ids, seed, np.round(shares * len(track_ids)))
+    return _by_rank(ids, seed, np.round(shares * len(ids)))
 
 
-def study_split(track_ids: np.ndarray, seed: int) -> np.ndarray:
+def study_split(ids: np.ndarray, seed: int) -> np.ndarray:
     """[songs] int8 part codes of 25,000/6,000/25,000 songs, or as many in that proportion.
 
     Songs beyond the study's 56,000 are outside the split (-1).
     """
-    if len(track_ids) < sum(STUDY_SIZES):
-        return random_split(track_ids, seed, STUDY_SIZES)
-    return _by_rank(track_ids, seed, np.cumsum(STUDY_SIZES))
+    if len(ids) < sum(STUDY_SIZES):
+        return random_split(ids, seed, STUDY_SIZES)
+    return _by_rank(ids, seed, np.cumsum(STUDY_SIZES))
 
 
-def shared_artists(codes: np.ndarray, artist_ids: np.ndarray) -> int:
-    """Number of known artists with songs in more than one part of a split."""
-    used = (codes >= 0) & (artist_ids != b"")
-    pairs = np.unique(np.stack([artist_ids[used], codes[used].astype("S18")]), axis=1)
-    return int((np.unique(pairs[0], return_counts=True)[1] > 1).sum())
+def shared_groups(codes: np.ndarray, groups: np.ndarray) -> int:
+    """Number of known groups with songs in more than one part of a split."""
+    used = (codes >= 0) & (groups != b"")
+    number = np.unique(groups[used], return_inverse=True)[1]
+    pairs = np.unique(number * len(SPLIT_PARTS) + codes[used]) // len(SPLIT_PARTS)
+    return int((np.unique(pairs, return_counts=True)[1] > 1).sum())
 
 
 def _parts(fractions: np.ndarray, proportions: Sequence[float]) -> np.ndarray:
@@ -92,10 +93,10 @@ def _parts(fractions: np.ndarray, proportions: Sequence[float]) -> np.ndarray:
     return np.searchsorted(bounds, fractions, side="right").astype(np.int8)
 
 
-def _by_rank(track_ids: np.ndarray, seed: int, ends: np.ndarray) -> np.ndarray:
+def _by_rank(ids: np.ndarray, seed: int, ends: np.ndarray) -> np.ndarray:
     """Codes by the rank of a song's hash: part p takes ranks up to `ends[p]`."""
-    codes = np.full(len(track_ids), -1, np.int8)
-    order = np.argsort(hash_fractions(track_ids, seed), kind="stable")
+    codes = np.full(len(ids), -1, np.int8)
+    order = np.argsort(hash_fractions(ids, seed), kind="stable")
     start = 0
     for code, end in enumerate(ends.astype(int)):
         codes[order[start:end]] = code

@@ -1,19 +1,30 @@
 """What to do with a row that cannot be read: stop at once, or note it and go on."""
 
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+
+from representation_music.data_preprocessing.sources.identifiers import ID_TYPE
 from representation_music.utils.errors import InputError
+
+Row = TypeVar("Row")
+Value = TypeVar("Value")
 
 
 class BadRows:
     """Bad rows of one source: the first one is raised, or all are kept as messages.
 
+    Every reader takes one of these, so that it returns what it read and nothing else.
+
     Args:
         skip: Go on after a bad row instead of raising it.
-        messages: List that receives one message a bad row; a new one if None.
     """
 
-    def __init__(self, skip: bool, messages: list[str] | None = None):
+    def __init__(self, skip: bool):
         self.skip = skip
-        self.messages: list[str] = [] if messages is None else messages
+        self.messages: list[str] = []
 
     def add(self, error: InputError) -> None:
         """Notes the row that `error` describes.
@@ -24,3 +35,48 @@ class BadRows:
         if not self.skip:
             raise error
         self.messages.append(str(error))
+
+
+#: The readers' default: the first bad row ends the read.
+STOP = BadRows(skip=False)
+
+
+def read_by_id(
+    path: Path | str,
+    rows: Iterable[tuple[int, Row]],
+    parse: Callable[[Row, str], tuple[bytes, Value]],
+    what: str,
+    bad_rows: BadRows,
+) -> tuple[np.ndarray, list[Value], list[int]]:
+    """Reads rows that each carry an id, and no id twice; the others are bad rows.
+
+    Args:
+        path: The file, for messages.
+        rows: (line number, row) of each.
+        parse: Gives a row's id and value, or raises an InputError; also takes the place.
+        what: What the ids are of: "track" or "artist".
+        bad_rows: Receives the bad rows.
+
+    Returns:
+        Ids 'S18' [rows], the value and the line number of each.
+
+    Raises:
+        InputError: for a bad row unless they are skipped, or if no row is good.
+    """
+    lines: dict[bytes, int] = {}
+    values = []
+    for number, row in rows:
+        place = f"{path}:{number}"
+        try:
+            key, value = parse(row, place)
+            if key in lines:
+                found = f"the {what} id {key.decode()} of line {lines[key]} again"
+                raise InputError(place, found, f"each {what} once")
+        except InputError as error:
+            bad_rows.add(error)
+            continue
+        lines[key] = number
+        values.append(value)
+    if not lines:
+        raise InputError(path, f"no {what}", f"one {what} a line")
+    return np.array(list(lines), ID_TYPE), values, list(lines.values())

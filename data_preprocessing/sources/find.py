@@ -1,10 +1,15 @@
 """Finds the official files in a folder by their names, there or one level below."""
 
+import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from representation_music.data_preprocessing.sources.million_songs.track_tree import walk_tree
+from representation_music.data_preprocessing.sources.sqlite_source import LOG, beside
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import sha256_of
+from representation_music.utils.reading import dangling_link, missing_file, refusal
 
 LYRICS_TEXTS = ("mxm_dataset_train.txt", "mxm_dataset_test.txt")
 LYRICS_DATABASE = "mxm_dataset.db"
@@ -18,7 +23,8 @@ ROLES = {
     "summary": "numeric labels, artist ids",
     "track files": "numeric labels, artist ids, tags",
     "tags": "tags of artists",
-    "years": "years missing above",
+    "years": "years missing above, names of artists",
+    "artist names": "artists whose id is unknown",
     "genres": "genre",
     "artist lists": "split by artist lists",
     "own labels": "labels of your own",
@@ -34,6 +40,7 @@ class Sources:
     track_files: Path | None
     artist_terms: Path | None
     years: Path | None
+    artist_names: Path | None
     genres: Path | None
     artist_lists: tuple[Path, ...]
     synthetic: Path | None
@@ -46,6 +53,7 @@ class Sources:
             "track files": self.track_files,
             "tags": self.artist_terms,
             "years": self.years,
+            "artist names": self.artist_names,
             "genres": self.genres,
             "artist lists": self.artist_lists,
         }.get(role)
@@ -56,24 +64,31 @@ def find_sources(raw_dir: Path) -> Sources:
     """Looks for the official files in `raw_dir` and in its folders.
 
     A file directly in `raw_dir` goes before one in a folder, unpacked text before its zip, text
-    before the database of lyrics, a tree of per-track files before an archive of them.
+    before the database of lyrics, a tree of per-track files before an archive of them, and a file
+    of all songs before that of the published subset. A folder that cannot be read is passed over,
+    which standard error says.
 
     Raises:
-        InputError: if the folder is missing, holds no bags of words, or holds a folder under the
-            name of an official file and not the file.
+        InputError: if the folder is missing, holds no bags of words, holds a folder under the name
+            of an official file and not the file, or a link to nowhere where a source may be.
     """
-    if not raw_dir.is_dir():
-        raise InputError(raw_dir, "no such folder", "a folder with the official files")
-    folders = [raw_dir, *sorted(path for path in raw_dir.iterdir() if path.is_dir())]
+    folders = _readable_folders(raw_dir)
 
     def first(*names: str) -> Path | None:
         places = [folder / name for name in names for folder in folders]
-        found = next((place for place in places if place.is_file()), None)
+        for place in places:
+            if dangling_link(place):
+                raise missing_file(place, "an official file")
+            if place.is_file():
+                return place
         folder = next((place for place in places if place.is_dir()), None)
-        if folder and not found:
+        if folder:
             advice = "Put the file there, or rename the folder."
             raise InputError(folder, "a folder", "an official file of this name", advice)
-        return found
+        return None
+
+    def of_songs(name: str) -> Path | None:
+        return first(name, f"subset_{name}")
 
     texts = tuple(filter(None, (first(name, f"{name}.zip") for name in LYRICS_TEXTS)))
     lyrics = texts or tuple(filter(None, [first(LYRICS_DATABASE)]))
@@ -88,10 +103,11 @@ def find_sources(raw_dir: Path) -> Sources:
     lists = tuple(filter(None, (first("artists_train.txt"), first("artists_test.txt"))))
     return Sources(
         lyrics=lyrics,
-        summary=first("msd_summary_file.h5"),
+        summary=of_songs("msd_summary_file.h5"),
         track_files=_find_track_tree(folders) or first(*TRACK_ARCHIVES) or _any_archive(folders),
-        artist_terms=first("artist_term.db"),
-        years=first("tracks_per_year.txt"),
+        artist_terms=of_songs("artist_term.db"),
+        years=of_songs("tracks_per_year.txt"),
+        artist_names=of_songs("unique_tracks.txt"),
         genres=first(*GENRES, *(f"{name}.zip" for name in GENRES)),
         artist_lists=lists if len(lists) == 2 else (),
         synthetic=first("synthetic.json"),
@@ -101,14 +117,22 @@ def find_sources(raw_dir: Path) -> Sources:
 def source_record(role: str, path: Path) -> dict:
     """What provenance keeps of a source: role, name, bytes, SHA-256; never where it lay.
 
-    Of a tree of files, the number, total size and a hash of all names and sizes.
+    Of a tree of files, the number, total size and a hash of all names and sizes. Of a database with
+    a write-ahead log, the log's SHA-256 too.
     """
     if path.is_file():
         size = path.stat().st_size
-        return {"role": role, "name": path.name, "bytes": size, "sha256": sha256_of(path)}
+        record = {"role": role, "name": path.name, "bytes": size, "sha256": sha256_of(path)}
+        if path.suffix == ".db" and (log := beside(path, LOG)).exists():
+            record["sha256_of_log"] = sha256_of(log)
+        return record
     import hashlib
 
-    sizes = {file.relative_to(path).as_posix(): file.stat().st_size for file in path.rglob("*.h5")}
+    sizes = {
+        Path(place).relative_to(path).as_posix(): os.stat(place).st_size
+        for place in walk_tree(path).places
+        if os.path.exists(place)
+    }
     listing = "".join(f"{name} {size}\n" for name, size in sorted(sizes.items()))
     return {
         "role": role,
@@ -119,12 +143,54 @@ def source_record(role: str, path: Path) -> dict:
     }
 
 
+def _readable_folders(raw_dir: Path) -> list[Path]:
+    """`raw_dir` and the folders in it, without those that cannot be read.
+
+    Raises:
+        InputError: if `raw_dir` cannot be read, or for a link to nowhere that may have been a
+            folder of sources.
+    """
+    expected = "a folder with the official files"
+    if not raw_dir.is_dir():
+        raise missing_file(raw_dir, expected, what="folder")
+    try:
+        entries = sorted(raw_dir.iterdir())
+        folders = [path for path in entries if path.is_dir()]
+    except OSError as error:
+        raise refusal(raw_dir, error) or error from error
+    for path in entries:
+        if not path.suffix and dangling_link(path):
+            raise missing_file(path, expected)
+    return [raw_dir, *filter(_is_readable, folders)]
+
+
+def _is_readable(folder: Path) -> bool:
+    try:
+        next(folder.iterdir(), None)
+        os.stat(folder / ".")  # what is in it can be looked at, not only listed
+    except OSError as error:
+        print(f"passed over: {refusal(folder, error) or error}", file=sys.stderr)
+        return False
+    return True
+
+
 def _find_track_tree(folders: list[Path]) -> Path | None:
     """The folder that holds A/B/C/TRABC….h5, among the folders and their `data`."""
     candidates = [*folders, *(folder / "data" for folder in folders)]
-    return next((folder for folder in candidates if any(folder.glob("[A-Z]/[A-Z]/[A-Z]"))), None)
+    for folder in candidates:
+        if any(folder.glob("[A-Z]/[A-Z]/[A-Z]")):
+            return folder
+        for link in (folder, *folder.glob("[A-Z]")):
+            if dangling_link(link):
+                raise missing_file(link, "a folder of tracks")
+    return None
 
 
 def _any_archive(folders: list[Path]) -> Path | None:
-    archives = (path for folder in folders for path in sorted(folder.glob("*.tar.gz")))
-    return next((path for path in archives if path.is_file()), None)
+    for folder in folders:
+        for path in sorted(folder.glob("[!.]*.tar.gz")):
+            if dangling_link(path):
+                raise missing_file(path, "an archive of tracks")
+            if path.is_file():
+                return path
+    return None

@@ -8,8 +8,9 @@ from typing import BinaryIO
 import h5py
 import numpy as np
 
-from representation_music.data_preprocessing.sources.text_source import FETCH_AGAIN
+from representation_music.data_preprocessing.sources.zip_source import FETCH_AGAIN
 from representation_music.utils.errors import InputError
+from representation_music.utils.reading import refusal, require_file
 
 
 @contextmanager
@@ -21,16 +22,16 @@ def open_hdf5(place: Path | str, content: BinaryIO | None = None) -> Iterator[h5
         content: The file's content.
 
     Raises:
-        InputError: if there is no such file, or it is cut, damaged or no HDF5; also while it is
-            read.
+        InputError: if there is no such file, it is locked or cannot be read, or it is cut, damaged
+            or no HDF5; also while it is read.
     """
-    if content is None and not Path(place).is_file():
-        raise InputError(place, "no such file", "an HDF5 file")
+    if content is None:
+        require_file(place, "an HDF5 file")
     try:
         with h5py.File(content if content is not None else place, "r") as file:
             yield file
     except (OSError, RuntimeError) as error:
-        raise InputError(
+        raise refusal(place, error) or InputError(
             place, f"a cut or damaged HDF5 file ({error})", "a whole HDF5 file", FETCH_AGAIN
         ) from error
 

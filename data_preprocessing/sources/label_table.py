@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from representation_music.data_preprocessing.sources.bad_rows import BadRows
-from representation_music.data_preprocessing.sources.identifiers import ID_TYPE, check_track_id
+from representation_music.data_preprocessing.sources.bad_rows import STOP, BadRows, read_by_id
+from representation_music.data_preprocessing.sources.identifiers import check_track_id
 from representation_music.data_preprocessing.sources.text_source import decode_line, numbered_lines
 from representation_music.utils.errors import InputError
 
@@ -17,7 +17,7 @@ MISSING = frozenset(("", "na", "nan", "n/a", "null", "none"))
 
 
 def read_label_table(
-    path: Path | str, *, skip_bad_rows: bool = False, bad_rows: list[str] | None = None
+    path: Path | str, bad_rows: BadRows = STOP
 ) -> tuple[np.ndarray, dict[str, np.ndarray | list[str]]]:
     """Reads labels by track.
 
@@ -27,8 +27,7 @@ def read_label_table(
 
     Args:
         path: The table, or a zip that holds it.
-        skip_bad_rows: Leave out rows that cannot be read.
-        bad_rows: Receives one message for every row left out.
+        bad_rows: Receives the rows that cannot be read.
 
     Returns:
         Track ids 'S18' [tracks]; and by column its numbers, float64 [tracks] with NaN where
@@ -38,62 +37,52 @@ def read_label_table(
         InputError: if there is no header, no column `track_id` or no label column, a column
             name is empty or repeated, or a row is bad.
     """
-    bad = BadRows(skip_bad_rows, bad_rows)
-    rows = _read_rows(Path(path), bad)
-    header_place, header = next(rows, (f"{path}:1", []))
-    _check_header(header_place, header)
+    rows = _read_rows(Path(path), bad_rows)
+    number, header = next(rows, (1, []))
+    _check_header(f"{path}:{number}", header)
     id_column = header.index("track_id")
-    places: dict[bytes, str] = {}
-    cells: list[list[str]] = []
-    for place, row in rows:
-        try:
-            if len(row) != len(header):
-                raise InputError(place, f"{len(row)} cells", f"{len(header)}, as in the header")
-            track_id = check_track_id(row[id_column], place)
-            if track_id in places:
-                found = f"the track id {row[id_column]} of {places[track_id]} again"
-                raise InputError(place, found, "each track once")
-        except InputError as error:
-            bad.add(error)
-            continue
-        places[track_id] = place
-        cells.append(row)
+
+    def parse(row: list[str], place: str) -> tuple[bytes, list[str]]:
+        if len(row) != len(header):
+            raise InputError(place, f"{len(row)} cells", f"{len(header)}, as in the header")
+        return check_track_id(row[id_column], place), row
+
+    track_ids, cells, lines = read_by_id(path, rows, parse, "track", bad_rows)
     columns = {
         name: [_without_missing(row[number]) for row in cells]
         for number, name in enumerate(header)
         if number != id_column
     }
     numeric = [name for name, values in columns.items() if _is_numeric(values)]
-    keep = _rows_with_numbers(list(places.values()), columns, numeric, bad)
+    keep = _rows_with_numbers(path, lines, columns, numeric, bad_rows)
     if not keep.any():
         raise InputError(path, "no row", "one row a track after the header")
     labels: dict[str, np.ndarray | list[str]] = {}
     for name, values in columns.items():
         kept = [value for value, good in zip(values, keep, strict=True) if good]
         labels[name] = np.array([float(v or "nan") for v in kept]) if name in numeric else kept
-    return np.array(list(places), ID_TYPE)[keep], labels
+    return track_ids[keep], labels
 
 
-def _read_rows(path: Path, bad: BadRows) -> Iterator[tuple[str, list[str]]]:
-    """Yields (place, cells) of the header and every row."""
+def _read_rows(path: Path, bad_rows: BadRows) -> Iterator[tuple[int, list[str]]]:
+    """Yields (line number, cells) of the header and every row."""
     delimiter = ","
     for number, raw in numbered_lines(path):
         place = f"{path}:{number}"
         try:
             text = decode_line(raw.rstrip(b"\r\n"), place)
             if number == 1:
-                text = text.removeprefix("\ufeff")  # spreadsheets put a byte order mark there
                 delimiter = "\t" if "\t" in text else ","
             if not text.strip():
                 raise InputError(place, "an empty row", "one track a row")
             # Strict: a cut last line may leave a quotation mark open.
             row = next(csv.reader([text], delimiter=delimiter, strict=True))
         except csv.Error as error:
-            bad.add(InputError(place, f"a malformed row ({error})", "cells on one line"))
+            bad_rows.add(InputError(place, f"a malformed row ({error})", "cells on one line"))
         except InputError as error:
-            bad.add(error)
+            bad_rows.add(error)
         else:
-            yield place, [cell.strip() for cell in row]
+            yield number, [cell.strip() for cell in row]
 
 
 def _check_header(place: str, header: list[str]) -> None:
@@ -125,18 +114,22 @@ def _is_numeric(cells: list[str]) -> bool:
 
 
 def _rows_with_numbers(
-    places: list[str], columns: dict[str, list[str]], numeric: list[str], bad: BadRows
+    path: Path | str,
+    lines: list[int],
+    columns: dict[str, list[str]],
+    numeric: list[str],
+    bad_rows: BadRows,
 ) -> np.ndarray:
     """Which rows have numbers, or nothing, in all numeric columns: bool [rows]."""
-    keep = np.ones(len(places), bool)
-    for row, place in enumerate(places):
+    keep = np.ones(len(lines), bool)
+    for row, line in enumerate(lines):
         wrong = [n for n in numeric if columns[n][row] and not _is_number(columns[n][row])]
         if wrong:
             keep[row] = False
             cell = columns[wrong[0]][row]
-            bad.add(
+            bad_rows.add(
                 InputError(
-                    place,
+                    f"{path}:{line}",
                     f"{cell[:40]!r} in column {wrong[0]}",
                     "a finite number, as in most of the column",
                     "Correct it or leave it empty; if these are classes, name them by no numbers.",

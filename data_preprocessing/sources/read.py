@@ -1,12 +1,20 @@
 """Reads every official file that was found, and notes what each held, for people and provenance."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from operator import attrgetter, itemgetter
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from representation_music.data_preprocessing.sources.bad_rows import BadRows
 from representation_music.data_preprocessing.sources.find import Sources, source_record
+from representation_music.data_preprocessing.sources.identifiers import ID_TYPE
 from representation_music.data_preprocessing.sources.label_table import read_label_table
+from representation_music.data_preprocessing.sources.million_songs.artist_names import (
+    read_unique_tracks,
+)
 from representation_music.data_preprocessing.sources.million_songs.artist_split import (
     read_artist_list,
 )
@@ -41,6 +49,7 @@ class SourceContents:
         artist_lists: Artist ids of the official train and test list.
         records: Provenance of every file read: `source_record` and the number of rows.
         skipped_rows: One message for every bad row left out.
+        skip_bad_rows: Whether bad rows are left out, or end the read.
     """
 
     lyrics: list[tuple[str, Any]] = field(default_factory=list)
@@ -51,11 +60,23 @@ class SourceContents:
     artist_lists: list[Any] = field(default_factory=list)
     records: list[dict] = field(default_factory=list)
     skipped_rows: list[str] = field(default_factory=list)
+    skip_bad_rows: bool = False
 
-    def note(self, role: str, path: Path, rows: int, bad_rows: Sequence[str]) -> None:
-        """Adds a file to the provenance, and the rows left out of it, by its name alone."""
-        self.records.append(source_record(role, path) | {"rows": rows})
-        self.skipped_rows += [text.replace(str(path), path.name) for text in bad_rows]
+    def read(self, role: str, path: Path, reader: Callable, rows: Callable, **options) -> Any:
+        """Reads a file; notes it in the provenance, and the rows left out of it by its name alone.
+
+        Args:
+            role: One of `ROLES`.
+            path: The file.
+            reader: Called with the path, `bad_rows` and `options`.
+            rows: Gives the ids of what was read.
+            **options: Of the reader.
+        """
+        bad_rows = BadRows(self.skip_bad_rows)
+        content = reader(path, bad_rows=bad_rows, **options)
+        self.records.append(source_record(role, path) | {"rows": len(rows(content))})
+        self.skipped_rows += [text.replace(str(path), path.name) for text in bad_rows.messages]
+        return content
 
 
 def read_sources(
@@ -85,31 +106,23 @@ def read_sources(
     Raises:
         InputError: from the readers, for the first thing that cannot be read.
     """
-    contents = SourceContents()
-    skip = {"skip_bad_rows": skip_bad_rows}
+    contents = SourceContents(skip_bad_rows=skip_bad_rows)
     for path in sources.lyrics:
-        read = read_musixmatch_sqlite if path.suffix == ".db" else read_musixmatch_text
-        bags = read(path, **skip)
+        reader = read_musixmatch_sqlite if path.suffix == ".db" else read_musixmatch_text
+        bags = contents.read("lyrics", path, reader, attrgetter("track_ids"))
         contents.lyrics.append((path.name, bags))
-        contents.note("lyrics", path, len(bags.track_ids), bags.bad_rows)
     if track_files and sources.track_files:
         sources = replace(sources, summary=None)
-    _read_tables(contents, sources, tags, resume_dir, skip)
-    bad_rows: list[str] = []
+    _read_tables(contents, sources, tags, resume_dir)
     if sources.genres:
-        genres = read_tagtraum(sources.genres, bad_rows=bad_rows, **skip)
+        genres = contents.read("genres", sources.genres, read_tagtraum, itemgetter(0))
         contents.genres = (sources.genres.name, genres)
-        contents.note("genres", sources.genres, len(genres[0]), bad_rows)
     for path in sources.artist_lists if artist_lists else ():
-        bad_rows = []
-        artists = read_artist_list(path, bad_rows=bad_rows, **skip)
+        artists = contents.read("artist lists", path, read_artist_list, list)
         contents.artist_lists.append(artists)
-        contents.note("artist lists", path, len(artists), bad_rows)
     for path in label_tables:
-        bad_rows = []
-        table = read_label_table(path, bad_rows=bad_rows, **skip)
+        table = contents.read("own labels", path, read_label_table, itemgetter(0))
         contents.label_tables.append((path.name, table))
-        contents.note("own labels", path, len(table[0]), bad_rows)
     return contents
 
 
@@ -119,29 +132,42 @@ def needs_track_files(sources: Sources) -> bool:
 
 
 def _read_tables(
-    contents: SourceContents, sources: Sources, tags: TagTable, resume_dir: Path | None, skip: dict
+    contents: SourceContents, sources: Sources, tags: TagTable, resume_dir: Path | None
 ) -> None:
     """Numeric labels, artist ids and tags: of the summary and database, or per-track files."""
+    track_ids = attrgetter("track_ids")
     if sources.summary:
-        table = read_summary_file(sources.summary, **skip)
+        table = contents.read("summary", sources.summary, read_summary_file, track_ids)
         contents.tables.append((sources.summary.name, table))
-        contents.note("summary", sources.summary, len(table.track_ids), table.bad_rows)
     if needs_track_files(sources):
-        table, artist_tags = read_track_files(
-            sources.track_files, tags=tags, resume_dir=resume_dir, **skip
+        table, artist_tags = contents.read(
+            "track files",
+            sources.track_files,
+            read_track_files,
+            lambda content: content[0].track_ids,
+            tags=tags,
+            resume_dir=resume_dir,
         )
         if not sources.summary:
             contents.tables.append((sources.track_files.name, table))
         if not sources.artist_terms:
             contents.artist_tags = (sources.track_files.name, artist_tags)
-        contents.note("track files", sources.track_files, len(table.track_ids), table.bad_rows)
     if sources.artist_terms and contents.tables:  # without artist ids there is nothing to join
-        artist_tags = read_artist_terms(sources.artist_terms, tags, **skip)
-        contents.artist_tags = (sources.artist_terms.name, artist_tags)
-        contents.note(
-            "tags", sources.artist_terms, len(artist_tags.artist_ids), artist_tags.bad_rows
+        artist_tags = contents.read(
+            "tags", sources.artist_terms, read_artist_terms, attrgetter("artist_ids"), table=tags
         )
+        contents.artist_tags = (sources.artist_terms.name, artist_tags)
     if sources.years:
-        table = read_tracks_per_year(sources.years, **skip)
+        table = contents.read("years", sources.years, read_tracks_per_year, track_ids)
         contents.tables.append((sources.years.name, table))
-        contents.note("years", sources.years, len(table.track_ids), table.bad_rows)
+    # A million rows, for songs that no other table tells the artist of.
+    if sources.artist_names and _some_artist_is_unknown(contents):
+        path = sources.artist_names
+        table = contents.read("artist names", path, read_unique_tracks, track_ids)
+        contents.tables.append((path.name, table))
+
+
+def _some_artist_is_unknown(contents: SourceContents) -> bool:
+    known = [table.track_ids[table.artist_ids != b""] for _, table in contents.tables]
+    known = np.concatenate([np.zeros(0, ID_TYPE), *known])
+    return any(not np.isin(bags.track_ids, known).all() for _, bags in contents.lyrics)

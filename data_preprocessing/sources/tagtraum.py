@@ -4,21 +4,18 @@ from pathlib import Path
 
 import numpy as np
 
-from representation_music.data_preprocessing.sources.bad_rows import BadRows
-from representation_music.data_preprocessing.sources.identifiers import ID_TYPE, check_track_id
+from representation_music.data_preprocessing.sources.bad_rows import STOP, BadRows, read_by_id
+from representation_music.data_preprocessing.sources.identifiers import check_track_id
 from representation_music.data_preprocessing.sources.text_source import read_lines
 from representation_music.utils.errors import InputError
 
 
-def read_tagtraum(
-    path: Path | str, *, skip_bad_rows: bool = False, bad_rows: list[str] | None = None
-) -> tuple[np.ndarray, list[str]]:
+def read_tagtraum(path: Path | str, bad_rows: BadRows = STOP) -> tuple[np.ndarray, list[str]]:
     """Reads lines of track id, genre and, at some, a minority genre, separated by tabs.
 
     Args:
         path: The `.cls` file, or a zip that holds it.
-        skip_bad_rows: Leave out rows that cannot be read.
-        bad_rows: Receives one message for every row left out.
+        bad_rows: Receives the rows that cannot be read.
 
     Returns:
         Track ids 'S18' [tracks] and the majority genre of each.
@@ -26,24 +23,12 @@ def read_tagtraum(
     Raises:
         InputError: if the file is damaged, naming the first bad line, or has no good row.
     """
-    bad = BadRows(skip_bad_rows, bad_rows)
-    lines: dict[bytes, int] = {}
-    genres: list[str] = []
-    for number, text in read_lines(path, bad):
-        place = f"{path}:{number}"
-        fields = text.split("\t")
-        try:
-            if not 2 <= len(fields) <= 3 or not all(field.strip() for field in fields[1:]):
-                raise InputError(place, f"{text[:60]!r}", "track id, tab, genre")
-            track_id = check_track_id(fields[0], place)
-            if track_id in lines:
-                found = f"the track id {fields[0]} of line {lines[track_id]} again"
-                raise InputError(place, found, "each track once")
-        except InputError as error:
-            bad.add(error)
-            continue
-        lines[track_id] = number
-        genres.append(fields[1])
-    if not genres:
-        raise InputError(path, "no track", "one track a line")
-    return np.array(list(lines), ID_TYPE), genres
+    track_ids, genres, _ = read_by_id(path, read_lines(path, bad_rows), _parse, "track", bad_rows)
+    return track_ids, genres
+
+
+def _parse(text: str, place: str) -> tuple[bytes, str]:
+    fields = text.split("\t")
+    if not 2 <= len(fields) <= 3 or not all(field.strip() for field in fields[1:]):
+        raise InputError(place, f"{text[:60]!r}", "track id, tab, genre")
+    return check_track_id(fields[0], place), fields[1]

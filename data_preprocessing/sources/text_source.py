@@ -1,18 +1,25 @@
-"""Text sources, plain or as the one file in a zip, read as bytes or as checked UTF-8 lines."""
+"""Text sources, plain or as the one file in a zip, read as bytes or as checked UTF-8 lines.
 
-import zipfile
-import zlib
+A byte order mark, Windows line ends and blank lines at the end are passed over here, so that every
+reader takes them alike.
+"""
+
+import io
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from representation_music.data_preprocessing.sources.bad_rows import BadRows
+from representation_music.data_preprocessing.sources.zip_source import FETCH_AGAIN, open_zip
 from representation_music.utils.console import progress
 from representation_music.utils.errors import InputError
+from representation_music.utils.reading import open_file
 
-FETCH_AGAIN = "Fetch the file again."
-CONVERT_LINE_ENDS = "Windows line ends: convert them, as by `sed -i 's/\\r$//' FILE`."
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+# Small enough for the processor's cache with all that is computed from it.
+BLOCK_BYTES = 1 << 18
 
 
 @contextmanager
@@ -20,41 +27,40 @@ def open_text_source(path: Path | str) -> Iterator[tuple[BinaryIO, int]]:
     """Opens a plain file, or the one file inside a zip; yields (stream, bytes it will give).
 
     Raises:
-        InputError: if there is no such file, or the zip is cut, damaged, encrypted, or holds
-            another number of files than one; also while the stream is read.
+        InputError: if there is no such file, it cannot be read, or `open_zip` refuses the zip; also
+            while the stream is read.
     """
     path = Path(path)
-    try:
-        with ExitStack() as stack:
-            file = stack.enter_context(open(path, "rb"))
-            magic = file.read(2)
-            file.seek(0)
-            if path.suffix == ".zip" or magic == b"PK":
-                archive = stack.enter_context(zipfile.ZipFile(file))
-                member = _only_member(archive, path)
-                yield stack.enter_context(archive.open(member)), member.file_size
-            else:
-                yield file, path.stat().st_size
-    except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
-        raise InputError(path, f"that it cannot be opened ({error.strerror})", "a file") from error
-    # A damaged header may name a compression that does not exist: zipfile has it not implemented.
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
-        raise InputError(
-            path, f"a cut or damaged zip file ({error})", "a whole zip file", FETCH_AGAIN
-        ) from error
+    with open_file(path) as file:
+        if file.peek(2)[:2] == b"PK" or path.suffix == ".zip":
+            with open_zip(file, path) as (stream, size):
+                yield _without_mark(stream), size
+        else:
+            yield _without_mark(file), path.stat().st_size
 
 
-def _only_member(archive: zipfile.ZipFile, path: Path) -> zipfile.ZipInfo:
-    members = [
-        member
-        for member in archive.infolist()
-        if not member.is_dir() and not member.filename.startswith("__MACOSX/")
-    ]
-    if len(members) != 1:
-        raise InputError(path, f"{len(members)} files inside", "one text file in the zip")
-    if members[0].flag_bits & 1:
-        raise InputError(path, "an encrypted zip file", "a zip file without password")
-    return members[0]
+def _without_mark(stream):
+    if stream.peek(3)[:3] == BYTE_ORDER_MARK:
+        stream.read(3)
+    return stream
+
+
+def line_blocks(stream: BinaryIO) -> Iterator[bytes]:
+    """Yields runs of whole lines, each ended by a line feed alone; the last may lack its end.
+
+    Lines without text at the end of the file are left out.
+    """
+    rest = b""
+    while block := stream.read(BLOCK_BYTES):
+        block = rest + block
+        # What follows the last line with text may be blank to the end of the file, so it waits.
+        text_end = len(block.rstrip())
+        end = text_end and (block.find(b"\n", text_end) + 1 or block.rfind(b"\n", 0, text_end) + 1)
+        rest = block[end:]
+        if end:
+            yield block[:end].replace(b"\r\n", b"\n")
+    if rest.strip():
+        yield rest
 
 
 def decode_line(raw: bytes, place) -> str:
@@ -81,37 +87,28 @@ def cut_line_error(place, raw: bytes) -> InputError:
     )
 
 
-def refuse_windows_line_end(place, raw: bytes) -> None:
-    """Raises an `InputError` if the line ends in carriage return and line feed."""
-    if raw.endswith(b"\r\n"):
-        found = "a carriage return before the line end"
-        raise InputError(place, found, "lines that end in a line feed alone", CONVERT_LINE_ENDS)
-
-
 def numbered_lines(path: Path | str) -> Iterator[tuple[int, bytes]]:
     """Yields (line number from 1, line with its end), under a progress bar."""
     name = Path(path).name
     with open_text_source(path) as (stream, size), progress(f"Reading {name}", size) as done:
-        unreported = 0
-        for number, raw in enumerate(stream, start=1):
-            yield number, raw
-            unreported += len(raw)
-            if unreported > 1 << 20:  # to move the bar takes longer than to read a line
-                done(unreported)
-                unreported = 0
+        number = 0
+        for block in line_blocks(stream):
+            for raw in io.BytesIO(block):
+                number += 1
+                yield number, raw
+            done(len(block))
 
 
 def read_lines(path: Path | str, bad_rows: BadRows) -> Iterator[tuple[int, str]]:
     """Yields (line number from 1, text without its line end) of every line but `#` comments.
 
-    A last line without line end, an empty line and a line that is not UTF-8 are bad rows.
+    A last line without line end, an empty line before others and a line that is not UTF-8 are bad
+    rows.
 
     Raises:
-        InputError: for a bad row unless they are skipped, and for a file with Windows line ends.
+        InputError: for a bad row unless they are skipped.
     """
     for number, raw in numbered_lines(path):
-        if number == 1:
-            refuse_windows_line_end(f"{path}:1", raw)
         if raw.startswith(b"#"):
             continue
         place = f"{path}:{number}"

@@ -6,14 +6,14 @@ import tyro
 
 from representation_music.utils.console import print_table
 from representation_music.utils.decimals import decimal
-from representation_music.utils.files import write_json
+from representation_music.utils.file_names import file_name
+from representation_music.utils.files import require_writable, write_json
 
 
 def describe(
     songs: tyro.conf.Positional[Path],
     *,
     split: str = "",
-    all_labels: bool = False,
     top_tags: int = 0,
     figures: Path | None = None,
 ) -> None:
@@ -22,9 +22,7 @@ def describe(
     Args:
         songs: A songs file.
         split: Split to give numbers for; the file's first if not named.
-        all_labels: Describe every label that is no tag, not only the study's five tasks, genre
-            and your own columns.
-        top_tags: Describe as many of the commonest tags as well.
+        top_tags: Describe as many of the commonest tags beside the other labels.
         figures: Folder for the figure (PNG and SVG) and its numbers (JSON); the songs file's
             folder if not named.
 
@@ -36,15 +34,18 @@ def describe(
     from representation_music.data_preprocessing.songs.dataset import SongDataset
     from representation_music.plots.songs.dataset import draw_dataset
 
+    folder = figures or songs.parent
+    require_writable(folder, "--figures")
     dataset = SongDataset.load(songs)
-    names_of = description.all_labels if all_labels else description.usual_labels
     numbers = description.describe_songs(
-        dataset, split or next(iter(dataset.splits), "artist"), names_of(dataset, top_tags)
+        dataset,
+        split or next(iter(dataset.splits), "artist"),
+        description.usual_labels(dataset, top_tags),
     )
     _print_splits(numbers)
     _print_tasks(numbers)
     _print_lengths(numbers)
-    stem = (figures or songs.parent) / f"{songs.stem}-{numbers['split']}"
+    stem = folder / f"{songs.stem}-{file_name(numbers['split'])}"
     write_json(stem.with_name(f"{stem.name}.json"), numbers)
     for path in draw_dataset(numbers, stem):
         print(path)

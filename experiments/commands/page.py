@@ -1,6 +1,5 @@
-"""`repmusic report STUDY...`: one HTML page of studies' results, which needs no network."""
+"""`repmusic page STUDY...`: one HTML page of studies' results, which needs no network."""
 
-import json
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -13,11 +12,12 @@ from representation_music.plots.page.relatedness import found_beside, load_relat
 from representation_music.plots.report.records import read_evidence
 from representation_music.plots.studies.results import load_results
 from representation_music.utils.errors import InputError
+from representation_music.utils.files import require_writable
 
 
-def report(
+def page(
     studies: tyro.conf.Positional[tuple[Path, ...]],
-    output: Annotated[Path, tyro.conf.arg(aliases=["-o"])] = Path("report"),
+    output: Annotated[Path, tyro.conf.arg(aliases=["-o"])] = Path("page"),
     runs: Path = Path("runs"),
     relatedness: tuple[Path, ...] = (),
     judge: bool = False,
@@ -30,7 +30,7 @@ def report(
 
     Args:
         studies: Studies' folders, or their names below `--runs`, or a folder of records such as
-            the written report is made of.
+            the report is made of.
         output: Folder that gets `index.html`.
         runs: Folder of studies, where names are given.
         relatedness: Files NAME-relatedness-TARGET.json of `repmusic relatedness` to show as well;
@@ -47,16 +47,17 @@ def report(
         raise InputError("STUDY", "nothing", "studies' folders", "`repmusic study` makes them.")
     if every <= 0:
         raise InputError("--every", f"{every:g}", "seconds above 0")
+    require_writable(output, "--output")
     named = [_place_of(study, runs) for study in studies]
     records = [place for place in named if _holds_records(place)]
     places = [place for place in named if place not in records]
     if records and (judge or watch):
         raise InputError(records[0], "records", "studies with their runs, for --judge and --watch")
     if judge:
-        from representation_music.experiments.results.results import results
+        from representation_music.experiments.results.study_results import write_results
 
         for place in places:
-            results(place)  # the page, too, tells of missing cells and of controls that failed
+            print(f"{place}: {write_results(place)['answer']['text']}.")
     related = [load_relatedness(path) for path in (*relatedness, *found_beside(places))]
     failures: list[str] = []
     if watch:
@@ -106,10 +107,12 @@ def _watch(
 
     A run that failed has ended too: nobody runs it again by itself.
     """
+    from representation_music.experiments.results.study_results import update_results
+
     while True:
         progress = [study_progress(place) for place in places]
         for place in places:
-            judge_anew(place)
+            update_results(place)
         found = [load_results(place) for place in places if (place / "results.json").exists()]
         running = [of for of in progress if of["done"] + of["failed"] < of["total"]]
         shown = [of for of in progress if of["done"] < of["total"]]
@@ -119,36 +122,6 @@ def _watch(
         lines = (f"{of['study']}: {of['done']} of {of['total']} runs done" for of in running)
         print(f"{path}: {'; '.join(lines)}", flush=True)
         time.sleep(every)
-
-
-def judge_anew(place: Path) -> None:
-    """Judges a study's cells as `repmusic results` does, if more are complete than were judged.
-
-    Results that stand there keep the metric and resamples that they were made with.
-    """
-    from representation_music.experiments.results.results import (
-        study_results,
-        usual_resamples,
-        whole_cells,
-    )
-    from representation_music.utils.files import write_text
-
-    metric, resamples = "", 0
-    try:
-        standing = load_results(place)
-        judged = {cell["cell"]: cell["arms"]["arm"]["runs"] for cell in standing["cells"]}
-        if judged == {cell["cell"]: cell["arm"] for cell in whole_cells(place)}:
-            return
-        metric = standing["metric"]
-        if standing["resamples"] != usual_resamples(standing["cells"]):
-            resamples = standing["resamples"]
-    except InputError:  # none, or of an older format
-        pass
-    try:
-        content = study_results(place, metric, resamples)
-        write_text(place / "results.json", json.dumps(content) + "\n")
-    except InputError:  # no cell is complete yet; what is damaged, `repmusic results` will tell
-        return
 
 
 def study_progress(place: Path) -> dict:

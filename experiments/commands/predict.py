@@ -172,14 +172,10 @@ def print_json(told: list[dict]) -> None:
 
 def print_prediction(told: dict) -> None:
     """Prints the predictions for one text as a table, and what became of its words."""
-    from rich.markup import escape
-
     from representation_music.utils.console import print_table
 
-    rows = [
-        [escape(name), *_cells(task), escape(_moves(task))] for name, task in told["tasks"].items()
-    ]
-    title = f"{escape(told['file'])}: predictions of {escape(told['run'])}"
+    rows = [[name, *_cells(task), _moves(task)] for name, task in told["tasks"].items()]
+    title = f"{told['file']}: predictions of {told['run']}"
     columns = ["task", "prediction", "constant predictor", "words that moved it most"]
     print_table(title, columns, rows)
     words = told["words"]

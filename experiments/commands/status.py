@@ -5,7 +5,6 @@ import shutil
 import time
 from collections import Counter
 from pathlib import Path
-from shlex import quote
 from typing import TYPE_CHECKING
 
 import tyro
@@ -17,7 +16,8 @@ from representation_music.experiments.runs import cost
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.folder import State, failure_of
 from representation_music.experiments.runs.runs import Runs
-from representation_music.utils.console import table, wide_console
+from representation_music.utils.console import command, table, verbatim, wide_console
+from representation_music.utils.file_names import file_name
 from representation_music.utils.machine import available_cores
 
 if TYPE_CHECKING:
@@ -60,7 +60,6 @@ def status(
     """
     from rich.console import Group
     from rich.live import Live
-    from rich.text import Text
 
     manifest = find_manifest(study, runs)
     runs_of_manifest = Runs(manifest.parent)
@@ -73,7 +72,7 @@ def status(
         return 0 if all_done(states) else 1
 
     def shown() -> Group:
-        return Group(counted(manifest, states), *map(Text, what_next(manifest, states)))
+        return Group(counted(manifest, states), *map(verbatim, what_next(manifest, states)))
 
     with Live(shown(), console=console, auto_refresh=False) as live:
         try:
@@ -117,14 +116,15 @@ def what_next(manifest: Path, states: States) -> list[str]:
     lines = [f"running: {folder.name}, {progress_of(folder)}" for folder in running]
     lines += failures(manifest, states)
     if not all_done(states):
-        return [*lines, time_left(states), f"What is missing: {command(manifest)}"]
+        return [*lines, time_left(states), f"What is missing: {run_command_of(manifest)}"]
     if has_own_name(manifest):
         names = sorted({config.experiment_name for config, _ in states.values()})
-        runs = " ".join(f"{quote(str(manifest.parent / name))}-*" for name in names)
+        # The shell is to fill in the star, so it stands outside the quotes.
+        runs = " ".join(f"{command(manifest.parent / file_name(name))}-*" for name in names)
         return [*lines, f"All is done. Next: repmusic plot {runs}"]
     if is_tuning(manifest):
         return [*lines, "All is done. Next: the study's command once more."]
-    return [*lines, f"All is done. Next: repmusic results {quote(str(manifest.parent))}"]
+    return [*lines, f"All is done. Next: {command('repmusic', 'results', manifest.parent)}"]
 
 
 def failures(manifest: Path, states: States) -> list[str]:
@@ -139,23 +139,22 @@ def failures(manifest: Path, states: States) -> list[str]:
         reason, last_line = failure_of(folder)
         lines.append(f"FAILED {folder}: {reason}")
         lines += [f"  {last_line}"] if last_line else []
-        lines.append(f"  again: {command(manifest, line)}")
+        lines.append(f"  again: {run_command_of(manifest, line)}")
     return lines + ([f"... and {len(failed) - NAMED} more"] if len(failed) > NAMED else [])
 
 
-def command(manifest: Path, line: int = 0) -> str:
+def run_command_of(manifest: Path, line: int = 0) -> str:
     """What runs a manifest, or one line of it; tuning never on the test split.
 
     Where there is a Slurm this is a job array, of whatever is not done: it is not for a login node
     to train.
     """
-    words = ["repmusic run-manifest", quote(str(manifest))]
     on_slurm = shutil.which("sbatch") is not None and GRID.is_file()
-    if on_slurm:
-        words[0] = f"bash {quote(str(GRID))}"
+    words = ["bash", GRID] if on_slurm else ["repmusic", "run-manifest"]
+    words += [manifest]
     words += ["--no-evaluate"] if is_tuning(manifest) else []
-    words += [f"--lines {line}"] if line and not on_slurm else []
-    return " ".join(words)
+    words += ["--lines", line] if line and not on_slurm else []
+    return command(*words)
 
 
 def find_manifest(study: Path, runs: Path) -> Path:
@@ -184,12 +183,12 @@ def study_name(manifest: Path) -> str:
 def progress_of(folder: Path) -> str:
     """How far a running run is, from its history, and where it runs."""
     try:
-        last = (folder / "history.csv").read_text().splitlines()[-1]
+        last = (folder / "history.csv").read_text(encoding="utf-8").splitlines()[-1]
         step = f"step {int(last.partition(',')[0])}"
     except (OSError, ValueError, IndexError):
         step = "just begun"
     try:
-        where = json.loads((folder / "running").read_text())
+        where = json.loads((folder / "running").read_bytes())
         return f"{step} (process {where['process']} on {where['host']})"
     except (OSError, ValueError, KeyError):
         return step

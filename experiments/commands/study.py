@@ -6,9 +6,8 @@ import os
 import shutil
 import tempfile
 from collections.abc import Sequence
-from importlib import import_module
 from pathlib import Path
-from shlex import quote
+from typing import Literal
 
 import tyro
 
@@ -16,7 +15,6 @@ from representation_music.experiments.design.cells import (
     Cell,
     StudyOptions,
     design,
-    design_text,
     runs_of,
 )
 from representation_music.experiments.design.tuning import TUNING, tuned_cells, tuning_runs
@@ -26,14 +24,14 @@ from representation_music.experiments.runs import cost
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.folder import is_done, state_of
 from representation_music.experiments.runs.runs import Runs, load_songs
+from representation_music.experiments.studies import find_studies
+from representation_music.utils.console import print_next
 from representation_music.utils.errors import InputError
-from representation_music.utils.files import write_text
+from representation_music.utils.files import write_json
 from representation_music.utils.machine import default_workers
-from representation_music.utils.studies import StudyName
 
 DEFAULTS = StudyOptions()
-#: Seeds of every arm, but in a study with `SEEDS` of its own.
-DEFAULT_SEEDS = 5
+StudyName = Literal[tuple(find_studies())]
 
 
 def study(
@@ -60,7 +58,7 @@ def study(
     folder = runs / name
     if options.seeds < 0:
         raise InputError("--seeds", str(options.seeds), "0 or more")
-    options = dataclasses.replace(options, seeds=options.seeds or own_options(name).seeds)
+    options = dataclasses.replace(options, seeds=options.seeds or find_studies()[name].seeds)
     cells = cells_of(name, options, folder)
     if options.tune:
         place = folder / TUNING
@@ -71,7 +69,7 @@ def study(
                 write_manifest(manifest, tuning_runs(cells, options.tune))
             if manifest_only and not dry_run:
                 print("First the tuning, and then the same command again:")
-                print(f"Next: repmusic run-manifest {quote(str(manifest))} --no-evaluate")
+                print_next("repmusic", "run-manifest", manifest, "--no-evaluate")
                 return 0
             if not dry_run and (code := run_all(to_do, place, workers, evaluate=False)):
                 return code
@@ -85,38 +83,27 @@ def study(
     if taken := take_over(configs, Runs(folder)):
         print(f"{taken} runs are taken over from other studies in {runs}")
     if manifest_only:
-        print(f"Next: repmusic run-manifest {quote(str(folder / 'manifest.jsonl'))}")
+        print_next("repmusic", "run-manifest", folder / "manifest.jsonl")
         return 0
     if code := run_all(read_manifest(folder / "manifest.jsonl"), folder, workers, keep_checkpoints):
         return code
-    from representation_music.experiments.results.results import results
+    from representation_music.experiments.commands.results import results
 
     return results(folder)
 
 
-def own_options(name: str) -> StudyOptions:
-    """The options of a study whose user chooses nothing."""
-    module = import_module(f"representation_music.experiments.studies.{name}")
-    return StudyOptions(seeds=getattr(module, "SEEDS", DEFAULT_SEEDS))
-
-
 def cells_of(name: str, options: StudyOptions, folder: Path) -> list[Cell]:
-    """The study's cells, on the user's songs or on those that it makes itself.
-
-    A study is a module of this folder with a function `cells(options, dataset)`; one that has
-    `make_songs(folder)` takes what that gives, not a data set.
-    """
-    module = import_module(f"representation_music.experiments.studies.{name}")
-    makes_songs = hasattr(module, "make_songs")
-    songs = module.make_songs(folder) if makes_songs else load_songs(options.dataset)
-    return module.cells(options, songs)
+    """The study's cells, on the user's songs or on those that it makes itself."""
+    asked = find_studies()[name]
+    songs = asked.make_songs(folder) if asked.make_songs else load_songs(options.dataset)
+    return asked.cells(options, songs)
 
 
 def write_study(name: str, options: StudyOptions, cells: Sequence[Cell], folder: Path) -> None:
     """Writes `manifest.jsonl`, the runs, and `study.json`, what they are compared for."""
     write_manifest(folder / "manifest.jsonl", runs_of(cells, options.seeds))
-    content = design_text(name, options, design(cells, options.seeds), own_options(name))
-    write_text(folder / "study.json", content)
+    content = find_studies()[name].content(options, design(cells, options.seeds))
+    write_json(folder / "study.json", content)
 
 
 def take_over(configs: Sequence[RunConfig], runs: Runs) -> int:

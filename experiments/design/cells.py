@@ -1,7 +1,5 @@
 """What a study is: options, and the cells that a study function makes of them."""
 
-import dataclasses
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +9,6 @@ from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.experiments.design.arms import base_config, rivals_of, single_task
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.runs import Runs
-from representation_music.experiments.runs.summary import flags
 from representation_music.utils.tasks import TASK_SETS
 
 SHARING_ARCHITECTURES = ("low_level_sharing", "high_level_sharing", "interspersed_sharing")
@@ -187,11 +184,3 @@ def auxiliary_sizes(
     from representation_music.experiments.size_series import capped_auxiliary_sizes
 
     return capped_auxiliary_sizes(dataset, base, options.auxiliary_sizes or sizes)
-
-
-def design_text(name: str, options: StudyOptions, cells: list[dict], defaults: StudyOptions) -> str:
-    """The content of `study.json`; its command leaves out what is one of the defaults."""
-    chosen = json.loads(json.dumps(dataclasses.asdict(options), default=str))
-    command = " ".join([f"repmusic study {name}", *flags(options, defaults)])
-    content = {"study": name, "command": command, "options": chosen, "cells": cells}
-    return json.dumps(content, indent=1) + "\n"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.experiments.runs.config import RunConfig
-from representation_music.experiments.runs.runs import load_songs
+from representation_music.experiments.runs.runs import find_songs, load_songs
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import write_text
 
@@ -57,6 +57,7 @@ def read_manifest(path: Path | str) -> list[RunConfig]:
             path, f"no readable file ({error})", "a manifest", "`repmusic study NAME` writes one."
         ) from error
     configs = [_read_line(f"{path}:{n}", line) for n, line in enumerate(lines, 1)]
+    configs = [find_songs(config, Path(path).parent) for config in configs]
     if not configs:
         raise InputError(path, "no lines", "one run a line")
     return configs

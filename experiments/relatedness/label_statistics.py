@@ -19,12 +19,8 @@ from representation_music.utils.statistics.association import (
 )
 from representation_music.utils.statistics.bootstrap import draw_groups
 from representation_music.utils.statistics.comparisons import LEVEL
-from representation_music.utils.tasks import TASK_SETS, Kind
+from representation_music.utils.tasks import Kind
 
-#: Labels nearest to unrelated that the loose task set is drawn from.
-LOOSE_CANDIDATES = 10
-#: Auxiliaries of a task set, as in the 2016 paper.
-AUXILIARIES = 2
 #: Standard deviations on either side that cover 95 % of a normal variable.
 Z = 1.96
 
@@ -88,7 +84,7 @@ def label_relatedness(
     """
     songs = training_songs_of(dataset, target, split)
     kind, labels = dataset.task(target).kind, dataset.labels(target)
-    artists = np.unique(dataset.artist_groups()[songs], return_inverse=True)[1]
+    artists = np.unique(dataset.group_codes()[songs], return_inverse=True)[1]
     artist_of = np.zeros(dataset.num_songs, np.int64)
     artist_of[songs] = artists
     drawn = draw_groups(artists.max() + 1, resamples, np.random.default_rng(seed))
@@ -131,8 +127,7 @@ def training_songs_of(dataset: SongDataset, target: str, split: str) -> np.ndarr
     songs = songs[np.isfinite(labels[songs])]
     place = f"{dataset.path}: {target}"
     if task.kind == "multiclass":
-        classes = ", ".join(f"{target}:{name}" for name in dataset.class_names(target)[:3])
-        advice = f"Take one of its classes: {classes}." if target == "genre" else ""
+        advice = f"Take one of its classes: {', '.join(dataset.class_tasks(target)[:3])}."
         raise InputError(place, "a label of several classes", "a number or two classes", advice)
     if not len(songs) or np.ptp(labels[songs]) == 0:
         raise InputError(
@@ -149,17 +144,14 @@ def _pairs(
 ) -> Iterator[Pairs]:
     """Every other label; all tags at once, for the same songs carry them."""
     wanted = [name for name in names or dataset.task_names() if name != target]
-    if target.startswith("genre:"):
-        wanted = [name for name in wanted if name != "genre"]  # it holds the target itself
-    others = dataset.task_names()[: len(dataset.task_names()) - len(dataset.tag_names)]
-    places = {name: place for place, name in enumerate(dataset.tag_names)}
-    tags = [name for name in wanted if name in places and name not in others]
-    tagged = songs[dataset.tag_known[songs]]
+    # The column that the target is a class of holds the target itself.
+    wanted = [name for name in wanted if target not in dataset.class_tasks(name)]
+    places = dataset.tags.positions
+    tags = [name for name in wanted if name in places]
+    tagged = songs[dataset.tags.known[songs]]
     if tags and len(tagged):
-        shape = (dataset.num_songs, len(places))
-        ones = np.ones(len(dataset.tag_indices))
-        table = csr_array((ones, dataset.tag_indices, dataset.tag_indptr), shape=shape)
-        yield Pairs(tags, "binary", tagged, table[tagged][:, [places[name] for name in tags]])
+        table = dataset.tags.carried[tagged][:, [places[name] for name in tags]]
+        yield Pairs(tags, "binary", tagged, table.astype(np.float64))
     for name in wanted:
         if name in tags:
             continue
@@ -205,54 +197,3 @@ def _estimate(measure: str, values: np.ndarray) -> list[float]:
 def _rank(row: Mapping) -> tuple:
     r = abs(row["pearson"][0])
     return (np.isnan(r), -r, row["name"])
-
-
-def propose_task_sets(rows: Sequence[Mapping], target: str, seed: int = 0) -> dict:
-    """Tight and loose task sets in the 2016 paper's way: the most correlated, and two near zero.
-
-    Tight are the labels of largest Pearson correlation, opposites left aside as the paper did.
-    Loose are drawn with the seed from the `LOOSE_CANDIDATES` whose Pearson interval keeps nearest
-    to 0, so that a label of which little is known does not pass for an unrelated one.
-
-    Args:
-        rows: From `label_relatedness`.
-        target: The target, the first task of each set.
-        seed: Of the draw.
-
-    Returns:
-        `{"tight": [...], "loose": [...]}`.
-    """
-    ranked = [row for row in rows if np.isfinite(row["pearson"]).all()]
-    by_correlation = sorted(ranked, key=lambda row: -row["pearson"][0])
-    tight = [row["name"] for row in by_correlation[:AUXILIARIES]]
-    rest = by_correlation[AUXILIARIES:]
-    nearest = sorted(rest, key=lambda row: max(map(abs, row["pearson"][1:])))[:LOOSE_CANDIDATES]
-    size = min(AUXILIARIES, len(nearest))
-    drawn = np.random.default_rng(seed).choice(len(nearest), size, replace=False)
-    loose = [nearest[place]["name"] for place in drawn]
-    return {"tight": [target, *tight], "loose": [target, *loose]}
-
-
-def paper_task_sets(dataset: SongDataset, target: str) -> dict:
-    """The 2016 paper's own task sets, where the target is its own and the songs carry them."""
-    sets = {"tight": TASK_SETS["tightly_coupled"], "loose": TASK_SETS["loosely_coupled"]}
-    carried = set(dataset.task_names())
-    return {
-        name: list(tasks)
-        for name, tasks in sets.items()
-        if tasks[0] == target and carried.issuperset(tasks)
-    }
-
-
-def spread_over_relatedness(rows: Sequence[Mapping], number: int) -> list[str]:
-    """Labels whose |Pearson| is spread evenly from the largest to 0: a shortlist to try."""
-    left = [row for row in rows if np.isfinite(row["pearson"][0])]
-    if not left:
-        return []
-    chosen = []
-    for wanted in np.linspace(abs(left[0]["pearson"][0]), 0, number):
-        if left:
-            nearest = min(left, key=lambda row: abs(abs(row["pearson"][0]) - wanted))
-            left.remove(nearest)
-            chosen.append(nearest["name"])
-    return chosen

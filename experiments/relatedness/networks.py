@@ -1,5 +1,6 @@
-"""Relatedness measured with networks, for a shortlist: cosine, affinity, and transfer gain."""
+"""Relatedness measured with networks: gradient cosine, affinity, and what a pair gains."""
 
+import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,75 +18,111 @@ from representation_music.experiments.design.cells import seeded
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.runs import Runs
 from representation_music.utils.console import progress
+from representation_music.utils.errors import InputError
 from representation_music.utils.metrics import DEFAULT_METRIC, METRICS
 from representation_music.utils.records import read_json
 from representation_music.utils.statistics.aggregates import t_interval
 
 #: Further songs with the auxiliary's label, as many as there are up to this.
 AUXILIARY_SIZE = 5000
+GRADIENT_MEASURES = ("gradient_cosine", "affinity")
 
 
-def measure_with_nets(
-    dataset: SongDataset,
-    target: str,
-    auxiliaries: Sequence[str],
-    split: str,
-    metric: str,
-    size: int,
-    seeds: int,
-    steps: int,
-    runs: Path,
-    workers: int,
-) -> tuple[int, list[dict]]:
-    """Trains the target with each auxiliary, alone, and on each one's songs with weight 0.
-
-    The arms are those of the study `pairs`.
+@dataclasses.dataclass(frozen=True)
+class GradientSettings:
+    """How networks measure gradient cosine and TAG affinity.
 
     Args:
-        dataset: The songs.
-        target: The target task.
-        auxiliaries: The shortlist.
-        split: Name of the split; its test part is not read.
-        metric: Metric of the gains; AUC or R² if empty.
-        size: Training songs with the target's label.
-        seeds: Seeds of each.
-        steps: Steps that cosine and affinity are averaged over.
-        runs: Folder of the runs; what is done is not done again.
-        workers: Processes side by side; 0: one a core.
+        nets: So many are measured, spread from the most to the least related; 0: none.
+        net_seeds: Trainings of each, with seeds of their own.
+        net_steps: Steps over which gradient cosine and affinity are averaged.
+    """
+
+    nets: int = 0
+    net_seeds: int = 3
+    net_steps: int = 2000
+
+    def __post_init__(self):
+        for name, least in (("nets", 0), ("net_seeds", 1), ("net_steps", 1)):
+            require_at_least(name, getattr(self, name), least)
+
+
+@dataclasses.dataclass(frozen=True)
+class PairSettings(GradientSettings):
+    """How networks measure a target's auxiliaries; each takes two minutes or so.
+
+    Args:
+        net_size: Training songs with the target's label; the others have auxiliary labels only.
+        metric: Metric of the gains, on the validation split; AUC or R² if empty.
+        runs: Folder of the runs that measure gains.
+        workers: Processes side by side; 0: one a core, or two a GPU.
+    """
+
+    net_size: int = 250
+    metric: str = ""
+    runs: Path = Path("runs/relatedness")
+    workers: int = 0
+
+    def __post_init__(self):
+        super().__post_init__()
+        require_at_least("net_size", self.net_size, 1)
+        if self.metric and self.metric not in METRICS:
+            raise InputError("--metric", repr(self.metric), f"one of {', '.join(METRICS)}")
+
+
+def require_at_least(name: str, value: float, least: float) -> None:
+    """Refuses a setting that is too small, by its flag."""
+    if value < least:
+        raise InputError(f"--{name.replace('_', '-')}", f"{value}", f"{least} or more")
+
+
+def measure_pairs(
+    dataset: SongDataset,
+    target: str,
+    split: str,
+    auxiliaries: Sequence[str],
+    settings: PairSettings,
+) -> tuple[int, dict, dict[str, dict]]:
+    """Trains the target with each auxiliary, alone, and on each one's songs with weight 0.
+
+    The arms are those of the study `pairs`. The test part of the split is not read.
 
     Returns:
-        An exit code; and if it is 0 a dict an auxiliary: name, seeds, metric, the single task's
-        and the constant predictor's mean score, and of gradient cosine, affinity and transfer
-        gain (over the single task, over weights 0) the mean and its t interval over seeds.
+        An exit code; and if it is 0 what the gains are measured by (seeds, metric, the single
+        task's and the constant predictor's mean score); and by auxiliary its gradient cosine,
+        affinity, and gain over the single task and over weights 0, each the mean with its t
+        interval over seeds.
     """
     from representation_music.experiments.grid.pool import run_all
 
-    metric = metric or DEFAULT_METRIC[dataset.task(target).kind]
-    base = base_config("default", str(dataset.path), (target,), size, split=split)
+    metric = METRICS[settings.metric or DEFAULT_METRIC[dataset.task(target).kind]]
+    base = base_config("default", str(dataset.path), (target,), settings.net_size, split=split)
     pairs = {name: pair(base, name) for name in auxiliaries}
     alone = rivals_of(pairs[auxiliaries[0]], (), base)["single task"]
     controls = {name: auxiliary_weights_0(config) for name, config in pairs.items()}
     arms = (alone, *pairs.values(), *controls.values())
-    configs = [run for config in arms for run in seeded(config, seeds)]
-    if code := run_all(configs, runs, workers, evaluate=False):
-        return code, []
+    configs = [run for config in arms for run in seeded(config, settings.net_seeds)]
+    if code := run_all(configs, settings.runs, settings.workers, evaluate=False):
+        return code, {}, {}
+    runs = Runs(settings.runs)
 
     def scores(config: RunConfig, of: str = "network") -> np.ndarray:
-        folders = [Runs(runs).folder_of(run) for run in seeded(config, seeds)]
+        folders = [runs.folder_of(run) for run in seeded(config, settings.net_seeds)]
         records = [read_json(folder / "record.json") for folder in folders]
-        return np.array([record["validation"][target][of][metric] for record in records])
+        return np.array([record["validation"][target][of][metric.name] for record in records])
 
-    reference, constant = scores(alone), scores(alone, "constant").mean()
-    sign = METRICS[metric].sign
-    measured = gradients_over_seeds(list(pairs.values()), dataset, seeds, steps)
-    rows = []
+    reference = scores(alone)
+    measured = gradients_over_seeds(list(pairs.values()), dataset, settings)
+    found = {}
     for (name, config), of_pair in zip(pairs.items(), measured, strict=True):
-        row = {"name": name, "seeds": seeds, "metric": METRICS[metric].label}
-        row |= {"single_task": float(reference.mean()), "constant": float(constant)}
         over = {"transfer_gain": reference, "gain_over_weights_0": scores(controls[name])}
-        gains = {what: _interval(sign * (scores(config) - rival)) for what, rival in over.items()}
-        rows.append(row | of_pair[name] | gains)
-    return 0, rows
+        found[name] = of_pair[name] | {
+            what: _interval(metric.sign * (scores(config) - rival)) for what, rival in over.items()
+        }
+    about = {"seeds": settings.net_seeds, "metric": metric.label}
+    about |= {"single_task": float(reference.mean())}
+    about |= {"constant": float(scores(alone, "constant").mean())}
+    return 0, about, found
 
 
 def pair(base: RunConfig, auxiliary: str) -> RunConfig:
@@ -96,8 +133,8 @@ def pair(base: RunConfig, auxiliary: str) -> RunConfig:
 
 
 def gradients_over_seeds(
-    configs: Sequence[RunConfig], dataset: SongDataset, seeds: int, steps: int
-) -> list[dict]:
+    configs: Sequence[RunConfig], dataset: SongDataset, settings: GradientSettings
+) -> list[dict[str, dict]]:
     """Each config's gradient cosine and affinity by auxiliary: mean and t interval over seeds."""
     from representation_music.experiments.training.tensorflow_setup import configure_tensorflow
 
@@ -105,17 +142,17 @@ def gradients_over_seeds(
     from representation_music.experiments.relatedness.task_gradients import net_relatedness
 
     found = []
-    with progress("gradients", len(configs) * seeds) as advance:
+    with progress("gradients", len(configs) * settings.net_seeds) as advance:
         for config in configs:
             of_seeds = []
-            for run in seeded(config, seeds):
-                of_seeds.append(net_relatedness(run, dataset, steps))
+            for run in seeded(config, settings.net_seeds):
+                of_seeds.append(net_relatedness(run, dataset, settings.net_steps))
                 advance()
             found.append(
                 {
                     name: {
                         measure: _interval(np.array([of[name][measure] for of in of_seeds]))
-                        for measure in ("gradient_cosine", "affinity")
+                        for measure in GRADIENT_MEASURES
                     }
                     for name in config.tasks[1:]
                 }

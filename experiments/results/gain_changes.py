@@ -2,7 +2,7 @@
 
 A verdict a cell does not answer that: of two gains one may be shown and the other not, and yet the
 two be alike. So each cell is set against the one that differs from it in nothing but the factor
-that the study compares (`utils.studies.COMPARED`) and has the factor's first level.
+that the study compares and has the factor's first level.
 """
 
 from collections.abc import Mapping, Sequence
@@ -66,7 +66,7 @@ def changes(cells: Sequence, arms: Mapping[tuple, Arms], factor: str, margin: fl
         number: arms[cells[number].meeting_place].contrast(gain(number), gain(base))
         for number, base in pairs.items()
     }
-    verdicts = judge({number: [change] for number, change in found.items()}, margin)
+    verdicts = judge({number: {RIVAL: change} for number, change in found.items()}, margin)
     return {
         number: {
             "from": cells[pairs[number]].cell["cell"],

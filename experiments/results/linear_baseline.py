@@ -92,6 +92,7 @@ def fit_baseline(config: RunConfig, dataset: SongDataset, folder: Path) -> dict:
         "data": dataset.describe_source(),
         "training_songs": len(songs.positions),
         "training_labels": {task.name: int(np.isfinite(songs.labels).sum())},
+        "units": {task.name: task.unit},
         "chosen": chosen,
     }
     _write(folder, config, dataset, (test, predictions), scored, record)
@@ -135,8 +136,8 @@ def _write(folder, config, dataset, predicted, scored, record) -> None:
     write_json(folder / "config.json", settings)
     write_json(folder / "record.json", record)
     with atomic_path(folder / "predictions-test.npz") as temporary, open(temporary, "wb") as file:
-        track_ids = np.array(dataset.track_ids[positions].tolist(), "S18")
-        np.savez_compressed(file, track_ids=track_ids, task0=predictions.astype("f4"))
+        ids = dataset.ids[positions]
+        np.savez_compressed(file, ids=ids, task0=predictions.astype("f4"))
     date = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
     result = {"date": date, "data": dataset.describe_source(), "test": scored}
     write_json(folder / "test.json", result)

@@ -58,7 +58,7 @@ def training_songs(config: RunConfig, in_split: int) -> int:
 def measured_seconds(folder: Path) -> float | None:
     """Seconds that a finished run took, or None."""
     try:
-        return sum(json.loads((folder / "record.json").read_text())["seconds"].values())
+        return sum(json.loads((folder / "record.json").read_bytes())["seconds"].values())
     except (OSError, ValueError, KeyError):
         return None
 

@@ -15,6 +15,7 @@ from typing import Literal
 
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.utils.errors import InputError
+from representation_music.utils.file_names import file_name
 from representation_music.utils.files import write_json, write_text
 from representation_music.utils.records import read_json
 
@@ -30,7 +31,7 @@ DEAD_AFTER = 90
 
 def run_folder(config: RunConfig, fingerprint: str, runs: Path | str) -> Path:
     """Where a run leaves its record: the experiment's name and the digest of config and data."""
-    return Path(runs) / f"{config.experiment_name}-{config.digest(fingerprint)}"
+    return Path(runs) / f"{file_name(config.experiment_name)}-{config.digest(fingerprint)}"
 
 
 def run_and_checkpoint(path: Path) -> tuple[Path, Path]:
@@ -82,7 +83,7 @@ def is_done(folder: Path, evaluated: bool = True) -> bool:
 
 def _is_finished(folder: Path) -> bool:
     try:
-        return json.loads((folder / "record.json").read_text())["status"] == "finished"
+        return json.loads((folder / "record.json").read_bytes())["status"] == "finished"
     except (OSError, ValueError, KeyError):
         return False
 
@@ -143,7 +144,7 @@ def note_failure(folder: Path, reason: str, details: str, log: Path | None = Non
 def failure_of(folder: Path) -> tuple[str, str]:
     """The reason in `failed.json`, in one line, and the last line of the run's log."""
     try:
-        content = json.loads((folder / "failed.json").read_text())
+        content = json.loads((folder / "failed.json").read_bytes())
         return content["reason"], _last_line(Path(content["log"]), folder)
     except (OSError, ValueError, KeyError) as error:
         return f"no reason can be read ({error})", ""

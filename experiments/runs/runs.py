@@ -1,8 +1,8 @@
 """A folder of runs: where each run lies and how far it is; and the songs that runs are made of."""
 
+import dataclasses
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -20,12 +20,34 @@ def load_songs(path: Path | str) -> SongDataset:
     return _read_songs(str(path), (status.st_ino, status.st_size, status.st_mtime_ns))
 
 
+def find_songs(config: RunConfig, near: Path, fingerprint: str = "") -> RunConfig:
+    """The config with its songs file as it can be opened from the present folder.
+
+    A relative path was one from the folder where the run was begun. That may be another than the
+    present one: the path is then taken from `near` or the nearest folder above it.
+
+    Args:
+        config: A run's config.
+        near: The run's folder, or its study's.
+        fingerprint: Of the run's songs, where it is known: of several files, theirs is taken.
+
+    Returns:
+        The config; unchanged where there is no such file.
+    """
+    folders = (Path(), near.absolute(), *near.absolute().parents)
+    found = [place / config.dataset for place in folders if (place / config.dataset).exists()]
+    found = list({path.resolve(): str(path) for path in reversed(found)}.values())[::-1]
+    if fingerprint and len(found) > 1:
+        found.sort(key=lambda path: load_songs(path).fingerprint != fingerprint)
+    return dataclasses.replace(config, dataset=found[0]) if found else config
+
+
 @lru_cache(maxsize=8)
 def _read_songs(path: str, _version: tuple) -> SongDataset:
     return SongDataset.load(path)
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Runs:
     """The folder that holds runs, each in a folder named after its config and its songs.
 

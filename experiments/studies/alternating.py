@@ -7,6 +7,7 @@ Whether sharing helps at all is not asked here, so there is neither a single tas
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.experiments.design.cells import Cell, StudyOptions
+from representation_music.experiments.design.study import Study
 from representation_music.experiments.studies import benefit
 
 
@@ -19,3 +20,12 @@ def cells(options: StudyOptions, dataset: SongDataset) -> list[Cell]:
         arm = summed.replace(objective="alternating", experiment_name=name)
         result.append(Cell(cell.factors, arm, {"sum of losses": summed}))
     return result
+
+
+STUDY = Study(
+    question="Is it better to train the tasks in turn than on the sum of their losses?",
+    cells=cells,
+    sizes=benefit.SIZES,
+    asked="future work",
+    order=6,
+)

@@ -15,6 +15,7 @@ from representation_music.experiments.design.cells import (
     auxiliary_sizes,
     bases,
 )
+from representation_music.experiments.design.study import Study
 
 SIZES = (250, 500, 1000)
 AUXILIARY_SIZES = (1000, 5000)
@@ -38,3 +39,13 @@ def cells(options: StudyOptions, dataset: SongDataset) -> list[Cell]:
                     rivals = rivals_of(arm, options.controls, base)
                     result.append(Cell(factors, arm, rivals))
     return result
+
+
+STUDY = Study(
+    question="Do many labels of the other tasks make up for few of the target's?",
+    cells=cells,
+    figure="label-counts",
+    sizes=SIZES,
+    asked="future work",
+    order=5,
+)

@@ -12,6 +12,7 @@ from representation_music.experiments.design.cells import (
     StudyOptions,
     bases,
 )
+from representation_music.experiments.design.study import Study
 
 SIZES = (1000,)
 
@@ -40,3 +41,13 @@ def cells(
                 arm = sharing(base, architecture, f"{architecture}-{coupling}")
                 result.append(Cell.against_controls(factors, arm, options, every_task))
     return result
+
+
+STUDY = Study(
+    question="Is multi-task learning beneficial?",
+    cells=cells,
+    figure="benefit",
+    sizes=SIZES,
+    asked="RQ1, Figure 3",
+    order=1,
+)

@@ -17,6 +17,7 @@ from representation_music.experiments.design.arms import (
     with_many_auxiliary_labels,
 )
 from representation_music.experiments.design.cells import Cell, StudyOptions
+from representation_music.experiments.design.study import Study
 from representation_music.experiments.runs.config import RunConfig
 
 CORRELATIONS = (0.0, 0.5, 0.9, 1.0)
@@ -160,3 +161,13 @@ def _null(options: StudyOptions, path: str) -> list[Cell]:
         Cell({"control": "null", "meeting": n}, arm, {"itself": rival}, NOTHING, judged_alone=True)
         for n, (arm, rival) in enumerate(zip(groups, groups[1:] + groups[:1], strict=True), 1)
     ]
+
+
+STUDY = Study(
+    question="Does the instrument tell truth from luck?",
+    cells=cells,
+    figure="correlation",
+    seeds=SEEDS,
+    order=0,
+    make_songs=make_songs,
+)

@@ -6,6 +6,7 @@ sharing helps at all is not asked here, so there is neither a single task nor a 
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.experiments.design.cells import Cell, StudyOptions
+from representation_music.experiments.design.study import Study
 from representation_music.experiments.studies import benefit
 
 
@@ -17,3 +18,12 @@ def cells(options: StudyOptions, dataset: SongDataset) -> list[Cell]:
         raw = cell.arm.replace(standardise_labels=False, experiment_name=name)
         result.append(Cell(cell.factors, cell.arm, {"raw labels": raw}))
     return result
+
+
+STUDY = Study(
+    question="Is it better to standardise labels?",
+    cells=cells,
+    sizes=benefit.SIZES,
+    asked="tried without a result",
+    order=7,
+)

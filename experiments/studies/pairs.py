@@ -1,7 +1,7 @@
 """Which task helps the target? One auxiliary at a time, to hold gains against relatedness.
 
 Low-level sharing of the target with each auxiliary of a shortlist, which has further songs with
-labels; `repmusic relatedness --against-gain runs/pairs` asks which measure foretold the gains.
+labels; `repmusic relatedness-gain runs/pairs` asks which measure predicts the gains.
 """
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
@@ -16,6 +16,7 @@ from representation_music.experiments.design.cells import (
     auxiliary_sizes,
     bases,
 )
+from representation_music.experiments.design.study import Study
 
 SIZES = (250,)
 AUXILIARY_SIZES = (5000,)
@@ -61,3 +62,11 @@ def shortlist(options: StudyOptions, dataset: SongDataset, target: str) -> list[
 def _in_a_name(auxiliary: str) -> str:
     """A label as part of a folder's name."""
     return "".join(letter if letter.isalnum() else "-" for letter in auxiliary)
+
+
+STUDY = Study(
+    question="Do other tasks, one at a time, help the target?",
+    cells=cells,
+    sizes=SIZES,
+    order=9,
+)

@@ -11,6 +11,7 @@ import dataclasses
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.experiments.design.arms import rivals_of, sharing
 from representation_music.experiments.design.cells import Cell, StudyOptions, bases
+from representation_music.experiments.design.study import Study
 from representation_music.experiments.runs import cost
 from representation_music.models.dnn import ALL_PATTERNS
 from representation_music.models.network import NetworkConfig
@@ -61,3 +62,14 @@ def matched_widths(config: NetworkConfig, num_tasks: int, inputs: int) -> tuple[
 
 def _scaled(widths: tuple[int, ...], factor: float) -> tuple[int, ...]:
     return tuple(max(1, round(width * factor)) for width in widths)
+
+
+STUDY = Study(
+    question="Does it matter how much is shared?",
+    cells=cells,
+    compares="pattern",
+    figure="sharing-degree",
+    sizes=SIZES,
+    asked="RQ4, which was named and never run",
+    order=4,
+)

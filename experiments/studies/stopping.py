@@ -5,6 +5,7 @@ The study `benefit`, once a stopping metric; all arms of a cell stop by the same
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.experiments.design.cells import Cell, StudyOptions
+from representation_music.experiments.design.study import Study
 from representation_music.experiments.studies import benefit
 from representation_music.experiments.training.scoring import stopping_metric
 from representation_music.utils.metrics import METRICS_OF
@@ -26,3 +27,12 @@ def cells(options: StudyOptions, dataset: SongDataset) -> list[Cell]:
             arm = cell.arm.replace(stopping_metric=named)
             result.append(Cell({"stopped by": metric, **cell.factors}, arm, rivals))
     return result
+
+
+STUDY = Study(
+    question="Does the verdict depend on the metric that picks the checkpoint?",
+    cells=cells,
+    compares="stopped by",
+    sizes=benefit.SIZES,
+    order=8,
+)

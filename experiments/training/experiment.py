@@ -213,6 +213,7 @@ class Experiment:
             "fingerprint": self.dataset.fingerprint,
             "training_songs": len(self.inputs.songs.positions),
             "training_labels": dict(zip(self.config.tasks, known.tolist(), strict=True)),
+            "units": {task.name: task.unit for task in self.tasks},
             "parameters": self.trainer.engine.network.count_parameters(),
             "steps": self.trainer.step,
             "replicas": num_replicas(),

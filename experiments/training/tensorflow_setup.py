@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from representation_music.utils.errors import InputError
+from representation_music.utils.stopping import ended_at_once
 
 #: What Keras imports where it is installed, for wrappers and pictures that nothing here uses.
 UNUSED_BY_KERAS = ("matplotlib", "pandas", "sklearn")
@@ -16,7 +17,7 @@ def configure_tensorflow(threads: int = 0) -> None:
     if threads < 0:
         raise InputError("--threads", str(threads), "0 or more")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with _silent_stderr(), _absent(UNUSED_BY_KERAS):
+    with ended_at_once(), _silent_stderr(), _absent(UNUSED_BY_KERAS):
         import tensorflow as tf
 
         devices = tf.config.list_physical_devices("GPU")

@@ -6,7 +6,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import matplotlib
+from matplotlib.text import Text
+from matplotlib.ticker import FuncFormatter
 
+from representation_music.utils.console import visible
 from representation_music.utils.files import atomic_path
 
 #: Okabe and Ito's palette, told apart with every common colour blindness.
@@ -20,6 +23,8 @@ WIDTH, COLUMN_WIDTH = 7.0, 3.3
 NARROW = 5.0
 #: About how many letters of 8 points fit in an inch.
 LETTERS_PER_INCH = 16
+#: Letters of the longest name of a tick, and more than any line of an inch holds.
+LONGEST_TICK, MOST_LETTERS_PER_INCH = 60, 24
 
 SETTINGS = {
     "axes.prop_cycle": matplotlib.cycler(color=COLOURS),
@@ -30,6 +35,8 @@ SETTINGS = {
     "figure.constrained_layout.use": True,
     "font.size": 8,
     "legend.frameon": False,
+    # A `$` in a label is a dollar.
+    "text.parse_math": False,
     # Text stays text, and the same figure gives the same file.
     "svg.fonttype": "none",
     "svg.hashsalt": "representation_music",
@@ -71,6 +78,7 @@ def save_figure(figure, stem: Path | str, kinds: Sequence[str] = ("png", "svg"))
     """
     stem = Path(stem)
     paths = [stem.with_name(f"{stem.name}.{kind}") for kind in kinds]
+    _show_names_verbatim(figure)
     with shared_style():
         figure.draw_without_rendering()  # the first layout does not know the tick labels
     for path in paths:
@@ -78,3 +86,26 @@ def save_figure(figure, stem: Path | str, kinds: Sequence[str] = ("png", "svg"))
         with shared_style(), atomic_path(path) as temporary:
             figure.savefig(temporary, format=path.suffix[1:], dpi=150, metadata=metadata)
     return paths
+
+
+def shortened(text: str, letters: int) -> str:
+    """Text whose lines have no more letters, and whose control characters are visible."""
+    lines = visible(text).split("\n")
+    return "\n".join(line if len(line) <= letters else f"{line[: letters - 1]}…" for line in lines)
+
+
+def _show_names_verbatim(figure) -> None:
+    """Makes every text of a figure one that every format can hold, whatever a label is called."""
+    letters = int(figure.get_figwidth() * MOST_LETTERS_PER_INCH)
+    for text in figure.findobj(Text):
+        if (shown := shortened(text.get_text(), letters)) != text.get_text():
+            text.set_text(shown)
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            formatter = axis.get_major_formatter()
+            if isinstance(formatter, FuncFormatter):  # what names ticks
+                axis.set_major_formatter(_shortening(formatter.func))
+
+
+def _shortening(name_of) -> FuncFormatter:
+    return FuncFormatter(lambda value, place: shortened(name_of(value, place), LONGEST_TICK))

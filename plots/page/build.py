@@ -111,7 +111,7 @@ def _described(study: Mapping, number: int, anchor: str) -> dict:
         "checks": control_checks(study),
         "data": "; ".join(study["data"]),
         "kinds": study.get("data_kind", []),
-        "headline": study.get("headline", ""),
+        "headline": "",
         "rivals": rivals_told(study),
         "cuts": cuts(study),
         "missing": study.get("missing_cells", 0),

@@ -13,7 +13,6 @@ from representation_music.plots.studies.words import (
     rival_words,
     unasked,
 )
-from representation_music.utils.studies import COMPARED
 
 #: The question that each study answers.
 QUESTIONS = {
@@ -78,7 +77,7 @@ def _word(study: Mapping, counts: Counter) -> tuple[str, str]:
     """What may be said, and its status."""
     if unasked(study):
         return f"Open, for {unasked(study)}", "none"
-    if factor := COMPARED.get(study["study"]):
+    if factor := study["compares"]:
         return _comparison_word(study, factor, counts)
     total = sum(counts.values())
     if counts[BENEFIT] and counts[HARM]:

@@ -12,7 +12,6 @@ from representation_music.plots.report.words import (
     metric_words,
 )
 from representation_music.plots.studies.words import listed
-from representation_music.utils.studies import COMPARED
 
 #: What is compared, as the subject of a sentence, by study.
 SUBJECTS = {
@@ -36,7 +35,7 @@ def gain_changes(record: Record) -> list[str]:
     cells = changed_cells(record)
     if not cells:
         return []
-    factor = COMPARED[record.study]
+    factor = record.content["compares"]
     first = next(cell.factors[factor] for cell in record.cells if factor in cell.factors)
     names = record.varying()
     changes = [

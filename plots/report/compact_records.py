@@ -10,6 +10,7 @@ import tyro
 from representation_music.plots.report.records import KINDS, sort_of
 from representation_music.utils.command_line import run_command
 from representation_music.utils.errors import InputError
+from representation_music.utils.file_names import file_name
 from representation_music.utils.files import write_text
 from representation_music.utils.records import read_json
 from representation_music.utils.tasks import TASK_SETS
@@ -35,7 +36,7 @@ def compact_records(
     for file in files:
         content = read_json(file)
         name = record_name(content, file)
-        place = output / f"{name}.json"
+        place = output / f"{file_name(name)}.json"
         if place in taken:
             raise InputError(
                 file,

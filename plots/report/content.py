@@ -15,6 +15,7 @@ from representation_music.plots.report.findings import (
 from representation_music.plots.report.instrument import certificate, controls, old
 from representation_music.plots.report.records import (
     KINDS,
+    TOLD,
     Evidence,
 )
 from representation_music.plots.report.related_tasks import related_tasks
@@ -41,7 +42,6 @@ from representation_music.plots.report.words import (
 )
 from representation_music.plots.studies.words import listed, unasked
 from representation_music.utils.statistics.comparisons import FEWEST_SEEDS
-from representation_music.utils.studies import STUDIES
 
 #: What the abstract calls the question of each study.
 QUESTIONS = {
@@ -76,7 +76,7 @@ def content_of(evidence: Evidence, figures: Mapping[str, list[list[dict]]]) -> d
         "rule": _rule(evidence),
         "studies": {
             study: _study(evidence, study, figures.get(study, []))
-            for study in STUDIES
+            for study in TOLD
             if study != "controls"
         },
         "related": related_tasks(evidence.relatedness, evidence.against_gain),

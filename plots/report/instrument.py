@@ -17,12 +17,11 @@ from representation_music.plots.report.words import (
     verdict_word,
 )
 from representation_music.plots.studies.words import METRIC_NAMES, doubt_words, listed
-from representation_music.utils.studies import checks_of
 
 
 def certificate(record: Record) -> str:
     """How many controls pass, the null control as one."""
-    checks = checks_of(record.content["cells"], record.content["level"])
+    checks = [check["passes"] for check in record.content["controls"]]
     if all(checks):
         return f"all {count(len(checks))} controls of the instrument pass"
     failed = checks.count(False)

@@ -45,7 +45,9 @@ def typeset(evidence: Evidence) -> bytes:
         drawn = draw_all(evidence)
         save_figures(drawn, folder)
         content = content_of(evidence, told_of(drawn))
-        (folder / "data.json").write_text(json.dumps(content, indent=1, ensure_ascii=False))
+        (folder / "data.json").write_text(
+            json.dumps(content, indent=1, ensure_ascii=False), encoding="utf-8"
+        )
         fonts = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
         return typst.compile(
             folder / "report.typ",

@@ -7,7 +7,6 @@ from pathlib import Path
 from representation_music.plots.studies.results import FORMAT
 from representation_music.utils.errors import InputError
 from representation_music.utils.records import read_json
-from representation_music.utils.studies import STUDIES
 from representation_music.utils.tasks import TASK_SETS
 
 #: Kinds of data in the order in which the report tells of them, and what it calls them.
@@ -16,6 +15,11 @@ KINDS = {
     "sample": "the sample of real songs",
     "synthetic": "synthetic songs",
 }
+#: Studies that the report has a place for.
+TOLD = (
+    *("controls", "benefit", "coupling", "training_size", "sharing_degree", "auxiliary_size"),
+    *("alternating", "output_scaling", "stopping", "pairs"),
+)
 #: What a file's keys tell it by.
 SORTS = {
     "against_gain": {"study", "points", "correlations"},
@@ -155,7 +159,7 @@ class Evidence:
         records: Studies, the realest data first.
         descriptions: What `repmusic describe` says of songs files, the realest data first.
         relatedness: What `repmusic relatedness` writes of songs files.
-        against_gain: What it writes of studies with `--against-gain`.
+        against_gain: What it writes of studies by `repmusic relatedness-gain`.
         left_out: Files of studies that the report has no place for.
     """
 
@@ -187,7 +191,7 @@ def read_evidence(folder: Path) -> Evidence:
         sort = sort_of(content)
         if sort != "study":
             found.get(sort, []).append(content)
-        elif content["study"] in STUDIES:
+        elif content["study"] in TOLD:
             records.append(_record(content, path))
         else:
             left_out.append(path)
@@ -196,7 +200,7 @@ def read_evidence(folder: Path) -> Evidence:
             folder, "no study's record", "one or more", "`repmusic results STUDY` writes them."
         )
     return Evidence(
-        sorted(records, key=lambda r: (list(KINDS).index(r.kind), STUDIES.index(r.study))),
+        sorted(records, key=lambda r: (list(KINDS).index(r.kind), r.content["order"])),
         sorted(found["songs"], key=lambda d: (list(KINDS).index(d["kind"]), -d["songs"])),
         sorted(found["relatedness"], key=lambda r: list(KINDS).index(r["data_kind"])),
         found["against_gain"],

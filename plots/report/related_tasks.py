@@ -72,7 +72,7 @@ def _task_sets(numbers: Mapping, label: str) -> dict:
 
 
 def foretold(numbers: Mapping, label: str) -> dict:
-    """Whether relatedness went with the gains of a study, from `--against-gain`."""
+    """Whether relatedness went with the gains of a study, from `repmusic relatedness-gain`."""
     found = [row for row in numbers["correlations"] if row["spearman"][0] is not None]
     study = f"`{numbers['study']}`"
     data = listed([_article(each) for each in numbers["data"]])

@@ -23,7 +23,7 @@ from representation_music.plots.runs.scores import read_test_scores
 from representation_music.utils.decimals import decimal
 from representation_music.utils.metrics import METRICS
 from representation_music.utils.statistics.aggregates import t_interval
-from representation_music.utils.tasks import NUMERIC_LABELS, Task
+from representation_music.utils.tasks import Task
 
 
 def draw_comparison(
@@ -134,9 +134,7 @@ def _of_arm(scores: pandas.DataFrame, arm: Arm) -> pandas.DataFrame:
 
 def _axis_label(scores: pandas.DataFrame, metric: str) -> str:
     target = scores.attrs["target"]
-    label = METRICS[metric].axis_label(
-        Task(target, "regression", unit=NUMERIC_LABELS.get(target, ""))
-    )
+    label = METRICS[metric].axis_label(Task(target, "regression", unit=scores.attrs["unit"]))
     arrow = "higher is better" if METRICS[metric].higher_is_better else "lower is better"
     return f"{label}, {arrow}"
 

@@ -10,7 +10,7 @@ from representation_music.plots.drawing.arms import Arm, arm_of
 from representation_music.utils.errors import InputError
 from representation_music.utils.metrics import METRICS
 from representation_music.utils.records import read_json
-from representation_music.utils.tasks import NUMERIC_LABELS, Task
+from representation_music.utils.tasks import Task
 
 
 @dataclass(frozen=True)
@@ -76,8 +76,8 @@ class RunHistory:
         return int(rows[0]) if len(rows) else None
 
     def axis_label(self, task: str, metric: str) -> str:
-        """What an axis of this metric says, with the task's unit."""
-        unit = NUMERIC_LABELS.get(task, "")
+        """What an axis of this metric says, with the task's unit, which the record knows."""
+        unit = self.record.get("units", {}).get(task, "")
         return METRICS[metric].axis_label(Task(task, "regression", unit=unit))
 
     def is_regression(self, task: str) -> bool:

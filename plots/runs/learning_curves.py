@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import tyro
 
 from representation_music.utils.errors import InputError
+from representation_music.utils.files import require_writable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -39,6 +40,7 @@ def plot(
     """
     if not runs:
         raise InputError("RUNS", "nothing", "run folders, or folders of them")
+    require_writable(output.parent, "--output")
     for path in draw_learning_curves(runs, output, task, metrics):
         print(path)
 

@@ -22,7 +22,8 @@ LINESTYLES = ("-", "--", ":", "-.")
 def read_test_scores(places: Iterable[Path | str], metrics: Sequence[str] = ()) -> pandas.DataFrame:
     """One row a run: arm, songs with the target's label, seed, score and constant by metric.
 
-    Columns `score:auc`, `constant:auc`, ...; `attrs` has the target, the metrics and the data.
+    Columns `score:auc`, `constant:auc`, ...; `attrs` has the target, its unit, the metrics and
+    the data.
     Where the runs have several sets of auxiliary tasks, each makes arms of its own.
 
     Raises:
@@ -65,7 +66,12 @@ def read_test_scores(places: Iterable[Path | str], metrics: Sequence[str] = ()) 
             "runs that differ in these",
             "Draw what differs in other settings apart.",
         )
-    scores.attrs = {"target": target, "metrics": list(metrics), "data": sorted(set(runs["data"]))}
+    scores.attrs = {
+        "target": target,
+        "unit": next((run["units"][target] for run in records if "units" in run), ""),
+        "metrics": list(metrics),
+        "data": sorted(set(runs["data"])),
+    }
     return scores
 
 

@@ -99,31 +99,28 @@ def ranking_figure(numbers: dict) -> Figure:
 def nets_figure(numbers: dict) -> Figure:
     """A row an auxiliary and a panel a measure, Pearson beside what networks measured."""
     nets = numbers["nets"]
-    correlations = {row["name"]: row["pearson"] for row in numbers["labels"]}
+    rows = [row for row in numbers["labels"] if any(name in row for name in NET_MEASURES)]
     labels = {"pearson": MEASURES["pearson"]} | {
-        name: label.format(metric=nets[0]["metric"])
-        for name, label in NET_MEASURES.items()
-        if name in nets[0]
+        name: label.format(metric=nets["metric"]) for name, label in NET_MEASURES.items()
     }
     with shared_style():
-        figure = Figure(figsize=(2 * (len(labels) + 1), 1.9 + 0.3 * len(nets)))
+        figure = Figure(figsize=(2 * (len(labels) + 1), 1.9 + 0.3 * len(rows)))
         panels = figure.subplots(1, len(labels), sharey=True)
         for axes, (measure, label) in zip(panels, labels.items(), strict=True):
-            for place, row in enumerate(nets):
-                values = correlations[row["name"]] if measure == "pearson" else row[measure]
-                _draw_interval(axes, place, values, COLOURS[0], "o")
-            _finish_panel(axes, label, len(nets))
-        panels[0].set_yticks(range(len(nets)), [row["name"] for row in nets])
+            for place, row in enumerate(rows):
+                _draw_interval(axes, place, row[measure], COLOURS[0], "o")
+            _finish_panel(axes, label, len(rows))
+        panels[0].set_yticks(range(len(rows)), [row["name"] for row in rows])
         figure.suptitle(
             f"Auxiliaries of {numbers['target']} as networks see them: mean of "
-            f"{nets[0]['seeds']} seeds, 95 % t interval (Pearson: over artists)",
+            f"{nets['seeds']} seeds, 95 % t interval (Pearson: over artists)",
             x=0.01,
             ha="left",
             fontsize=11,
         )
         scores = (
-            f"single task {decimal(nets[0]['single_task'])}, constant predictor "
-            f"{decimal(nets[0]['constant'])} in validation {nets[0]['metric']}"
+            f"single task {decimal(nets['single_task'])}, constant predictor "
+            f"{decimal(nets['constant'])} in validation {nets['metric']}"
         )
         name_data(figure, [f"{_data(numbers)}; {scores}"])
     return figure

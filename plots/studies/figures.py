@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import tyro
 
 from representation_music.utils.errors import InputError
+from representation_music.utils.files import require_writable
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -40,6 +41,7 @@ def figures(
         folder = output or study / "figures"
         if output and len(studies) > 1:
             folder = output / study.resolve().name
+        require_writable(folder, "--output")
         for written in draw_study(results, folder, metric, width, kinds, str(path)):
             print(written)
 

@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Iterable, Sequence
 
+import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
@@ -170,11 +171,12 @@ def verdict_handles(cells: Iterable[dict], metric: str) -> list[Line2D]:
     """A legend's entries: the signs of the verdicts that occur."""
     found = {verdict(cell, metric) for cell in cells}
     style = {"linestyle": "none", "markersize": 7, "markeredgewidth": 0, "color": "black"}
-    return [
-        Line2D([], [], marker=f"${sign}$", label=name, **style)
-        for name, (sign, *_) in VERDICT_LOOKS.items()
-        if name in found
-    ]
+    with matplotlib.rc_context({"text.parse_math": True}):  # what makes a marker of a letter
+        return [
+            Line2D([], [], marker=f"${sign}$", label=name, **style)
+            for name, (sign, *_) in VERDICT_LOOKS.items()
+            if name in found
+        ]
 
 
 def verdict_text(cell: dict, metric: str, short: bool = False) -> str:

@@ -1,6 +1,6 @@
 """Reads a study's `results.json`, the only file that figures, results page and report are made of.
 
-What the file holds is told by `experiments/results/results.py`, which writes it.
+What the file holds is told by `experiments/results/study_results.py`, which writes it.
 """
 
 import math
@@ -10,14 +10,17 @@ from pathlib import Path
 from representation_music.utils.errors import InputError
 from representation_music.utils.metrics import METRICS
 from representation_music.utils.records import read_json
-from representation_music.utils.tasks import NUMERIC_LABELS, Task
+from representation_music.utils.tasks import Task
 
-FORMAT = 2
+FORMAT = 3
 #: Names of the arm in question and of the baseline, beside which stand the rivals.
 ARM, LINEAR = "arm", "linear model"
 #: Factors of the studies `benefit`, `coupling` and `training_size`.
 PLAIN_FACTORS = {"architecture", "coupling", "songs"}
-NEEDED = ("study", "data", "metric", "metrics", "seeds", "cells")
+NEEDED = (
+    *("study", "question", "compares", "figure", "order", "data", "metric", "metrics", "seeds"),
+    *("cells", "answer", "counts", "controls", "warnings", "cut"),
+)
 NEEDED_IN_CELL = ("cell", "factors", "target", "arms", "metrics")
 ADVICE = "Make it anew with `repmusic results STUDY`."
 
@@ -73,8 +76,8 @@ def metric_label(results: dict, metric: str) -> str:
     """What an axis says of the target's scores, with their unit: `AUC`, `RMSE (years)`."""
     if metric not in METRICS:
         return results["metrics"][metric]["label"]
-    targets = {cell["target"] for cell in results["cells"]}
-    unit = NUMERIC_LABELS.get(targets.pop(), "") if len(targets) == 1 else ""
+    units = {cell.get("unit", "") for cell in results["cells"]}
+    unit = units.pop() if len(units) == 1 else ""
     return METRICS[metric].axis_label(Task("", "regression", unit=unit))
 
 

@@ -6,7 +6,6 @@ from representation_music.plots.drawing.arms import architecture_name
 from representation_music.plots.studies.results import ARM, LINEAR, levels, rivals_of
 from representation_music.utils.decimals import short_decimal
 from representation_music.utils.statistics.comparisons import FEWEST_SEEDS, LEVEL
-from representation_music.utils.studies import COMPARED
 from representation_music.utils.tasks import TRAINING_SIZES
 
 #: Control arms of sharing nets, by their names in a study's options.
@@ -155,7 +154,7 @@ def _failures(results: Mapping, cell: Mapping, arm: str) -> dict[str, bool]:
 
 def unasked(results: Mapping) -> str:
     """Why a study cannot answer its question: it has one level of what it compares; or empty."""
-    factor = COMPARED.get(results["study"], "")
+    factor = results["compares"]
     found = levels(results["cells"], factor)
     if len(found) != 1:
         return ""

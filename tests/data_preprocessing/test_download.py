@@ -1,7 +1,10 @@
+import gzip
+import hashlib
 import io
 import sqlite3
 import threading
 import zipfile
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from inspect import signature
 from pathlib import Path
@@ -18,7 +21,7 @@ from representation_music.data_preprocessing.resuming_download import (
 from representation_music.utils.errors import InputError
 
 BLOCK = 1 << 14
-CONTENT = np.random.default_rng(0).bytes(600_000)
+CONTENT = np.random.default_rng(0).bytes(300_000).hex("\n", 50).encode() + b"\n"
 
 
 class Server(ThreadingHTTPServer):
@@ -28,6 +31,10 @@ class Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.files, self.cuts, self.requests = {}, [], []
         self.ranges, self.etag = True, '"1"'
+        self.said = {}  # what a HEAD says of lengths, where that is not true
+        self.lengths = True  # whether a GET says how much it sends
+        self.shift = 0  # how far from what was asked for a range starts
+        self.status = 200
         self.url = f"http://127.0.0.1:{self.server_port}/"
 
 
@@ -52,8 +59,16 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Length", "0")
             self.end_headers()
             return
-        self.send_response(206 if start else 200)
-        self.send_header("Content-Length", str(len(content) - start))
+        self.send_response(206 if start else self.server.status)
+        if start:
+            start += self.server.shift
+            end = len(content) - 1
+            self.send_header("Content-Range", f"bytes {start}-{end}/{len(content)}")
+        if not body:
+            said = self.server.said.get(self.path.lstrip("/"), len(content))
+            self.send_header("Content-Length", str(said))
+        elif self.server.lengths:
+            self.send_header("Content-Length", str(len(content) - start))
         if self.server.etag:
             self.send_header("ETag", self.server.etag)
         self.end_headers()
@@ -120,9 +135,15 @@ def test_the_study_s_files_are_fetched_and_unpacked_and_nothing_else_is_left(
     server, study, tmp_path, capsys
 ):
     download(out_dir=tmp_path / "msd", base_url=server.url, check=False)
-    assert {p.name: p.read_bytes() for p in (tmp_path / "msd").iterdir()} == study
+    got = {p.name: p.read_bytes() for p in (tmp_path / "msd").iterdir()}
+    digests = got.pop("SHA256SUMS").decode()
+    assert got == study
+    expected = {name: hashlib.sha256(content).hexdigest() for name, content in study.items()}
+    assert digests == "".join(f"{expected[name]}  {name}\n" for name in sorted(study))
     fetched = f"{sum(map(len, server.files.values())) / 1e6:,.1f} MB"
-    assert f"6 files, {fetched} to fetch" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert f"6 files, {fetched} to fetch" in out
+    assert f"{tmp_path}/msd/artist_term.db: SHA-256 {expected['artist_term.db']}\n" in out
 
 
 def test_a_second_run_fetches_nothing(server, study, tmp_path):
@@ -161,8 +182,8 @@ def test_a_transfer_that_is_cut_twice_goes_on_where_it_stopped(server, tmp_path)
     server.cuts = [10 * BLOCK, 20 * BLOCK + 5]
     fetch(server, tmp_path, "tracks_per_year.txt")
     assert (tmp_path / "tracks_per_year.txt").read_bytes() == CONTENT
-    assert [start for _, start in server.requests] == [0, 10 * BLOCK, 30 * BLOCK]
-    assert names_in(tmp_path) == ["tracks_per_year.txt"]
+    assert [start for _, start in server.requests] == [0, 10 * BLOCK, 30 * BLOCK + 5]
+    assert names_in(tmp_path) == ["SHA256SUMS", "tracks_per_year.txt"]
 
 
 def test_without_ranges_a_cut_transfer_starts_anew(server, tmp_path):
@@ -222,7 +243,7 @@ def test_a_damaged_archive_is_refused_and_nothing_kept(server, tmp_path):
     archive = bytearray(zipped("mxm_dataset_train.txt", CONTENT))
     archive[300_000] ^= 255
     server.files["mxm_dataset_train.txt.zip"] = bytes(archive)
-    with pytest.raises(InputError, match="damaged archive"):
+    with pytest.raises(InputError, match="a cut or damaged zip file"):
         fetch(server, tmp_path / "msd", "mxm_dataset_train.txt")
     assert names_in(tmp_path / "msd") == []
 
@@ -234,11 +255,21 @@ def test_an_archive_of_something_else_is_refused(server, tmp_path):
     assert names_in(tmp_path / "msd") == []
 
 
-@pytest.mark.parametrize("name", ["artist_term.db", "msd_summary_file.h5", "tracks_per_year.txt"])
-def test_a_web_page_in_the_place_of_a_file_is_refused(server, tmp_path, name):
-    server.files[name] = b"<html>The site has moved.</html>"
-    with pytest.raises(InputError, match="starts with b'<html>"):
-        fetch(server, tmp_path / "msd", name)
+@pytest.mark.parametrize("page", [b"<html>The site has moved.</html>", b'{"error": "moved"}'])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "artist_term.db",
+        "msd_summary_file.h5",
+        "tracks_per_year.txt",
+        "mxm_dataset_test.txt.zip",
+        "millionsongsubset.tar.gz",
+    ],
+)
+def test_a_web_page_in_the_place_of_a_file_is_refused(server, tmp_path, name, page):
+    server.files[name] = page
+    with pytest.raises(InputError, match=f"content that starts with {page[:16]!r}"):
+        fetch(server, tmp_path / "msd", name.removesuffix(".zip"))
     assert names_in(tmp_path / "msd") == []
 
 
@@ -267,3 +298,203 @@ def test_a_folder_that_cannot_be_written_is_told(server, study, tmp_path):
     (tmp_path / "msd").write_text("a file")
     with pytest.raises(InputError, match="cannot be written"):
         fetch(server, tmp_path / "msd", "artist_term.db")
+
+
+def resume(server, folder, have, **options):
+    """Goes on with a download of which so many bytes are there."""
+    server.files["a"] = CONTENT
+    (folder / "part").write_bytes(CONTENT[:have])
+    (folder / "part.version").write_text(server.etag)
+    downloader = ResumingDownloader(folder / "part", pause=0, **options)
+    downloader(server.url + "a", str(folder / "a"), None)
+    return (folder / "a").read_bytes()
+
+
+@pytest.mark.parametrize("shift", [-5, 7])
+def test_another_range_than_was_asked_for_is_not_appended(server, tmp_path, shift):
+    server.shift = shift
+    assert resume(server, tmp_path, 10 * BLOCK) == CONTENT
+    assert [start for _, start in server.requests] == [10 * BLOCK + shift, 0]
+
+
+def test_a_range_that_nobody_asked_for_is_refused(server, tmp_path):
+    server.files["a"], server.status = CONTENT, 206
+    with pytest.raises(InputError, match="sent another part than asked for"):
+        ResumingDownloader(tmp_path / "part", pause=0)(server.url + "a", str(tmp_path / "a"), None)
+    assert len(server.requests) == 3 and names_in(tmp_path) == []
+
+
+@pytest.mark.parametrize("said", [len(CONTENT) + 1000, len(CONTENT) - 1000])
+def test_a_body_of_another_length_than_was_said_before_is_refused(server, tmp_path, said):
+    server.files["tracks_per_year.txt"] = CONTENT
+    server.said["tracks_per_year.txt"] = said
+    with pytest.raises(InputError, match=rf"a file of {len(CONTENT):,} bytes, expected {said:,}"):
+        fetch(server, tmp_path / "msd", "tracks_per_year.txt")
+    assert names_in(tmp_path / "msd") == []
+
+
+def test_an_early_close_is_noticed_by_the_length_said_before(server, tmp_path):
+    server.files["tracks_per_year.txt"], server.lengths = CONTENT, False
+    server.cuts = [10 * BLOCK]
+    fetch(server, tmp_path, "tracks_per_year.txt")
+    assert (tmp_path / "tracks_per_year.txt").read_bytes() == CONTENT
+    assert [start for _, start in server.requests] == [0, 10 * BLOCK]
+
+
+def write_database(path):
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("CREATE TABLE artists (artist_id text)")
+        database.executemany("INSERT INTO artists VALUES (?)", [("AR" * 9,)] * 2000)
+        database.commit()
+
+
+def write_hdf5(path):
+    with h5py.File(path, "w") as file:
+        file["x"] = np.arange(30_000)
+
+
+@pytest.mark.parametrize(
+    ("name", "write"),
+    [
+        ("tracks_per_year.txt", lambda path: path.write_bytes(CONTENT)),
+        ("artist_term.db", write_database),
+        ("msd_summary_file.h5", write_hdf5),
+        ("millionsongsubset.tar.gz", lambda path: path.write_bytes(gzip.compress(CONTENT))),
+    ],
+)
+def test_an_early_close_where_no_length_was_told_is_noticed_by_the_missing_end(
+    server, tmp_path, name, write
+):
+    write(tmp_path / "whole")
+    content = (tmp_path / "whole").read_bytes()
+    server.files[name], server.lengths, server.said = content, False, {name: 0}
+    server.cuts = [len(content) - 2000]
+    with pytest.raises(InputError, match="a file without its end"):
+        fetch(server, tmp_path / "msd", name)
+    assert names_in(tmp_path / "msd") == []
+    fetch(server, tmp_path / "msd", name)
+    assert (tmp_path / "msd" / name).read_bytes() == content
+
+
+def test_a_resume_that_makes_no_progress_ends(server, tmp_path):
+    # Without ranges every connection starts anew; now a little more arrives, now a little less.
+    server.ranges, server.cuts = False, [10 * BLOCK, 12 * BLOCK] * 50
+    server.files["a"] = CONTENT
+    with pytest.raises(InputError, match="Run the same command again"):
+        ResumingDownloader(tmp_path / "part", pause=0)(server.url + "a", str(tmp_path / "a"), None)
+    assert len(server.requests) == 5
+
+
+def test_connections_that_bring_a_few_bytes_each_end(server, tmp_path):
+    server.cuts = [1] * 100
+    with pytest.raises(InputError, match=r"after 163,843 bytes"):
+        resume(server, tmp_path, 10 * BLOCK)
+    assert len(server.requests) == 3
+
+
+def test_content_that_a_server_calls_encoded_is_kept_as_sent(server, tmp_path, monkeypatch):
+    send_header = Handler.send_header
+
+    def label_as_encoded(handler, name, value):
+        send_header(handler, name, value)
+        if name == "ETag":
+            send_header(handler, "Content-Encoding", "gzip")
+
+    monkeypatch.setattr(Handler, "send_header", label_as_encoded)
+    archive = gzip.compress(CONTENT)
+    server.files["millionsongsubset.tar.gz"] = archive
+    fetch(server, tmp_path, "millionsongsubset.tar.gz")
+    assert (tmp_path / "millionsongsubset.tar.gz").read_bytes() == archive
+
+
+def test_a_length_that_is_no_number_is_passed_over(server):
+    server.files["a"], server.said = CONTENT, {"a": "many"}
+    assert remote_size(server.url + "a") is None
+
+
+def test_an_answer_without_a_file_is_refused(server, tmp_path):
+    server.files["tracks_per_year.txt"], server.status = CONTENT, 204
+    with pytest.raises(InputError, match="HTTP status 204"):
+        fetch(server, tmp_path, "tracks_per_year.txt")
+
+
+def zip_of(*members, **options):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members:
+            archive.writestr(name, content, **options)
+    return buffer.getvalue()
+
+
+def with_method(content, method):
+    content = bytearray(content)
+    for start, offset in ((content.index(b"PK\3\4"), 8), (content.index(b"PK\1\2"), 10)):
+        content[start + offset] = method
+    return bytes(content)
+
+
+def encrypted(content):
+    content = bytearray(content)
+    for start, offset in ((content.index(b"PK\3\4"), 6), (content.index(b"PK\1\2"), 8)):
+        content[start + offset] |= 1
+    return bytes(content)
+
+
+TRAIN = "mxm_dataset_train.txt"
+
+
+@pytest.mark.parametrize(
+    ("archive", "found"),
+    [
+        (zip_of((f"a/{TRAIN}", "one\n"), (f"b/{TRAIN}", "two\n")), f"2 files {TRAIN} inside"),
+        (
+            zip_of((TRAIN, "one\n"), ("x" * len(TRAIN), "")).replace(b"x" * 21, TRAIN.encode()),
+            f"2 files {TRAIN} inside",
+        ),
+        (with_method(zipped(TRAIN, CONTENT), 97), "That compression method is not supported"),
+        (with_method(zipped(TRAIN, CONTENT), 12), "a cut or damaged zip file"),
+        (with_method(zipped(TRAIN, CONTENT), 14), "a cut or damaged zip file"),
+        (with_method(zipped(TRAIN, CONTENT), 0), "a cut or damaged zip file"),
+        (encrypted(zipped(TRAIN, CONTENT)), "an encrypted zip file"),
+        (zipped(TRAIN, b"a" * (1 << 26)), "bytes that unpack to 67,108,864"),
+        (zipped(TRAIN, CONTENT)[:-30], "a cut or damaged zip file"),
+        (zipped(TRAIN, b""), "content that starts with b''"),
+    ],
+)
+def test_a_zip_of_another_kind_is_one_clear_error_and_nothing_is_kept(
+    server, tmp_path, archive, found
+):
+    server.files[f"{TRAIN}.zip"] = archive
+    with pytest.raises(InputError) as caught:
+        fetch(server, tmp_path / "msd", TRAIN)
+    assert caught.value.place == f"{server.url}{TRAIN}.zip" and found in caught.value.found
+    assert names_in(tmp_path / "msd") == []
+
+
+def test_what_macs_put_into_archives_is_passed_over(server, tmp_path):
+    server.files[f"{TRAIN}.zip"] = zip_of((f"__MACOSX/{TRAIN}", "fork\n"), (f"x/{TRAIN}", "# a\n"))
+    fetch(server, tmp_path, TRAIN)
+    assert (tmp_path / TRAIN).read_bytes() == b"# a\n"
+
+
+def test_a_file_that_is_fetched_again_must_be_the_one_of_before(server, tmp_path):
+    server.files["tracks_per_year.txt"] = CONTENT
+    fetch(server, tmp_path, "tracks_per_year.txt", check=True)
+    (tmp_path / "tracks_per_year.txt").unlink()
+    changed = CONTENT[::-1].strip() + b"\n"
+    server.files["tracks_per_year.txt"] = changed
+    with pytest.raises(InputError, match=r"\(as in SHA256SUMS\).*--no-check"):
+        fetch(server, tmp_path, "tracks_per_year.txt", check=True)
+    fetch(server, tmp_path, "tracks_per_year.txt", check=False)
+    digest = hashlib.sha256(changed).hexdigest()
+    assert (tmp_path / "SHA256SUMS").read_text() == f"{digest}  tracks_per_year.txt\n"
+
+
+def test_a_name_that_is_a_link_to_another_disk_is_fetched_through(server, tmp_path):
+    server.files["tracks_per_year.txt"] = CONTENT
+    (tmp_path / "scratch").mkdir()
+    (tmp_path / "msd").mkdir()
+    (tmp_path / "msd" / "tracks_per_year.txt").symlink_to(tmp_path / "scratch" / "years.txt")
+    fetch(server, tmp_path / "msd", "tracks_per_year.txt")
+    assert (tmp_path / "scratch" / "years.txt").read_bytes() == CONTENT
+    assert (tmp_path / "msd" / "tracks_per_year.txt").is_symlink()

@@ -137,7 +137,7 @@ def test_what_is_no_lyrics_is_refused(tmp_path, content, message):
 
 
 def test_a_missing_file_and_a_folder_are_refused(tmp_path):
-    with pytest.raises(InputError, match="No such file"):
+    with pytest.raises(InputError, match="no such file"):
         read_lyrics(tmp_path / "none.txt")
-    with pytest.raises(InputError, match="Is a directory"):
+    with pytest.raises(InputError, match="found a folder"):
         read_lyrics(tmp_path)

@@ -18,11 +18,11 @@ def test_evaluation_scores_the_best_weights_on_the_test_songs(straight, song_dat
     written = json.loads((folder / "test.json").read_text())
     assert written["same_data"] and written["fingerprint"] == song_dataset.fingerprint
     with np.load(folder / "predictions-test.npz") as file:
-        probability, ids = file["task0"], file["track_ids"]
+        probability, ids = file["task0"], file["ids"]
     test = song_dataset.split("artist")["test"]
     every = np.array([song_dataset.labels(name)[test] for name in CONFIG.tasks])
     useful = np.isfinite(every).any(axis=0)
-    np.testing.assert_array_equal(ids, song_dataset.track_ids[test[useful]])
+    np.testing.assert_array_equal(ids, song_dataset.ids[test[useful]])
     labels = every[0, useful]
     known = np.isfinite(labels)
     expected = log_loss(labels[known], probability[known].astype("f8"))
@@ -75,15 +75,16 @@ def test_evaluation_refuses_other_words_other_training_songs_and_other_tasks(
         other = csr_array(song_dataset.counts.toarray()[::-1])
         evaluate_run(straight[0], dataset=replace(song_dataset, counts=other))
     with pytest.raises(InputError, match="genre"):
-        no_genre = np.full_like(song_dataset.genre, -1)
-        evaluate_run(straight[0], dataset=replace(song_dataset, genre=no_genre, genre_names=[]))
+        no_genre = {n: c for n, c in song_dataset.columns.items() if n != "genre"}
+        evaluate_run(straight[0], dataset=replace(song_dataset, columns=no_genre))
 
 
 def test_evaluating_on_other_classes_is_refused_and_says_which(straight, song_dataset, tmp_path):
     folder, _ = straight
-    renamed = dataclasses.replace(
-        song_dataset, genre_names=[f"other {name}" for name in song_dataset.genre_names]
-    )
+    genre = song_dataset.columns["genre"]
+    others = [f"other {name}" for name in genre.class_names]
+    columns = song_dataset.columns | {"genre": dataclasses.replace(genre, class_names=others)}
+    renamed = dataclasses.replace(song_dataset, columns=columns)
     with pytest.raises(InputError, match=r"'classes': \['other .*which the checkpoint was"):
         evaluate_run(folder, dataset=renamed)
 

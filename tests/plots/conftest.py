@@ -50,6 +50,7 @@ def write_run(tmp_path):
                 "data": data,
                 "training_songs": songs,
                 "training_labels": dict.fromkeys(settings["tasks"], songs),
+                "units": {task: "years" if task == "year" else "" for task in settings["tasks"]},
                 "best_step": 50,
                 "validation": {},
                 "history_constant": {task: CONSTANT.get(task, {}) for task in settings["tasks"]},

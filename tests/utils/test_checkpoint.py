@@ -61,5 +61,5 @@ def test_the_one_before_is_taken_where_the_newest_is_damaged_or_missing(tmp_path
 
 
 def test_a_missing_checkpoint_is_named(tmp_path):
-    with pytest.raises(InputError, match=r"best\.npz: found no file"):
+    with pytest.raises(InputError, match=r"best\.npz: found no such file"):
         load_checkpoint(tmp_path / "best.npz")

@@ -224,14 +224,27 @@ def holm(p_values: Sequence[float]) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Judgement:
-    """A cell's verdict and its p-value after Holm's correction over the study."""
+    """A cell's verdict, its p-value after Holm's correction over the study, and its reason.
+
+    The reason names the `rule` that decided and its numbers, as JSON types:
+
+    - `seeds`: there are too few (`seeds`, `least`);
+    - `undefined`: the gain over `rival` is;
+    - `margin`: every interval lies within it;
+    - `every rival`: all intervals lie on one side, and the largest p-value (`p`, over `rival`)
+      is within LEVEL;
+    - `interval`: that over `rival` includes 0, or lies on the other side (`side`) than the one
+      over `despite`, where there is one that excludes 0;
+    - `p`: all intervals lie on one side, but the `test` over `rival` gives a `p` above LEVEL.
+    """
 
     verdict: Verdict
     p_holm: float
+    reason: dict
 
 
 def judge(
-    cells: Mapping[str, Sequence[Comparison]], margin: float = MARGIN
+    cells: Mapping[str, Mapping[str, Comparison]], margin: float = MARGIN
 ) -> dict[str, Judgement]:
     """Judges every cell of a study.
 
@@ -260,26 +273,38 @@ def judge(
     songs alone .36 and .38.
 
     Args:
-        cells: By cell: the comparisons.
+        cells: By cell: the comparison with each rival, by its name.
         margin: In the metric's unit; with 0 no difference is ever called immaterial.
     """
-    p_values = [max(comparison.p for comparison in rivals) for rivals in cells.values()]
+    p_values = [max(comparison.p for comparison in rivals.values()) for rivals in cells.values()]
     adjusted = holm(p_values)
     return {
-        cell: Judgement(_verdict(rivals, p, margin), float(p))
+        cell: _judgement(rivals, float(p), margin)
         for (cell, rivals), p in zip(cells.items(), adjusted, strict=True)
     }
 
 
-def _verdict(rivals: Sequence[Comparison], p: float, margin: float) -> Verdict:
-    lows = np.array([rival.gain.low for rival in rivals])
-    highs = np.array([rival.gain.high for rival in rivals])
-    if min(len(rival.seed_gains) for rival in rivals) < FEWEST_SEEDS or np.isnan(lows).any():
-        return "no evidence"
-    if (lows > -margin).all() and (highs < margin).all():
-        return "no material difference"
-    if p <= LEVEL and (lows > 0).all():
-        return "benefit"
-    if p <= LEVEL and (highs < 0).all():
-        return "harm"
-    return "no evidence"
+def _judgement(rivals: Mapping[str, Comparison], p: float, margin: float) -> Judgement:
+    def judged(verdict: Verdict, rule: str, **numbers) -> Judgement:
+        return Judgement(verdict, p, {"rule": rule, **numbers})
+
+    seeds = min(len(comparison.seed_gains) for comparison in rivals.values())
+    if seeds < FEWEST_SEEDS:
+        return judged("no evidence", "seeds", seeds=seeds, least=FEWEST_SEEDS)
+    gains = {rival: comparison.gain for rival, comparison in rivals.items()}
+    for rival, gain in gains.items():
+        if np.isnan(gain.low):
+            return judged("no evidence", "undefined", rival=rival)
+    if all(gain.low > -margin and gain.high < margin for gain in gains.values()):
+        return judged("no material difference", "margin", margin=margin)
+    sides = {rival: int(gain.low > 0) - int(gain.high < 0) for rival, gain in gains.items()}
+    despite = next((rival for rival, side in sides.items() if side), None)
+    for rival, side in sides.items():
+        if despite is None or side != sides[despite]:
+            return judged("no evidence", "interval", rival=rival, side=side, despite=despite)
+    rival = max(rivals, key=lambda name: rivals[name].p)
+    if p > LEVEL:
+        t_is_larger = not rivals[rival].p_paired_t <= rivals[rival].p_bootstrap
+        test = "paired t" if t_is_larger else "bootstrap"
+        return judged("no evidence", "p", rival=rival, test=test, p=p)
+    return judged("benefit" if sides[rival] > 0 else "harm", "every rival", rival=rival, p=p)

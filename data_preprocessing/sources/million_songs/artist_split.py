@@ -4,21 +4,17 @@ from pathlib import Path
 
 import numpy as np
 
-from representation_music.data_preprocessing.sources.bad_rows import BadRows
-from representation_music.data_preprocessing.sources.identifiers import ID_TYPE, check_artist_id
+from representation_music.data_preprocessing.sources.bad_rows import STOP, BadRows, read_by_id
+from representation_music.data_preprocessing.sources.identifiers import check_artist_id
 from representation_music.data_preprocessing.sources.text_source import read_lines
-from representation_music.utils.errors import InputError
 
 
-def read_artist_list(
-    path: Path | str, *, skip_bad_rows: bool = False, bad_rows: list[str] | None = None
-) -> np.ndarray:
+def read_artist_list(path: Path | str, bad_rows: BadRows = STOP) -> np.ndarray:
     """Reads a list of artists.
 
     Args:
         path: The `.txt` file, or a zip that holds it.
-        skip_bad_rows: Leave out rows that cannot be read.
-        bad_rows: Receives one message for every row left out.
+        bad_rows: Receives the rows that cannot be read.
 
     Returns:
         Artist ids 'S18' [artists] in the order of the file.
@@ -26,19 +22,9 @@ def read_artist_list(
     Raises:
         InputError: if the file is damaged, naming the first bad line, or has no good row.
     """
-    bad = BadRows(skip_bad_rows, bad_rows)
-    lines: dict[bytes, int] = {}
-    for number, text in read_lines(path, bad):
-        place = f"{path}:{number}"
-        try:
-            artist_id = check_artist_id(text, place)
-            if artist_id in lines:
-                found = f"the artist id {text} of line {lines[artist_id]} again"
-                raise InputError(place, found, "each artist once")
-        except InputError as error:
-            bad.add(error)
-            continue
-        lines[artist_id] = number
-    if not lines:
-        raise InputError(path, "no artist", "one artist id a line")
-    return np.array(list(lines), ID_TYPE)
+    lines = read_lines(path, bad_rows)
+    return read_by_id(path, lines, _parse, "artist", bad_rows)[0]
+
+
+def _parse(text: str, place: str) -> tuple[bytes, None]:
+    return check_artist_id(text, place), None

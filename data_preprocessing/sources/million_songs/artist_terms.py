@@ -1,14 +1,14 @@
 """Reads `artist_term.db`: which tags each artist carries, as a sparse table of artists by tags."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
 from representation_music.data_preprocessing.songs.bags_of_words import offsets
-from representation_music.data_preprocessing.sources.bad_rows import BadRows
+from representation_music.data_preprocessing.sources.bad_rows import STOP, BadRows
 from representation_music.data_preprocessing.sources.identifiers import ID_TYPE, check_artist_id
 from representation_music.data_preprocessing.sources.sqlite_source import open_database
 from representation_music.utils.console import progress
@@ -30,19 +30,15 @@ class ArtistTags:
         names: Tags, sorted.
         indptr: Start of each artist's tags, int64 [artists + 1].
         indices: Positions in `names`, ascending within an artist, int32.
-        bad_rows: One message for every row that was skipped.
     """
 
     artist_ids: np.ndarray
     names: list[str]
     indptr: np.ndarray
     indices: np.ndarray
-    bad_rows: list[str] = field(default_factory=list)
 
     @classmethod
-    def from_pairs(
-        cls, artist_ids: Sequence[bytes], tags: Sequence[str], bad_rows: list[str]
-    ) -> "ArtistTags":
+    def from_pairs(cls, artist_ids: Sequence[bytes], tags: Sequence[str]) -> "ArtistTags":
         """Gathers (artist, tag) pairs in any order; a pair given twice counts once."""
         distinct_artists, artists = np.unique(np.array(artist_ids, ID_TYPE), return_inverse=True)
         names = sorted(set(tags))
@@ -51,25 +47,23 @@ class ArtistTags:
         keys = np.unique(artists * max(1, len(names)) + indices)
         artists, indices = np.divmod(keys, max(1, len(names)))
         lengths = np.bincount(artists, minlength=len(distinct_artists))
-        return cls(distinct_artists, names, offsets(lengths), indices.astype(np.int32), bad_rows)
+        return cls(distinct_artists, names, offsets(lengths), indices.astype(np.int32))
 
 
 def read_artist_terms(
-    path: Path | str, table: TagTable = "artist_term", *, skip_bad_rows: bool = False
+    path: Path | str, table: TagTable = "artist_term", bad_rows: BadRows = STOP
 ) -> ArtistTags:
     """Reads the tags of all artists.
 
     Args:
         path: The `.db` file.
         table: `artist_term` for The Echo Nest's terms, `artist_mbtag` for MusicBrainz tags.
-        skip_bad_rows: Leave out rows with a bad artist id or an empty tag; list them in
-            `bad_rows`.
+        bad_rows: Receives the rows with a bad artist id or an empty tag.
 
     Raises:
         InputError: if the file is damaged, lacks the table or a column, or has a bad row.
     """
     column = _TAG_COLUMN[table]
-    bad_rows = BadRows(skip_bad_rows)
     artist_ids, tags = [], []
     checked: dict[str, bytes] = {}
     with open_database(path, {table: ("artist_id", column)}) as database:
@@ -93,7 +87,7 @@ def read_artist_terms(
                 done(len(rows))
     if not tags:
         raise InputError(f"{path}: table {table}", "no row", "at least one tag of an artist")
-    return ArtistTags.from_pairs(artist_ids, tags, bad_rows.messages)
+    return ArtistTags.from_pairs(artist_ids, tags)
 
 
 def _place(path: Path | str, table: TagTable, row: int) -> str:

@@ -1,10 +1,11 @@
 """Numeric labels of songs as the official files give them, with NaN where a value is missing."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
+from representation_music.data_preprocessing.songs.labels import LabelColumn
 from representation_music.data_preprocessing.sources.bad_rows import BadRows
 from representation_music.data_preprocessing.sources.identifiers import (
     ARTIST_ID_FORM,
@@ -30,6 +31,20 @@ COLUMNS_BY_TABLE = {
     "musicbrainz/songs": ("year",),
 }
 
+#: Numeric labels and their units.
+UNITS = {
+    "loudness": "dB",
+    "year": "years",
+    "tempo": "beats/min",
+    "duration": "s",
+    "key": "pitch class, 0 is C",
+    "mode": "0 minor, 1 major",
+    "time_signature": "beats/bar",
+    "song_hotttnesss": "0 to 1",
+    "artist_hotttnesss": "0 to 1",
+    "artist_familiarity": "0 to 1",
+}
+
 # The Echo Nest wrote 0, and at places -1, for what it had not computed. Key 0 is C, mode 0 is
 # minor, and 0 dB is a loudness: those are values.
 _MISSING_UNLESS_POSITIVE = (
@@ -53,14 +68,22 @@ class SongTable:
         track_ids: Bytes [songs], no two alike.
         artist_ids: Bytes [songs]; empty where unknown.
         labels: Values of each label that the source has, float64 [songs], NaN where missing,
-            by a name and in the unit of `utils.tasks.NUMERIC_LABELS`.
-        bad_rows: One message for every row that was skipped.
+            by a name and in the unit of `UNITS`.
+        name_keys: Bytes [songs] that stand for the artist's name (`name_key`), empty where
+            unknown; None where the source has no names.
     """
 
     track_ids: np.ndarray
     artist_ids: np.ndarray
     labels: dict[str, np.ndarray]
-    bad_rows: list[str] = field(default_factory=list)
+    name_keys: np.ndarray | None = None
+
+    def columns(self) -> dict[str, LabelColumn]:
+        """The labels with their units, by name."""
+        return {
+            name: LabelColumn("regression", values, unit=UNITS[name])
+            for name, values in self.labels.items()
+        }
 
 
 def with_missing_as_nan(label: str, values: np.ndarray) -> np.ndarray:
@@ -111,5 +134,4 @@ def checked_song_table(
         track_ids[keep].astype(ID_TYPE),
         artist_ids[keep].astype(ID_TYPE),
         {name: with_missing_as_nan(name, values[keep]) for name, values in labels.items()},
-        bad_rows.messages,
     )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from representation_music.data_preprocessing.sources.bad_rows import BadRows
+from representation_music.data_preprocessing.sources.bad_rows import STOP, BadRows
 from representation_music.data_preprocessing.sources.hdf5_source import (
     open_hdf5,
     read_columns,
@@ -22,12 +22,12 @@ from representation_music.utils.errors import InputError
 ROWS_AT_ONCE = 16_384
 
 
-def read_summary_file(path: Path | str, *, skip_bad_rows: bool = False) -> SongTable:
+def read_summary_file(path: Path | str, bad_rows: BadRows = STOP) -> SongTable:
     """Reads the summary file of the Million Song Dataset.
 
     Args:
         path: The `.h5` file.
-        skip_bad_rows: Leave out rows with a bad id or value, and list them in `bad_rows`.
+        bad_rows: Receives the rows that cannot be read.
 
     Raises:
         InputError: if the file is damaged, lacks a table or column, or has a bad row.
@@ -61,5 +61,5 @@ def read_summary_file(path: Path | str, *, skip_bad_rows: bool = False) -> SongT
         columns.pop("artist_id"),
         columns,
         lambda row: f"{path}: row {row}",
-        BadRows(skip_bad_rows),
+        bad_rows,
     )

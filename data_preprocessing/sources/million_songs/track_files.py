@@ -6,6 +6,7 @@ as JSON, and a later read of the same files takes it from there.
 
 import hashlib
 import json
+import lzma
 import multiprocessing
 import os
 import tarfile
@@ -19,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
-from representation_music.data_preprocessing.sources.bad_rows import BadRows
+from representation_music.data_preprocessing.sources.bad_rows import STOP, BadRows
 from representation_music.data_preprocessing.sources.million_songs.artist_terms import (
     ArtistTags,
     TagTable,
@@ -32,11 +33,13 @@ from representation_music.data_preprocessing.sources.million_songs.track_file im
     ShardContent,
     read_shard,
 )
-from representation_music.data_preprocessing.sources.text_source import FETCH_AGAIN
+from representation_music.data_preprocessing.sources.million_songs.track_tree import track_places
+from representation_music.data_preprocessing.sources.zip_source import FETCH_AGAIN
 from representation_music.utils.console import progress
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import write_text
 from representation_music.utils.machine import available_cores
+from representation_music.utils.reading import open_file
 
 # About 25 MB of an archive: enough to occupy a process, little to lose or to hold in memory.
 FILES_PER_SHARD = 100
@@ -64,7 +67,7 @@ def read_track_files(
     tags: TagTable = "artist_term",
     workers: int | None = None,
     resume_dir: Path | str | None = None,
-    skip_bad_rows: bool = False,
+    bad_rows: BadRows = STOP,
 ) -> tuple[SongTable, ArtistTags]:
     """Reads all files `TR*.h5` below a folder or within a tar archive.
 
@@ -74,7 +77,7 @@ def read_track_files(
         workers: Processes that read; all processors if None, none but this if 1.
         resume_dir: Folder for finished shards, from which an interrupted read goes on; none if
             None.
-        skip_bad_rows: Leave out files that cannot be read, and list them in `bad_rows`.
+        bad_rows: Receives the files that cannot be read.
 
     Returns:
         The songs in the order of the files, and the tags of the artists that have any.
@@ -84,12 +87,11 @@ def read_track_files(
     """
     path = Path(path)
     workers = workers or available_cores()
-    bad_rows = BadRows(skip_bad_rows)
     columns: dict[str, list] = {}
     artist_tags: dict[str, set[str]] = {}
     shards, total = _archive_shards(path), None
-    if path.is_dir():
-        places = _places(path)
+    if os.path.isdir(path):
+        places = track_places(path, bad_rows)
         shards, total = _tree_shards(path, places), len(places)
     contents = _read_shards(shards, tags, workers, resume_dir and Path(resume_dir))
     # Closed at once when a bad file ends the read, for processes wait behind it.
@@ -114,7 +116,7 @@ def read_track_files(
     )
     pairs = [(artist.encode(), tag) for artist, names in artist_tags.items() for tag in names]
     artists, names = zip(*pairs, strict=True) if pairs else ((), ())
-    return songs, ArtistTags.from_pairs(artists, names, bad_rows.messages)
+    return songs, ArtistTags.from_pairs(artists, names)
 
 
 def keep_part(
@@ -124,7 +126,7 @@ def keep_part(
     resume_dir: Path,
     *,
     tags: TagTable = "artist_term",
-    skip_bad_rows: bool = False,
+    bad_rows: BadRows = STOP,
 ) -> int:
     """Reads one of several parts of a tree; its shards are kept for `read_track_files` to take.
 
@@ -134,7 +136,7 @@ def keep_part(
         parts: How many parts there are.
         resume_dir: As of `read_track_files`, as are the others.
         tags: The Echo Nest's terms or MusicBrainz tags.
-        skip_bad_rows: Go on behind files that cannot be read.
+        bad_rows: Receives the files that cannot be read.
 
     Returns:
         The number of files that could be read.
@@ -142,10 +144,9 @@ def keep_part(
     Raises:
         InputError: if a file is damaged.
     """
-    places, files = _places(tree), 0
+    places, files = track_places(tree, bad_rows), 0
     shards = _tree_shards(tree, places, part, parts)
     contents = _read_shards(shards, tags, available_cores(), resume_dir)
-    bad_rows = BadRows(skip_bad_rows)
     name = f"Reading part {part} of {parts} of {tree.name}"
     with progress(name, len(places) // parts) as done, closing(contents):
         for content in contents:
@@ -156,24 +157,30 @@ def keep_part(
     return files
 
 
-def _places(tree: Path) -> list[str]:
-    return sorted(str(place) for place in tree.rglob("TR*.h5"))
-
-
 def _tree_shards(root: Path, places: list[str], part: int = 1, parts: int = 1) -> Iterator[_Shard]:
     for start in range((part - 1) * FILES_PER_SHARD, len(places), parts * FILES_PER_SHARD):
         shard = places[start : start + FILES_PER_SHARD]
-        states = [(os.path.relpath(place, root), os.stat(place)) for place in shard]
-        yield _Shard(_fingerprint([(n, s.st_size, s.st_mtime_ns) for n, s in states]), shard)
+        states = [(os.path.relpath(place, root), *_state(place)) for place in shard]
+        yield _Shard(_fingerprint(states), shard)
+
+
+def _state(place: str) -> tuple[int, int]:
+    """Size and time of a file; -1 for a link to nowhere, which its reader will name."""
+    try:
+        state = os.stat(place)
+    except OSError:
+        return -1, -1
+    return state.st_size, state.st_mtime_ns
 
 
 def _archive_shards(path: Path) -> Iterator[_Shard]:
-    if not path.is_file():
-        raise InputError(path, "no such file or folder", "a folder or a tar archive")
-    state = path.stat()
     try:
         # Not as a stream ("r|*"): that takes a cut gzip file for a whole one.
-        with tarfile.open(path, "r:*") as archive:
+        with (
+            open_file(path, "a folder or a tar archive") as file,
+            tarfile.open(fileobj=file, mode="r:*") as archive,
+        ):
+            state = path.stat()
             places, contents = [], []
             number = 0
             for member in archive:
@@ -188,7 +195,7 @@ def _archive_shards(path: Path) -> Iterator[_Shard]:
                 archive.members = []  # it would remember a million of them
             if places:
                 yield _Shard(_archive_fingerprint(state, number), places, contents)
-    except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
+    except (tarfile.TarError, EOFError, zlib.error, lzma.LZMAError, OSError) as error:
         raise InputError(
             path, f"a cut or damaged archive ({error})", "a whole tar archive", FETCH_AGAIN
         ) from error

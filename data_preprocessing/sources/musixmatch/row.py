@@ -6,10 +6,7 @@ The slow but talkative twin of `musixmatch_block`, which reads a million rows bu
 import itertools
 
 from representation_music.data_preprocessing.sources.identifiers import check_track_id
-from representation_music.data_preprocessing.sources.text_source import (
-    CONVERT_LINE_ENDS,
-    decode_line,
-)
+from representation_music.data_preprocessing.sources.text_source import decode_line
 from representation_music.utils.errors import InputError
 
 LARGEST_COUNT = 2**31 - 1
@@ -35,9 +32,6 @@ def parse_row(raw: bytes, num_words: int, place) -> tuple[bytes, list[int], list
     if text.startswith("%"):
         raise InputError(place, "a second word list", "one line that starts with %")
     fields = text.split(",")
-    if text.endswith("\r"):
-        found = f"a carriage return at the end, {fields[-1][-40:]!r}"
-        raise InputError(place, found, "a line feed alone", CONVERT_LINE_ENDS)
     track_id = check_track_id(fields[0], place)
     if len(fields) < 3:
         raise InputError(place, f"{text[:60]!r}", "track_id,mxm_id,index:count,...")

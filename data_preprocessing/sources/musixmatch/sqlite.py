@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from representation_music.data_preprocessing.songs.bags_of_words import BagsOfWords, offsets
-from representation_music.data_preprocessing.sources.bad_rows import BadRows
+from representation_music.data_preprocessing.sources.bad_rows import STOP, BadRows
 from representation_music.data_preprocessing.sources.identifiers import (
     ID_TYPE,
     are_ids,
@@ -64,13 +64,12 @@ class _Entries:
         return cls(track_ids[starts], lengths, indices, counts, is_test)
 
 
-def read_musixmatch_sqlite(path: Path | str, *, skip_bad_rows: bool = False) -> BagsOfWords:
+def read_musixmatch_sqlite(path: Path | str, bad_rows: BadRows = STOP) -> BagsOfWords:
     """Reads a musiXmatch database; the rows may stand in any order.
 
     Args:
         path: The `.db` file.
-        skip_bad_rows: Leave out songs with a row that cannot be read; list the rows in
-            `bad_rows`.
+        bad_rows: Receives the rows that cannot be read; their songs are left out.
 
     Returns:
         The bags of words, songs ordered by track id.
@@ -79,7 +78,6 @@ def read_musixmatch_sqlite(path: Path | str, *, skip_bad_rows: bool = False) -> 
         InputError: if the file is damaged, lacks a table or column, or has a bad row.
     """
     path = Path(path)
-    bad_rows = BadRows(skip_bad_rows)
     bad_songs: set[bytes] = set()
     with open_database(path, _TABLES) as database:
         words = _read_words(database, path)
@@ -216,9 +214,7 @@ def _group_by_song(
         bad_songs.add(track_id)
         place = f"{path}: table lyrics, track {track_id.decode()}"
         bad_rows.add(InputError(place, found, expected))
-    bags = BagsOfWords(
-        words, track_ids, indptr, indices, counts, test_rows == lengths, bad_rows.messages
-    )
+    bags = BagsOfWords(words, track_ids, indptr, indices, counts, test_rows == lengths)
     if not bad_songs:
         return bags
     return bags.keep(~np.isin(track_ids, np.array(sorted(bad_songs), ID_TYPE)))

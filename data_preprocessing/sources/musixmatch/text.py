@@ -1,13 +1,12 @@
 """Reads the musiXmatch text files, `mxm_dataset_train.txt` and `mxm_dataset_test.txt`."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 
 from representation_music.data_preprocessing.songs.bags_of_words import BagsOfWords, offsets
-from representation_music.data_preprocessing.sources.bad_rows import BadRows
+from representation_music.data_preprocessing.sources.bad_rows import STOP, BadRows
 from representation_music.data_preprocessing.sources.identifiers import ID_TYPE, repeated_rows
 from representation_music.data_preprocessing.sources.musixmatch.block import Rows, parse_block
 from representation_music.data_preprocessing.sources.musixmatch.row import parse_row
@@ -15,17 +14,14 @@ from representation_music.data_preprocessing.sources.text_source import (
     FETCH_AGAIN,
     cut_line_error,
     decode_line,
+    line_blocks,
     open_text_source,
-    refuse_windows_line_end,
 )
 from representation_music.utils.console import progress
 from representation_music.utils.errors import InputError
 
-# Small enough for the processor's cache with all that is computed from it.
-BLOCK_BYTES = 1 << 18
 
-
-def read_musixmatch_text(path: Path | str, *, skip_bad_rows: bool = False) -> BagsOfWords:
+def read_musixmatch_text(path: Path | str, bad_rows: BadRows = STOP) -> BagsOfWords:
     """Reads a musiXmatch text file, or a zip that holds one.
 
     Comments start with `#`, the word list with `%`; each other line is
@@ -34,19 +30,18 @@ def read_musixmatch_text(path: Path | str, *, skip_bad_rows: bool = False) -> Ba
 
     Args:
         path: The `.txt` or `.zip` file.
-        skip_bad_rows: Leave out rows that cannot be read, and list them in `bad_rows`.
+        bad_rows: Receives the rows that cannot be read.
 
     Raises:
-        InputError: if the file is damaged, naming the first bad line; with `skip_bad_rows` only
-            if there is no word list or no good row.
+        InputError: if the file is damaged, naming the first bad line; if bad
+            rows are skipped, only if there is no word list or no good row.
     """
     path = Path(path)
-    bad_rows = BadRows(skip_bad_rows)
     parts: list[Rows] = []
     line_numbers: list[np.ndarray] = []
     with open_text_source(path) as (stream, size), progress(f"Reading {path.name}", size) as done:
         words, is_test, line_number = _read_header(stream, path)
-        for block in _blocks(stream):
+        for block in line_blocks(stream):
             rows = parse_block(block, len(words))
             if rows is None:
                 rows, numbers = _parse_by_row(block, len(words), path, line_number, bad_rows)
@@ -67,7 +62,6 @@ def read_musixmatch_text(path: Path | str, *, skip_bad_rows: bool = False) -> Ba
         indices=np.concatenate([rows.indices for rows in parts]),
         counts=np.concatenate([rows.counts for rows in parts]),
         is_test=np.full(len(track_ids), is_test),
-        bad_rows=bad_rows.messages,
     )
     return _without_repeated_songs(bags, np.concatenate(line_numbers), path, bad_rows)
 
@@ -77,10 +71,7 @@ def _read_header(stream: BinaryIO, path: Path) -> tuple[list[str], bool, int]:
     is_test = "test" in path.name.lower()
     for number, raw in enumerate(iter(stream.readline, b""), start=1):
         place = f"{path}:{number}"
-        refuse_windows_line_end(place, raw)
-        text = decode_line(raw, place).removesuffix("\n")
-        if number == 1:
-            text = text.removeprefix("\ufeff")  # editors on Windows put a byte order mark there
+        text = decode_line(raw, place).rstrip("\r\n")
         if text.startswith("#"):
             if "TESTING SET" in text or "TRAINING SET" in text:
                 is_test = "TESTING SET" in text
@@ -94,20 +85,6 @@ def _read_header(stream: BinaryIO, path: Path) -> tuple[list[str], bool, int]:
             raise InputError(place, "an empty or repeated word", "a list of different words")
         return words, is_test, number + 1
     raise InputError(path, "no word list", "a line %word,word,... before the songs", FETCH_AGAIN)
-
-
-def _blocks(stream: BinaryIO) -> Iterator[bytes]:
-    """Yields runs of whole lines; the very last may lack its line end."""
-    rest = b""
-    while block := stream.read(BLOCK_BYTES):
-        end = block.rfind(b"\n") + 1
-        if end:
-            yield rest + block[:end]
-            rest = block[end:]
-        else:
-            rest += block
-    if rest:
-        yield rest
 
 
 def _parse_by_row(

@@ -1,8 +1,10 @@
 """The tasks of a Slurm job step as TensorFlow's workers."""
 
 import os
+import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import product
 
 import tensorflow as tf
 
@@ -15,12 +17,15 @@ FIRST_PORT, PORTS_A_STEP, NUM_STEPS = 16384, 16, 1000
 class SlurmWorkers(tf.distribute.cluster_resolver.SlurmClusterResolver):
     """TensorFlow's resolver, mended: the base class fails without GPUs, sorts nodes by name.
 
+    Nor can it read names with more than a number at their end, such as rack[1-2]n[01-16].
+
     Sorted by name, node 10 comes before node 2, while Slurm numbers tasks in its own order. The
     base class also renumbers the GPUs that Slurm has given to a task from 0; here they stay, and
     are shared out only among tasks that all see the same ones.
 
     Raises:
-        InputError: if Slurm did not fill one node with tasks after the other.
+        InputError: if Slurm did not fill one node with tasks after the other, or for a list of
+            nodes that cannot be read.
     """
 
     def __init__(self):
@@ -47,6 +52,9 @@ class SlurmWorkers(tf.distribute.cluster_resolver.SlurmClusterResolver):
         if len(self._gpus) < len(gpus):
             tf.config.set_visible_devices(self._gpus, "GPU")
 
+    def _resolve_hostlist(self) -> list[str]:
+        return host_names(os.environ["SLURM_STEP_NODELIST"])
+
     def cluster_spec(self) -> tf.train.ClusterSpec:
         """The address of each task, in Slurm's order."""
         return tf.train.ClusterSpec({"worker": self._addresses})
@@ -54,6 +62,42 @@ class SlurmWorkers(tf.distribute.cluster_resolver.SlurmClusterResolver):
     def num_accelerators(self, *_, **__) -> dict[str, int]:
         """The GPUs that each task uses."""
         return {"GPU": len(self._gpus)}
+
+
+def host_names(node_list: str) -> list[str]:
+    """The nodes of a list as Slurm writes it, in its order: `n[08-10],rack[1-2]n5`.
+
+    `scontrol show hostnames` would do, but prints nothing for a name that goes on behind a bracket.
+
+    Raises:
+        InputError: for a list that cannot be read.
+    """
+    item = r"(?:[^][,\s]|\[[0-9,-]+\])+"
+    if not re.fullmatch(rf"{item}(?:,{item})*", node_list):
+        raise _unreadable(node_list)
+    names = []
+    for pattern in re.findall(item, node_list):
+        parts = re.split(r"\[([^]]+)\]", pattern)  # text and ranges in turn
+        choices = [list(_numbers(p, node_list)) if n % 2 else [p] for n, p in enumerate(parts)]
+        names += map("".join, product(*choices))
+    return names
+
+
+def _numbers(ranges: str, node_list: str) -> Iterator[str]:
+    """`08-10,12` one by one, as wide as the first number of each range."""
+    for span in ranges.split(","):
+        first, dash, last = span.partition("-")
+        last = last if dash else first
+        if not (first.isdigit() and last.isdigit() and int(first) <= int(last)):
+            raise _unreadable(node_list)
+        for number in range(int(first), int(last) + 1):
+            yield f"{number:0{len(first)}}"
+
+
+def _unreadable(node_list: str) -> InputError:
+    expected = "names such as n[08-10],rack[1-2]n5"
+    advice = "Name the processes by TF_CONFIG instead."
+    return InputError("SLURM_STEP_NODELIST", repr(node_list), expected, advice)
 
 
 def first_port(environment: Mapping[str, str]) -> int:

@@ -83,7 +83,7 @@ function relatedIntervals(rows, looks, title) {
 
 function netsTable(numbers) {
   const heads = ["label", ...Object.values(NET_MEASURES)];
-  const rows = numbers.nets.map((row) => [row.name, ...Object.keys(NET_MEASURES).map((measure) => {
+  const rows = numbers.labels.filter((row) => "gradient_cosine" in row).map((row) => [row.name, ...Object.keys(NET_MEASURES).map((measure) => {
     const [mean, low, high] = row[measure] ?? [null, null, null];
     return valueWithRange({ mean, low, high }, signed);
   })]);
@@ -99,7 +99,7 @@ function setUpRelatedness(section, numbers) {
     choice("measure", Object.entries(MEASURES), "pearson", (value) => { numbers.state.measure = value; show(); }),
     element("label", {}, "find labels", search));
   form.onsubmit = (event) => event.preventDefault();
-  if (numbers.nets.length) {
+  if (numbers.nets.seeds) {
     section.querySelector(".nets").append(element("h3", {}, "Measured with networks"), element("div", { class: "scroll" }, netsTable(numbers)));
   }
   return show;

@@ -10,6 +10,7 @@ from representation_music.data_preprocessing.songs.join import (
     join_songs,
     keep_songs,
 )
+from representation_music.data_preprocessing.sources.million_songs.song_table import SongTable
 from representation_music.utils.errors import InputError
 
 WORDS = ["the", "you", "love", "rain", "fire"]
@@ -68,7 +69,7 @@ class Facts:
                 )
             )
         songs = shuffled(self.loudness)
-        table = SimpleNamespace(
+        table = SongTable(
             track_ids=ids("TR", songs),
             artist_ids=ids("AR", [self.artist[n] for n in songs]),
             labels={
@@ -77,7 +78,7 @@ class Facts:
             },
         )
         songs = shuffled(self.more_years)
-        years = SimpleNamespace(
+        years = SongTable(
             track_ids=ids("TR", songs),
             artist_ids=np.zeros(len(songs), "S18"),
             labels={"year": np.array([self.more_years[n] for n in songs])},
@@ -114,12 +115,12 @@ def songs(facts):
 
 
 def test_every_song_gets_its_own_words_and_labels_whatever_the_row_order(facts, songs):
-    assert songs.track_ids.tolist() == ids("TR", range(60)).tolist()
+    assert songs.ids.tolist() == ids("TR", range(60)).tolist()
     nan = float("nan")
     for n in range(60):
         assert songs.counts[[n]].toarray()[0].tolist() == facts.bags[n].tolist()
         artist = facts.artist.get(n)
-        assert songs.artist_ids[n] == (ids("AR", [artist])[0] if artist is not None else b"")
+        assert songs.groups[n] == (ids("AR", [artist])[0] if artist is not None else b"")
         year = facts.year.get(n, facts.more_years.get(n, nan))
         np.testing.assert_equal(songs.labels("year")[n], year)
         np.testing.assert_equal(songs.labels("loudness")[n], facts.loudness.get(n, nan))
@@ -147,9 +148,9 @@ def test_sources_in_another_row_order_give_the_same_bytes(facts, songs, seed, tm
 
 
 def test_tags_are_ordered_by_the_songs_that_carry_them_and_unused_ones_left_out(songs):
-    assert "unused" not in songs.tag_names
-    carried = [int(np.nansum(songs.labels(tag))) for tag in songs.tag_names]
-    assert carried == songs.tag_counts.tolist() == sorted(carried, reverse=True)
+    assert "unused" not in songs.tags.names
+    carried = [int(np.nansum(songs.labels(tag))) for tag in songs.tags.names]
+    assert carried == songs.tags.counts.tolist() == sorted(carried, reverse=True)
 
 
 def test_kinds_of_the_users_own_columns_follow_their_values(songs):
@@ -160,12 +161,12 @@ def test_kinds_of_the_users_own_columns_follow_their_values(songs):
 def test_songs_that_are_left_out_take_their_tags_and_genres_with_them(facts, songs):
     keep = songs.labels("genre:Rap") == 1
     kept = keep_songs(songs, keep)
-    assert kept.genre_names == ["Rap"]
+    assert kept.class_names("genre") == ["Rap"]
     assert kept.num_songs == keep.sum() > 0
-    for name in ("year", "loudness", "clean", *kept.tag_names):
+    for name in ("year", "loudness", "clean", *kept.tags.names):
         np.testing.assert_array_equal(kept.labels(name), songs.labels(name)[keep])
     assert (kept.counts.toarray() == songs.counts.toarray()[keep]).all()
-    assert kept.tag_counts.tolist() == [int(np.nansum(kept.labels(t))) for t in kept.tag_names]
+    assert kept.tags.counts.tolist() == [int(np.nansum(kept.labels(t))) for t in kept.tags.names]
 
 
 def test_bags_of_words_alone_make_a_dataset_whose_labels_are_all_missing(facts):

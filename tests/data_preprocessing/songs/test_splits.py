@@ -18,34 +18,34 @@ def songs_of_artists(songs=6000, artists=900, seed=0):
 
 def test_no_artist_is_in_two_parts_and_proportions_hold_nearly():
     track_ids, artist_ids = songs_of_artists()
-    codes = splits.artist_split(track_ids, artist_ids, seed=3, proportions=(60, 15, 25))
+    codes = splits.group_split(track_ids, artist_ids, seed=3, proportions=(60, 15, 25))
     parts = [set(artist_ids[codes == code]) - {b""} for code in range(3)]
     assert not (parts[0] & parts[1] or parts[0] & parts[2] or parts[1] & parts[2])
-    assert splits.shared_artists(codes, artist_ids) == 0
+    assert splits.shared_groups(codes, artist_ids) == 0
     shares = np.bincount(codes, minlength=3) / len(codes)
     np.testing.assert_allclose(shares, [0.6, 0.15, 0.25], atol=0.04)
 
 
 def test_songs_without_artist_id_are_spread_as_artists_of_their_own():
     track_ids, artist_ids = songs_of_artists()
-    codes = splits.artist_split(track_ids, artist_ids, seed=3, proportions=(60, 15, 25))
+    codes = splits.group_split(track_ids, artist_ids, seed=3, proportions=(60, 15, 25))
     unknown = codes[artist_ids == b""]
     np.testing.assert_allclose(np.bincount(unknown) / len(unknown), [0.6, 0.15, 0.25], atol=0.05)
 
 
 def test_an_artist_keeps_its_part_when_other_songs_come_and_go():
     track_ids, artist_ids = songs_of_artists()
-    whole = splits.artist_split(track_ids, artist_ids, 0, (60, 15, 25))
+    whole = splits.group_split(track_ids, artist_ids, 0, (60, 15, 25))
     kept = np.random.default_rng(1).random(len(track_ids)) < 0.3
-    part = splits.artist_split(track_ids[kept], artist_ids[kept], 0, (60, 15, 25))
+    part = splits.group_split(track_ids[kept], artist_ids[kept], 0, (60, 15, 25))
     assert (whole[kept] == part).all()
 
 
 def test_splits_follow_the_seed_and_nothing_else():
     track_ids, artist_ids = songs_of_artists()
-    first = splits.artist_split(track_ids, artist_ids, 0, (60, 15, 25))
-    assert (first == splits.artist_split(track_ids, artist_ids, 0, (60, 15, 25))).all()
-    assert (first != splits.artist_split(track_ids, artist_ids, 1, (60, 15, 25))).mean() > 0.3
+    first = splits.group_split(track_ids, artist_ids, 0, (60, 15, 25))
+    assert (first == splits.group_split(track_ids, artist_ids, 0, (60, 15, 25))).all()
+    assert (first != splits.group_split(track_ids, artist_ids, 1, (60, 15, 25))).mean() > 0.3
     code = (
         "import numpy as np; from representation_music.data_preprocessing.songs import splits;"
         "print(splits.hash_fractions(np.array([b'AR1'], 'S18'), 0)[0])"
@@ -63,7 +63,7 @@ def test_hash_fractions_are_uniform():
 
 def test_the_official_split_keeps_the_test_songs_and_takes_validation_by_artist():
     track_ids, artist_ids = songs_of_artists()
-    is_test = splits.hash_fractions(splits.artist_keys(track_ids, artist_ids), 99) < 0.1
+    is_test = splits.hash_fractions(splits.group_keys(track_ids, artist_ids), 99) < 0.1
     neither = np.arange(len(track_ids)) % 50 == 0
     is_train = ~is_test & ~neither
     codes = splits.official_split(
@@ -72,7 +72,7 @@ def test_the_official_split_keeps_the_test_songs_and_takes_validation_by_artist(
     assert (codes[is_test] == 2).all() and (codes[neither & ~is_test] == -1).all()
     assert set(codes[is_train]) == {0, 1}
     assert (codes[is_train] == 1).mean() == pytest.approx(0.2, abs=0.04)
-    assert splits.shared_artists(codes, artist_ids) == 0
+    assert splits.shared_groups(codes, artist_ids) == 0
 
 
 def test_the_random_split_has_exact_proportions_and_shares_artists():
@@ -80,7 +80,7 @@ def test_the_random_split_has_exact_proportions_and_shares_artists():
     codes = splits.random_split(track_ids, 0, (60, 15, 25))
     assert np.bincount(codes).tolist() == [3600, 900, 1500]
     expected = sum(len(set(codes[artist_ids == artist])) > 1 for artist in set(artist_ids) - {b""})
-    assert splits.shared_artists(codes, artist_ids) == expected > 500
+    assert splits.shared_groups(codes, artist_ids) == expected > 500
 
 
 def test_the_random_split_does_not_depend_on_the_order_of_songs():

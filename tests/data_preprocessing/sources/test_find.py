@@ -2,6 +2,8 @@ import hashlib
 from pathlib import Path
 
 import pytest
+from official_files import write_tree
+from refusals import forbidden
 
 from representation_music.data_preprocessing.sources.find import find_sources, source_record
 from representation_music.utils.errors import InputError
@@ -88,3 +90,93 @@ def test_a_folder_named_like_an_official_file_is_refused_unless_the_file_is_in_i
     (tmp_path / "artist_term.db").mkdir()
     with pytest.raises(InputError, match=r"artist_term\.db: found a folder"):
         find_sources(tmp_path)
+
+
+def link_to_nowhere(path):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.symlink_to(path.parent / "gone" / path.name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "mxm_dataset_train.txt",
+        "mxm_dataset_test.txt.zip",
+        "msd_summary_file.h5",
+        "AdditionalFiles/artist_term.db",
+        "tracks_per_year.txt",
+        "unique_tracks.txt",
+        "msd_tagtraum_cd2.cls",
+        "artists_test.txt",
+        "synthetic.json",
+        "millionsongsubset.tar.gz",
+        "my_tracks.tar.gz",
+        "data",
+        "A",
+        "MillionSongSubset/data",
+        "MillionSongSubset",
+    ],
+)
+def test_a_source_that_is_a_link_to_nowhere_is_named_and_not_taken_for_absent(tmp_path, name):
+    touch(tmp_path, "mxm_dataset.db")
+    link_to_nowhere(tmp_path / name)
+    with pytest.raises(InputError) as caught:
+        find_sources(tmp_path)
+    assert caught.value.place == str(tmp_path / name)
+    target = (tmp_path / name).parent / "gone" / Path(name).name
+    assert caught.value.found == f"a link to {target}, which is not there"
+
+
+def test_a_folder_behind_a_link_to_nowhere_is_named(tmp_path):
+    link_to_nowhere(tmp_path / "raw")
+    with pytest.raises(InputError, match=r"raw: found a link to .*gone/raw, which is not there"):
+        find_sources(tmp_path / "raw")
+
+
+def test_links_to_nowhere_that_are_no_sources_do_no_harm(tmp_path):
+    touch(tmp_path, "mxm_dataset.db", "msd_tagtraum_cd1.cls")
+    for name in (".#mxm_dataset.db", "notes.txt", "msd_tagtraum_cd2.cls", "x/notes"):
+        link_to_nowhere(tmp_path / name)
+    assert find_sources(tmp_path).genres == tmp_path / "msd_tagtraum_cd1.cls"
+
+
+def test_a_folder_that_cannot_be_read_is_passed_over_and_named(folder, capsys):
+    touch(folder, "mxm_dataset.db", "data/A/B/C/TRABC.h5", "lost+found/artist_term.db")
+    with forbidden(folder / "lost+found"):
+        sources = find_sources(folder)
+    assert sources.track_files == folder / "data" and sources.artist_terms is None
+    said = capsys.readouterr().err
+    assert said.startswith(f"passed over: {folder}/lost+found: found that it may not be read (")
+
+
+def test_files_of_the_published_subset_serve_where_those_of_all_songs_lack(tmp_path):
+    touch(tmp_path, "mxm_dataset.db")
+    for name, role in [
+        ("msd_summary_file.h5", "summary"),
+        ("artist_term.db", "tags"),
+        ("tracks_per_year.txt", "years"),
+        ("unique_tracks.txt", "artist names"),
+    ]:
+        touch(tmp_path, f"AdditionalFiles/subset_{name}")
+        subset = tmp_path / "AdditionalFiles" / f"subset_{name}"
+        assert find_sources(tmp_path).of_role(role) == (subset,)
+        touch(tmp_path, f"AdditionalFiles/{name}")
+        assert find_sources(tmp_path).of_role(role) == (subset.with_name(name),)
+
+
+def test_resource_forks_of_archives_are_no_archives(tmp_path):
+    touch(tmp_path, "mxm_dataset.db", "._tracks.tar.gz")
+    assert find_sources(tmp_path).track_files is None
+
+
+def test_provenance_of_a_tree_counts_what_is_read_through_its_links(tmp_path):
+    disk = write_tree(tmp_path / "disk", 5)
+    tree = tmp_path / "data"
+    tree.mkdir()
+    for letter in disk.iterdir():
+        (tree / letter.name).symlink_to(letter)
+    (tree / "notes.h5").write_text("no track")
+    record = source_record("track files", tree)
+    sizes = [path.stat().st_size for path in disk.rglob("*.h5")]
+    assert (record["files"], record["bytes"]) == (5, sum(sizes))
+    assert record["sha256_of_listing"] == source_record("track files", disk)["sha256_of_listing"]

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from representation_music.data_preprocessing.sources.bad_rows import BadRows
 from representation_music.data_preprocessing.sources.label_table import read_label_table
 from representation_music.data_preprocessing.sources.million_songs.artist_split import (
     read_artist_list,
@@ -67,20 +68,20 @@ def test_the_real_files_are_read_whole():
     assert len(read_artist_list(SAMPLE / "artists_test.txt")) == 4643
 
 
-def read_years(path, **options):
-    return read_tracks_per_year(path, **options).track_ids.tolist()
+def read_years(path, *bad_rows):
+    return read_tracks_per_year(path, *bad_rows).track_ids.tolist()
 
 
-def read_genres(path, **options):
-    return read_tagtraum(path, **options)[0].tolist()
+def read_genres(path, *bad_rows):
+    return read_tagtraum(path, *bad_rows)[0].tolist()
 
 
-def read_artists(path, **options):
-    return read_artist_list(path, **options).tolist()
+def read_artists(path, *bad_rows):
+    return read_artist_list(path, *bad_rows).tolist()
 
 
-def read_labels(path, **options):
-    return read_label_table(path, **options)[0].tolist()
+def read_labels(path, *bad_rows):
+    return read_label_table(path, *bad_rows)[0].tolist()
 
 
 BAD_ROWS = [
@@ -89,27 +90,23 @@ BAD_ROWS = [
     (read_years, YEARS, f"-5<SEP>{THIRD}<SEP><SEP>", "the year '-5'"),
     (read_years, YEARS, f"1990<SEP>{THIRD[1:]}<SEP><SEP>", "the track id"),
     (read_years, YEARS, f"1990<SEP>{SECOND}<SEP><SEP>", f"{SECOND} of line 2 again"),
-    (read_years, YEARS, "", "an empty row"),
     (read_genres, GENRES, THIRD, repr(THIRD)),
     (read_genres, GENRES, f"{THIRD}\t", "TRAAAAC"),
     (read_genres, GENRES, f"{THIRD} Rap", "TRAAAAC"),
     (read_genres, GENRES, f"{THIRD}\tRap\tJazz\tFolk", "TRAAAAC"),
     (read_genres, GENRES, f"{THIRD[1:]}\tRap", "the track id"),
     (read_genres, GENRES, f"{SECOND}\tRap", f"{SECOND} of line 3 again"),
-    (read_genres, GENRES, "  ", "an empty row"),
     (read_artists, ARTISTS, FIRST, "the artist id"),
     (read_artists, ARTISTS, ARTIST + " ", "the artist id"),
     (read_artists, ARTISTS, ARTIST, f"{ARTIST} of line 1 again"),
-    (read_artists, ARTISTS, "", "an empty row"),
     (read_labels, LABELS, f"Three,{THIRD},1", "3 cells"),
     (read_labels, LABELS, f"Three,{THIRD},1,0,7", "5 cells"),
     (read_labels, LABELS, f"Three,{THIRD},1,yes", "'yes' in column live"),
     (read_labels, LABELS, f"Three,{THIRD},1,inf", "'inf' in column live"),
     (read_labels, LABELS, f"Three,{THIRD},1,1_0", "'1_0' in column live"),
     (read_labels, LABELS, f'"Three,{THIRD},1,0', "a malformed row"),
-    (read_labels, LABELS, f"Three,{SECOND},1,0", "rows.txt:3 again"),
+    (read_labels, LABELS, f"Three,{SECOND},1,0", "of line 3 again"),
     (read_labels, LABELS, "Three,3,1,0", "the track id"),
-    (read_labels, LABELS, "", "an empty row"),
 ]
 
 
@@ -121,7 +118,7 @@ def test_a_bad_row_is_named_by_line_or_skipped_and_listed(tmp_path, read, text, 
         read(path)
     assert caught.value.place == f"{path}:{text.count(chr(10)) + 1}"
     assert found in caught.value.found and caught.value.expected
-    assert read(path, skip_bad_rows=True) == good
+    assert read(path, BadRows(skip=True)) == good
 
 
 @pytest.mark.parametrize(
@@ -149,11 +146,11 @@ def test_an_empty_file_is_an_error(tmp_path, read):
         read(write(tmp_path, ""))
 
 
-def test_messages_of_skipped_rows_reach_the_callers_list(tmp_path):
-    messages: list[str] = []
-    path = write(tmp_path, ARTISTS + "nobody\n\n")
-    read_artist_list(path, skip_bad_rows=True, bad_rows=messages)
-    assert [message.split(": ")[0] for message in messages] == [f"{path}:3", f"{path}:4"]
+def test_messages_of_skipped_rows_reach_the_caller(tmp_path):
+    bad_rows = BadRows(skip=True)
+    path = write(tmp_path, f"nobody\n\n{ARTISTS}")
+    read_artist_list(path, bad_rows)
+    assert [message.split(": ")[0] for message in bad_rows.messages] == [f"{path}:1", f"{path}:2"]
 
 
 def test_label_columns_are_numbers_or_texts(tmp_path):
@@ -197,9 +194,9 @@ def test_one_typo_does_not_turn_numbers_into_classes(tmp_path):
     path = write(tmp_path, f"track_id,mood\n{FIRST},1\n{SECOND},NaN\n{THIRD},abc\n")
     with pytest.raises(InputError, match=r":4: found 'abc' in column mood, expected a finite num"):
         read_label_table(path)
-    messages: list[str] = []
-    track_ids, labels = read_label_table(path, skip_bad_rows=True, bad_rows=messages)
-    assert track_ids.tolist() == [FIRST.encode(), SECOND.encode()] and len(messages) == 1
+    bad_rows = BadRows(skip=True)
+    track_ids, labels = read_label_table(path, bad_rows)
+    assert track_ids.tolist() == [FIRST.encode(), SECOND.encode()] and len(bad_rows.messages) == 1
     np.testing.assert_equal(labels["mood"], [1.0, np.nan])
 
 
@@ -213,10 +210,22 @@ def test_semicolons_between_cells_are_answered_with_commas_or_tabs(tmp_path):
         read_label_table(write(tmp_path, f"track_id;mood\n{FIRST};1\n"))
 
 
-@pytest.mark.parametrize(
-    ("read", "text"), [(read_years, YEARS), (read_genres, GENRES), (read_artists, ARTISTS)]
-)
-def test_windows_line_ends_are_named(tmp_path, read, text):
-    path = write(tmp_path, text.replace("\n", "\r\n"))
-    with pytest.raises(InputError, match=r"rows\.txt:1: .*Windows line ends: convert them"):
+TEXTS = [(read_years, YEARS), (read_genres, GENRES), (read_artists, ARTISTS), (read_labels, LABELS)]
+
+
+@pytest.mark.parametrize(("read", "text"), TEXTS)
+def test_marks_line_ends_and_blank_last_lines_of_editors_change_nothing(tmp_path, read, text):
+    good = read(write(tmp_path, text))
+    windows = text.replace("\n", "\r\n")
+    for changed in ["\ufeff" + text, windows, text + "\n", text + "\n \n\t\n", text + "  "]:
+        assert read(write(tmp_path, changed)) == good
+    assert read(write(tmp_path, f"\ufeff{windows}\r\n")) == good
+
+
+@pytest.mark.parametrize(("read", "text"), TEXTS)
+def test_a_blank_line_before_others_is_a_bad_row(tmp_path, read, text):
+    first, rest = text.split("\n", 1)
+    path = write(tmp_path, f"{first}\n\n{rest}")
+    with pytest.raises(InputError, match=r":2: found an empty row"):
         read(path)
+    assert read(path, BadRows(skip=True)) == read(write(tmp_path, text, "good.txt"))

@@ -19,7 +19,7 @@ def test_the_split_is_750_100_150_and_artist_disjoint(noise):
         "validation": 100,
         "test": 150,
     }
-    assert len(np.unique(noise.artist_groups())) == 1000
+    assert len(np.unique(noise.group_codes())) == 1000
 
 
 def test_two_tasks_are_regressions_and_one_is_a_classification(noise):

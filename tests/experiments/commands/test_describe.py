@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from representation_music.data_preprocessing.songs.dataset import LabelColumn, SongDataset
+from representation_music.data_preprocessing.songs.dataset import SongDataset
+from representation_music.data_preprocessing.songs.labels import LabelColumn, Tags
 from representation_music.experiments.command_line import main
 
 
@@ -34,6 +35,7 @@ def test_genre_and_own_columns_are_described_with_their_classes_and_units(
     songs = SongDataset.load(songs_file)
     third = np.arange(songs.num_songs) % 3
     songs.columns = {
+        "genre": songs.columns["genre"],
         "speed": LabelColumn("regression", third + 0.5),
         "mood": LabelColumn("multiclass", np.minimum(third, 1.0), ["glad", "sad"]),
         "lost": LabelColumn("regression", np.full(songs.num_songs, np.nan)),
@@ -48,10 +50,7 @@ def test_genre_and_own_columns_are_described_with_their_classes_and_units(
 
 def test_a_songs_file_without_labels_is_said_to_hold_none(songs_file, tmp_path, capsys):
     songs = SongDataset.load(songs_file)
-    songs.numeric = {name: values * np.nan for name, values in songs.numeric.items()}
-    songs.genre_names, songs.tag_names, songs.tag_counts = [], [], songs.tag_counts[:0]
-    songs.genre[:] = -1
-    songs.tag_indices, songs.tag_indptr = songs.tag_indices[:0], songs.tag_indptr * 0
+    songs.columns, songs.tags = {}, Tags.none(songs.num_songs)
     songs.save(tmp_path / "songs.h5")
     code, out, _ = run(capsys, tmp_path / "songs.h5")
     assert code == 0 and "holds no labels" in out and "no song carries it" not in out

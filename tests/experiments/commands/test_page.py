@@ -10,7 +10,7 @@ from written_report import RECORDS
 
 from representation_music.data_preprocessing.synthetic.noise import noise_songs
 from representation_music.experiments.command_line import main
-from representation_music.experiments.commands.status import command
+from representation_music.experiments.commands.status import run_command_of
 from representation_music.experiments.grid.manifest import write_manifest
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.folder import note_failure, run_folder
@@ -20,7 +20,7 @@ PROGRAM = "from representation_music.experiments.command_line import main; main(
 
 def run(*words):
     with pytest.raises(SystemExit) as exit_:
-        main(["report", *map(str, words)])
+        main(["page", *map(str, words)])
     return exit_.value.code
 
 
@@ -82,7 +82,7 @@ def test_a_watched_study_shows_its_progress_and_ends_with_its_verdicts(tmp_path)
     words = [sys.executable, "-c", PROGRAM, *study.split(), "classification", "regression 1"]
     assert subprocess.run([*words, "--manifest-only"]).returncode == 0
     number = len((tmp_path / "benefit/manifest.jsonl").read_text().splitlines())
-    watch = ["report", tmp_path / "benefit", "-o", tmp_path / "page", "--watch", "--every", "0.5"]
+    watch = ["page", tmp_path / "benefit", "-o", tmp_path / "page", "--watch", "--every", "0.5"]
     page = tmp_path / "page" / "index.html"
     with subprocess.Popen([sys.executable, "-c", PROGRAM, *map(str, watch)]) as watching:
         while not page.exists():
@@ -106,7 +106,7 @@ def test_watching_ends_where_all_that_is_left_has_failed_and_names_it(tmp_path, 
     assert run(study, "-o", tmp_path / "page", "--watch") == 1
     shown = capsys.readouterr().out
     assert f"FAILED {failed}: InputError: no label" in shown
-    assert f"again: {command(study / 'manifest.jsonl', 1)}" in shown
+    assert f"again: {run_command_of(study / 'manifest.jsonl', 1)}" in shown
     page = (tmp_path / "page" / "index.html").read_text()
     assert "Ended, but not whole" in page and "InputError: no label" in page
     assert 'data-refresh="0"' in page

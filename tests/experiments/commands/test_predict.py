@@ -63,9 +63,9 @@ def test_a_test_songs_words_are_predicted_as_its_evaluation_did(
 ):
     with np.load(run / "predictions-test.npz") as file:
         evaluated = dict(file)
-    ids = {bytes(name): n for n, name in enumerate(song_dataset.track_ids)}
+    ids = {bytes(name): n for n, name in enumerate(song_dataset.ids)}
     texts = []
-    for row, name in enumerate(evaluated["track_ids"][:8]):
+    for row, name in enumerate(evaluated["ids"][:8]):
         texts.append(tmp_path / f"{row}.txt")
         texts[-1].write_text(lyrics_of(song_dataset, ids[bytes(name)]))
     for row, song in enumerate(told(capsys, run, *texts)):
@@ -74,7 +74,7 @@ def test_a_test_songs_words_are_predicted_as_its_evaluation_did(
         assert tasks["pop"]["prediction"] == pytest.approx(evaluated["task0"][row], rel=1e-5)
         assert tasks["year"]["prediction"] == pytest.approx(evaluated["task1"][row], rel=1e-6)
         chances = tasks["genre"]["prediction"]
-        assert list(chances) == song_dataset.genre_names
+        assert list(chances) == song_dataset.class_names("genre")
         assert list(chances.values()) == pytest.approx(evaluated["task2"][row], rel=1e-5)
 
 

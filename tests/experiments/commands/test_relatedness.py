@@ -1,4 +1,5 @@
 import csv
+import dataclasses
 import json
 from functools import partial
 
@@ -6,10 +7,11 @@ import numpy as np
 import pytest
 
 from representation_music.experiments.command_line import main
-from representation_music.experiments.commands.relatedness import set_flags
 from representation_music.experiments.design.arms import base_config
-from representation_music.experiments.relatedness import networks as net_relatedness
+from representation_music.experiments.relatedness import networks
+from representation_music.experiments.relatedness.task_sets import as_words
 from representation_music.plots.songs.relatedness import draw_ranking
+from representation_music.utils.console import command
 
 
 def run(capsys, *arguments) -> tuple[int, str, str]:
@@ -69,17 +71,18 @@ def test_proposals_are_flags_that_a_shell_and_a_study_take():
     from representation_music.experiments.design.cells import StudyOptions
 
     sets = {"tight": ["pop", "pop rock", "r&b"], "loose": ["pop", "'80s", "year"]}
-    options = tyro.cli(StudyOptions, args=shlex.split(set_flags(sets)))
+    options = tyro.cli(StudyOptions, args=shlex.split(command(*as_words(sets))))
     assert options.tight == tuple(sets["tight"]) and options.loose == tuple(sets["loose"])
 
 
 def test_what_nets_measured_has_a_figure_of_its_own(songs_file, tmp_path, capsys):
     run(capsys, "--dataset", songs_file, "--output", tmp_path, "--resamples", 20)
     numbers = json.loads((tmp_path / "songs-relatedness-pop.json").read_text())
-    measured = {"seeds": 3, "metric": "AUC", "single_task": 0.7, "constant": 0.5}
-    measured |= {"gradient_cosine": [0.1, 0.0, 0.2], "affinity": [0.01, None, None]}
+    numbers["nets"] = {"seeds": 3, "metric": "AUC", "single_task": 0.7, "constant": 0.5}
+    measured = {"gradient_cosine": [0.1, 0.0, 0.2], "affinity": [0.01, None, None]}
     measured |= {"transfer_gain": [0.02, -0.01, 0.05], "gain_over_weights_0": [0.01, -0.02, 0.04]}
-    numbers["nets"] = [measured | {"name": "ballad"}]
+    for row in numbers["labels"]:
+        row |= measured if row["name"] == "ballad" else {}
     paths = draw_ranking(numbers, tmp_path / "drawn")
     svg = paths[3].read_text()
     for text in (
@@ -95,14 +98,16 @@ def test_what_nets_measured_has_a_figure_of_its_own(songs_file, tmp_path, capsys
 @pytest.mark.slow
 def test_nets_measure_a_shortlist_by_the_runs_of_pairs(songs_file, tmp_path, capfd, monkeypatch):
     small = partial(base_config, widths=(16, 8, 8, 4), num_steps=50)
-    monkeypatch.setattr(net_relatedness, "base_config", small)
+    monkeypatch.setattr(networks, "base_config", small)
     arguments = ["--dataset", songs_file, "--output", tmp_path, "--resamples", 20]
     nets = ["--nets", 1, "--net-seeds", 2, "--net-size", 60, "--net-steps", 20]
     with pytest.raises(SystemExit) as end:
         main(["relatedness", *map(str, [*arguments, *nets, "--runs", tmp_path / "runs"])])
     assert end.value.code == 0
     assert "constant predictor 0.500" in capfd.readouterr().out
-    (row,) = json.loads((tmp_path / "songs-relatedness-pop.json").read_text())["nets"]
+    numbers = json.loads((tmp_path / "songs-relatedness-pop.json").read_text())
+    (row,) = [row for row in numbers["labels"] if "affinity" in row]
+    assert numbers["nets"]["seeds"] == 2 and numbers["nets"]["constant"] == 0.5
     scores = {}
     for folder in (tmp_path / "runs").glob("*-*"):
         record = json.loads((folder / "record.json").read_text())
@@ -118,3 +123,26 @@ def test_nets_measure_a_shortlist_by_the_runs_of_pairs(songs_file, tmp_path, cap
         gains = [scores["pair", seed] - scores[rival, seed] for seed in (0, 1)]
         assert row[measure][0] == pytest.approx(np.mean(gains))
     assert np.isfinite([row["gradient_cosine"][0], row["affinity"][0]]).all()
+
+
+@pytest.mark.parametrize("name", ["../../../x", "death/thrash metal", "A$AP [live]", "..", "-x"])
+def test_a_target_of_any_name_leaves_its_files_in_the_folder_asked_for(
+    name, song_dataset, tmp_path, capsys
+):
+    tags = dataclasses.replace(song_dataset.tags, names=[name, "pop rock", "ballad"])
+    songs = dataclasses.replace(song_dataset, tags=tags)
+    songs.save(tmp_path / "songs.h5")
+    folder = tmp_path / "a" / "b"
+    words = (f"--target={name}", "--dataset", tmp_path / "songs.h5", "--resamples", 20)
+    code, out, err = run(capsys, *words, "--output", folder, "--floor", 5)
+    assert (code, err) == (0, "")
+    assert f"with {name}: " in " ".join(out.split())
+    assert {path.name for path in tmp_path.iterdir()} == {"songs.h5", "a"}
+    assert list((tmp_path / "a").iterdir()) == [folder]
+    kinds = sorted(path.suffix for path in folder.iterdir())
+    assert kinds == [".csv", ".json", ".png", ".svg"]
+
+
+def test_a_folder_that_cannot_be_written_is_refused_at_once_by_the_flag(songs_file, capsys):
+    code, out, err = run(capsys, "--dataset", songs_file, "--output", songs_file / "below")
+    assert (code, out) == (2, "") and "--output" in err and err.count("\n") == 1

@@ -10,8 +10,8 @@ from typing import get_args
 import pytest
 
 from representation_music.data_preprocessing.synthetic.noise import noise_songs
+from representation_music.experiments.studies import find_studies
 from representation_music.utils.statistics.comparisons import Verdict
-from representation_music.utils.studies import STUDIES
 
 TINY = ["--sizes", "100", "--num-steps", "20", "--architectures", "low_level_sharing"]
 TINY += ["--widths", "8", "8", "4", "4"]
@@ -131,14 +131,13 @@ def test_runs_that_another_study_has_finished_are_taken_over(songs, tmp_path):
     assert "4 runs are taken over" in done.stdout
     assert "7 runs, of which 4 are done already" in done.stdout
     ours, theirs = (
-        next((tmp_path / name).glob("single-task-*/predictions-test.npz"))
-        for name in ("coupling", "benefit")
+        tmp_path / name / single.name / "predictions-test.npz" for name in ("coupling", "benefit")
     )
     assert ours.read_bytes() == theirs.read_bytes()
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", sorted(set(STUDIES) - {"controls", "coupling"}))
+@pytest.mark.parametrize("name", sorted(set(find_studies()) - {"controls", "coupling"}))
 def test_every_study_runs_to_its_verdicts_in_a_small_form(songs, shared_runs, name):
     # `coupling` runs above, the controls in a file of their own.
     done = study(name, songs, shared_runs, "--seeds", "3", "--controls", "weights-0")

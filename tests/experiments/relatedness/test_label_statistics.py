@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 from scipy import stats
 from sklearn.metrics import mutual_info_score
+from small_runs import with_values
 
 from representation_music.data_preprocessing.preprocess import preprocess
-from representation_music.data_preprocessing.songs.dataset import LabelColumn
+from representation_music.data_preprocessing.songs.labels import LabelColumn
 from representation_music.data_preprocessing.synthesize import synthesize
 from representation_music.data_preprocessing.synthetic.songs import SyntheticSettings
-from representation_music.experiments.relatedness.label_statistics import (
-    label_relatedness,
+from representation_music.experiments.relatedness.label_statistics import label_relatedness
+from representation_music.experiments.relatedness.task_sets import (
     paper_task_sets,
     propose_task_sets,
     spread_over_relatedness,
@@ -65,15 +66,15 @@ def test_the_most_correlated_label_comes_first_and_intervals_hold_the_value(rows
 
 def test_labels_of_the_other_parts_of_the_split_change_nothing(song_dataset, rows):
     elsewhere = np.setdiff1d(np.arange(600), song_dataset.split("artist")["train"])
-    changed = dataclasses.replace(song_dataset, numeric=dict(song_dataset.numeric))
-    changed.numeric["year"] = song_dataset.numeric["year"].copy()
-    changed.numeric["year"][elsewhere] = 1900
+    year = song_dataset.labels("year").copy()
+    year[elsewhere] = 1900
+    changed = dataclasses.replace(song_dataset, columns=with_values(song_dataset, year=year))
     again = by_name(label_relatedness(changed, "pop", resamples=200))["year"]
     assert again == by_name(rows)["year"]
 
 
 def test_rare_labels_are_left_out_by_artists_not_songs(song_dataset):
-    groups = song_dataset.artist_groups()
+    groups = song_dataset.group_codes()
     train = song_dataset.split("artist")["train"]
     known = train[np.isfinite(song_dataset.labels("pop")[train])]
     few = np.isin(groups, np.unique(groups[known])[:5]).astype(float)
@@ -115,7 +116,7 @@ def test_intervals_cover_the_truth_about_as_often_as_they_say(song_dataset):
         columns = [LabelColumn("binary", of_artist[artists]) for of_artist in tags(150)]
         songs = dataclasses.replace(
             song_dataset,
-            artist_ids=np.array([f"AR{artist:016d}" for artist in artists], "S18"),
+            groups=np.array([f"AR{artist:016d}" for artist in artists], "S18"),
             columns=dict(zip(("a", "b"), columns, strict=True)),
             splits={"artist": np.zeros(600, np.int8)},
         )

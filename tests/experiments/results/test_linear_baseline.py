@@ -6,7 +6,7 @@ import pytest
 from scipy.sparse import csr_array
 from sklearn.metrics import r2_score, roc_auc_score
 
-from representation_music.data_preprocessing.songs.dataset import LabelColumn
+from representation_music.data_preprocessing.songs.labels import LabelColumn
 from representation_music.data_preprocessing.synthetic.noise import noise_songs
 from representation_music.experiments.results.linear_baseline import (
     baseline_config,
@@ -46,8 +46,8 @@ def fitted(config, songs, runs):
     fit_baselines([config], runs)
     folder = baseline_folder(config, songs, runs)
     with np.load(folder / "predictions-test.npz") as file:
-        predictions, ids = file["task0"], file["track_ids"]
-    positions = np.searchsorted(songs.track_ids, ids)
+        predictions, ids = file["task0"], file["ids"]
+    positions = np.searchsorted(songs.ids, ids)
     return folder, positions, predictions
 
 

@@ -8,17 +8,18 @@ import tyro
 from sklearn.metrics import roc_auc_score
 
 from representation_music.data_preprocessing.synthetic.noise import NOISE_TASKS, noise_songs
-from representation_music.experiments.commands.page import judge_anew, report
+from representation_music.experiments.commands.page import page
+from representation_music.experiments.commands.results import results
 from representation_music.experiments.design.cells import (
     Cell,
     StudyOptions,
     design,
-    design_text,
 )
-from representation_music.experiments.results.cell_results import predictions_of
-from representation_music.experiments.results.results import results
+from representation_music.experiments.results.cells import predictions_of
+from representation_music.experiments.results.study_results import update_results
 from representation_music.experiments.runs.config import DEFAULT, RunConfig
 from representation_music.experiments.runs.summary import train_command
+from representation_music.experiments.studies import find_studies
 from representation_music.experiments.train import Settings
 from representation_music.utils.errors import InputError
 from representation_music.utils.metrics import METRICS_OF
@@ -50,9 +51,8 @@ def study(tmp_path):
         Cell({"songs": 2}, same, {"rival": rival}, ("benefit",)),
     ]
     described = design(cells, SEEDS)
-    (tmp_path / "study.json").write_text(
-        design_text("benefit", StudyOptions(), described, StudyOptions())
-    )
+    content = find_studies()["benefit"].content(StudyOptions(), described)
+    (tmp_path / "study.json").write_text(json.dumps(content))
     positions = songs.split("artist")["test"]
     labels = songs.labels(NOISE_TASKS[0])[positions]
 
@@ -71,8 +71,8 @@ def study(tmp_path):
             scores = {NOISE_TASKS[0]: {"constant": dict.fromkeys(names, 0.5)}}
             (folder / "test.json").write_text(json.dumps({"test": scores}))
             (folder / "record.json").write_text(json.dumps(RECORD))
-            ids = np.array(songs.track_ids[positions].tolist(), "S18")[order]
-            np.savez(folder / "predictions-test.npz", track_ids=ids, task0=values[order])
+            ids = np.array(songs.ids[positions].tolist(), "S18")[order]
+            np.savez(folder / "predictions-test.npz", ids=ids, task0=values[order])
             written.append(values)
         return written
 
@@ -89,9 +89,13 @@ def test_a_clear_gain_is_a_benefit_and_equal_arms_are_no_different(study, capsys
     by_auc = [cell["metrics"]["auc"] for cell in cells]
     assert [found["verdict"] for found in by_auc] == ["benefit", "no material difference"]
     assert [cell["passes"] for cell in cells] == [True, False]
-    first_line = capsys.readouterr().out.splitlines()[0]
-    assert first_line.startswith("FAIL: 1 of 2 controls. ")
-    assert "LOSE" in first_line or not any(found["loses_to_linear"] for found in by_auc)
+    assert by_auc[0]["reason"]["rule"] == "every rival"
+    assert by_auc[1]["reason"] == {
+        "rule": "margin",
+        "margin": 0.02,
+        "text": "every interval lies within ± 0.02",
+    }
+    assert "FAIL: 1 of 2 controls" in capsys.readouterr().out.splitlines()[0]
 
 
 def test_watching_judges_what_is_new_by_the_metric_and_resamples_of_results_that_stand(study):
@@ -99,21 +103,21 @@ def test_watching_judges_what_is_new_by_the_metric_and_resamples_of_results_that
     path = folder / "results.json"
     results(folder, "error", 100)
     written = path.read_text()
-    judge_anew(folder)
+    update_results(folder)
     assert path.read_text() == written  # nothing was finished since
     whole = json.loads(written)
     path.write_text(json.dumps(whole | {"cells": whole["cells"][:1], "missing_cells": 1}))
-    judge_anew(folder)
+    update_results(folder)
     assert json.loads(path.read_text()) == whole
     path.unlink()
-    judge_anew(folder)
+    update_results(folder)
     assert json.loads(path.read_text())["metric"] == "auc"
 
 
 def test_a_page_that_judges_first_needs_no_results_and_is_made_although_a_control_fails(study):
     folder, *_ = study
-    report((folder,), folder / "page", judge=True)
-    assert json.loads((folder / "results.json").read_text())["headline"].startswith("FAIL")
+    page((folder,), folder / "page", judge=True)
+    assert json.loads((folder / "results.json").read_text())["answer"]["code"] == "fail"
     assert (folder / "page/index.html").is_file()
 
 
@@ -163,10 +167,10 @@ def test_gains_are_mean_differences_of_auc_paired_by_seed(study):
     folder, labels, described, positions, songs = study
     results(folder, resamples=50)
     row = json.loads((folder / "results.json").read_text())["cells"][0]["metrics"]["auc"]
-    track_ids = songs.track_ids[positions]
+    ids = songs.ids[positions]
 
     def aucs(names):
-        return [roc_auc_score(labels, predictions_of(folder / n, track_ids)) for n in names]
+        return [roc_auc_score(labels, predictions_of(folder / n, ids)) for n in names]
 
     arm, rival = aucs(described[0]["arm"]), aucs(described[0]["rivals"]["rival"])
     assert row["scores"]["arm"][0] == pytest.approx(np.mean(arm))
@@ -179,7 +183,7 @@ def test_gains_are_mean_differences_of_auc_paired_by_seed(study):
 
 def test_a_study_that_compares_sizes_says_how_the_gain_changes_with_them(study, capsys):
     folder, *_ = study
-    design = json.loads((folder / "study.json").read_text()) | {"study": "training_size"}
+    design = json.loads((folder / "study.json").read_text()) | {"compares": "songs"}
     for cell in design["cells"]:
         cell["rivals"] = {"single task": cell["rivals"]["rival"]}
     (folder / "study.json").write_text(json.dumps(design))
@@ -210,7 +214,7 @@ def test_cells_with_missing_runs_are_left_out_and_counted(study, capsys):
     folder, _, described, *_ = study
     (folder / described[1]["arm"][2] / "test.json").unlink()
     assert results(folder, resamples=50) == 1
-    assert "1 cells are not complete" in capsys.readouterr().out
+    assert "incomplete cells left out: 1" in capsys.readouterr().out
     (folder / described[0]["arm"][2] / "test.json").unlink()
     with pytest.raises(InputError, match="no cell whose runs are all done"):
         results(folder)
@@ -218,6 +222,6 @@ def test_cells_with_missing_runs_are_left_out_and_counted(study, capsys):
 
 def test_predictions_of_other_songs_are_refused(study):
     folder, _, described, positions, songs = study
-    more = songs.track_ids[np.append(positions, songs.split("artist")["train"][:1])]
+    more = songs.ids[np.append(positions, songs.split("artist")["train"][:1])]
     with pytest.raises(InputError, match="no prediction of some test songs"):
         predictions_of(folder / described[0]["arm"][0], more)

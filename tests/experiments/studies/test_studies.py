@@ -9,7 +9,7 @@ import pytest
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.data_preprocessing.synthetic.noise import NOISE_TASKS, noise_songs
-from representation_music.experiments.commands.study import own_options, write_study
+from representation_music.experiments.commands.study import write_study
 from representation_music.experiments.design.arms import (
     auxiliary_weights_0,
     base_config,
@@ -23,14 +23,19 @@ from representation_music.experiments.design.cells import StudyOptions, runs_of
 from representation_music.experiments.grid.manifest import read_manifest
 from representation_music.experiments.results.gain_changes import compared_cells
 from representation_music.experiments.runs.config import RunConfig
-from representation_music.experiments.studies import benefit, controls, sharing_degree
+from representation_music.experiments.studies import (
+    benefit,
+    controls,
+    find_studies,
+    sharing_degree,
+)
 from representation_music.experiments.training.training_songs import select_training_songs
 from representation_music.models.dnn import DNN
 from representation_music.models.network import NetworkConfig
 from representation_music.utils.statistics.comparisons import Verdict
-from representation_music.utils.studies import COMPARED, STUDIES
 from representation_music.utils.tasks import TRAINING_SIZES
 
+STUDIES = find_studies()
 TARGET, *OTHERS = NOISE_TASKS
 OPTIONS = StudyOptions(tight=NOISE_TASKS, loose=(TARGET, OTHERS[1]), seeds=2)
 #: Settings in which arms may differ without training on other songs.
@@ -164,7 +169,7 @@ def test_every_matched_pattern_is_set_against_matched_private_layers(songs):
     cells = [
         {"factors": c.factors, "rivals": c.rivals} for c in sharing_degree.cells(OPTIONS, songs)
     ]
-    pairs = compared_cells(cells, COMPARED["sharing_degree"])
+    pairs = compared_cells(cells, STUDIES["sharing_degree"].compares)
     assert len(pairs) == 2 * 2 * 15
     for number, base in pairs.items():
         ours, theirs = cells[number]["factors"], cells[base]["factors"]
@@ -197,7 +202,7 @@ def test_the_songs_files_of_the_controls_differ_in_their_auxiliaries_only(tmp_pa
     for other in others:
         assert not (first.counts != other.counts).nnz
         assert np.array_equal(first.labels("pop"), other.labels("pop"))
-        assert np.array_equal(first.track_ids, other.track_ids)
+        assert np.array_equal(first.ids, other.ids)
         for part, songs in first.split("artist").items():
             assert np.array_equal(songs, other.split("artist")[part])
     assert any(not np.array_equal(first.labels("extra 1"), o.labels("extra 1")) for o in others)
@@ -243,8 +248,8 @@ def test_controls_have_more_seeds_of_their_own_and_the_command_does_not_repeat_t
 ):
     path = tmp_path / "songs.h5"
     songs.save(path)
-    assert own_options("controls").seeds > own_options("coupling").seeds
-    options = dataclasses.replace(own_options("coupling"), dataset=path, tight=NOISE_TASKS)
+    assert STUDIES["controls"].seeds > STUDIES["coupling"].seeds
+    options = dataclasses.replace(STUDIES["coupling"].own_options, dataset=path, tight=NOISE_TASKS)
     write_study("coupling", options, [], tmp_path / "coupling")
     command = json.loads((tmp_path / "coupling/study.json").read_text())["command"]
     assert "--seeds" not in command and "--tight" in command

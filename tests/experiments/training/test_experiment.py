@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 from scipy.sparse import csr_array
 from sklearn.metrics import log_loss
-from small_runs import CONFIG, bits, history, run
+from small_runs import CONFIG, bits, history, run, with_values
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from representation_music.data_preprocessing.synthetic.noise import NOISE_TASKS, noise_songs
@@ -123,22 +123,16 @@ def with_other_test_songs(dataset):
     test = dataset.split("artist")["test"]
     counts = dataset.counts.toarray()
     counts[test] = np.random.default_rng(3).poisson(2, (len(test), counts.shape[1]))
-    numeric = {name: values.copy() for name, values in dataset.numeric.items()}
-    numeric["year"][test] = 1900
-    genre = dataset.genre.copy()
-    genre[test] = 0
-    known = dataset.tag_known.copy()
+    year, genre = dataset.labels("year").copy(), dataset.labels("genre").copy()
+    year[test], genre[test] = 1900, 0
+    known = dataset.tags.known.copy()
     known[test] = False
-    lengths = np.where(known, np.diff(dataset.tag_indptr), 0)
-    kept = np.repeat(known, np.diff(dataset.tag_indptr))
+    carried = csr_array(dataset.tags.carried.toarray() * known[:, None])
     return dataclasses.replace(
         dataset,
         counts=csr_array(counts.astype("f4")),
-        numeric=numeric,
-        genre=genre,
-        tag_known=known,
-        tag_indptr=np.concatenate([[0], np.cumsum(lengths)]),
-        tag_indices=dataset.tag_indices[kept],
+        columns=with_values(dataset, year=year, genre=genre),
+        tags=dataclasses.replace(dataset.tags, known=known, carried=carried),
     )
 
 
@@ -153,9 +147,9 @@ def test_training_never_looks_at_the_test_split(straight, song_dataset, tmp_path
 
 
 def test_a_target_without_validation_labels_is_refused(song_dataset, tmp_path):
-    year = song_dataset.numeric["year"].copy()
+    year = song_dataset.labels("year").copy()
     year[song_dataset.split("artist")["validation"]] = np.nan
-    dataset = dataclasses.replace(song_dataset, numeric=song_dataset.numeric | {"year": year})
+    dataset = dataclasses.replace(song_dataset, columns=with_values(song_dataset, year=year))
     with pytest.raises(InputError, match="no label in the validation part"):
         run(dataset, tmp_path, tasks=("year", "pop"))
 

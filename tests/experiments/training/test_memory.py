@@ -7,7 +7,7 @@ import pytest
 from scipy.sparse import csr_array
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
-from representation_music.utils.tasks import NUMERIC_LABELS
+from representation_music.data_preprocessing.songs.labels import LabelColumn, Tags
 
 SONGS, WORDS, WORDS_A_SONG = 20_000, 5_000, 40
 DENSE_MEGABYTES = SONGS * WORDS * 4 / 1e6
@@ -56,24 +56,17 @@ def many_songs() -> SongDataset:
     steps = WORDS // WORDS_A_SONG
     words = np.arange(WORDS_A_SONG) * steps + rng.integers(steps, size=(SONGS, WORDS_A_SONG))
     counts = rng.integers(1, 4, words.size).astype(np.float32)
-    numeric = {name: np.full(SONGS, np.nan) for name in NUMERIC_LABELS}
-    numeric["year"] = rng.integers(1960, 2011, SONGS).astype(float)
-    carried = rng.random(SONGS) < 0.7
+    year = rng.integers(1960, 2011, SONGS).astype(float)
+    carried = csr_array((rng.random((SONGS, 1)) < 0.7).astype(np.int8))
     split = np.zeros(SONGS, np.int8)
     split[-200:], split[-100:] = 1, 2
     return SongDataset(
-        track_ids=np.array([f"TR{n:016d}" for n in range(SONGS)], "S18"),
-        artist_ids=np.array([f"AR{n:016d}" for n in range(SONGS)], "S18"),
+        ids=np.array([f"TR{n:016d}" for n in range(SONGS)], "S18"),
+        groups=np.array([f"AR{n:016d}" for n in range(SONGS)], "S18"),
         words=[f"word{n}" for n in range(WORDS)],
         counts=csr_array((counts, words.ravel().astype(np.int32), starts), shape=(SONGS, WORDS)),
-        numeric=numeric,
-        genre=np.full(SONGS, -1, np.int16),
-        genre_names=[],
-        tag_known=np.ones(SONGS, bool),
-        tag_indptr=np.concatenate([[0], np.cumsum(carried)]).astype(np.int64),
-        tag_indices=np.zeros(carried.sum(), np.int32),
-        tag_names=["pop"],
-        tag_counts=np.array([carried.sum()]),
+        columns={"year": LabelColumn("regression", year)},
+        tags=Tags(["pop"], np.ones(SONGS, bool), carried),
         splits={"random": split},
         kind="synthetic",
         provenance={"made": "for tests"},

@@ -2,6 +2,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from small_runs import with_values
 
 from representation_music.experiments.runs.config import DEFAULT, RunConfig
 from representation_music.experiments.training.training_songs import (
@@ -86,11 +87,11 @@ def test_permuted_labels_are_the_same_labels_on_other_songs(song_dataset):
 
 
 def test_a_target_without_a_label_in_training_is_refused(song_dataset):
-    year = song_dataset.numeric["year"].copy()
+    year = song_dataset.labels("year").copy()
     year[song_dataset.split("artist")["train"]] = np.nan
-    numeric = song_dataset.numeric | {"year": year}
+    columns = with_values(song_dataset, year=year)
     with pytest.raises(InputError, match="'artist'"):
-        selected(dataclasses.replace(song_dataset, numeric=numeric), tasks=("year",))
+        selected(dataclasses.replace(song_dataset, columns=columns), tasks=("year",))
 
 
 def test_regression_is_scaled_by_the_labels_there_are_and_classes_are_not():

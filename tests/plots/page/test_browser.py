@@ -8,12 +8,10 @@ import numpy as np
 import pytest
 from results_page import READY, Page, shown
 
-from representation_music.experiments.commands.relatedness import to_json
-from representation_music.experiments.relatedness.label_statistics import (
-    label_relatedness,
-    propose_task_sets,
-)
+from representation_music.experiments.relatedness.label_statistics import label_relatedness
+from representation_music.experiments.relatedness.task_sets import propose_task_sets
 from representation_music.plots.page.build import build_page, write_page
+from representation_music.utils.files import without_nan
 
 pytestmark = pytest.mark.browser
 
@@ -263,10 +261,10 @@ def test_relatedness_can_be_searched_and_measured_otherwise(chromium, tmp_path, 
         "proposal": propose_task_sets(rows, "pop"),
         "paper": {},
         "labels": rows,
-        "nets": [],
+        "nets": {},
     }
     page = Page(chromium)
-    written = json.loads(to_json(numbers))
+    written = without_nan(numbers)
     page.open(write_page(build_page([], relatedness=[written]), tmp_path))
     shown_names = [row[0] for row in page.rows(".relatedness .cells")]
     assert shown_names[:3] == [row["name"] for row in rows[:3]]

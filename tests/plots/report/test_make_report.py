@@ -18,8 +18,8 @@ from representation_music.plots.report import make_report
 from representation_music.plots.report.content import content_of
 from representation_music.plots.report.figures import draw_all, told_of
 from representation_music.plots.report.make_report import SOURCES, typeset
+from representation_music.plots.report.records import TOLD as STUDIES
 from representation_music.plots.report.records import read_evidence
-from representation_music.utils.studies import STUDIES
 
 #: What stands in the sources' prose as digits: names, and the words of the data's own format.
 NAMES_WITH_DIGITS = (

@@ -72,7 +72,7 @@ def test_a_folder_of_studies_serves_as_records(tmp_path):
     ("content", "message"),
     [
         (None, "no study's record"),
-        ({"study": "benefit", "cells": []}, "a record of format 1, expected format 2"),
+        ({"study": "benefit", "cells": []}, "a record of format 1, expected format 3"),
     ],
 )
 def test_bad_records_are_refused(tmp_path, content, message):

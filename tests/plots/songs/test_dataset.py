@@ -3,13 +3,13 @@ import re
 import pytest
 from scipy.stats import binomtest
 
-from representation_music.data_preprocessing.songs.description import all_labels, describe_songs
+from representation_music.data_preprocessing.songs.description import describe_songs, usual_labels
 from representation_music.plots.songs.dataset import draw_dataset, wilson_interval
 
 
 @pytest.fixture(scope="module")
 def numbers(song_dataset) -> dict:
-    return describe_songs(song_dataset, "artist", all_labels(song_dataset, 3))
+    return describe_songs(song_dataset, "artist", usual_labels(song_dataset, 3))
 
 
 def test_the_figure_names_the_data_the_labels_and_their_units(numbers, tmp_path):

@@ -4,8 +4,8 @@ import math
 import pytest
 from made_up_study import make_results
 
-from representation_music.experiments.results import cell_results
-from representation_music.experiments.results import results as writer
+from representation_music.experiments.results import baselines
+from representation_music.experiments.results import study_results as writer
 from representation_music.plots.studies import results as study_results
 from representation_music.plots.studies.results import load_results
 from representation_music.utils.errors import InputError
@@ -34,7 +34,7 @@ def test_a_studys_folder_and_its_file_give_the_content_as_it_stands(write):
 @pytest.mark.parametrize(
     ("change", "found"),
     [
-        ({"format": 1}, "found format 1, expected a study's results of format 2"),
+        ({"format": 1}, "found format 1, expected a study's results of format 3"),
         ({"metric": "r2"}, "found 'r2', expected one of auc, error"),
         ({"cells": [{}]}, r"cells\[0\]: found no 'cell'"),
         ({"cells": [3]}, r"cells\[0\]: found 3, expected an object"),
@@ -90,7 +90,7 @@ def test_labels_carry_the_unit_of_the_target():
     results = make_results(TWO_SIZES)
     assert study_results.metric_label(results, "auc") == "AUC"
     for cell in results["cells"]:
-        cell["target"] = "year"
+        cell |= {"target": "year", "unit": "years"}
     results["metrics"] = {"rmse": {"label": "RMSE", "better": "lower", "margin": None}}
     assert study_results.metric_label(results, "rmse") == "RMSE (years)"
 
@@ -105,4 +105,4 @@ def test_the_studys_metric_is_drawn_unless_another_that_it_knows_is_named():
 
 def test_the_reader_reads_what_the_writer_writes():
     assert writer.FORMAT == study_results.FORMAT
-    assert (cell_results.ARM, cell_results.LINEAR) == (study_results.ARM, study_results.LINEAR)
+    assert (baselines.ARM, baselines.LINEAR) == (study_results.ARM, study_results.LINEAR)

@@ -116,7 +116,7 @@ def test_arms_that_predict_the_same_show_no_gain_and_no_warning():
         same = arms.compare("a", "b")
     assert same.gain == Estimate(0.0, 0.0, 0.0)
     assert same.p == 1
-    assert judge({"cell": [same]})["cell"].verdict == "no material difference"
+    assert judge({"cell": {"b": same}})["cell"].verdict == "no material difference"
 
 
 def test_a_contrast_is_the_difference_of_two_gains_resample_by_resample():
@@ -149,7 +149,7 @@ def test_a_large_gain_is_a_benefit_and_the_other_way_round_harm():
     better, worse = arms.compare("sharing", "single task"), arms.compare("single task", "sharing")
     assert better.gain.low > 0.02
     assert better.gain.low == pytest.approx(-worse.gain.high)
-    verdicts = judge({"better": [better], "worse": [worse]})
+    verdicts = judge({"better": {"rival": better}, "worse": {"rival": worse}})
     assert verdicts["better"].verdict == "benefit"
     assert verdicts["worse"].verdict == "harm"
 
@@ -159,7 +159,7 @@ def test_a_label_that_no_test_song_has_gives_no_evidence():
     unlabelled = TestSongs(POP, np.full(200, np.nan), songs.artists)
     compared = Arms(unlabelled, runs, "auc", resamples=20).compare("sharing", "single task")
     assert np.isnan(compared.gain.mean)
-    assert judge({"cell": [compared]})["cell"].verdict == "no evidence"
+    assert judge({"cell": {"single task": compared}})["cell"].verdict == "no evidence"
 
 
 def test_arms_with_different_numbers_of_seeds_are_refused():
@@ -169,29 +169,48 @@ def test_arms_with_different_numbers_of_seeds_are_refused():
 
 
 @pytest.mark.parametrize(
-    ("rivals", "verdict"),
+    ("rivals", "verdict", "reason"),
     [
-        ([comparison(0.01, 0.05), comparison(0.03, 0.06)], "benefit"),
-        ([comparison(0.01, 0.05), comparison(-0.01, 0.06)], "no evidence"),  # not the control arm
-        ([comparison(-0.05, -0.01), comparison(-0.06, -0.03)], "harm"),
-        ([comparison(-0.05, -0.01), comparison(0.03, 0.06)], "no evidence"),  # rivals disagree
-        ([comparison(-0.01, 0.019), comparison(-0.019, 0.01)], "no material difference"),
-        ([comparison(0.005, 0.019)], "no material difference"),  # surely there, but too small
-        ([comparison(-0.01, 0.021), comparison(-0.01, 0.01)], "no evidence"),
-        ([comparison(0.01, 0.05, p=0.06)], "no evidence"),  # a test does not agree
-        ([comparison(0.01, 0.05, p=np.nan)], "no evidence"),
-        ([comparison(0.01, 0.05, seeds=2)], "no evidence"),
-        ([comparison(-0.01, 0.01, seeds=2)], "no evidence"),
+        ([comparison(0.01, 0.05), comparison(0.03, 0.06)], "benefit", "every rival"),
+        ([comparison(0.01, 0.05), comparison(-0.01, 0.06)], "no evidence", "interval, 1 not 0"),
+        ([comparison(-0.05, -0.01), comparison(-0.06, -0.03)], "harm", "every rival"),
+        ([comparison(-0.05, -0.01), comparison(0.03, 0.06)], "no evidence", "interval, 1 not 0"),
+        ([comparison(-0.01, 0.05), comparison(0.03, 0.06)], "no evidence", "interval, 0 not 1"),
+        ([comparison(-0.01, 0.05)], "no evidence", "interval, 0 not None"),
+        ([comparison(-0.01, 0.019), comparison(-0.019, 0.01)], "no material difference", "margin"),
+        # Surely there, but too small.
+        ([comparison(0.005, 0.019)], "no material difference", "margin"),
+        (
+            [comparison(-0.01, 0.021), comparison(-0.01, 0.01)],
+            "no evidence",
+            "interval, 0 not None",
+        ),
+        ([comparison(0.01, 0.05), comparison(0.01, 0.05, p=0.06)], "no evidence", "p, 1 bootstrap"),
+        ([comparison(0.01, 0.05, p=np.nan)], "no evidence", "p, 0 paired t"),
+        ([comparison(np.nan, np.nan)], "no evidence", "undefined"),
+        ([comparison(0.01, 0.05, seeds=2)], "no evidence", "seeds"),
+        ([comparison(-0.01, 0.01, seeds=2)], "no evidence", "seeds"),
     ],
 )
-def test_the_verdict_follows_its_rule(rivals, verdict):
-    assert judge({"cell": rivals}, margin=0.02)["cell"].verdict == verdict
+def test_the_verdict_follows_its_rule_and_names_what_decided(rivals, verdict, reason):
+    named = {str(number): rival for number, rival in enumerate(rivals)}
+    judgement = judge({"cell": named}, margin=0.02)["cell"]
+    assert judgement.verdict == verdict
+    rule, _, details = reason.partition(", ")
+    found = judgement.reason
+    assert found["rule"] == rule
+    if rule == "interval":
+        assert f"{found['rival']} not {found['despite']}" == details
+    if rule == "p":
+        assert f"{found['rival']} {found['test']}" == details
+        assert found["p"] == judgement.p_holm > 0.05
 
 
 def test_a_cell_that_would_pass_alone_may_fail_among_many():
     good = comparison(0.03, 0.05, p=0.004)
-    assert judge({"only": [good]})["only"].verdict == "benefit"
-    among = judge({"one": [good]} | {f"{n}": [comparison(-0.1, 0.1, p=0.5)] for n in range(14)})
+    assert judge({"only": {"rival": good}})["only"].verdict == "benefit"
+    others = {f"{n}": {"rival": comparison(-0.1, 0.1, p=0.5)} for n in range(14)}
+    among = judge({"one": {"rival": good}} | others)
     assert among["one"].p_holm == pytest.approx(0.06)
     assert among["one"].verdict == "no evidence"
 

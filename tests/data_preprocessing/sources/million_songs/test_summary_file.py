@@ -9,6 +9,7 @@ from official_files import (
     write_tables,
 )
 
+from representation_music.data_preprocessing.sources.bad_rows import BadRows
 from representation_music.data_preprocessing.sources.million_songs.summary_file import (
     read_summary_file,
 )
@@ -55,9 +56,10 @@ def test_a_bad_row_of_the_summary_file_is_named_or_skipped(tmp_path, table, colu
         read_summary_file(path)
     assert caught.value.place == f"{path}: row 2"
     assert caught.value.found.startswith(found) and caught.value.expected
-    songs = read_summary_file(path, skip_bad_rows=True)
+    bad_rows = BadRows(skip=True)
+    songs = read_summary_file(path, bad_rows)
     assert songs.track_ids.tolist() == [song[0][0] for song in SONGS[:2]]
-    assert len(songs.labels["year"]) == 2 and len(songs.bad_rows) == 1
+    assert len(songs.labels["year"]) == 2 and len(bad_rows.messages) == 1
 
 
 @pytest.mark.parametrize("table", ["analysis/songs", "metadata/songs", "musicbrainz/songs"])

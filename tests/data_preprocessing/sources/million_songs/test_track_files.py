@@ -15,7 +15,9 @@ from official_files import (
     write_track,
     write_tree,
 )
+from refusals import forbidden
 
+from representation_music.data_preprocessing.sources.bad_rows import BadRows
 from representation_music.data_preprocessing.sources.million_songs import track_files
 from representation_music.data_preprocessing.sources.million_songs.summary_file import (
     read_summary_file,
@@ -165,9 +167,10 @@ def test_a_damaged_track_file_is_named_or_skipped(tmp_path, damage, found, worke
     with pytest.raises(InputError) as caught:
         read_track_files(tree, workers=workers)
     assert caught.value.place.startswith(str(path)) and caught.value.found.startswith(found)
-    songs, _ = read_track_files(tree, workers=1, skip_bad_rows=True)
+    bad_rows = BadRows(skip=True)
+    songs, _ = read_track_files(tree, workers=1, bad_rows=bad_rows)
     assert songs.labels["duration"].tolist() == [1, 3]
-    assert len(songs.bad_rows) == 1 and str(path) in songs.bad_rows[0]
+    assert len(bad_rows.messages) == 1 and str(path) in bad_rows.messages[0]
 
 
 def test_a_track_in_two_files_is_an_error(tmp_path):
@@ -189,8 +192,52 @@ def test_a_truncated_archive_is_an_error(tmp_path, ending, share):
         read_track_files(path, workers=1)
 
 
+def linked_tree(root, disk):
+    """A tree whose letter folders are links to another disk, where nothing else is changed."""
+    root.mkdir()
+    for folder in disk.iterdir():
+        (root / folder.name).symlink_to(folder)
+    return root
+
+
+def test_a_tree_is_read_through_links_once_and_loops_do_no_harm(tmp_path):
+    disk = write_tree(tmp_path / "disk", 6)
+    tree = linked_tree(tmp_path / "data", disk)
+    (disk / "A" / "A" / "again").symlink_to(tree)
+    (disk / "Z").symlink_to(disk / "A")
+    songs, _ = read_track_files(tree, workers=1)
+    assert sorted(songs.labels["duration"]) == [1, 2, 3, 4, 5, 6]
+
+
+def test_links_to_nowhere_in_a_tree_are_named_or_skipped(tmp_path):
+    disk = write_tree(tmp_path / "disk", 3)
+    tree = linked_tree(tmp_path / "data", disk)
+    (tree / "Q").symlink_to(tmp_path / "gone")
+    track = tree / "A" / "A" / "A" / "TRAAAZZ128F0000001.h5"
+    track.symlink_to(tmp_path / "gone.h5")
+    with pytest.raises(InputError, match=r"data/Q: found a link to .*gone, which is not there"):
+        read_track_files(tree, workers=1)
+    bad_rows = BadRows(skip=True)
+    songs, _ = read_track_files(tree, workers=1, bad_rows=bad_rows, resume_dir=tmp_path / "resume")
+    assert sorted(songs.labels["duration"]) == [1, 2, 3]
+    assert [message.split(": ")[0] for message in bad_rows.messages] == [f"{tree}/Q", str(track)]
+
+
+def test_folders_that_cannot_be_read_are_passed_over_unless_they_are_of_tracks(folder, capsys):
+    tree = write_tree(folder / "data", 3)
+    (tree / "lost+found").mkdir()
+    read_track_files(tree, workers=1)
+    with forbidden(tree / "lost+found"):
+        assert len(read_track_files(tree, workers=1)[0].track_ids) == 3
+    said = capsys.readouterr().err
+    assert said.startswith(f"passed over: {tree}/lost+found: found that it may not be read (")
+    (tree / "B").mkdir()
+    with forbidden(tree / "B"), pytest.raises(InputError, match="data/B: found that it may not be"):
+        read_track_files(tree, workers=1)
+
+
 def test_a_folder_without_track_files_is_an_error(tmp_path):
     with pytest.raises(InputError, match="no readable file"):
         read_track_files(tmp_path, workers=1)
-    with pytest.raises(InputError, match="no such file or folder"):
+    with pytest.raises(InputError, match="no such file, expected a folder or a tar archive"):
         read_track_files(tmp_path / "nothing", workers=1)

@@ -6,6 +6,7 @@ from contextlib import closing
 
 import pytest
 
+from representation_music.data_preprocessing.sources.bad_rows import BadRows
 from representation_music.data_preprocessing.sources.musixmatch import (
     sqlite as musixmatch_sqlite,
 )
@@ -95,10 +96,11 @@ def test_names_a_bad_row_or_leaves_its_song_out(tmp_path, row, found):
         read_musixmatch_sqlite(path)
     assert caught.value.place == f"{path}: table lyrics, row 6"
     assert caught.value.found == found and caught.value.expected
-    bags = read_musixmatch_sqlite(path, skip_bad_rows=True)
+    bad_rows = BadRows(skip=True)
+    bags = read_musixmatch_sqlite(path, bad_rows)
     assert bags.track_ids.tolist() == [FIRST.encode(), THIRD.encode()]
     assert bags.indices.tolist() == [0, 49, 1]
-    assert len(bags.bad_rows) == 1 and found in bags.bad_rows[0]
+    assert len(bad_rows.messages) == 1 and found in bad_rows.messages[0]
 
 
 @pytest.mark.parametrize("track_id", [None, "", FIRST[:-1], FIRST + "0", FIRST.lower(), 5])
@@ -106,7 +108,7 @@ def test_names_a_row_without_a_track_id_or_leaves_it_out(tmp_path, track_id):
     path = write(tmp_path, [*ROWS, (track_id, 2, "w9", 1, 1)])
     with pytest.raises(InputError, match="row 6: found the track id"):
         read_musixmatch_sqlite(path)
-    assert read_musixmatch_sqlite(path, skip_bad_rows=True).indices.tolist() == [0, 49, 3, 7, 1]
+    assert read_musixmatch_sqlite(path, BadRows(skip=True)).indices.tolist() == [0, 49, 3, 7, 1]
 
 
 @pytest.mark.parametrize(
@@ -120,7 +122,8 @@ def test_names_a_song_that_contradicts_itself_or_leaves_it_out(tmp_path, row, fo
     path = write(tmp_path, [*ROWS, row])
     with pytest.raises(InputError, match=f"track {SECOND}: found {found}"):
         read_musixmatch_sqlite(path)
-    bags = read_musixmatch_sqlite(path, skip_bad_rows=True)
+    bad_rows = BadRows(skip=True)
+    bags = read_musixmatch_sqlite(path, bad_rows)
     assert bags.track_ids.tolist() == [FIRST.encode(), THIRD.encode()]
 
 
@@ -161,3 +164,13 @@ def test_a_file_of_another_kind_or_none_is_an_error(tmp_path):
         read_musixmatch_sqlite(tmp_path / "page.db")
     with pytest.raises(InputError, match="no such file"):
         read_musixmatch_sqlite(tmp_path / "nothing.db")
+
+
+def test_rows_committed_to_the_log_beside_the_file_are_read(tmp_path):
+    path = write(tmp_path, ROWS)
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA journal_mode=WAL")
+        database.execute("INSERT INTO lyrics VALUES (?, 3, 'w4', 9, 0)", [THIRD])
+        database.commit()
+        bags = read_musixmatch_sqlite(path)
+    assert bags.counts.tolist() == [70000, 3, 12, 1, 2, 9]

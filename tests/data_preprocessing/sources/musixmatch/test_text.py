@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from representation_music.data_preprocessing.sources.musixmatch import text as musixmatch_text
+from representation_music.data_preprocessing.sources import text_source
+from representation_music.data_preprocessing.sources.bad_rows import BadRows
 from representation_music.data_preprocessing.sources.musixmatch.block import parse_block
 from representation_music.data_preprocessing.sources.musixmatch.row import parse_row
 from representation_music.data_preprocessing.sources.musixmatch.text import read_musixmatch_text
@@ -65,12 +66,11 @@ def test_reads_words_ids_and_counts(tmp_path):
     assert bags.indices.tolist() == [0, 1, 4999, 1]
     assert bags.counts.tolist() == [6, 4, 11, 1]
     assert (bags.indices.dtype, bags.counts.dtype, bags.indptr.dtype) == ("i4", "i4", "i8")
-    assert bags.bad_rows == []
 
 
 @pytest.mark.parametrize("block_bytes", [1 << 9, 1 << 12, 1 << 19])
 def test_gives_what_a_plain_loop_gives_whatever_the_block_size(tmp_path, monkeypatch, block_bytes):
-    monkeypatch.setattr(musixmatch_text, "BLOCK_BYTES", block_bytes)
+    monkeypatch.setattr(text_source, "BLOCK_BYTES", block_bytes)
     path = write(tmp_path, HEADER + "".join(random_rows(300)))
     bags = read_musixmatch_text(path)
     assert as_dictionaries(bags) == read_by_plain_loop(path)
@@ -123,7 +123,7 @@ BAD_ROWS = {
     "a negative count": ("1:-2", "'1:-2'"),
     "a positive sign": ("1:+2", "'1:+2'"),
     "a space": ("1:2, 2:1", "' 2:1'"),
-    "a carriage return": ("1:2\r", r"'1:2\r'"),
+    "a carriage return": ("1:2\r,2:1", r"'1:2\r'"),
     "an underscore": ("1:1_0", "'1:1_0'"),
     "another script's digit": ("1:\u0662", "'1:\u0662'"),
     "count 0": ("1:0", "the count 0"),
@@ -199,29 +199,32 @@ def test_a_cut_last_line_is_an_error_even_where_it_could_be_read(tmp_path):
     path = write(tmp_path, HEADER + GOOD_ROWS.rstrip("\n"))
     with pytest.raises(InputError, match=r"5: found a last line without its line end"):
         read_musixmatch_text(path)
-    bags = read_musixmatch_text(path, skip_bad_rows=True)
+    bad_rows = BadRows(skip=True)
+    bags = read_musixmatch_text(path, bad_rows)
     assert bags.track_ids.tolist() == [FIRST.encode()]
-    assert len(bags.bad_rows) == 1
+    assert len(bad_rows.messages) == 1
 
 
 def test_a_track_id_of_an_earlier_line_is_an_error_that_names_both_lines(tmp_path, monkeypatch):
-    monkeypatch.setattr(musixmatch_text, "BLOCK_BYTES", 64)  # the two are in different blocks
+    monkeypatch.setattr(text_source, "BLOCK_BYTES", 64)  # the two are in different blocks
     path = write(tmp_path, HEADER + GOOD_ROWS + f"{FIRST},7,3:3\n")
     with pytest.raises(InputError, match=rf":6: found the track id {FIRST} of line 4 again"):
         read_musixmatch_text(path)
-    bags = read_musixmatch_text(path, skip_bad_rows=True)
+    bad_rows = BadRows(skip=True)
+    bags = read_musixmatch_text(path, bad_rows)
     assert as_dictionaries(bags) == {FIRST: {0: 6, 1: 4, 4999: 11}, SECOND: {1: 1}}
 
 
 def test_skipping_bad_rows_keeps_every_good_row_and_lists_the_others(tmp_path, monkeypatch):
-    monkeypatch.setattr(musixmatch_text, "BLOCK_BYTES", 4096)
+    monkeypatch.setattr(text_source, "BLOCK_BYTES", 4096)
     rows = random_rows(200)
     bad = {17: "nonsense\n", 99: "\n", 100: f"{FIRST},1,0:1\n", 180: f"{FIRST},1,1:\xff\n"}
     text = HEADER + "".join(bad.get(number, row) for number, row in enumerate(rows))
-    bags = read_musixmatch_text(write(tmp_path, text.encode("latin-1")), skip_bad_rows=True)
+    bad_rows = BadRows(skip=True)
+    bags = read_musixmatch_text(write(tmp_path, text.encode("latin-1")), bad_rows)
     whole = write(tmp_path, HEADER + "".join(r for n, r in enumerate(rows) if n not in bad), "good")
     assert as_dictionaries(bags) == read_by_plain_loop(whole)
-    assert [int(message.split(":")[1]) for message in bags.bad_rows] == [4 + n for n in bad]
+    assert [int(message.split(":")[1]) for message in bad_rows.messages] == [4 + n for n in bad]
 
 
 @pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
@@ -279,19 +282,81 @@ def test_a_zip_of_two_files_is_an_error(tmp_path):
 
 
 def test_a_file_that_is_not_there_is_an_error(tmp_path):
-    with pytest.raises(InputError, match="cannot be opened"):
+    with pytest.raises(InputError, match="found no such file"):
         read_musixmatch_text(tmp_path / "nothing.txt")
 
 
-def test_a_byte_order_mark_is_passed_over(tmp_path):
-    for number, text in enumerate([HEADER + GOOD_ROWS, HEADER.split("\n")[2] + "\n" + GOOD_ROWS]):
-        bags = read_musixmatch_text(write(tmp_path, "\ufeff" + text, f"{number}.txt"))
-        assert bags.words[0] == "w0" and bags.counts.tolist() == [6, 4, 11, 1]
+@pytest.mark.parametrize("block_bytes", [7, 1 << 18])
+def test_marks_line_ends_and_blank_last_lines_of_editors_change_nothing(
+    tmp_path, monkeypatch, block_bytes
+):
+    monkeypatch.setattr(text_source, "BLOCK_BYTES", block_bytes)
+    text = HEADER + GOOD_ROWS
+    without_comments = HEADER.split("\n")[2] + "\n" + GOOD_ROWS
+    windows = text.replace("\n", "\r\n")
+    marked = ["\ufeff" + text, "\ufeff" + without_comments, f"\ufeff{windows} "]
+    ended = [windows, text[:-1] + "\r\n", f"{text}\n", f"{text}\n  \n\t\n", f"{windows}\r\n\r\n"]
+    for number, changed in enumerate(marked + ended):
+        bags = read_musixmatch_text(write(tmp_path, changed, f"{number}.txt"))
+        assert bags.words[0] == "w0" and bags.words[-1] == "w4999"
+        assert bags.track_ids.tolist() == [FIRST.encode(), SECOND.encode()]
+        assert bags.counts.tolist() == [6, 4, 11, 1]
 
 
-def test_windows_line_ends_are_named_with_what_to_do(tmp_path):
-    for text, line in (((HEADER + GOOD_ROWS).replace("\n", "\r\n"), 1), (HEADER + GOOD_ROWS, 5)):
-        text = text if line == 1 else text[:-1] + "\r\n"
-        path = write(tmp_path, text)
-        with pytest.raises(InputError, match=rf":{line}: .*Windows line ends: convert them"):
-            read_musixmatch_text(path)
+def test_what_file_managers_leave_in_a_zip_is_passed_over(tmp_path):
+    with zipfile.ZipFile(tmp_path / "train.zip", "w") as archive:
+        for name in [".DS_Store", "a/.DS_Store", "__MACOSX/a/._b.txt", "__MACOSX/b.txt", "a/._b"]:
+            archive.writestr(name, "resource fork")
+        archive.writestr("a/Thumbs.db", "thumbs")
+        archive.writestr("desktop.ini", "[x]")
+        archive.writestr("a/mxm_dataset_train.txt", HEADER + GOOD_ROWS)
+    assert read_musixmatch_text(tmp_path / "train.zip").counts.tolist() == [6, 4, 11, 1]
+
+
+def method(number):
+    def damage(content):
+        """Changes the compression method in both of a zip's headers."""
+        content[8:10] = bytes([number, 0])
+        central = content.rindex(b"PK\1\2")
+        content[central + 10 : central + 12] = bytes([number, 0])
+
+    return damage
+
+
+def encrypt(content):
+    content[6] |= 1
+    content[content.rindex(b"PK\1\2") + 8] |= 1
+
+
+def spoil_deflate(content):
+    content[60:90] = b"\xff" * 30
+
+
+def send_the_table_nowhere(content):
+    end = content.rindex(b"PK\5\6")
+    content[end + 16 : end + 20] = b"\xff\xff\xff\x7f"
+
+
+@pytest.mark.parametrize(
+    ("damage", "found"),
+    [
+        (method(97), "That compression method is not supported"),
+        (method(12), "cut or damaged zip"),  # bzip2
+        (method(14), "cut or damaged zip"),  # LZMA
+        (encrypt, "an encrypted zip file"),
+        (spoil_deflate, "cut or damaged zip"),
+        (send_the_table_nowhere, "cut or damaged zip"),
+    ],
+)
+def test_a_zip_of_another_kind_is_one_clear_error(tmp_path, damage, found):
+    content = bytearray(zip_bytes(tmp_path, "mxm_dataset_train.txt"))
+    damage(content)
+    with pytest.raises(InputError, match=found):
+        read_musixmatch_text(write(tmp_path, bytes(content), "mxm_dataset_train.txt.zip"))
+
+
+def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path):
+    with zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mxm_dataset_train.txt", b"\n" * (1 << 25))
+    with pytest.raises(InputError, match=r"bytes that unpack to 33,554,432, expected at most 200"):
+        read_musixmatch_text(tmp_path / "bomb.zip")

@@ -14,8 +14,10 @@ from job_scripts import clean_environment, wait_for
 
 from representation_music.experiments.training.distribution.replicas import distributed
 from representation_music.experiments.training.distribution.slurm_workers import (
+    SlurmWorkers,
     addresses,
     first_port,
+    host_names,
     own_gpus,
 )
 from representation_music.utils.checkpoint import load_checkpoint
@@ -201,6 +203,43 @@ def test_processes_that_nothing_names_are_refused(monkeypatch, tf_config, messag
 def test_tasks_are_numbered_in_slurms_order_of_nodes():
     assert addresses({"n2": 2, "n10": 1}, 5000) == ["n2:5000", "n2:5001", "n10:5000"]
     assert addresses({"n2": 2}, 5000) == ["localhost:5000", "localhost:5001"]
+
+
+@pytest.mark.parametrize(
+    ("node_list", "names"),
+    [
+        ("n5", "n5"),
+        ("n2,n10", "n2 n10"),
+        ("n[08-10,12],m5", "n08 n09 n10 n12 m5"),
+        # As `scontrol show hostnames` of Slurm 22.05 orders them.
+        ("rack[1-2]n[05-06]", "rack1n05 rack1n06 rack2n05 rack2n06"),
+        # Of which it prints nothing.
+        ("rack[1-2]n5,y[1,3-4]-ib0", "rack1n5 rack2n5 y1-ib0 y3-ib0 y4-ib0"),
+    ],
+)
+def test_nodes_with_brackets_anywhere_in_their_names_are_told_apart(node_list, names):
+    assert host_names(node_list) == names.split()
+
+
+@pytest.mark.parametrize("node_list", ["", "n[1-2", "n1]", "n[2-1]", "n[a-b]", "n[1,]", "n[[1]]"])
+def test_a_list_of_nodes_that_cannot_be_read_is_refused(node_list):
+    with pytest.raises(InputError, match=r"SLURM_STEP_NODELIST: found .*rack\[1-2\]n5.*TF_CONFIG"):
+        host_names(node_list)
+
+
+def test_a_job_step_on_nodes_with_a_bracket_within_their_names_names_its_workers(monkeypatch):
+    step = {
+        "SLURM_STEP_NUM_TASKS": "4",
+        "SLURM_STEP_TASKS_PER_NODE": "2(x2)",
+        "SLURM_STEP_NODELIST": "rack[1-2]n5",
+        "SLURM_PROCID": "2",
+        "SLURM_LOCALID": "0",
+        "SLURMD_NODENAME": "rack2n5",
+    }
+    for name, value in step.items():
+        monkeypatch.setenv(name, value)
+    workers = SlurmWorkers().cluster_spec().job_tasks("worker")
+    assert [address.partition(":")[0] for address in workers] == ["rack1n5"] * 2 + ["rack2n5"] * 2
 
 
 def test_job_steps_have_ports_of_their_own():

@@ -6,9 +6,10 @@ import pytest
 from made_up_study import make_results
 from scipy import stats
 
-from representation_music.data_preprocessing.songs.dataset import LabelColumn, SongDataset
+from representation_music.data_preprocessing.songs.dataset import SongDataset
+from representation_music.data_preprocessing.songs.labels import LabelColumn
 from representation_music.experiments.command_line import main
-from representation_music.experiments.relatedness.against_gain import spread
+from representation_music.experiments.relatedness.gains import spread
 from representation_music.experiments.runs.config import RunConfig
 
 SHARES = (0.9, 0.1, 0.7, 0.5, 0.3)
@@ -39,7 +40,7 @@ def study(song_dataset, tmp_path):
 def run(capsys, folder, results, *arguments) -> tuple[int, str, str]:
     (folder / "results.json").write_text(json.dumps(results))
     with pytest.raises(SystemExit) as end:
-        main(["relatedness", "--against-gain", str(folder), "--resamples", "50", *arguments])
+        main(["relatedness-gain", str(folder), "--resamples", "50", *arguments])
     return end.value.code, *capsys.readouterr()
 
 

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import numpy as np
 
+from representation_music.experiments.results.baselines import ARM, LINEAR, near_constant
 from representation_music.experiments.results.gain_changes import changes
 from representation_music.experiments.results.linear_baseline import baseline_folder
+from representation_music.experiments.results.words import reason_text
 from representation_music.experiments.runs.config import RunConfig
-from representation_music.experiments.runs.runs import load_songs
+from representation_music.experiments.runs.runs import find_songs, load_songs
 from representation_music.experiments.training.scoring import constants
 from representation_music.experiments.training.training_songs import select_training_songs
 from representation_music.utils.errors import InputError
@@ -25,8 +27,6 @@ from representation_music.utils.statistics.comparisons import (
 )
 from representation_music.utils.tasks import Task
 
-LINEAR = "linear model"
-ARM = "arm"
 #: Resamples, at most, of the metrics that decide nothing; with many cells so many of each that the
 #: smallest p-value, 2 / resamples, times the cells (Holm) is below the level.
 LOOKING_RESAMPLES, LOOKING_RESAMPLES_A_CELL = 2000, 50
@@ -74,7 +74,7 @@ def config_of(folder: Path) -> RunConfig:
     """The config of a run folder."""
     settings = read_json(folder / "config.json")
     settings.pop("fingerprint", None)
-    return RunConfig.from_json(settings, str(folder / "config.json"))
+    return find_songs(RunConfig.from_json(settings, str(folder / "config.json")), folder)
 
 
 def judged_cells(
@@ -96,23 +96,25 @@ def judged_cells(
         for name in metrics
     }
     return [
-        {
-            **{key: cell.cell[key] for key in ("cell", "factors", "target", "expected")},
-            "judged_alone": cell.cell["judged_alone"],
-            "passes": _passes(cell.cell, by_metric[metric][number]["verdict"]),
-            "arms": {
-                arm: {"runs": [folder.name for folder in folders]}
-                for arm, folders in cell.folders.items()
-            },
-            "metrics": {name: rows[number] for name, rows in by_metric.items()},
-            "delta_m": _delta_m(cell, resamples),
-        }
+        _judged(cell, metric, {name: rows[number] for name, rows in by_metric.items()}, resamples)
         for number, cell in enumerate(cells)
     ]
 
 
-def _passes(cell: dict, verdict: str) -> bool | None:
-    return verdict in cell["expected"] if cell["expected"] else None
+def _judged(cell: CellRuns, metric: str, by_metric: dict[str, dict], resamples: int) -> dict:
+    """The cell as JSON types."""
+    arms = {arm: [folder.name for folder in of_arm] for arm, of_arm in cell.folders.items()}
+    found = by_metric[metric]
+    return {
+        **{key: cell.cell[key] for key in ("cell", "factors", "target", "expected")},
+        "unit": cell.task.unit,
+        "judged_alone": cell.cell["judged_alone"],
+        "passes": found["verdict"] in cell.cell["expected"] if cell.cell["expected"] else None,
+        "arms": {arm: {"runs": names} for arm, names in arms.items()},
+        "metrics": by_metric,
+        "near_constant": near_constant(found, arms, METRICS[metric].higher_is_better),
+        "delta_m": _delta_m(cell, resamples),
+    }
 
 
 def _by_metric(cells, metric: str, resamples: int, advance, factor: str) -> list[dict]:
@@ -139,12 +141,11 @@ def _arms(cells: Sequence[CellRuns], metric: str, resamples: int) -> Arms:
     first = cells[0]
     positions = first.test_positions()
     labels = first.dataset.labels(first.task.name)[positions]
-    artists = first.dataset.artist_groups()[positions]
-    track_ids = first.dataset.track_ids[positions]
+    artists = first.dataset.group_codes()[positions]
+    ids = first.dataset.ids[positions]
     every = dict.fromkeys(folders for cell in cells for folders in cell.folders.values())
     predictions = {
-        folders: np.stack([predictions_of(folder, track_ids) for folder in folders])
-        for folders in every
+        folders: np.stack([predictions_of(folder, ids) for folder in folders]) for folders in every
     }
     # Skill needs one constant predictor for all arms that meet: that of the first cell's songs, at
     # its first seed. Gains in skill are differences of losses over the same number then.
@@ -163,8 +164,7 @@ def _comparisons(cell: CellRuns, arms: Arms) -> dict[str, Comparison]:
 def _judgements(cells, compared, metric: str) -> dict:
     """The verdict on every cell: judged together, but for those that stand alone."""
     gains = {
-        cell.cell["cell"]: list(comparisons.values())
-        for cell, comparisons in zip(cells, compared, strict=True)
+        cell.cell["cell"]: comparisons for cell, comparisons in zip(cells, compared, strict=True)
     }
     alone = {cell.cell["cell"] for cell in cells if cell.cell["judged_alone"]}
     together = {name: comparisons for name, comparisons in gains.items() if name not in alone}
@@ -199,6 +199,7 @@ def _row(cell: CellRuns, arms: Arms, gains: dict[str, Comparison], judgement) ->
             for rival, c in gains.items()
         },
         "verdict": judgement.verdict,
+        "reason": judgement.reason | {"text": reason_text(judgement.reason)},
         "p_holm": judgement.p_holm,
         "loses_to_linear": bool(sign * (scores[LINEAR].mean - scores[ARM].mean) > 0),
     }
@@ -216,7 +217,7 @@ def _delta_m(cell: CellRuns, resamples: int) -> list[float] | None:
     for number, task in enumerate(tasks):
         labels = dataset.labels(task.name)[test]
         # All test songs, labelled or not: so every task's resamples draw the same artists.
-        songs = TestSongs(task, labels, dataset.artist_groups()[test])
+        songs = TestSongs(task, labels, dataset.group_codes()[test])
         known = np.isfinite(labels)
         single = [cell.study / name for name in alone[task.name]]
         predictions = {
@@ -238,28 +239,28 @@ def _delta_m(cell: CellRuns, resamples: int) -> list[float] | None:
 
 def _spread(folder: Path, dataset, test, known, task: Task, number: int) -> np.ndarray:
     """A run's predictions of a task over all test songs, NaN for those without the label."""
-    values = predictions_of(folder, dataset.track_ids[test[known]], number)
+    values = predictions_of(folder, dataset.ids[test[known]], number)
     spread = np.full((len(test), *values.shape[1:]), np.nan)
     spread[known] = values
     return spread
 
 
-def predictions_of(folder: Path, track_ids: np.ndarray, number: int = 0) -> np.ndarray:
+def predictions_of(folder: Path, ids: np.ndarray, number: int = 0) -> np.ndarray:
     """A run's predictions of a task for the songs with these ids, in their order.
 
     Args:
         folder: The run's folder.
-        track_ids: `[songs]`.
+        ids: `[songs]`.
         number: Of the run's tasks, which; 0 is the target.
 
     Raises:
         InputError: if the run did not predict one of them.
     """
     with np.load(folder / "predictions-test.npz") as file:
-        there, values = file["track_ids"], file[f"task{number}"]
+        there, values = file["ids"], file[f"task{number}"]
     order = np.argsort(there)
-    places = order[np.minimum(np.searchsorted(there[order], track_ids), len(there) - 1)]
-    if not np.array_equal(there[places], track_ids):
+    places = order[np.minimum(np.searchsorted(there[order], ids), len(there) - 1)]
+    if not np.array_equal(there[places], ids):
         raise InputError(
             folder / "predictions-test.npz",
             "no prediction of some test songs",

@@ -1,0 +1,72 @@
+"""`repmusic results STUDY`: every cell's gain with its interval, and the verdict on it."""
+
+from pathlib import Path
+
+import tyro
+
+from representation_music.experiments.results.baselines import ARM, LINEAR
+from representation_music.experiments.results.study_results import write_results
+from representation_music.utils.console import print_next, print_table
+from representation_music.utils.decimals import decimal, interval
+
+
+def results(study: tyro.conf.Positional[Path], metric: str = "", resamples: int = 0) -> int:
+    """Show a study's results: scores and gains with intervals, and a verdict on every cell.
+
+    Args:
+        study: The study's folder.
+        metric: Metric of the target that decides; AUC (classification) or R² if empty. All others
+            are computed as well, for looking.
+        resamples: Bootstrap resamples of each interval; 0: 2,000, or more for many cells.
+
+    Returns:
+        0, or 1 if runs are missing or a control failed.
+    """
+    content = write_results(study, metric, resamples)
+    print_results(content)
+    print_next("repmusic", "figures", study)
+    print_next("repmusic", "page", study)
+    counts = content["counts"]
+    failed = counts["controls_passed"] < counts["controls"]
+    return 1 if content["missing_cells"] or failed else 0
+
+
+def print_results(content: dict) -> None:
+    """Prints the answer, verdicts and warnings, one per line, and a table of all cells."""
+    counts = content["counts"]
+    verdicts = ", ".join(f"{verdict} {number}" for verdict, number in counts["verdicts"].items())
+    print(f"{content['question']} {content['answer']['text']}.")
+    print(f"Verdicts on {counts['cells']} cells: {verdicts or 'none'}.")
+    for warning in content["warnings"]:
+        print(f"Warning: {warning['text']}.")
+    cells, metric = content["cells"], content["metric"]
+    found = [cell["metrics"][metric] for cell in cells]
+    rivals = list(dict.fromkeys(rival for row in found for rival in row["gains"]))
+    heads = ["cell", "arm", "constant", "linear", *(f"gain on {rival}" for rival in rivals)]
+    with_delta_m = any(cell["delta_m"] for cell in cells)
+    with_change = any("change" in row for row in found)
+    heads += ["delta-m"] if with_delta_m else []
+    heads += [_change_head(content)] if with_change else []
+    rows = []
+    for cell, row in zip(cells, found, strict=True):
+        numbers = (row["scores"][ARM][0], row["constant"], row["scores"][LINEAR][0])
+        gains = [row["gains"].get(rival, {}).get("gain") for rival in rivals]
+        gains += [cell["delta_m"]] if with_delta_m else []
+        gains += [row.get("change", {}).get("change")] if with_change else []
+        check = {None: "", True: " PASS", False: " FAIL"}[cell["passes"]]
+        rows.append(
+            [
+                cell["cell"],
+                *("" if value is None else decimal(value) for value in numbers),
+                *(interval(values) if values else "" for values in gains),
+                row["verdict"] + check,
+            ]
+        )
+    label, data = content["metrics"][metric]["label"], "; ".join(content["data"])
+    title = f"{content['study']}: test {label} of {cells[0]['target']}, {data}, "
+    print_table(f"{title}{content['seeds']} seeds", [*heads, "verdict"], rows)
+
+
+def _change_head(content: dict) -> str:
+    first = content["cells"][0]["factors"][content["compares"]]
+    return f"gain less that of {first if isinstance(first, str) else f'{first:,}'}"

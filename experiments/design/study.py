@@ -1,0 +1,69 @@
+"""What a study says of itself: its question, what it compares, its figure, seeds and cells."""
+
+import dataclasses
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from representation_music.experiments.design.cells import Cell, StudyOptions
+from representation_music.experiments.runs.summary import flags
+
+#: Seeds of every arm, unless a study has its own number.
+DEFAULT_SEEDS = 5
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study, as the file of its name in `studies/` holds it under `STUDY`.
+
+    Attributes:
+        question: What it asks, as a sentence.
+        cells: Makes its cells of the user's options and the songs.
+        compares: The factor whose levels the question compares; empty where each cell answers.
+        figure: The figure that answers the question, by its name in `plots/studies/figures.py`.
+        seeds: Seeds of every arm, unless the user chooses.
+        sizes: Its training sizes; empty if the user's choice means nothing to it.
+        asked: Where the 2016 study asked the same; empty if it did not.
+        order: Its place among studies.
+        make_songs: Makes its own songs in a folder, which `cells` then gets in place of a dataset.
+        name: That of its file; whoever finds the study sets it.
+    """
+
+    question: str
+    cells: Callable[[StudyOptions, Any], list[Cell]]
+    compares: str = ""
+    figure: str = "forest"
+    seeds: int = DEFAULT_SEEDS
+    sizes: tuple[int, ...] = ()
+    asked: str = ""
+    order: int = 100
+    make_songs: Callable[[Path], Any] | None = None
+    name: str = ""
+
+    @property
+    def own_options(self) -> StudyOptions:
+        """The options of a user who chooses nothing."""
+        return StudyOptions(seeds=self.seeds)
+
+    def content(self, options: StudyOptions, cells: Sequence[dict]) -> dict:
+        """What `study.json` holds: all that results, page and report need to know of the study.
+
+        Args:
+            options: The user's choice; the command leaves out what is the study's own.
+            cells: From `cells.design`.
+        """
+        chosen = json.loads(json.dumps(dataclasses.asdict(options), default=str))
+        return {
+            "study": self.name,
+            "question": self.question,
+            "asked": self.asked,
+            "compares": self.compares,
+            "figure": self.figure,
+            "order": self.order,
+            "sizes": list(self.sizes),
+            "command": " ".join([f"repmusic study {self.name}", *flags(options, self.own_options)]),
+            "options": chosen,
+            "cells": list(cells),
+        }

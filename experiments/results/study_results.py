@@ -1,0 +1,135 @@
+"""Makes `results.json`: a study's complete cells, judged, and all that its readers need to know."""
+
+import json
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from representation_music.experiments.results.baselines import ARM
+from representation_music.experiments.results.cells import (
+    CellRuns,
+    config_of,
+    judged_cells,
+    metric_descriptions,
+)
+from representation_music.experiments.results.linear_baseline import fit_baselines
+from representation_music.experiments.results.summary import cuts, summarise
+from representation_music.experiments.runs.summary import run_summary
+from representation_music.utils.console import progress
+from representation_music.utils.errors import InputError
+from representation_music.utils.files import without_nan, write_text
+from representation_music.utils.metrics import DEFAULT_METRIC, METRICS_OF
+from representation_music.utils.records import read_json
+from representation_music.utils.statistics.comparisons import LEVEL
+
+#: Version of what `results.json` holds, for those who read it.
+FORMAT = 3
+#: What `study.json` says of a study, and `results.json` says again.
+TOLD = ("study", "question", "asked", "compares", "figure", "order", "command", "options")
+
+
+def write_results(study: Path, metric: str = "", resamples: int = 0) -> dict:
+    """Judges a study's cells and writes `results.json`; gives its content.
+
+    Args:
+        study: The study's folder.
+        metric: Metric of the target that decides; AUC (classification) or R² if empty.
+        resamples: Bootstrap resamples of each interval; 0: `usual_resamples`.
+
+    Raises:
+        InputError: if no cell's runs are all done, or the target has no such metric.
+    """
+    content = study_results(study, metric, resamples)
+    write_text(study / "results.json", json.dumps(content) + "\n")
+    return content
+
+
+def update_results(study: Path) -> None:
+    """Judges a study's cells anew if more are complete than `results.json` holds.
+
+    Results that stand there keep the metric and resamples that they were made with.
+    """
+    metric, resamples = "", 0
+    with suppress(InputError):  # none there, or of another format
+        standing = read_json(study / "results.json")
+        if standing.get("format") != FORMAT:
+            raise InputError(study / "results.json", "another format", f"format {FORMAT}")
+        judged = {cell["cell"]: cell["arms"][ARM]["runs"] for cell in standing["cells"]}
+        if judged == {cell["cell"]: cell["arm"] for cell in whole_cells(study)}:
+            return
+        metric = standing["metric"]
+        if standing["resamples"] != usual_resamples(standing["cells"]):
+            resamples = standing["resamples"]
+    with suppress(InputError):  # no cell is complete; of damaged runs `repmusic results` tells
+        write_results(study, metric, resamples)
+
+
+def study_results(study: Path, metric: str = "", resamples: int = 0) -> dict:
+    """What `results.json` holds: cells judged by every metric, and what is to be told of the runs.
+
+    Raises:
+        InputError: if no cell's runs are all done, or the target has no such metric.
+    """
+    content = read_json(study / "study.json")
+    whole = whole_cells(study)
+    if not whole:
+        raise InputError(
+            study, "no cell whose runs are all done", "one or more", f"`repmusic status {study}`"
+        )
+    fit_baselines([config_of(study / name) for cell in whole for name in cell["arm"]], study)
+    cells = [CellRuns(cell, study) for cell in whole]
+    kind = cells[0].task.kind
+    metric = metric or DEFAULT_METRIC[kind]
+    if metric not in METRICS_OF[kind]:
+        raise InputError("--metric", repr(metric), f"one of {', '.join(METRICS_OF[kind])}")
+    resamples = resamples or usual_resamples(whole)
+    with progress("metrics of the cells", None) as advance:
+        judged = judged_cells(cells, metric, resamples, advance, content["compares"])
+    found = {
+        "format": FORMAT,
+        **{name: content[name] for name in TOLD},
+        **_data(cells),
+        "target_kind": kind,
+        "metric": metric,
+        "metrics": metric_descriptions(kind),
+        "level": LEVEL,
+        "resamples": resamples,
+        "seeds": len(whole[0]["arm"]),
+        "missing_cells": len(content["cells"]) - len(whole),
+        "cut": cuts(content, content["cells"]),
+    }
+    found |= summarise(judged, metric, LEVEL, found)
+    return without_nan(found | {"cells": judged, "runs": _runs(cells)})
+
+
+def usual_resamples(cells: Sequence[dict]) -> int:
+    """Bootstrap resamples of so many cells, unless the user names another number.
+
+    The smallest p-value is 2 / resamples, and Holm's correction multiplies it by the cells.
+    """
+    return max(2000, 200 * sum(not cell["judged_alone"] for cell in cells))
+
+
+def whole_cells(study: Path) -> list[dict]:
+    """The cells of `study.json` whose runs are all done."""
+    return [cell for cell in read_json(study / "study.json")["cells"] if _is_whole(cell, study)]
+
+
+def _is_whole(cell: dict, study: Path) -> bool:
+    arms = [cell["arm"], *cell["rivals"].values(), *cell.get("single_tasks", {}).values()]
+    return all((study / name / "test.json").exists() for arm in arms for name in arm)
+
+
+def _data(cells: Sequence[CellRuns]) -> dict:
+    datasets = [cell.dataset for cell in cells]
+    return {
+        "data": list(dict.fromkeys(dataset.describe_source() for dataset in datasets)),
+        "data_kind": list(dict.fromkeys(dataset.kind for dataset in datasets)),
+    }
+
+
+def _runs(cells: Sequence[CellRuns]) -> dict[str, dict]:
+    folders = dict.fromkeys(
+        folder for cell in cells for arm in cell.folders.values() for folder in arm
+    )
+    return {folder.name: run_summary(folder) for folder in folders}

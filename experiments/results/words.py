@@ -1,0 +1,79 @@
+"""The words of all that `results` judges, a template per code: reasons, warnings, answers, cuts."""
+
+from representation_music.utils.decimals import p_value, short_decimal
+
+#: Why a cell has its verdict, by the rule that decided (`comparisons.Judgement.reason`).
+REASONS = {
+    "seeds": "fewer than {least} seeds",
+    "undefined": "the gain over {rival} is undefined",
+    "margin": "every interval lies within ± {margin}",
+    "every rival": "p = {p} after Holm's correction, the largest over all rivals",
+    "interval": "the interval over {rival} {where} 0",
+    "p": "p = {p} after Holm's correction ({test} over {rival})",
+}
+#: By the side of 0 that decides, and the one it should have been on.
+WHERE = {0: "includes", 1: "lies above", -1: "lies below"}
+
+#: What to know of a study before its verdicts are believed.
+WARNINGS = {
+    "below linear": "nets score below the linear model in {cells} of {of} cells",
+    "near constant": "{nets} of {of} nets stayed near the constant predictor",
+    "rivals near constant": "{nets} of {of} nets of rivals stayed near the constant predictor",
+    "one level": "nothing to compare: {factor} is {level} in every cell",
+    "missing cells": "incomplete cells left out: {cells}",
+    "few seeds": "fewer than {least} seeds: no claim is possible",
+}
+
+#: What a study's cells say to its question.
+ANSWERS = {
+    "not yet": "No cell is complete",
+    "open": "Open: there is nothing to compare",
+    "pass": "PASS: {passed} of {of} controls",
+    "fail": "FAIL: {passed} of {of} controls",
+    "changes": "Yes: the gain changes in {changed} of {of} comparisons",
+    "no change": "No: the gain does not change by more than the margin",
+    "differing verdicts": "Perhaps: {verdict} with {levels} of {of} levels only",
+    "alike": "Not seen: {verdict} at every level",
+    "depends": "It depends: benefit in {benefit}, harm in {harm} of {of} cells",
+    "benefit": "Yes, in every cell",
+    "benefit in part": "In part: benefit in {benefit} of {of} cells",
+    "harm": "No: harm in every cell",
+    "harm in part": "No: harm in {harm} of {of} cells",
+    "no material difference": "No material difference",
+    "no evidence": "No evidence",
+}
+
+#: How a study was cut, by the option that can.
+CUTS = {
+    "sizes": "training songs: {values}",
+    "auxiliary_sizes": "further songs: {values}",
+    "architectures": "architectures: {values}",
+    "auxiliaries": "auxiliaries: {values}",
+    "controls": "without the arms {values}",
+    "num_steps": "at most {values} steps per run",
+    "widths": "widths: {values}",
+}
+
+
+def reason_text(reason: dict) -> str:
+    """A reason in words."""
+    numbers = {
+        name: _number(name, value) if isinstance(value, float) else value
+        for name, value in reason.items()
+    }
+    return REASONS[reason["rule"]].format(where=WHERE.get(reason.get("side")), **numbers)
+
+
+def _number(name: str, value: float) -> str:
+    return p_value(value, short_decimal) if name == "p" else f"{value:g}"
+
+
+def counted(templates: dict[str, str], code: str, **numbers) -> dict:
+    """A code with its numbers, and its text from one of the tables above."""
+    return {"code": code, **numbers, "text": templates[code].format(**numbers)}
+
+
+def cut(option: str, values: list) -> dict:
+    """An option by which a study was cut, with its text."""
+    told = ", ".join(f"{v:,}" if isinstance(v, int) else str(v).replace("_", " ") for v in values)
+    return {"option": option, "values": values, "text": CUTS[option].format(values=told)}

@@ -1,0 +1,182 @@
+"""A file that is whole and cannot be read is never called damaged, whichever reader it is for."""
+
+import sqlite3
+import tarfile
+import zipfile
+from contextlib import closing
+
+import numpy as np
+import pytest
+from official_files import ARTISTS, SONGS, write_tables, write_track
+from refusals import (
+    forbidden,
+    gone_from_behind_its_link,
+    locked,
+    locked_database,
+    on_a_broken_disk,
+    too_many_open,
+)
+
+from representation_music.data_preprocessing.lyrics import read_lyrics
+from representation_music.data_preprocessing.sources import sqlite_source
+from representation_music.data_preprocessing.sources.label_table import read_label_table
+from representation_music.data_preprocessing.sources.million_songs.artist_names import (
+    read_unique_tracks,
+)
+from representation_music.data_preprocessing.sources.million_songs.artist_split import (
+    read_artist_list,
+)
+from representation_music.data_preprocessing.sources.million_songs.artist_terms import (
+    read_artist_terms,
+)
+from representation_music.data_preprocessing.sources.million_songs.summary_file import (
+    read_summary_file,
+)
+from representation_music.data_preprocessing.sources.million_songs.track_files import (
+    read_track_files,
+)
+from representation_music.data_preprocessing.sources.million_songs.tracks_per_year import (
+    read_tracks_per_year,
+)
+from representation_music.data_preprocessing.sources.musixmatch.sqlite import read_musixmatch_sqlite
+from representation_music.data_preprocessing.sources.musixmatch.text import read_musixmatch_text
+from representation_music.data_preprocessing.sources.tagtraum import read_tagtraum
+from representation_music.utils.checkpoint import load_checkpoint, load_newest, save_checkpoint
+from representation_music.utils.errors import InputError
+from representation_music.utils.files import sha256_of
+from representation_music.utils.records import read_json
+
+TRACK, ARTIST = SONGS[0][0][0].decode(), ARTISTS[0].decode()
+LYRICS = f"%a,b\n{TRACK},1,1:2\n"
+
+
+def read_one_track(path):
+    return read_track_files(path, workers=1)
+
+
+def read_tracks_beside(path):
+    return read_track_files(path.parent, workers=1)
+
+
+def make_zip(path):
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mxm_dataset_train.txt", LYRICS)
+
+
+def make_archive(path):
+    track = write_track(path.parent / "tree", SONGS[0])
+    with tarfile.open(path, "w:gz") as archive:
+        archive.add(track, track.name)
+
+
+def make_track(path):
+    write_track(path.parent / "tree", SONGS[0]).rename(path)
+    for folder in sorted((path.parent / "tree").rglob("*"), reverse=True):
+        folder.rmdir()
+
+
+def make_lyrics_database(path):
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("CREATE TABLE words (word TEXT)")
+        database.execute("CREATE TABLE lyrics (track_id, mxm_tid, word, count, is_test)")
+        database.execute("INSERT INTO words VALUES ('a')")
+        database.execute("INSERT INTO lyrics VALUES (?, 1, 'a', 2, 0)", [TRACK])
+        database.commit()
+
+
+def make_terms(path):
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("CREATE TABLE artist_term (artist_id text, term text)")
+        database.execute("INSERT INTO artist_term VALUES (?, 'pop')", [ARTIST])
+        database.commit()
+
+
+def text(content):
+    return lambda path: path.write_text(content)
+
+
+#: Name of a file: how it is made, and read.
+READERS = {
+    "mxm_dataset_train.txt": (text(LYRICS), read_musixmatch_text),
+    "mxm_dataset_train.txt.zip": (make_zip, read_musixmatch_text),
+    "tracks_per_year.txt": (text(f"1990<SEP>{TRACK}<SEP>A<SEP>B\n"), read_tracks_per_year),
+    "unique_tracks.txt": (text(f"{TRACK}<SEP>SO<SEP>A<SEP>B\n"), read_unique_tracks),
+    "genres.cls": (text(f"{TRACK}\tRap\n"), read_tagtraum),
+    "artists_test.txt": (text(f"{ARTIST}\n"), read_artist_list),
+    "labels.csv": (text(f"track_id,mood\n{TRACK},1\n"), read_label_table),
+    "song.txt": (text("la la"), read_lyrics),
+    "config.json": (text("{}"), read_json),
+    "any": (text("x"), sha256_of),
+    "best.npz": (lambda path: save_checkpoint(path, [np.arange(3)], {}), load_checkpoint),
+    "latest.npz": (lambda path: save_checkpoint(path, [np.arange(3)], {}), load_newest),
+    "subset.tar.gz": (make_archive, read_one_track),
+}
+BY_LIBRARIES = {
+    "msd_summary_file.h5": (lambda path: write_tables(path, SONGS), read_summary_file),
+    "TRAAAAA128F0000001.h5": (make_track, read_tracks_beside),
+    "artist_term.db": (make_terms, read_artist_terms),
+    "mxm_dataset.db": (make_lyrics_database, read_musixmatch_sqlite),
+}
+ALL = READERS | BY_LIBRARIES
+
+
+def refused(folder, name, refuse):
+    make, read = ALL[name]
+    path = folder / name
+    make(path)
+    read(path)  # whole, and all that reading imports is imported
+    with refuse(path), pytest.raises(InputError) as caught:
+        read(path)
+    message = str(caught.value)
+    assert message.startswith((f"{path}: ", f"{folder}: "))
+    assert "damaged" not in message and "etch the file again" not in message
+    read(path)
+    return message
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_missing_rights_are_named(folder, name):
+    message = refused(folder, name, forbidden)
+    assert "may not be read (Permission denied, errno 13)" in message
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_too_many_open_files_are_named(folder, name):
+    message = refused(folder, name, too_many_open)
+    assert "too many open files" in message and "ulimit -n" in message
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_a_failing_disk_is_named(folder, name):
+    message = refused(folder, name, on_a_broken_disk)
+    assert "its disk fails (Input/output error, errno 5)" in message
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_link_to_nowhere_is_named_with_its_target(folder, name):
+    message = refused(folder, name, gone_from_behind_its_link)
+    assert f"found a link to {folder}/scratch/nowhere, which is not there" in message
+
+
+@pytest.mark.parametrize("name", [name for name in BY_LIBRARIES if name.endswith(".h5")])
+def test_a_lock_of_another_process_on_an_hdf5_file_is_named(folder, name):
+    message = refused(folder, name, locked)
+    assert "cannot be locked (Resource temporarily unavailable, errno 11)" in message
+    assert "HDF5_USE_FILE_LOCKING=FALSE" in message
+
+
+@pytest.mark.parametrize("name", [name for name in BY_LIBRARIES if name.endswith(".db")])
+def test_a_lock_of_another_process_on_a_database_is_named(folder, monkeypatch, name):
+    monkeypatch.setattr(sqlite_source, "LOCK_WAIT", 0.1)
+    message = refused(folder, name, locked_database)
+    assert "another process has locked it" in message
+
+
+def test_a_checkpoint_that_may_be_whole_is_not_passed_over(folder):
+    path = folder / "latest.npz"
+    for step in (1, 2):
+        save_checkpoint(path, [], {"step": step}, keep_previous=True)
+    for refuse in (forbidden, on_a_broken_disk, gone_from_behind_its_link):
+        with refuse(path), pytest.raises(InputError, match=r"latest\.npz"):
+            load_newest(path)
+    assert load_newest(path)[1]["step"] == 2
