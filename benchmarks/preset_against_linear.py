@@ -18,13 +18,13 @@ from representation_music.data_preprocessing.synthetic.songs import SyntheticSet
 from representation_music.experiments.design.arms import base_config, single_task
 from representation_music.experiments.design.tuning import candidates
 from representation_music.experiments.grid.pool import run_all
-from representation_music.experiments.results.cells import predictions_of
 from representation_music.experiments.results.linear_baseline import baseline_folder, fit_baselines
 from representation_music.experiments.runs.config import RunConfig
+from representation_music.experiments.runs.predictions import predictions_of
 from representation_music.experiments.runs.runs import Runs, load_songs
 from representation_music.utils.command_line import run_command
 from representation_music.utils.console import print_table
-from representation_music.utils.records import read_json
+from representation_music.utils.records import read_record, read_test
 from representation_music.utils.statistics.comparisons import Arms, TestSongs, percentile_interval
 
 METRICS = ("auc", "log_loss")
@@ -111,7 +111,7 @@ def _row(name: str, by_candidate: list[list[list[RunConfig]]], folder: Path) -> 
     """One problem's row; `by_candidate` holds each candidate's runs by world and seed."""
 
     def scores(place: Path, config: RunConfig, part: str) -> list[float]:
-        scored = read_json(place / ("test.json" if part == "test" else "record.json"))[part]
+        scored = read_test(place) if part == "test" else read_record(place, part)[part]
         return [scored[config.target]["network"][metric] for metric in METRICS]
 
     def of(runs: list[list[RunConfig]], part: str) -> np.ndarray:

@@ -9,7 +9,7 @@ import tyro
 
 from representation_music.utils.decimals import decimal
 from representation_music.utils.errors import InputError
-from representation_music.utils.records import read_json
+from representation_music.utils.records import is_finished
 
 
 def evaluate(run: tyro.conf.Positional[Path], dataset: Path | None = None) -> int:
@@ -36,17 +36,18 @@ def evaluate_run(run: Path, dataset_path: Path | None = None, dataset=None) -> d
         InputError: if there is no such run, or the songs file's words, tasks or whitening are
             not those the run was trained with.
     """
-    from representation_music.experiments.runs.config import RunConfig
-    from representation_music.experiments.runs.folder import run_and_checkpoint
+    from representation_music.experiments.runs.folder import config_of, run_and_checkpoint
+    from representation_music.experiments.runs.predictions import (
+        predictions_file,
+        write_predictions,
+    )
     from representation_music.experiments.runs.runs import find_songs, load_songs
     from representation_music.experiments.training.inputs import RunInputs
     from representation_music.utils.checkpoint import load_checkpoint
-    from representation_music.utils.files import atomic_path, write_json
+    from representation_music.utils.files import write_json
 
     folder, checkpoint = run_and_checkpoint(run)
-    settings = read_json(folder / "config.json")
-    trained_on = settings.pop("fingerprint", "")
-    config = RunConfig.from_json(settings, str(folder / "config.json"))
+    config, trained_on = config_of(folder)
     weights, state = load_checkpoint(checkpoint)
     if not (dataset or dataset_path):
         config = find_songs(config, folder, trained_on)
@@ -71,12 +72,7 @@ def evaluate_run(run: Path, dataset_path: Path | None = None, dataset=None) -> d
         **result,
     }
     name = _result_name(folder, result)
-    with atomic_path(folder / f"predictions-{name}.npz") as part, open(part, "wb") as file:
-        np.savez_compressed(
-            file,
-            ids=dataset.ids[positions],
-            **{f"task{n}": values.astype("f4") for n, values in enumerate(predictions)},
-        )
+    write_predictions(predictions_file(folder, name), dataset.ids[positions], predictions)
     write_json(folder / f"{name}.json", result)
     return result | {"folder": str(folder), "file": f"{name}.json"}
 
@@ -86,9 +82,7 @@ def _result_name(folder: Path, result: dict) -> str:
 
     Any other evaluation gets a name of its own, so that nothing takes it for the result.
     """
-    record = folder / "record.json"
-    finished = record.exists() and read_json(record).get("status") == "finished"
-    if finished and result["checkpoint"] == "best.npz" and result["same_data"]:
+    if is_finished(folder) and result["checkpoint"] == "best.npz" and result["same_data"]:
         return "test"
     checkpoint = result["checkpoint"].removesuffix(".npz")
     other_data = "" if result["same_data"] else f"-on-{result['fingerprint'][:8]}"

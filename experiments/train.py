@@ -64,16 +64,16 @@ def train_run(
     from representation_music.experiments.training.experiment import Experiment
     from representation_music.experiments.training.profile import print_profile
     from representation_music.utils.console import progress
-    from representation_music.utils.records import read_json
+    from representation_music.utils.records import is_finished, read_record
 
     dataset = dataset or load_songs(config.dataset)
-    path = run_folder(config, dataset.fingerprint, runs) / "record.json"
-    if path.exists() and (record := read_json(path)).get("status") == "finished":
-        return record | {"folder": str(path.parent)}
+    folder = run_folder(config, dataset.fingerprint, runs)
+    if is_finished(folder):
+        return read_record(folder) | {"folder": str(folder)}
     if not is_chief():
         record = Experiment(config, dataset, runs, records=False).train()
         status = "finished" if any_worker(False) else "stopped"
-        return record | {"status": status, "folder": str(path.parent)}
+        return record | {"status": status, "folder": str(folder)}
     experiment = Experiment(config, dataset, runs, checkpoint_seconds)
     with sign_of_life(experiment.folder), progress(experiment.folder.name, None) as advance:
         done = 0

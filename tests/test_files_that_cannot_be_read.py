@@ -18,6 +18,7 @@ from refusals import (
 )
 
 from representation_music.data_preprocessing.lyrics import read_lyrics
+from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.data_preprocessing.sources import sqlite_source
 from representation_music.data_preprocessing.sources.label_table import read_label_table
 from representation_music.data_preprocessing.sources.million_songs.artist_names import (
@@ -61,6 +62,14 @@ def read_tracks_beside(path):
 def make_zip(path):
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("mxm_dataset_train.txt", LYRICS)
+
+
+def make_packed_zip(method):
+    def make(path):
+        with zipfile.ZipFile(path, "w", method) as archive:
+            archive.writestr("mxm_dataset_train.txt", LYRICS)
+
+    return make
 
 
 def make_archive(path):
@@ -172,6 +181,22 @@ def test_a_lock_of_another_process_on_a_database_is_named(folder, monkeypatch, n
     assert "another process has locked it" in message
 
 
+def test_a_songs_file_that_cannot_be_read_is_not_called_damaged(folder, songs_file):
+    path = folder / "songs.h5"
+    path.write_bytes(songs_file.read_bytes())
+    for refuse, found in (
+        (forbidden, "that it may not be read"),
+        (too_many_open, "too many open files"),
+        (on_a_broken_disk, "that its disk fails"),
+        (gone_from_behind_its_link, f"a link to {folder}/scratch/nowhere, which is not there"),
+    ):
+        with refuse(path), pytest.raises(InputError) as caught:
+            SongDataset.load(path)
+        assert caught.value.place == str(path) and caught.value.found.startswith(found)
+    with locked(path):  # it is read whole into memory, so nobody's lock matters
+        assert SongDataset.load(path).num_songs == 600
+
+
 def test_a_checkpoint_that_may_be_whole_is_not_passed_over(folder):
     path = folder / "latest.npz"
     for step in (1, 2):
@@ -180,3 +205,35 @@ def test_a_checkpoint_that_may_be_whole_is_not_passed_over(folder):
         with refuse(path), pytest.raises(InputError, match=r"latest\.npz"):
             load_newest(path)
     assert load_newest(path)[1]["step"] == 2
+
+
+#: Where damage does most: headers and tables of contents.
+ENDS = 600
+PACKED = {
+    "deflated.zip": (make_packed_zip(zipfile.ZIP_DEFLATED), read_musixmatch_text),
+    "bzip2.zip": (make_packed_zip(zipfile.ZIP_BZIP2), read_musixmatch_text),
+    "lzma.zip": (make_packed_zip(zipfile.ZIP_LZMA), read_musixmatch_text),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [name for name in ALL | PACKED if name != "any"])
+def test_damage_anywhere_is_one_clear_error_or_does_no_harm(tmp_path, name):
+    make, read = (ALL | PACKED)[name]
+    path = tmp_path / name
+    make(path)
+    whole = path.read_bytes()
+    rng = np.random.default_rng(5)
+    for _ in range(200):
+        damaged = bytearray(whole)
+        place = int(rng.integers(min(len(whole), ENDS)))
+        place = [place, len(whole) - 1 - place, int(rng.integers(len(whole)))][rng.integers(3)]
+        if rng.random() < 0.2:
+            del damaged[place:]
+        else:
+            damaged[place] = rng.integers(256)
+        path.write_bytes(damaged)
+        try:
+            read(path)
+        except InputError as error:
+            assert str(path) in str(error)

@@ -2,8 +2,10 @@
 
 import json
 import os
+import struct
 import sys
 import zipfile
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +14,22 @@ import numpy as np
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import atomic_path
 from representation_music.utils.reading import Unreadable, open_file, refusal
+
+#: What reading a damaged archive of arrays raises, whichever byte it is that is wrong.
+DAMAGE = (
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    MemoryError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 def save_checkpoint(
@@ -43,20 +61,38 @@ def load_checkpoint(path: Path) -> tuple[list[np.ndarray], dict]:
     Raises:
         InputError: if it is missing, cannot be read or is damaged (the file's checksums tell).
     """
+    advice = "Remove the run's folder and train again."
+    arrays = load_arrays(path, "a checkpoint", advice, "Train the run first.")
     try:
-        with (
-            open_file(path, "a checkpoint", "Train the run first.") as opened,
-            np.load(opened, allow_pickle=False) as file,
-        ):
-            content = json.loads(file["content"].tobytes())
-            return [file[f"a{n}"] for n in range(content["arrays"])], content["state"]
-    except (OSError, ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile) as error:
-        raise InputError(
-            path,
-            f"a damaged file ({error})",
-            "a checkpoint",
-            "Remove the run's folder and train again.",
-        ) from error
+        content = json.loads(arrays["content"].tobytes())
+        return [arrays[f"a{n}"] for n in range(content["arrays"])], content["state"]
+    except (ValueError, KeyError, TypeError) as error:
+        found = f"a damaged file ({error!r})"
+        raise InputError(path, found, "a checkpoint", advice) from error
+
+
+def load_arrays(path: Path, expected: str, advice: str, missing: str) -> dict[str, np.ndarray]:
+    """Every array of an `.npz` file by name, after its checksums were compared.
+
+    Args:
+        path: The file.
+        expected: What it should be, for the error.
+        advice: What to do where it is damaged.
+        missing: What to do where there is none.
+
+    Raises:
+        InputError: if it is missing, cannot be read or is damaged.
+    """
+    try:
+        with open_file(path, expected, missing) as opened:
+            with zipfile.ZipFile(opened) as archive:
+                if damaged := archive.testzip():
+                    raise ValueError(f"the checksum of {damaged} does not fit")
+            opened.seek(0)
+            with np.load(opened, allow_pickle=False) as file:
+                return dict(file)
+    except (OSError, *DAMAGE) as error:
+        raise InputError(path, f"a damaged file ({error})", expected, advice) from error
 
 
 def load_newest(path: Path) -> tuple[list[np.ndarray], dict] | None:

@@ -5,7 +5,7 @@ import os
 import unicodedata
 
 #: Letters beside those and digits of any script that a file name keeps.
-KEPT = frozenset(" !#%&()+,-.=@[]^_{}~")
+KEPT = frozenset(" %+,-.=@^_")
 #: Bytes of a name, which leaves room for what is put before and after it (a name may have 255).
 LONGEST = 100
 

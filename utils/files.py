@@ -11,6 +11,9 @@ from pathlib import Path
 from representation_music.utils.errors import InputError
 from representation_music.utils.reading import missing_file, open_file, refusal
 
+#: The key of a digest of all else in an object of JSON.
+SEAL = "seal"
+
 
 @contextmanager
 def atomic_path(path: Path | str) -> Iterator[Path]:
@@ -88,9 +91,22 @@ def without_nan(value):
     return json.loads(json.dumps(value), parse_constant=lambda _: None)
 
 
-def write_json(path: Path | str, content) -> None:
-    """Writes JSON types to `path` whole or not at all, null for what is not finite."""
-    write_text(path, json.dumps(without_nan(content), indent=1, allow_nan=False) + "\n")
+def seal_of(content: dict) -> str:
+    """A digest of the content of a JSON object, but for its seal."""
+    unsealed = {name: value for name, value in content.items() if name != SEAL}
+    return hashlib.sha256(json.dumps(unsealed, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def write_json(path: Path | str, content, indent: int | None = 1) -> None:
+    """Writes JSON types to `path` whole or not at all, null for what is not finite.
+
+    An object is sealed with a digest of its content: `records.read_json` refuses one that was
+    damaged or edited.
+    """
+    content = without_nan(content)
+    if isinstance(content, dict):
+        content = content | {SEAL: seal_of(content)}
+    write_text(path, json.dumps(content, indent=indent, allow_nan=False) + "\n")
 
 
 def sha256_of(path: Path | str) -> str:

@@ -1,15 +1,55 @@
-"""Reads what runs left on disk into one table, for studies, statistics and plots."""
+"""Reads what runs left on disk: one reader for each kind of record, and one table of all runs."""
 
-import json
-from collections.abc import Iterable
+import csv
+import io
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from representation_music.utils.errors import InputError
-from representation_music.utils.reading import read_bytes
+from representation_music.utils.files import SEAL, seal_of, sha256_of
+from representation_music.utils.reading import Unreadable, read_bytes
+from representation_music.utils.typed_json import checked, parse
 
 if TYPE_CHECKING:
     import pandas
+
+ADVICE = "Delete the run's folder and run it again."
+
+
+class TaskScores(TypedDict):
+    """Scores of one task; null on disk where a score is undefined, and NaN when read."""
+
+    songs: int
+    network: dict[str, float | None]
+    constant: dict[str, float | None]
+
+
+class RunRecord(TypedDict, total=False):
+    """What `record.json` holds, as far as it is read again."""
+
+    status: Literal["finished", "stopped"]
+    stopped_by: str
+    data: str
+    training_songs: int
+    training_labels: dict[str, int]
+    parameters: int
+    steps: int
+    best_step: int | None
+    stopping_metric: str
+    validation: dict[str, TaskScores]
+    history_constant: dict[str, dict[str, float | None]]
+    history_sha256: str
+    verdict: str
+    seconds: dict[str, float]
+    process: int
+
+
+class TestRecord(TypedDict, total=False):
+    """What `test.json` holds, as far as it is read again."""
+
+    data: str
+    test: dict[str, TaskScores]
 
 
 def run_folders(places: Iterable[Path | str]) -> list[Path]:
@@ -49,10 +89,12 @@ def read_runs(places: Iterable[Path | str]) -> "pandas.DataFrame":
 
 
 def _read_run(folder: Path) -> dict:
-    row = {"folder": folder, "status": "unfinished"} | read_json(folder / "config.json")
-    for name in ("record.json", "test.json"):
+    row = {"folder": folder, "status": "unfinished"} | read_json(
+        folder / "config.json", advice=ADVICE
+    )
+    for name, kind in (("record.json", RunRecord), ("test.json", TestRecord)):
         if (folder / name).exists():
-            content = read_json(folder / name)
+            content = read_json(folder / name, kind, advice=ADVICE)
             for part in ("validation", "test"):
                 row |= _score_columns(part, content.pop(part, None) or {})
             if name == "record.json":
@@ -73,21 +115,97 @@ def _score_columns(part: str, scored: dict[str, dict]) -> dict[str, float]:
 SCORED = ("validation", "test", "history_constant")
 
 
-def read_json(path: Path) -> dict:
+def read_json(
+    path: Path, kind: type = dict[str, Any], needed: Sequence[str] = (), advice: str = ""
+) -> dict:
     """The object in a JSON file; null among the scores of a run is NaN.
 
+    Args:
+        path: The file.
+        kind: A `TypedDict` that says what types its values have.
+        needed: Keys that it must have.
+        advice: What to do where it is damaged.
+
     Raises:
-        InputError: if the file cannot be read, is not whole, or holds something else.
+        InputError: if the file cannot be read, is damaged or edited, or holds something else.
     """
     try:
-        content = json.loads(read_bytes(path, "a run's record").decode("utf-8"))
-    except ValueError as error:  # covers bad UTF-8 as well
-        raise InputError(
-            path, f"no JSON ({error})", "a whole file", "Delete the run's folder and run it again."
-        ) from error
-    if not isinstance(content, dict):
-        raise InputError(path, f"a {type(content).__name__}", "a JSON object")
+        content = parse(_text_of(path), path)
+        if isinstance(content, dict) and SEAL in content and content[SEAL] != seal_of(content):
+            raise InputError(path, "content that does not fit its seal", "an unedited file")
+        content = checked(kind, content, path)
+        if missing := [name for name in needed if name not in content]:
+            raise InputError(path, f"no {missing[0]!r}", ", ".join(needed))
+    except Unreadable:
+        raise
+    except InputError as error:
+        advice = advice or error.advice
+        raise InputError(error.place, error.found, error.expected, advice) from error
+    content.pop(SEAL, None)
     return content | {part: _with_nan(content[part]) for part in SCORED if part in content}
+
+
+def read_record(folder: Path, *needed: str) -> dict:
+    """What `record.json` says of a run; errors as `read_json` has them."""
+    return read_json(folder / "record.json", RunRecord, ("status", *needed), ADVICE)
+
+
+def read_test(folder: Path) -> dict[str, TaskScores]:
+    """A run's scores on the test split by task; errors as `read_json` has them."""
+    return read_json(folder / "test.json", TestRecord, ("test",), ADVICE)["test"]
+
+
+def is_finished(folder: Path) -> bool:
+    """Whether the run in `folder` was trained to its end.
+
+    Raises:
+        InputError: if its record is damaged.
+    """
+    record = folder / "record.json"
+    return record.exists() and read_record(folder)["status"] == "finished"
+
+
+def read_history(folder: Path) -> list[dict[str, float]]:
+    """The rows of a run's `history.csv`, one an evaluation; the step is an integer.
+
+    Raises:
+        InputError: if there is none, or it is cut or damaged: of a finished run, if it is not the
+            very file that the record speaks of.
+    """
+    path = folder / "history.csv"
+    lines = list(csv.reader(io.StringIO(_text_of(path), newline="")))
+    columns, rows = (lines[0], lines[1:]) if lines else ([], [])
+    if missing := [name for name in ("step", "epoch") if name not in columns]:
+        raise InputError(path, f"no column {missing[0]!r}", "a run's history", ADVICE)
+    history = [_history_row(f"{path}:{n}", columns, row) for n, row in enumerate(rows, 2)]
+    steps = [row["step"] for row in history]
+    if not steps or sorted(set(steps)) != steps:
+        raise InputError(path, f"the steps {steps[:10]}", "one or more that rise", ADVICE)
+    digest = read_record(folder).get("history_sha256") if is_finished(folder) else None
+    if digest and digest != sha256_of(path):
+        found = f"{len(rows)} rows that are not those the run ended with"
+        raise InputError(path, found, "the file that record.json speaks of", ADVICE)
+    return history
+
+
+def _history_row(place: str, columns: list[str], cells: list[str]) -> dict[str, float]:
+    if len(cells) != len(columns):
+        raise InputError(place, f"{len(cells)} cells", f"{len(columns)}", ADVICE)
+    try:
+        row = {name: float(cell) for name, cell in zip(columns, cells, strict=True)}
+        return row | {"step": int(cells[columns.index("step")])}
+    except ValueError as error:
+        raise InputError(place, f"no number ({error})", "a number a cell", ADVICE) from error
+
+
+def _text_of(path: Path) -> str:
+    try:
+        text = read_bytes(path, "a whole file").decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(path, f"no text in UTF-8 ({error})", "a whole file") from error
+    if "\0" in text:
+        raise InputError(path, "a byte 0", "a whole file")
+    return text
 
 
 def _with_nan(value):

@@ -8,6 +8,7 @@ words, labels and splits stand in one text, so that no name can be one that HDF5
 import hashlib
 import io
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -109,7 +110,7 @@ def read_songs_file(path: Path | str) -> dict:
 
 def _checked_content(path: Path) -> bytes:
     """The bytes of a songs file, of which the digest says that they are as they were written."""
-    if path.is_dir():
+    if os.path.isdir(path):  # unlike Path's, also where a folder above may not be entered
         raise InputError(
             path, "a folder", "a songs file", f"Name a file in it, such as {path / 'songs.h5'}."
         )

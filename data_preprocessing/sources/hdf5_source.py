@@ -12,6 +12,9 @@ from representation_music.data_preprocessing.sources.zip_source import FETCH_AGA
 from representation_music.utils.errors import InputError
 from representation_music.utils.reading import refusal, require_file
 
+#: What h5py raises, depending on where a file is damaged.
+_DAMAGE = (OSError, RuntimeError, ValueError, KeyError, TypeError)
+
 
 @contextmanager
 def open_hdf5(place: Path | str, content: BinaryIO | None = None) -> Iterator[h5py.File]:
@@ -30,7 +33,7 @@ def open_hdf5(place: Path | str, content: BinaryIO | None = None) -> Iterator[h5
     try:
         with h5py.File(content if content is not None else place, "r") as file:
             yield file
-    except (OSError, RuntimeError) as error:
+    except _DAMAGE as error:
         raise refusal(place, error) or InputError(
             place, f"a cut or damaged HDF5 file ({error})", "a whole HDF5 file", FETCH_AGAIN
         ) from error
@@ -46,7 +49,7 @@ def table_with_columns(
     """
     dataset = file.get(table)
     if not isinstance(dataset, h5py.Dataset):
-        found = ", ".join(sorted(file)) or "nothing"
+        found = ", ".join(sorted(map(str, file))) or "nothing"
         raise InputError(place, f"the groups {found}", f"a table /{table}")
     names = dataset.dtype.names or ()
     missing = [column for column in columns if column not in names]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypedDict
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.experiments.design.arms import base_config, rivals_of, single_task
@@ -129,7 +129,20 @@ def runs_of(cells: Sequence[Cell], seeds: int) -> list[RunConfig]:
     return [config for of_seed in by_seed for config in of_seed]
 
 
-def design(cells: Sequence[Cell], seeds: int) -> list[dict]:
+class CellDesign(TypedDict):
+    """A cell as `study.json` has it: the names of its run folders, by arm."""
+
+    cell: str
+    factors: dict[str, str | int | float]
+    target: str
+    arm: list[str]
+    rivals: dict[str, list[str]]
+    expected: list[str]
+    judged_alone: bool
+    single_tasks: dict[str, list[str]]
+
+
+def design(cells: Sequence[Cell], seeds: int) -> list[CellDesign]:
     """The cells as JSON types, naming run folders: all that results need to know of a study."""
 
     def folders(config: RunConfig) -> list[str]:

@@ -5,10 +5,11 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
-from representation_music.experiments.design.cells import Cell, StudyOptions
+from representation_music.experiments.design.cells import Cell, CellDesign, StudyOptions
 from representation_music.experiments.runs.summary import flags
+from representation_music.utils.records import read_json
 
 #: Seeds of every arm, unless a study has its own number.
 DEFAULT_SEEDS = 5
@@ -47,7 +48,7 @@ class Study:
         """The options of a user who chooses nothing."""
         return StudyOptions(seeds=self.seeds)
 
-    def content(self, options: StudyOptions, cells: Sequence[dict]) -> dict:
+    def content(self, options: StudyOptions, cells: Sequence[CellDesign]) -> "StudyDesign":
         """What `study.json` holds: all that results, page and report need to know of the study.
 
         Args:
@@ -67,3 +68,28 @@ class Study:
             "options": chosen,
             "cells": list(cells),
         }
+
+
+class StudyDesign(TypedDict):
+    """What `study.json` holds."""
+
+    study: str
+    question: str
+    asked: str
+    compares: str
+    figure: str
+    order: int
+    sizes: list[int]
+    command: str
+    options: dict[str, Any]
+    cells: list[CellDesign]
+
+
+def read_study(folder: Path) -> StudyDesign:
+    """The design of the study in `folder`.
+
+    Raises:
+        InputError: if there is none, or it is damaged.
+    """
+    advice = "`repmusic study NAME` writes it anew; finished runs are kept."
+    return read_json(folder / "study.json", StudyDesign, advice=advice)

@@ -19,7 +19,7 @@ from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.runs import Runs, load_songs
 from representation_music.utils.files import write_json
 from representation_music.utils.metrics import DEFAULT_METRIC, METRICS
-from representation_music.utils.records import read_json
+from representation_music.utils.records import read_record
 
 #: What decided pilot runs, and the values tried.
 CHOICES = {
@@ -137,7 +137,7 @@ def validation_score(config: RunConfig, metric: str, runs: Runs) -> float:
     scores = []
     for seed in TUNING_SEEDS:
         run = runs.folder_of(config.replace(seed=seed))
-        validation = read_json(run / "record.json")["validation"]
+        validation = read_record(run, "validation")["validation"]
         scores.append(validation[config.target]["network"][metric])
     return float(np.mean(scores))
 

@@ -9,6 +9,7 @@ from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.runs import find_songs, load_songs
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import write_text
+from representation_music.utils.typed_json import parse
 
 
 def write_manifest(path: Path | str, configs: Sequence[RunConfig]) -> None:
@@ -64,26 +65,10 @@ def read_manifest(path: Path | str) -> list[RunConfig]:
 
 
 def _read_line(place: str, line: str) -> RunConfig:
-    try:
-        values = json.loads(line)
-    except ValueError as error:
-        raise InputError(
-            place, f"no JSON ({error})", "one run's config as a JSON object"
-        ) from error
+    values = parse(line, place)
     if not isinstance(values, dict):
         raise InputError(place, f"a {type(values).__name__}", "one run's config as a JSON object")
-    try:
-        return RunConfig.from_json(values, place)
-    except InputError as error:
-        if error.place == place:
-            raise
-        # A setting out of range names its flag; say in which line it stands.
-        found = f"{error.place} {error.found}"
-        raise InputError(place, found, error.expected, error.advice) from error
-    except TypeError as error:
-        raise InputError(
-            place, f"a setting of the wrong type ({error})", "a run's config"
-        ) from error
+    return RunConfig.from_json(values, place)
 
 
 def chosen_lines(text: str, number_of_lines: int) -> range:

@@ -20,7 +20,7 @@ from representation_music.experiments.runs.runs import Runs
 from representation_music.utils.console import progress
 from representation_music.utils.errors import InputError
 from representation_music.utils.metrics import DEFAULT_METRIC, METRICS
-from representation_music.utils.records import read_json
+from representation_music.utils.records import read_record
 from representation_music.utils.statistics.aggregates import t_interval
 
 #: Further songs with the auxiliary's label, as many as there are up to this.
@@ -108,7 +108,7 @@ def measure_pairs(
 
     def scores(config: RunConfig, of: str = "network") -> np.ndarray:
         folders = [runs.folder_of(run) for run in seeded(config, settings.net_seeds)]
-        records = [read_json(folder / "record.json") for folder in folders]
+        records = [read_record(folder, "validation") for folder in folders]
         return np.array([record["validation"][target][of][metric.name] for record in records])
 
     reference = scores(alone)

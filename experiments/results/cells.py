@@ -10,12 +10,13 @@ from representation_music.experiments.results.gain_changes import changes
 from representation_music.experiments.results.linear_baseline import baseline_folder
 from representation_music.experiments.results.words import reason_text
 from representation_music.experiments.runs.config import RunConfig
+from representation_music.experiments.runs.folder import config_of
+from representation_music.experiments.runs.predictions import predictions_of
 from representation_music.experiments.runs.runs import find_songs, load_songs
 from representation_music.experiments.training.scoring import constants
 from representation_music.experiments.training.training_songs import select_training_songs
-from representation_music.utils.errors import InputError
 from representation_music.utils.metrics import METRICS, METRICS_OF
-from representation_music.utils.records import read_json
+from representation_music.utils.records import read_test
 from representation_music.utils.statistics.aggregates import delta_m, probability_of_improvement
 from representation_music.utils.statistics.comparisons import (
     Arms,
@@ -44,7 +45,7 @@ class CellRuns:
 
     def __init__(self, cell: dict, study: Path):
         self.cell, self.study = cell, study
-        self.configs = [config_of(study / name) for name in cell["arm"]]
+        self.configs = [found_config(study / name) for name in cell["arm"]]
         self.dataset = load_songs(self.configs[0].dataset)
         self.task = self.dataset.task(cell["target"])
         names = {ARM: cell["arm"], **cell["rivals"]}
@@ -66,15 +67,14 @@ class CellRuns:
 
     def constant(self, metric: str) -> float:
         """The constant predictor's test score, mean over seeds."""
-        tests = [read_json(folder / "test.json")["test"] for folder in self.folders[ARM]]
+        tests = [read_test(folder) for folder in self.folders[ARM]]
         return float(np.mean([test[self.task.name]["constant"][metric] for test in tests]))
 
 
-def config_of(folder: Path) -> RunConfig:
-    """The config of a run folder."""
-    settings = read_json(folder / "config.json")
-    settings.pop("fingerprint", None)
-    return find_songs(RunConfig.from_json(settings, str(folder / "config.json")), folder)
+def found_config(folder: Path) -> RunConfig:
+    """The config of a run folder, with its songs file as it can be opened from here."""
+    config, fingerprint = config_of(folder)
+    return find_songs(config, folder, fingerprint)
 
 
 def judged_cells(
@@ -243,31 +243,6 @@ def _spread(folder: Path, dataset, test, known, task: Task, number: int) -> np.n
     spread = np.full((len(test), *values.shape[1:]), np.nan)
     spread[known] = values
     return spread
-
-
-def predictions_of(folder: Path, ids: np.ndarray, number: int = 0) -> np.ndarray:
-    """A run's predictions of a task for the songs with these ids, in their order.
-
-    Args:
-        folder: The run's folder.
-        ids: `[songs]`.
-        number: Of the run's tasks, which; 0 is the target.
-
-    Raises:
-        InputError: if the run did not predict one of them.
-    """
-    with np.load(folder / "predictions-test.npz") as file:
-        there, values = file["ids"], file[f"task{number}"]
-    order = np.argsort(there)
-    places = order[np.minimum(np.searchsorted(there[order], ids), len(there) - 1)]
-    if not np.array_equal(there[places], ids):
-        raise InputError(
-            folder / "predictions-test.npz",
-            "no prediction of some test songs",
-            "one of each with the target's label",
-            "Has the songs file changed? Run the study again.",
-        )
-    return values[places]
 
 
 def metric_descriptions(kind: str) -> dict[str, dict]:

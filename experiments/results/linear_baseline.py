@@ -15,10 +15,14 @@ from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.data_preprocessing.songs.whitening import transform_counts
 from representation_music.experiments.design.arms import single_task
 from representation_music.experiments.runs.config import RunConfig
+from representation_music.experiments.runs.predictions import (
+    predictions_file,
+    write_predictions,
+)
 from representation_music.experiments.runs.runs import load_songs
 from representation_music.experiments.training.scoring import constants, score_tasks
 from representation_music.experiments.training.training_songs import select_training_songs
-from representation_music.utils.files import atomic_path, write_json
+from representation_music.utils.files import write_json
 from representation_music.utils.metrics import mean_loss
 from representation_music.utils.tasks import Task
 
@@ -135,9 +139,7 @@ def _write(folder, config, dataset, predicted, scored, record) -> None:
     settings |= {"input_transform": record["chosen"]["input_transform"]}
     write_json(folder / "config.json", settings)
     write_json(folder / "record.json", record)
-    with atomic_path(folder / "predictions-test.npz") as temporary, open(temporary, "wb") as file:
-        ids = dataset.ids[positions]
-        np.savez_compressed(file, ids=ids, task0=predictions.astype("f4"))
+    write_predictions(predictions_file(folder), dataset.ids[positions], [predictions])
     date = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
     result = {"date": date, "data": dataset.describe_source(), "test": scored}
     write_json(folder / "test.json", result)

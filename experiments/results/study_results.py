@@ -1,23 +1,24 @@
 """Makes `results.json`: a study's complete cells, judged, and all that its readers need to know."""
 
-import json
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from representation_music.experiments.design.study import read_study
 from representation_music.experiments.results.baselines import ARM
 from representation_music.experiments.results.cells import (
     CellRuns,
-    config_of,
+    found_config,
     judged_cells,
     metric_descriptions,
 )
 from representation_music.experiments.results.linear_baseline import fit_baselines
 from representation_music.experiments.results.summary import cuts, summarise
+from representation_music.experiments.runs.folder import is_done
 from representation_music.experiments.runs.summary import run_summary
 from representation_music.utils.console import progress
 from representation_music.utils.errors import InputError
-from representation_music.utils.files import without_nan, write_text
+from representation_music.utils.files import without_nan, write_json
 from representation_music.utils.metrics import DEFAULT_METRIC, METRICS_OF
 from representation_music.utils.records import read_json
 from representation_music.utils.statistics.comparisons import LEVEL
@@ -26,6 +27,10 @@ from representation_music.utils.statistics.comparisons import LEVEL
 FORMAT = 3
 #: What `study.json` says of a study, and `results.json` says again.
 TOLD = ("study", "question", "asked", "compares", "figure", "order", "command", "options")
+
+
+class NoWholeCell(InputError):
+    """No cell of a study has all its runs yet."""
 
 
 def write_results(study: Path, metric: str = "", resamples: int = 0) -> dict:
@@ -37,10 +42,11 @@ def write_results(study: Path, metric: str = "", resamples: int = 0) -> dict:
         resamples: Bootstrap resamples of each interval; 0: `usual_resamples`.
 
     Raises:
-        InputError: if no cell's runs are all done, or the target has no such metric.
+        NoWholeCell: if no cell's runs are all done.
+        InputError: if the target has no such metric, or a file of a run is damaged.
     """
     content = study_results(study, metric, resamples)
-    write_text(study / "results.json", json.dumps(content) + "\n")
+    write_json(study / "results.json", content, indent=None)
     return content
 
 
@@ -49,6 +55,8 @@ def update_results(study: Path) -> None:
 
     Results that stand there keep the metric and resamples that they were made with.
     """
+    if not (study / "study.json").exists():
+        return
     metric, resamples = "", 0
     with suppress(InputError):  # none there, or of another format
         standing = read_json(study / "results.json")
@@ -60,7 +68,7 @@ def update_results(study: Path) -> None:
         metric = standing["metric"]
         if standing["resamples"] != usual_resamples(standing["cells"]):
             resamples = standing["resamples"]
-    with suppress(InputError):  # no cell is complete; of damaged runs `repmusic results` tells
+    with suppress(NoWholeCell):
         write_results(study, metric, resamples)
 
 
@@ -68,15 +76,16 @@ def study_results(study: Path, metric: str = "", resamples: int = 0) -> dict:
     """What `results.json` holds: cells judged by every metric, and what is to be told of the runs.
 
     Raises:
-        InputError: if no cell's runs are all done, or the target has no such metric.
+        NoWholeCell: if no cell's runs are all done.
+        InputError: if the target has no such metric, or a file of a run is damaged.
     """
-    content = read_json(study / "study.json")
+    content = read_study(study)
     whole = whole_cells(study)
     if not whole:
-        raise InputError(
+        raise NoWholeCell(
             study, "no cell whose runs are all done", "one or more", f"`repmusic status {study}`"
         )
-    fit_baselines([config_of(study / name) for cell in whole for name in cell["arm"]], study)
+    fit_baselines([found_config(study / name) for cell in whole for name in cell["arm"]], study)
     cells = [CellRuns(cell, study) for cell in whole]
     kind = cells[0].task.kind
     metric = metric or DEFAULT_METRIC[kind]
@@ -112,12 +121,12 @@ def usual_resamples(cells: Sequence[dict]) -> int:
 
 def whole_cells(study: Path) -> list[dict]:
     """The cells of `study.json` whose runs are all done."""
-    return [cell for cell in read_json(study / "study.json")["cells"] if _is_whole(cell, study)]
+    return [cell for cell in read_study(study)["cells"] if _is_whole(cell, study)]
 
 
 def _is_whole(cell: dict, study: Path) -> bool:
-    arms = [cell["arm"], *cell["rivals"].values(), *cell.get("single_tasks", {}).values()]
-    return all((study / name / "test.json").exists() for arm in arms for name in arm)
+    arms = [cell["arm"], *cell["rivals"].values(), *cell["single_tasks"].values()]
+    return all(is_done(study / name) for arm in arms for name in arm)
 
 
 def _data(cells: Sequence[CellRuns]) -> dict:

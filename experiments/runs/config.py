@@ -14,6 +14,7 @@ from representation_music.models.networks import architecture_name, network_of
 from representation_music.utils.errors import InputError
 from representation_music.utils.metrics import METRICS
 from representation_music.utils.tasks import TASK_SETS, Task
+from representation_music.utils.typed_json import checked
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class RunConfig:
     target_word_floor: int = 0
     """a word counts only if at least this many training songs with the target's label have it"""
 
-    network: NetworkConfig = field(default_factory=NetworkConfig)
+    network: NetworkConfig = field(default_factory=NetworkConfig, metadata={"flat": True})
     """the network and its initial weights"""
 
     # The training
@@ -194,16 +195,12 @@ class RunConfig:
 
     @classmethod
     def from_json(cls, values: dict, place: str = "config.json") -> "RunConfig":
-        """The config of a run's `config.json` or of a manifest's line.
+        """The config of a run's `config.json` or of a manifest's line, checked as flags are.
 
         Raises:
-            InputError: for a setting that does not exist.
+            InputError: for a setting that does not exist, is of another type or out of range.
         """
-        defaults = cls()
-        if unknown := sorted(set(values) - set(defaults.flat())):
-            raise InputError(place, f"the settings {unknown}", f"some of {sorted(defaults.flat())}")
-        lists = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
-        return defaults.replace(**lists)
+        return checked(cls, values, place)
 
 
 def flat(options) -> dict:

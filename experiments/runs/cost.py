@@ -1,11 +1,11 @@
 """How long runs take: a rough model, calibrated by the runs that are finished."""
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.models.networks import network_of
+from representation_music.utils.records import read_record
 
 #: Seconds that one trained parameter's update, and one parameter's work for one song of a batch,
 #: take one thread. Fitted to runs on cores of two AMD EPYCs, of which one takes half the other's
@@ -57,10 +57,10 @@ def training_songs(config: RunConfig, in_split: int) -> int:
 
 def measured_seconds(folder: Path) -> float | None:
     """Seconds that a finished run took, or None."""
-    try:
-        return sum(json.loads((folder / "record.json").read_bytes())["seconds"].values())
-    except (OSError, ValueError, KeyError):
+    if not (folder / "record.json").exists():
         return None
+    seconds = read_record(folder).get("seconds")
+    return sum(seconds.values()) if seconds else None
 
 
 def calibration(estimated_and_measured: Iterable[tuple[float, float]]) -> float:

@@ -17,7 +17,7 @@ from representation_music.experiments.runs.config import RunConfig
 from representation_music.utils.errors import InputError
 from representation_music.utils.file_names import file_name
 from representation_music.utils.files import write_json, write_text
-from representation_music.utils.records import read_json
+from representation_music.utils.records import ADVICE, is_finished, read_json
 
 State = Literal["done", "trained", "running", "failed", "interrupted", "missing"]
 
@@ -64,7 +64,7 @@ def run_and_checkpoint(path: Path) -> tuple[Path, Path]:
 
 def state_of(folder: Path) -> State:
     """How far the run in `folder` is: done means trained and evaluated on the test split."""
-    if _is_finished(folder):
+    if is_finished(folder):
         return "done" if (folder / "test.json").exists() else "trained"
     try:
         if time.time() - (folder / "running").stat().st_mtime < DEAD_AFTER:
@@ -78,14 +78,7 @@ def state_of(folder: Path) -> State:
 
 def is_done(folder: Path, evaluated: bool = True) -> bool:
     """Whether nothing is left to do for the run: trained, and evaluated where that is wanted."""
-    return _is_finished(folder) and (not evaluated or (folder / "test.json").exists())
-
-
-def _is_finished(folder: Path) -> bool:
-    try:
-        return json.loads((folder / "record.json").read_bytes())["status"] == "finished"
-    except (OSError, ValueError, KeyError):
-        return False
+    return is_finished(folder) and (not evaluated or (folder / "test.json").exists())
 
 
 @contextmanager
@@ -160,6 +153,28 @@ def _last_line(log: Path, folder: Path) -> str:
             elif about:
                 last = line
     return f"{log}: {last}" if last else ""
+
+
+def config_of(folder: Path) -> tuple[RunConfig, str]:
+    """The config of the run in `folder`, and the fingerprint of the data it was trained on.
+
+    Raises:
+        InputError: if there is none, it is damaged, or it is not the one that the folder is named
+            after: a run is evaluated as what was trained.
+    """
+    path = folder / "config.json"
+    settings = read_json(path, needed=("fingerprint",), advice=ADVICE)
+    fingerprint = str(settings.pop("fingerprint"))
+    config = RunConfig.from_json(settings, str(path))
+    name = run_folder(config, fingerprint, "").name
+    if folder.resolve().name != name:
+        raise InputError(
+            path,
+            f"the settings of {name}",
+            f"those of the run that its folder is named after, {folder.resolve().name}",
+            "Undo the edit, or give the folder its name back.",
+        )
+    return config, fingerprint
 
 
 def claim(folder: Path, config: RunConfig, fingerprint: str) -> None:

@@ -1,11 +1,11 @@
 """What a study's `results.json` tells of each of its runs, so that a reader needs no run folder."""
 
-import csv
 import shlex
 from pathlib import Path
 
 from representation_music.experiments.runs.config import DEFAULT, RunConfig, flat
-from representation_music.utils.records import read_json
+from representation_music.experiments.runs.folder import config_of
+from representation_music.utils.records import ADVICE, read_history, read_json, read_record
 
 #: Points that a run's learning curve keeps.
 CURVE_POINTS = 60
@@ -16,14 +16,14 @@ def run_summary(folder: Path) -> dict:
 
     The linear model (architecture "linear") has neither command nor curve.
     """
-    settings = read_json(folder / "config.json")
+    settings = read_json(folder / "config.json", needed=("architecture", "tasks"), advice=ADVICE)
     settings.pop("fingerprint", None)
-    record = read_json(folder / "record.json")
+    record = read_record(folder, "data", "training_songs", "training_labels")
     is_net = settings["architecture"] != "linear"
     seconds = record.get("seconds")
     return {
         "config": settings,
-        "command": train_command(RunConfig.from_json(settings)) if is_net else None,
+        "command": train_command(config_of(folder)[0]) if is_net else None,
         "data": record["data"],
         "parameters": record.get("parameters"),
         "seconds": round(sum(seconds.values()), 1) if seconds else None,
@@ -31,24 +31,23 @@ def run_summary(folder: Path) -> dict:
         "best_step": record.get("best_step"),
         "training_songs": record["training_songs"],
         "training_labels": record["training_labels"],
-        "history": _history(folder, settings, record) if is_net else None,
+        "history": _history(folder, settings) if is_net else None,
     }
 
 
-def _history(folder: Path, settings: dict, record: dict) -> dict | None:
+def _history(folder: Path, settings: dict) -> dict | None:
     """The target's stopping metric on the validation sample, at evenly chosen evaluations."""
-    file = folder / "history.csv"
-    if not file.exists():
+    if not (folder / "history.csv").exists():
         return None
+    record = read_record(folder, "stopping_metric", "history_constant")
     target, metric = settings["tasks"][0], record["stopping_metric"]
-    with open(file, encoding="utf-8", newline="") as lines:
-        rows = list(csv.DictReader(lines))
+    rows = read_history(folder)
     stride = -(-len(rows) // CURVE_POINTS)
     kept = rows[::-stride][::-1]  # the last evaluation is always there
     return {
         "metric": metric,
-        "step": [int(row["step"]) for row in kept],
-        "validation": [round(float(row[f"validation_{metric}:{target}"]), 5) for row in kept],
+        "step": [row["step"] for row in kept],
+        "validation": [round(row[f"validation_{metric}:{target}"], 5) for row in kept],
         "constant": record["history_constant"][target][metric],
     }
 

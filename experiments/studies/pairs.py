@@ -49,10 +49,8 @@ def cells(options: StudyOptions, dataset: SongDataset) -> list[Cell]:
 
 def shortlist(options: StudyOptions, dataset: SongDataset, target: str) -> list[str]:
     """Auxiliaries whose correlation with the target is spread evenly from the largest to 0."""
-    from representation_music.experiments.relatedness.label_statistics import (
-        label_relatedness,
-        spread_over_relatedness,
-    )
+    from representation_music.experiments.relatedness.label_statistics import label_relatedness
+    from representation_music.experiments.relatedness.task_sets import spread_over_relatedness
 
     (base, *_) = bases(options, dataset, (target,), SIZES)
     rows = label_relatedness(dataset, target, base.split, resamples=2)

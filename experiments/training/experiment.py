@@ -31,7 +31,7 @@ from representation_music.experiments.training.scoring import (
 )
 from representation_music.experiments.training.trainer import Trainer
 from representation_music.utils.errors import InputError
-from representation_music.utils.files import write_json
+from representation_music.utils.files import sha256_of, write_json
 from representation_music.utils.metrics import METRICS, METRICS_OF, scores
 from representation_music.utils.stopping import StopRequest
 
@@ -221,6 +221,7 @@ class Experiment:
             "stopping_metric": self.metric.name,
             "validation": scored,
             "history_constant": of_history,
+            "history_sha256": sha256_of(self.folder / "history.csv") if self.history else "",
             "verdict": verdict,
             "seconds": {name: round(value, 3) for name, value in self.seconds.items()},
             "songs_per_second": round(self.songs_trained / max(self.seconds["training"], 1e-9)),

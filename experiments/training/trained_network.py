@@ -9,12 +9,12 @@ from scipy.sparse import csr_array
 
 from representation_music.data_preprocessing.songs.whitening import transform_counts
 from representation_music.experiments.runs.config import RunConfig
-from representation_music.experiments.runs.folder import run_and_checkpoint
+from representation_music.experiments.runs.folder import config_of, run_and_checkpoint
 from representation_music.experiments.training.engine import Engine, SongTensors, engine_for
 from representation_music.experiments.training.inputs import padded_inputs
 from representation_music.experiments.training.scoring import to_predictions
 from representation_music.utils.checkpoint import load_checkpoint
-from representation_music.utils.records import read_json
+from representation_music.utils.records import read_record
 from representation_music.utils.tasks import Task
 
 
@@ -51,18 +51,16 @@ class TrainedNetwork:
             InputError: if there is no run or no whole checkpoint.
         """
         folder, checkpoint = run_and_checkpoint(run)
-        settings = read_json(folder / "config.json")
-        settings.pop("fingerprint", None)
-        config = RunConfig.from_json(settings, str(folder / "config.json"))
+        config, _ = config_of(folder)
         weights, state = load_checkpoint(checkpoint)
         classes = [task.pop("classes") for task in state["tasks"]]
         tasks = [Task(**task) for task in state["tasks"]]
         engine = engine_for(config, tasks, padded_inputs(len(state["inputs"])))
         engine.restore_weights(weights, str(checkpoint))
-        record = folder / "record.json"
+        ended = (folder / "record.json").exists()
         return cls(
             name=folder.absolute().name,
-            data=read_json(record)["data"] if record.exists() else config.dataset,
+            data=read_record(folder, "data")["data"] if ended else config.dataset,
             tasks=tasks,
             classes=classes,
             vocabulary=frozenset(state["words"]),

@@ -9,7 +9,7 @@ import pandas
 from representation_music.plots.drawing.arms import Arm, arm_of
 from representation_music.utils.errors import InputError
 from representation_music.utils.metrics import METRICS
-from representation_music.utils.records import read_json
+from representation_music.utils.records import ADVICE, read_history, read_json, read_record
 from representation_music.utils.tasks import Task
 
 
@@ -37,17 +37,13 @@ class RunHistory:
             InputError: if there is no run, no evaluation yet, or a file is not whole.
         """
         folder = Path(folder)
-        settings = read_json(folder / "config.json")
-        path, record = folder / "history.csv", folder / "record.json"
-        if not path.exists():
-            raise InputError(path, "no history", "a run that has been evaluated once")
-        try:
-            table = pandas.read_csv(path)
-        except ValueError as error:  # covers pandas' own parser errors and bad UTF-8
-            raise InputError(path, f"no table ({error})", "a run's history") from error
-        if missing := [name for name in ("step", "epoch") if name not in table]:
-            raise InputError(path, f"no column {missing[0]}", "a run's history")
-        return cls(folder, settings, table, read_json(record) if record.exists() else {})
+        settings = read_json(folder / "config.json", needed=("tasks", "dataset"), advice=ADVICE)
+        if not (folder / "history.csv").exists():
+            found, expected = "no history", "a run that has been evaluated once"
+            raise InputError(folder / "history.csv", found, expected)
+        table = pandas.DataFrame(read_history(folder))
+        ended = (folder / "record.json").exists()
+        return cls(folder, settings, table, read_record(folder) if ended else {})
 
     @property
     def tasks(self) -> list[str]:

@@ -39,7 +39,7 @@ def load_results(path: Path | str) -> dict:
         path = path / "results.json"
         if not path.exists():
             raise InputError(path.parent, "no results.json", "a study's results", ADVICE)
-    results = read_json(path)
+    results = read_json(path, advice=ADVICE)
     if results.get("format") != FORMAT:
         found = f"format {results['format']!r}" if "format" in results else "no format"
         raise InputError(path, found, f"a study's results of format {FORMAT}", ADVICE)

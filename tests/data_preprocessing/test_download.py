@@ -64,16 +64,17 @@ class Handler(BaseHTTPRequestHandler):
             start += self.server.shift
             end = len(content) - 1
             self.send_header("Content-Range", f"bytes {start}-{end}/{len(content)}")
-        if not body:
+        if body:
+            self.server.requests.append((self.path.lstrip("/"), start))
+        else:
             said = self.server.said.get(self.path.lstrip("/"), len(content))
             self.send_header("Content-Length", str(said))
-        elif self.server.lengths:
+        if body and self.server.lengths:
             self.send_header("Content-Length", str(len(content) - start))
         if self.server.etag:
             self.send_header("ETag", self.server.etag)
         self.end_headers()
         if body:
-            self.server.requests.append((self.path.lstrip("/"), start))
             cut = self.server.cuts.pop(0) if self.server.cuts else len(content)
             self.wfile.write(content[start : start + cut])
             self.close_connection = True

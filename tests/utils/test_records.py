@@ -19,10 +19,10 @@ def write_run(folder, seed, auc=None, test_auc=None):
     (folder / "config.json").write_text(json.dumps({"tasks": ["pop", "year"], "seed": seed}))
     if auc:
         record = {"status": "finished", "steps": 300, "validation": scored(auc)}
-        (folder / "record.json").write_text(json.dumps(record))
+        write_json(folder / "record.json", record)
     if test_auc:
         test = {"date": "2026-01-01", "test": scored(test_auc)}
-        (folder / "test.json").write_text(json.dumps(test))
+        write_json(folder / "test.json", test)
     return folder
 
 

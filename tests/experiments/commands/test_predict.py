@@ -198,13 +198,16 @@ def test_what_is_no_run_or_has_no_checkpoint_is_refused(run, write, tmp_path, ca
     shutil.copytree(run, bare, ignore=shutil.ignore_patterns("checkpoints"))
     code, _, err = said(capsys, bare, song)
     assert code == 2 and "best.npz: found no such file" in err and "--keep-checkpoints" in err
-    damaged = tmp_path / "damaged"
+    damaged = tmp_path / "damaged" / run.name
     shutil.copytree(run, damaged)
     (damaged / "checkpoints/best.npz").write_bytes(b"PK\x03\x04")
     code, _, err = said(capsys, damaged, song)
     assert code == 2 and "a damaged file" in err
     code, _, err = said(capsys, run)
     assert code == 2 and "found no lyrics" in err
+    shutil.copytree(run, tmp_path / "renamed")
+    code, _, err = said(capsys, tmp_path / "renamed", song)
+    assert code == 2 and "renamed/config.json: found the settings of run-" in err
 
 
 def test_the_best_checkpoint_is_used_unless_another_is_named(run, write, capsys):

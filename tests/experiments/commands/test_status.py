@@ -76,11 +76,12 @@ def test_a_run_that_was_killed_is_not_running_for_ever(tmp_path):
     assert state_of(tmp_path) == "interrupted"
 
 
-def test_a_half_written_record_does_not_count_as_done(tmp_path):
+def test_a_damaged_record_is_named_and_not_taken_for_no_record(tmp_path):
     stop(tmp_path)
     (tmp_path / "record.json").write_text('{"status": "fini')
     (tmp_path / "test.json").write_text("{}")
-    assert state_of(tmp_path) == "interrupted"
+    with pytest.raises(InputError, match=r"record\.json: found no JSON.*Delete the run"):
+        state_of(tmp_path)
 
 
 def test_status_counts_runs_and_says_what_failed_and_what_to_do(study, capsys):

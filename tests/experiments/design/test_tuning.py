@@ -16,6 +16,7 @@ from representation_music.experiments.design.tuning import (
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.folder import run_folder
 from representation_music.experiments.runs.runs import Runs
+from representation_music.utils.files import write_json
 
 ARM = RunConfig(tasks=NOISE_TASKS, task_weights=(1, 0.5, 0.5), experiment_name="arm")
 CELL = Cell({"songs": 1}, ARM, rivals_of(ARM, ("weights-0",)))
@@ -63,8 +64,9 @@ def lay_down(config, songs, folder, auc):
         run = run_folder(seeded, songs.fingerprint, folder)
         run.mkdir(parents=True)
         # The verdict is on AUC: by log loss another one would be the best.
-        scores = {config.target: {"network": {"auc": auc + seed / 1e6, "log_loss": auc}}}
-        (run / "record.json").write_text(json.dumps({"validation": scores}))
+        scores = {"auc": auc + seed / 1e6, "log_loss": auc}
+        scored = {config.target: {"songs": 9, "network": scores, "constant": {}}}
+        write_json(run / "record.json", {"status": "finished", "validation": scored})
 
 
 def test_the_candidate_with_the_best_validation_score_is_taken_at_every_seed(songs, tmp_path):

@@ -15,17 +15,19 @@ from representation_music.experiments.design.cells import (
     StudyOptions,
     design,
 )
-from representation_music.experiments.results.cells import predictions_of
 from representation_music.experiments.results.study_results import update_results
 from representation_music.experiments.runs.config import DEFAULT, RunConfig
+from representation_music.experiments.runs.predictions import predictions_of, write_predictions
 from representation_music.experiments.runs.summary import train_command
 from representation_music.experiments.studies import find_studies
 from representation_music.experiments.train import Settings
 from representation_music.utils.errors import InputError
+from representation_music.utils.files import write_json
 from representation_music.utils.metrics import METRICS_OF
 
 SEEDS = 5
 RECORD = {
+    "status": "finished",
     "data": "noise",
     "parameters": 7,
     "seconds": {"training": 2.0, "evaluation": 1.0},
@@ -52,7 +54,7 @@ def study(tmp_path):
     ]
     described = design(cells, SEEDS)
     content = find_studies()["benefit"].content(StudyOptions(), described)
-    (tmp_path / "study.json").write_text(json.dumps(content))
+    write_json(tmp_path / "study.json", content)
     positions = songs.split("artist")["test"]
     labels = songs.labels(NOISE_TASKS[0])[positions]
 
@@ -66,13 +68,14 @@ def study(tmp_path):
             folder = tmp_path / name
             folder.mkdir()
             seeded = config.replace(seed=seed).to_json()
+            seeded["fingerprint"] = songs.fingerprint
             (folder / "config.json").write_text(json.dumps(seeded))
             names = METRICS_OF["binary"]
-            scores = {NOISE_TASKS[0]: {"constant": dict.fromkeys(names, 0.5)}}
-            (folder / "test.json").write_text(json.dumps({"test": scores}))
-            (folder / "record.json").write_text(json.dumps(RECORD))
-            ids = np.array(songs.ids[positions].tolist(), "S18")[order]
-            np.savez(folder / "predictions-test.npz", ids=ids, task0=values[order])
+            scored = {"songs": len(labels), "network": {}, "constant": dict.fromkeys(names, 0.5)}
+            write_json(folder / "test.json", {"test": {NOISE_TASKS[0]: scored}})
+            write_json(folder / "record.json", RECORD)
+            ids = songs.ids[positions][order]
+            write_predictions(folder / "predictions-test.npz", ids, [values[order]])
             written.append(values)
         return written
 
@@ -106,7 +109,7 @@ def test_watching_judges_what_is_new_by_the_metric_and_resamples_of_results_that
     update_results(folder)
     assert path.read_text() == written  # nothing was finished since
     whole = json.loads(written)
-    path.write_text(json.dumps(whole | {"cells": whole["cells"][:1], "missing_cells": 1}))
+    write_json(path, whole | {"cells": whole["cells"][:1], "missing_cells": 1})
     update_results(folder)
     assert json.loads(path.read_text()) == whole
     path.unlink()
@@ -186,7 +189,7 @@ def test_a_study_that_compares_sizes_says_how_the_gain_changes_with_them(study, 
     design = json.loads((folder / "study.json").read_text()) | {"compares": "songs"}
     for cell in design["cells"]:
         cell["rivals"] = {"single task": cell["rivals"]["rival"]}
-    (folder / "study.json").write_text(json.dumps(design))
+    write_json(folder / "study.json", design)
     results(folder, resamples=200)
     first, second = json.loads((folder / "results.json").read_text())["cells"]
     for metric, found in second["metrics"].items():

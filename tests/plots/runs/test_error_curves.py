@@ -84,7 +84,7 @@ def test_a_run_without_history_is_refused_by_name(write_run):
 def test_a_foreign_history_is_refused(write_run):
     folder = write_run("run-1")
     (folder / "history.csv").write_text("a,b\n1,2\n")
-    with pytest.raises(InputError, match="no column step"):
+    with pytest.raises(InputError, match="no column 'step'"):
         draw_error_curves(folder)
 
 

@@ -1,0 +1,83 @@
+"""Reads lists of songs to leave out: ids, MSD's list of mismatches, MSD's list of duplicates."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from representation_music.data_preprocessing.sources.bad_rows import STOP, BadRows
+from representation_music.data_preprocessing.sources.text_source import read_lines
+from representation_music.utils.errors import InputError
+
+#: A line of MSD's `sid_mismatches.txt`, and the ids of song and track in it.
+_MISMATCH = re.compile(r"ERROR: <\S+ (\S+)>")
+
+
+@dataclass
+class Exclusions:
+    """Songs to leave out.
+
+    Attributes:
+        ids: Songs that are left out.
+        groups: Duplicates of each other, of which one is kept.
+    """
+
+    ids: set[str] = field(default_factory=set)
+    groups: list[list[str]] = field(default_factory=list)
+
+    def concern(self, ids: np.ndarray) -> np.ndarray:
+        """[songs] whether each song, by its id (bytes), is left out.
+
+        Of a group of duplicates, the first that is among the songs is kept.
+        """
+        names = [song.decode("utf-8", "surrogateescape") for song in ids.tolist()]
+        here = set(names)
+        left_out = set(self.ids)
+        for group in self.groups:
+            left_out |= set([name for name in group if name in here and name not in self.ids][1:])
+        return np.array([name in left_out for name in names], bool)
+
+
+def read_exclusions(path: Path | str, bad_rows: BadRows = STOP) -> Exclusions:
+    """Reads a list of songs to leave out, of any of three forms.
+
+    One id a line; or MSD's `sid_mismatches.txt`, whose lines are `ERROR: <SONG TRACK> ...`; or its
+    `msd_duplicates.txt`, where a line `%...` begins a group of duplicates, one track a line. Lines
+    that begin with `#` are comments.
+
+    Args:
+        path: The text file, or a zip that holds it.
+        bad_rows: Receives the rows that cannot be read.
+
+    Raises:
+        InputError: if the file cannot be read, naming the first bad line, or names no song.
+    """
+    found = Exclusions()
+    group: list[str] | None = None
+    for number, text in read_lines(path, bad_rows):
+        mismatch = _MISMATCH.match(text)
+        words = text.split()
+        if text.startswith("%"):
+            group = []
+            found.groups.append(group)
+        elif mismatch:
+            found.ids.add(mismatch.group(1))
+        elif text.startswith("ERROR:") or (group is None and len(words) != 1):
+            expected = "one id, `ERROR: <SONG TRACK> ...`, or a group of duplicates below `%...`"
+            bad_rows.add(InputError(f"{path}:{number}", repr(text[:60]), expected))
+        elif group is None:
+            found.ids.add(words[0])
+        else:
+            group.append(words[0])
+    if not (found.ids or any(found.groups)):
+        raise InputError(path, "no id", "songs to leave out, one id a line")
+    return found
+
+
+def count_left_out(lists: Iterable[Exclusions], ids: np.ndarray) -> tuple[np.ndarray, list[int]]:
+    """[songs] whether any list leaves a song out, and how many songs each list does."""
+    left_out = [exclusions.concern(ids) for exclusions in lists]
+    none = np.zeros(len(ids), bool)
+    return np.any([none, *left_out], axis=0), [int(of_list.sum()) for of_list in left_out]
