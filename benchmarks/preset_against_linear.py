@@ -18,8 +18,8 @@ from representation_music.data_preprocessing.synthetic.songs import SyntheticSet
 from representation_music.experiments.design.arms import base_config, single_task
 from representation_music.experiments.design.tuning import candidates
 from representation_music.experiments.grid.pool import run_all
-from representation_music.experiments.results.linear_baseline import baseline_folder, fit_baselines
 from representation_music.experiments.runs.config import RunConfig
+from representation_music.experiments.runs.linear_config import LinearConfig
 from representation_music.experiments.runs.predictions import predictions_of
 from representation_music.experiments.runs.runs import Runs, load_songs
 from representation_music.utils.command_line import run_command
@@ -89,9 +89,9 @@ def measure(
         for row, configs in rows.items()
     }
     every = [run for groups in tried.values() for group in groups for run in group]
-    if code := run_all(every, folder, workers):
+    linear = list(dict.fromkeys(map(LinearConfig.beside, every)))
+    if code := run_all([*every, *linear], folder, workers):
         return code
-    fit_baselines(every, folder)
     table = [
         _row(row, [tried[row][n::candidates_each] for n in range(candidates_each)], folder)
         for row in rows
@@ -119,7 +119,7 @@ def _row(name: str, by_candidate: list[list[list[RunConfig]]], folder: Path) -> 
         return np.mean(found, axis=0)
 
     linear = [
-        scores(baseline_folder(run, load_songs(run.dataset), folder), run, "test")
+        scores(Runs(folder).folder_of(LinearConfig.beside(run)), run, "test")
         for group in by_candidate[0]
         for run in group
     ]
@@ -146,7 +146,7 @@ def _gain(by_world: list[list[RunConfig]], folder: Path) -> str:
         test = test[np.isfinite(labels[test])]
         places = {
             "net": [Runs(folder).folder_of(run) for run in runs],
-            "linear": [baseline_folder(run, dataset, folder) for run in runs],
+            "linear": [Runs(folder).folder_of(LinearConfig.beside(run)) for run in runs],
         }
         ids = dataset.ids[test]
         predictions = {

@@ -31,11 +31,14 @@ class PreprocessSettings:
             tags of an artist without any row in that table are missing, not absent; with
             artist_mbtag that is most artists, so far fewer songs carry a label.
         labels: CSV or TSV files of your own with a track_id column; each other column is a label.
+        exclude: Files of songs to leave out: ids, one per line, or MSD's own lists of mismatches
+            (sid_mismatches.txt) and of duplicates (msd_duplicates.txt; of each group the first
+            song stays).
         require: Keep only songs that carry all these labels, such as: year "pop rock".
         protocol: "paper" keeps songs with every label of the 2016 study and makes its random
             split: 25,000/6,000/25,000 songs, or as many in these proportions. "all" keeps every
             song with a bag of words and marks what is missing as missing.
-        splits: Splits to make: no artist in two parts; the official one; random.
+        splits: Splits to make: no known artist in two parts; the official one; random.
         official: Test songs of the official split: those of musiXmatch, or those of the artists
             in artists_test.txt. Validation songs are taken from train by artist.
         proportions: Train, validation and test songs. The study's 25:6:25 gave as many songs to
@@ -49,6 +52,7 @@ class PreprocessSettings:
 
     tags: Literal["artist_term", "artist_mbtag"] = "artist_term"
     labels: tuple[Path, ...] = ()
+    exclude: tuple[Path, ...] = ()
     require: tuple[str, ...] = ()
     protocol: Literal["all", "paper"] = "all"
     splits: tuple[Literal["artist", "official", "random"], ...] = ("artist", "official", "random")
@@ -67,6 +71,7 @@ class PreprocessSettings:
     def as_provenance(self) -> dict:
         """Settings that decide the content, with files by name only."""
         settings = asdict(self) | {"labels": [path.name for path in self.labels]}
+        settings["exclude"] = [path.name for path in self.exclude]
         del settings["resume_dir"]
         return settings
 
@@ -104,6 +109,7 @@ def preprocess(
         sources,
         tags=settings.tags,
         label_tables=settings.labels,
+        exclude=settings.exclude,
         track_files=settings.track_files,
         resume_dir=settings.resume_dir,
         artist_lists=settings.official == "artist-lists",
@@ -111,16 +117,19 @@ def preprocess(
     )
     _print_sources(raw_dir, sources, contents.records)
     with progress("Joining", 2) as done:
-        dataset = _join(contents, settings, is_synthetic=sources.synthetic is not None)
+        dataset, excluded = _join(contents, settings, is_synthetic=sources.synthetic is not None)
         dataset.provenance = {
             "version": version("representation-music"),
             "settings": settings.as_provenance(),
             "sources": contents.records,
             "skipped_rows": contents.skipped_rows,
+            "excluded": excluded,
         }
         done(text=f"Writing {output.name}")
         dataset.save(output)
     own = [name for _, (_, content) in contents.label_tables for name in content]
+    for name, songs in excluded.items():
+        print(f"Left out by {name}: {songs:,} songs")
     _print_result(dataset, own, settings, contents.skipped_rows)
 
 
@@ -153,12 +162,14 @@ def _keep_part(part: str, sources: Sources, settings: PreprocessSettings) -> Non
 
 def _join(
     contents: "SourceContents", settings: PreprocessSettings, is_synthetic: bool
-) -> "SongDataset":
+) -> tuple["SongDataset", dict[str, int]]:
+    """The dataset, and how many songs each list of songs to leave out took from it."""
     from representation_music.data_preprocessing.songs.join import (
         join_lyrics,
         join_songs,
         keep_songs,
     )
+    from representation_music.data_preprocessing.sources.exclusions import count_left_out
 
     lyrics = join_lyrics(contents.lyrics)
     dataset = join_songs(
@@ -166,13 +177,19 @@ def _join(
     )
     is_full = dataset.num_songs == FULL_SIZE
     dataset.kind = "synthetic" if is_synthetic else "full" if is_full else "sample"
-    required = (STUDY_TASKS if settings.protocol == "paper" else ()) + settings.require
     is_test = lyrics.is_test
+    names = [name for name, _ in contents.exclusions]
+    left_out, numbers = count_left_out([of for _, of in contents.exclusions], dataset.ids)
+    if left_out.all():
+        raise InputError(", ".join(names), "every song", "some that stay")
+    if left_out.any():
+        dataset, is_test = keep_songs(dataset, ~left_out), is_test[~left_out]
+    required = (STUDY_TASKS if settings.protocol == "paper" else ()) + settings.require
     if required:
         keep = _carries_all(dataset, required)
         dataset, is_test = keep_songs(dataset, keep), is_test[keep]
     dataset.splits = _make_splits(dataset, is_test, contents.artist_lists, settings)
-    return dataset
+    return dataset, dict(zip(names, numbers, strict=True))
 
 
 def _carries_all(dataset: "SongDataset", names: Sequence[str]) -> np.ndarray:
@@ -239,6 +256,12 @@ def _print_result(
     settings: PreprocessSettings,
     skipped_rows: Sequence[str],
 ) -> None:
+    from representation_music.data_preprocessing.songs.unknown_groups import (
+        tasks_on_unknown,
+        unknown_by_part,
+        warning_of,
+    )
+
     if skipped_rows:
         print(f"Skipped {len(skipped_rows):,} bad rows:")
         print("\n".join(f"  {text}" for text in skipped_rows))
@@ -255,7 +278,10 @@ def _print_result(
             continue
         parts = dataset.split(name).items()
         sizes = ", ".join(f"{part} {len(songs):,}" for part, songs in parts)
-        print(f"Split {name}: {sizes}")
+        unknown = ", ".join(f"{part} {n:,}" for part, n in unknown_by_part(dataset, name).items())
+        print(f"Split {name}: {sizes}; of unknown artists {unknown}")
+        if warning := warning_of(name, tasks_on_unknown(dataset, name, list(dataset.columns))):
+            print(warning)
         if empty := [part for part, songs in parts if not len(songs)]:
             print(f"Warning: split {name} has no song for {' and '.join(empty)}.")
     print(f"{dataset.path}: {dataset.describe_source()}")

@@ -37,12 +37,13 @@ def evaluate_run(run: Path, dataset_path: Path | None = None, dataset=None) -> d
             not those the run was trained with.
     """
     from representation_music.experiments.runs.folder import config_of, run_and_checkpoint
+    from representation_music.experiments.runs.linear_config import LinearConfig
     from representation_music.experiments.runs.predictions import (
         predictions_file,
         write_predictions,
     )
     from representation_music.experiments.runs.runs import find_songs, load_songs
-    from representation_music.experiments.training.inputs import RunInputs
+    from representation_music.experiments.training.scoring import verdict_on_constant
     from representation_music.utils.checkpoint import load_checkpoint
     from representation_music.utils.files import write_json
 
@@ -59,17 +60,19 @@ def evaluate_run(run: Path, dataset_path: Path | None = None, dataset=None) -> d
                 "Name it by --dataset.",
             )
     dataset = dataset or load_songs(dataset_path or config.dataset)
-    inputs = RunInputs(config, dataset)
-    inputs.refuse_other(state)
-    positions = inputs.positions("test")
-    result, predictions = _score_weights(inputs, weights, positions)
+    score = _score_linear if isinstance(config, LinearConfig) else _score_network
+    result, positions, predictions = score(config, dataset, weights, state)
     result = {
         "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
         "run": folder.name,
         "checkpoint": checkpoint.name,
         "step": state["step"],
         "same_data": dataset.fingerprint == trained_on,
+        "data": dataset.describe_source(),
+        "fingerprint": dataset.fingerprint,
+        "split": config.split,
         **result,
+        "verdict": verdict_on_constant(config.target, result["test"]),
     }
     name = _result_name(folder, result)
     write_predictions(predictions_file(folder, name), dataset.ids[positions], predictions)
@@ -89,29 +92,31 @@ def _result_name(folder: Path, result: dict) -> str:
     return f"test-{checkpoint}-step-{result['step']}{other_data}"
 
 
-def _score_weights(inputs, weights: list[np.ndarray], positions: np.ndarray) -> tuple[dict, list]:
-    """Scores of a checkpoint's weights on the songs at `positions`, and its predictions."""
+def _score_network(config, dataset, weights: list[np.ndarray], state: dict) -> tuple:
+    """Scores of a network's weights on the test songs, these songs, and its predictions of them."""
     from representation_music.experiments.training.engine import engine_for
-    from representation_music.experiments.training.scoring import (
-        score_tasks,
-        to_predictions,
-        verdict_on_constant,
-    )
+    from representation_music.experiments.training.inputs import RunInputs
+    from representation_music.experiments.training.scoring import score_tasks, to_predictions
 
+    inputs = RunInputs(config, dataset)
+    inputs.refuse_other(state)
+    positions = inputs.positions("test")
     engine = engine_for(inputs.config, inputs.tasks, inputs.words.num_inputs)
     engine.restore_weights(weights)
     songs = inputs.labelled(positions)
     predictions = to_predictions(inputs.tasks, engine.outputs(songs.tensors), inputs.scales)
     scored = score_tasks(inputs.tasks, songs.labels, predictions, inputs.constant)
-    result = {
-        "data": inputs.dataset.describe_source(),
-        "fingerprint": inputs.dataset.fingerprint,
-        "split": inputs.config.split,
-        "parameters": engine.network.count_parameters(),
-        "test": scored,
-        "verdict": verdict_on_constant(inputs.config.target, scored),
-    }
-    return result, predictions
+    parameters = engine.network.count_parameters()
+    return {"parameters": parameters, "test": scored}, positions, predictions
+
+
+def _score_linear(config, dataset, weights: list[np.ndarray], state: dict) -> tuple:
+    """The same of a linear model."""
+    from representation_music.experiments.training.linear_model import score_linear_model
+
+    scored, positions, predictions = score_linear_model(config, dataset, weights, state, "test")
+    parameters = weights[0].size + weights[1].size
+    return {"parameters": parameters, "test": scored}, positions, [predictions]
 
 
 def print_result(result: dict) -> None:

@@ -49,7 +49,7 @@ def train_run(
     """Trains or resumes one run with a progress bar; a finished run is not run again.
 
     Args:
-        config: The run's settings.
+        config: The run's settings; a `LinearConfig` fits a linear model.
         runs: Folder of run folders.
         checkpoint_seconds: Least seconds between checkpoints.
         dataset: The songs, where they are loaded already.
@@ -60,16 +60,22 @@ def train_run(
         The run's record, with its folder under `folder`.
     """
     from representation_music.experiments.runs.folder import run_folder, sign_of_life
+    from representation_music.experiments.runs.linear_config import LinearConfig
     from representation_music.experiments.runs.runs import load_songs
-    from representation_music.experiments.training.experiment import Experiment
-    from representation_music.experiments.training.profile import print_profile
-    from representation_music.utils.console import progress
     from representation_music.utils.records import is_finished, read_record
 
     dataset = dataset or load_songs(config.dataset)
     folder = run_folder(config, dataset.fingerprint, runs)
     if is_finished(folder):
         return read_record(folder) | {"folder": str(folder)}
+    if isinstance(config, LinearConfig):
+        from representation_music.experiments.training.linear_model import train_linear_model
+
+        return train_linear_model(config, dataset, runs)
+    from representation_music.experiments.training.experiment import Experiment
+    from representation_music.experiments.training.profile import print_profile
+    from representation_music.utils.console import progress
+
     if not is_chief():
         record = Experiment(config, dataset, runs, records=False).train()
         status = "finished" if any_worker(False) else "stopped"

@@ -153,7 +153,8 @@ def _run(factors, arm, seed, name, rng):
         config["permuted_tasks"] = list(tasks[1:])
     linear = arm == "linear model"
     if linear:
-        config["architecture"] = "linear"
+        kept = ("split", "training_size", "seed", "dataset")
+        config = {"model": "linear", "tasks": tasks[:1]} | {name: config[name] for name in kept}
     steps = list(range(20, 620, 10))
     curve = 0.55 + 0.1 * np.exp(-np.arange(60) / 15) + rng.normal(0, 0.003, 60)
     return {

@@ -1,5 +1,6 @@
 """A file that is whole and cannot be read is never called damaged, whichever reader it is for."""
 
+import json
 import sqlite3
 import tarfile
 import zipfile
@@ -42,10 +43,12 @@ from representation_music.data_preprocessing.sources.million_songs.tracks_per_ye
 from representation_music.data_preprocessing.sources.musixmatch.sqlite import read_musixmatch_sqlite
 from representation_music.data_preprocessing.sources.musixmatch.text import read_musixmatch_text
 from representation_music.data_preprocessing.sources.tagtraum import read_tagtraum
+from representation_music.experiments.grid.manifest import read_manifest
+from representation_music.experiments.runs.config import RunConfig
 from representation_music.utils.checkpoint import load_checkpoint, load_newest, save_checkpoint
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import sha256_of
-from representation_music.utils.records import read_json
+from representation_music.utils.records import read_history, read_json
 
 TRACK, ARTIST = SONGS[0][0][0].decode(), ARTISTS[0].decode()
 LYRICS = f"%a,b\n{TRACK},1,1:2\n"
@@ -115,6 +118,8 @@ READERS = {
     "labels.csv": (text(f"track_id,mood\n{TRACK},1\n"), read_label_table),
     "song.txt": (text("la la"), read_lyrics),
     "config.json": (text("{}"), read_json),
+    "manifest.jsonl": (text(json.dumps(RunConfig().to_json()) + "\n"), read_manifest),
+    "history.csv": (text("step,epoch\n1,1\n"), lambda path: read_history(path.parent)),
     "any": (text("x"), sha256_of),
     "best.npz": (lambda path: save_checkpoint(path, [np.arange(3)], {}), load_checkpoint),
     "latest.npz": (lambda path: save_checkpoint(path, [np.arange(3)], {}), load_newest),
@@ -155,7 +160,7 @@ def test_too_many_open_files_are_named(folder, name):
     assert "too many open files" in message and "ulimit -n" in message
 
 
-@pytest.mark.parametrize("name", READERS)
+@pytest.mark.parametrize("name", ALL)
 def test_a_failing_disk_is_named(folder, name):
     message = refused(folder, name, on_a_broken_disk)
     assert "its disk fails (Input/output error, errno 5)" in message

@@ -102,9 +102,17 @@ def missing_file(place, expected: str = "", advice: str = "", what: str = "file"
 def dangling_link(path: Path) -> Path | None:
     """`path`, or the first folder on the way to it, that is a link to nowhere; None if none is."""
     for part in (*reversed(path.parents), path):
-        if part.is_symlink() and not os.path.exists(part):
+        if os.path.islink(part) and _leads_nowhere(part):
             return part
     return None
+
+
+def _leads_nowhere(link: Path) -> bool:
+    try:
+        os.stat(link)
+    except OSError as error:  # not where its target may be there and is forbidden
+        return error.errno in (errno.ENOENT, errno.ENOTDIR)
+    return False
 
 
 def require_file(path: Path | str, expected: str = "a file", advice: str = "") -> None:
@@ -131,9 +139,15 @@ def open_file(path: Path | str, expected: str = "a file", advice: str = "") -> i
         mode = os.stat(path).st_mode
         if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):  # a pipe would be waited for
             raise Unreadable(path, "no regular file", expected, advice)
-        return io.BufferedReader(_NamedFile(path))
+        file = io.BufferedReader(_NamedFile(path))
     except OSError as error:
         raise refusal(path, error, expected, advice) or error from error
+    try:
+        file.peek(1)  # a failing disk says so here, before a library takes it for damage
+    except BaseException:
+        file.close()
+        raise
+    return file
 
 
 def read_bytes(path: Path | str, expected: str = "a file", advice: str = "") -> bytes:

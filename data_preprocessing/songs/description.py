@@ -5,7 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
+from representation_music.data_preprocessing.songs.near_equal import NEAR, near_equal_songs
 from representation_music.data_preprocessing.songs.splits import SPLIT_PARTS, shared_groups
+from representation_music.data_preprocessing.songs.unknown_groups import (
+    tasks_on_unknown,
+    unknown_by_part,
+)
 from representation_music.utils.errors import InputError
 from representation_music.utils.tasks import STUDY_TASKS
 
@@ -42,6 +47,8 @@ def describe_songs(dataset: SongDataset, split: str, task_names: Sequence[str]) 
         "split": split,
         "splits": {name: _describe_split(dataset, name) for name in dataset.split_names()},
         "tasks": tasks,
+        "unknown_artists": [list(found) for found in tasks_on_unknown(dataset, split, task_names)],
+        "near_equal": _near_equal(dataset, parts),
         "lacking": lacking,
         "distinct_words": _describe_lengths(np.diff(dataset.counts.indptr), parts),
         "tokens": _describe_lengths(dataset.counts.sum(axis=1), parts),
@@ -59,7 +66,23 @@ def _describe_split(dataset: SongDataset, name: str) -> dict:
     codes = dataset.splits[name]
     sizes = {part: int((codes == code).sum()) for code, part in enumerate(SPLIT_PARTS)}
     shared = shared_groups(codes, dataset.groups)
-    return sizes | {"outside": int((codes < 0).sum()), "shared_artists": shared}
+    sizes |= {"outside": int((codes < 0).sum()), "shared_artists": shared}
+    return sizes | {"unknown_artist": unknown_by_part(dataset, name)}
+
+
+def _near_equal(dataset: SongDataset, parts: dict[str, np.ndarray]) -> dict:
+    """Test songs that have a nearly equal training song, by id, and how many were looked at."""
+    looked_at, found = near_equal_songs(dataset.counts, parts["train"], parts["test"])
+
+    def name_of(song: int) -> str:
+        return dataset.ids[song].decode("utf-8", "replace")
+
+    return {
+        "cosine": NEAR,
+        "looked_at": len(looked_at),
+        "of": len(parts["test"]),
+        "songs": [[name_of(test), name_of(train), round(c, 4)] for test, train, c in found],
+    }
 
 
 def _is_carried(dataset: SongDataset, name: str) -> bool:

@@ -3,6 +3,8 @@
 import numpy as np
 from scipy.sparse import csr_array, diags_array
 
+from representation_music.utils.console import progress
+
 #: Cosine of log(1 + count) from which on two songs are nearly equal.
 NEAR = 0.9
 #: Test songs that are looked at, evenly spaced by id; with more, the count is of these.
@@ -44,21 +46,27 @@ def near_equal_songs(
     dense_train, dense_test = _bounding(of_train, common), _bounding(of_test, common)
     nearest: dict[int, tuple[int, float]] = {}
     step = max(1, BLOCK // len(train))
-    for start in range(0, len(test), step):
-        bounds = dense_test[start : start + step] @ dense_train.T
-        rows, columns = np.nonzero(bounds >= NEAR - ROUNDING)
-        for place in range(0, len(rows), CLOSE_BLOCK):
-            pairs = slice(place, place + CLOSE_BLOCK)
-            of_block = rows[pairs] + start, columns[pairs]
-            cosines = (of_test[of_block[0]] * of_train[of_block[1]]).sum(axis=1)
-            for row, column, cosine in zip(*of_block, cosines.tolist(), strict=True):
-                if cosine >= max(NEAR - 1e-6, nearest.get(row, (0, 0.0))[1] + 1e-9):
-                    nearest[row] = column, cosine
+    with progress("Comparing songs", len(test)) as advance:
+        for start in range(0, len(test), step):
+            bounds = dense_test[start : start + step] @ dense_train.T
+            rows, columns = np.nonzero(bounds >= NEAR - ROUNDING)
+            _keep_nearest(nearest, of_test, of_train, rows + start, columns)
+            advance(len(bounds))
     found = [
         (int(test[row]), int(train[column]), min(cosine, 1.0))
         for row, (column, cosine) in nearest.items()
     ]
     return test, sorted(found, key=lambda pair: (-pair[2], pair[0]))
+
+
+def _keep_nearest(nearest: dict, of_test, of_train, rows: np.ndarray, columns: np.ndarray) -> None:
+    """Puts into `nearest`, by row, the near-equal ones of these pairs that are nearer than its."""
+    for start in range(0, len(rows), CLOSE_BLOCK):
+        of_block = rows[start : start + CLOSE_BLOCK], columns[start : start + CLOSE_BLOCK]
+        cosines = (of_test[of_block[0]] * of_train[of_block[1]]).sum(axis=1)
+        for row, column, cosine in zip(*of_block, cosines.tolist(), strict=True):
+            if cosine >= max(NEAR - 1e-6, nearest.get(row, (0, 0.0))[1] + 1e-9):
+                nearest[row] = column, cosine
 
 
 def _unit_rows(values: csr_array) -> csr_array:

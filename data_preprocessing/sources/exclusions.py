@@ -27,6 +27,10 @@ class Exclusions:
     ids: set[str] = field(default_factory=set)
     groups: list[list[str]] = field(default_factory=list)
 
+    def named(self) -> list[str]:
+        """Every song that is named, whether one of its duplicates is kept or not."""
+        return [*self.ids, *(name for group in self.groups for name in group)]
+
     def concern(self, ids: np.ndarray) -> np.ndarray:
         """[songs] whether each song, by its id (bytes), is left out.
 

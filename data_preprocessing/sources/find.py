@@ -9,7 +9,12 @@ from representation_music.data_preprocessing.sources.million_songs.track_tree im
 from representation_music.data_preprocessing.sources.sqlite_source import LOG, beside
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import sha256_of
-from representation_music.utils.reading import dangling_link, missing_file, refusal
+from representation_music.utils.reading import (
+    dangling_link,
+    missing_file,
+    refusal,
+    require_file,
+)
 
 LYRICS_TEXTS = ("mxm_dataset_train.txt", "mxm_dataset_test.txt")
 LYRICS_DATABASE = "mxm_dataset.db"
@@ -70,18 +75,18 @@ def find_sources(raw_dir: Path) -> Sources:
 
     Raises:
         InputError: if the folder is missing, holds no bags of words, holds a folder under the name
-            of an official file and not the file, or a link to nowhere where a source may be.
+            of an official file and not the file, a link to nowhere where a source may be, or a
+            source that cannot be opened.
     """
     folders = _readable_folders(raw_dir)
 
     def first(*names: str) -> Path | None:
         places = [folder / name for name in names for folder in folders]
+        folder = next(filter(os.path.isdir, places), None)
         for place in places:
-            if dangling_link(place):
-                raise missing_file(place, "an official file")
-            if place.is_file():
+            if os.path.lexists(place) and not os.path.isdir(place):
+                require_file(place, "an official file")
                 return place
-        folder = next((place for place in places if place.is_dir()), None)
         if folder:
             advice = "Put the file there, or rename the folder."
             raise InputError(folder, "a folder", "an official file of this name", advice)
@@ -147,27 +152,31 @@ def _readable_folders(raw_dir: Path) -> list[Path]:
     """`raw_dir` and the folders in it, without those that cannot be read.
 
     Raises:
-        InputError: if `raw_dir` cannot be read, or for a link to nowhere that may have been a
-            folder of sources.
+        InputError: if `raw_dir` cannot be read, or for a link to nowhere, or to a forbidden place,
+            that may be a folder of sources.
     """
     expected = "a folder with the official files"
-    if not raw_dir.is_dir():
-        raise missing_file(raw_dir, expected, what="folder")
     try:
+        os.stat(raw_dir / ".")  # what is in it can be looked at, not only listed
         entries = sorted(raw_dir.iterdir())
-        folders = [path for path in entries if path.is_dir()]
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise missing_file(raw_dir, expected, what="folder") from error
     except OSError as error:
         raise refusal(raw_dir, error) or error from error
     for path in entries:
-        if not path.suffix and dangling_link(path):
-            raise missing_file(path, expected)
-    return [raw_dir, *filter(_is_readable, folders)]
+        if path.suffix or path.name.startswith("."):
+            continue
+        try:
+            os.stat(path)
+        except OSError as error:
+            raise refusal(path, error, expected) or error from error
+    return [raw_dir, *filter(_is_readable, filter(os.path.isdir, entries))]
 
 
 def _is_readable(folder: Path) -> bool:
     try:
         next(folder.iterdir(), None)
-        os.stat(folder / ".")  # what is in it can be looked at, not only listed
+        os.stat(folder / ".")
     except OSError as error:
         print(f"passed over: {refusal(folder, error) or error}", file=sys.stderr)
         return False
@@ -189,8 +198,7 @@ def _find_track_tree(folders: list[Path]) -> Path | None:
 def _any_archive(folders: list[Path]) -> Path | None:
     for folder in folders:
         for path in sorted(folder.glob("[!.]*.tar.gz")):
-            if dangling_link(path):
-                raise missing_file(path, "an archive of tracks")
-            if path.is_file():
+            if not os.path.isdir(path):
+                require_file(path, "an archive of tracks")
                 return path
     return None

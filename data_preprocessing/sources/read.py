@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from representation_music.data_preprocessing.sources.bad_rows import BadRows
+from representation_music.data_preprocessing.sources.exclusions import Exclusions, read_exclusions
 from representation_music.data_preprocessing.sources.find import Sources, source_record
 from representation_music.data_preprocessing.sources.identifiers import ID_TYPE
 from representation_music.data_preprocessing.sources.label_table import read_label_table
@@ -46,6 +47,7 @@ class SourceContents:
         artist_tags: `ArtistTags`.
         genres: (track ids, genre of each).
         label_tables: (track ids, values by column name) of the user's own tables.
+        exclusions: (file name, `Exclusions`) of the lists of songs to leave out.
         artist_lists: Artist ids of the official train and test list.
         records: Provenance of every file read: `source_record` and the number of rows.
         skipped_rows: One message for every bad row left out.
@@ -57,6 +59,7 @@ class SourceContents:
     artist_tags: tuple[str, Any] | None = None
     genres: tuple[str, Any] | None = None
     label_tables: list[tuple[str, Any]] = field(default_factory=list)
+    exclusions: list[tuple[str, Any]] = field(default_factory=list)
     artist_lists: list[Any] = field(default_factory=list)
     records: list[dict] = field(default_factory=list)
     skipped_rows: list[str] = field(default_factory=list)
@@ -84,6 +87,7 @@ def read_sources(
     *,
     tags: TagTable = "artist_term",
     label_tables: Sequence[Path] = (),
+    exclude: Sequence[Path] = (),
     track_files: bool = False,
     resume_dir: Path | None = None,
     artist_lists: bool = False,
@@ -98,6 +102,7 @@ def read_sources(
         sources: Paths of the official files.
         tags: Table of `artist_term.db`: The Echo Nest's terms or MusicBrainz' tags.
         label_tables: The user's own CSV or TSV files.
+        exclude: Lists of songs to leave out.
         track_files: Take numeric labels from the per-track files.
         resume_dir: Folder from which an interrupted read of per-track files goes on.
         artist_lists: Read the two official lists of artists.
@@ -123,6 +128,9 @@ def read_sources(
     for path in label_tables:
         table = contents.read("own labels", path, read_label_table, itemgetter(0))
         contents.label_tables.append((path.name, table))
+    for path in exclude:
+        exclusions = contents.read("songs to leave out", path, read_exclusions, Exclusions.named)
+        contents.exclusions.append((path.name, exclusions))
     return contents
 
 

@@ -7,7 +7,7 @@ import tyro
 from representation_music.utils.console import print_table
 from representation_music.utils.decimals import decimal
 from representation_music.utils.file_names import file_name
-from representation_music.utils.files import require_writable, write_json
+from representation_music.utils.files import require_writable, write_json, write_text
 
 
 def describe(
@@ -30,7 +30,7 @@ def describe(
         InputError: if the songs file cannot be read, or holds no such split.
     """
     # Imported here, as they take longer than `--help` may.
-    from representation_music.data_preprocessing.songs import description
+    from representation_music.data_preprocessing.songs import description, unknown_groups
     from representation_music.data_preprocessing.songs.dataset import SongDataset
     from representation_music.plots.songs.dataset import draw_dataset
 
@@ -46,17 +46,26 @@ def describe(
     _print_tasks(numbers)
     _print_lengths(numbers)
     stem = folder / f"{songs.stem}-{file_name(numbers['split'])}"
+    if warning := unknown_groups.warning_of(numbers["split"], numbers["unknown_artists"]):
+        print(warning)
     write_json(stem.with_name(f"{stem.name}.json"), numbers)
+    _list_near_equal(numbers, stem.with_name(f"{stem.name}-near-equal.txt"))
     for path in draw_dataset(numbers, stem):
         print(path)
 
 
 def _print_splits(numbers: dict) -> None:
-    columns = ("split", "train", "validation", "test", "outside", "artists in several parts")
+    columns = ("split", "train", "validation", "test", "outside", "known artists in several parts")
     keys = ("train", "validation", "test", "outside", "shared_artists")
     rows = [
-        (name, *(f"{sizes[key]:,}" for key in keys)) for name, sizes in numbers["splits"].items()
+        (
+            name,
+            *(f"{sizes[key]:,}" for key in keys),
+            " / ".join(f"{songs:,}" for songs in sizes["unknown_artist"].values()),
+        )
+        for name, sizes in numbers["splits"].items()
     ]
+    columns += ("songs of unknown artists in each",)
     title = (
         f"{numbers['source']}: {numbers['artists']:,} known artists, "
         f"{numbers['songs_without_artist']:,} songs without one, {numbers['words']:,} words"
@@ -93,6 +102,21 @@ def _centre(part: dict) -> str:
     if "base_rate" in part:
         return f"{part['base_rate']:.1%}"
     return f"{decimal(part['mean'], 2)} ± {part['sd']:.2f}" if "mean" in part else "-"
+
+
+def _list_near_equal(numbers: dict, path: Path) -> None:
+    """Says how many test songs have a nearly equal training song, and lists them in a file."""
+    near = numbers["near_equal"]
+    looked_at = f"{near['looked_at']:,} test songs"
+    if near["looked_at"] < near["of"]:
+        looked_at += f" looked at (of {near['of']:,})"
+    print(
+        f"Nearly equal to a training song: {len(near['songs']):,} of {looked_at} (cosine of log "
+        f"counts {near['cosine']:g} or more)."
+    )
+    if near["songs"]:
+        write_text(path, "".join(f"{test}\n" for test, *_ in near["songs"]))
+        print(f"{path}: their ids, which `repmusic preprocess --exclude` takes.")
 
 
 def _print_lengths(numbers: dict) -> None:

@@ -1,7 +1,6 @@
 """`repmusic page STUDY...`: one HTML page of studies' results, which needs no network."""
 
 import time
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -107,6 +106,7 @@ def _watch(
 
     A run that failed has ended too: nobody runs it again by itself.
     """
+    from representation_music.experiments.grid.progress import study_progress
     from representation_music.experiments.results.study_results import update_results
 
     while True:
@@ -122,38 +122,3 @@ def _watch(
         lines = (f"{of['study']}: {of['done']} of {of['total']} runs done" for of in running)
         print(f"{path}: {'; '.join(lines)}", flush=True)
         time.sleep(every)
-
-
-def study_progress(place: Path) -> dict:
-    """How far a study is: numbers of runs by state, and what runs, failed and is still to do.
-
-    Args:
-        place: The study's folder.
-    """
-    from representation_music.experiments.commands.status import (
-        MEANINGS,
-        failures,
-        progress_of,
-        states_of,
-        time_left,
-    )
-    from representation_music.experiments.grid.manifest import read_manifest
-    from representation_music.experiments.runs.runs import Runs
-
-    manifest = place / "manifest.jsonl"
-    states = states_of(read_manifest(manifest), Runs(place))
-    counts = Counter(state for _, state in states.values())
-    return {
-        "study": place.name,
-        "total": len(states),
-        "done": counts["done"],
-        "failed": counts["failed"],
-        "states": [(text, counts[state]) for state, text in MEANINGS.items() if counts[state]],
-        "running": [
-            f"{folder.name}, {progress_of(folder)}"
-            for folder, (_, state) in states.items()
-            if state == "running"
-        ],
-        "failures": failures(manifest, states),
-        "time_left": time_left(states),
-    }

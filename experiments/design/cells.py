@@ -7,7 +7,9 @@ from typing import Literal, TypedDict
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.experiments.design.arms import base_config, rivals_of, single_task
+from representation_music.experiments.design.sizes import capped_auxiliary_sizes, capped_sizes
 from representation_music.experiments.runs.config import RunConfig
+from representation_music.experiments.runs.linear_config import AnyConfig, LinearConfig
 from representation_music.experiments.runs.runs import Runs
 from representation_music.utils.tasks import TASK_SETS
 
@@ -105,8 +107,13 @@ class Cell:
 
     @property
     def arms(self) -> list[RunConfig]:
-        """Every arm of the cell, at its first seed."""
+        """Every network of the cell, at its first seed."""
         return [self.arm, *self.rivals.values(), *self.single_tasks.values()]
+
+    @property
+    def linear_model(self) -> LinearConfig:
+        """The linear model of the arm's songs, which stands beside every cell."""
+        return LinearConfig.beside(self.arm)
 
     @property
     def name(self) -> str:
@@ -117,14 +124,14 @@ class Cell:
         )
 
 
-def seeded(config: RunConfig, seeds: int) -> list[RunConfig]:
+def seeded(config: AnyConfig, seeds: int) -> list[AnyConfig]:
     """The config at so many seeds, its own the first."""
-    return [config.replace(seed=config.seed + number) for number in range(seeds)]
+    return [dataclasses.replace(config, seed=config.seed + number) for number in range(seeds)]
 
 
-def runs_of(cells: Sequence[Cell], seeds: int) -> list[RunConfig]:
+def runs_of(cells: Sequence[Cell], seeds: int) -> list[AnyConfig]:
     """Every run of the cells, each once: seed after seed, so that all arms advance together."""
-    arms = dict.fromkeys(config for cell in cells for config in cell.arms)
+    arms = dict.fromkeys(c for cell in cells for c in (*cell.arms, cell.linear_model))
     by_seed = zip(*(seeded(config, seeds) for config in arms), strict=True)
     return [config for of_seed in by_seed for config in of_seed]
 
@@ -145,7 +152,7 @@ class CellDesign(TypedDict):
 def design(cells: Sequence[Cell], seeds: int) -> list[CellDesign]:
     """The cells as JSON types, naming run folders: all that results need to know of a study."""
 
-    def folders(config: RunConfig) -> list[str]:
+    def folders(config: AnyConfig) -> list[str]:
         return [Runs(Path()).folder_of(run).name for run in seeded(config, seeds)]
 
     return [
@@ -155,6 +162,7 @@ def design(cells: Sequence[Cell], seeds: int) -> list[CellDesign]:
             "target": cell.arm.target,
             "arm": folders(cell.arm),
             "rivals": {name: folders(config) for name, config in cell.rivals.items()},
+            "linear_model": folders(cell.linear_model),
             "expected": list(cell.expected),
             "judged_alone": cell.judged_alone,
             "single_tasks": {name: folders(config) for name, config in cell.single_tasks.items()},
@@ -174,7 +182,6 @@ def bases(
         tasks: The tasks; the first is the target.
         sizes: The study's own training sizes.
     """
-    from representation_music.experiments.size_series import capped_sizes
 
     def base(size: int) -> RunConfig:
         dataset_path = str(options.dataset)
@@ -194,6 +201,4 @@ def auxiliary_sizes(
         base: The settings with tasks and training size.
         sizes: The study's own numbers.
     """
-    from representation_music.experiments.size_series import capped_auxiliary_sizes
-
     return capped_auxiliary_sizes(dataset, base, options.auxiliary_sizes or sizes)

@@ -5,14 +5,19 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
-from representation_music.experiments.runs.config import RunConfig
+from representation_music.experiments.runs.linear_config import (
+    AnyConfig,
+    LinearConfig,
+    config_from_json,
+)
 from representation_music.experiments.runs.runs import find_songs, load_songs
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import write_text
+from representation_music.utils.reading import read_bytes
 from representation_music.utils.typed_json import parse
 
 
-def write_manifest(path: Path | str, configs: Sequence[RunConfig]) -> None:
+def write_manifest(path: Path | str, configs: Sequence[AnyConfig]) -> None:
     """Writes one run a line, each run once; runs that can share an engine stand together.
 
     Neighbours go to the same Slurm task, where an engine is then built and traced once.
@@ -21,13 +26,13 @@ def write_manifest(path: Path | str, configs: Sequence[RunConfig]) -> None:
     write_text(path, "".join(f"{line}\n" for line in lines))
 
 
-def by_engine(configs: Sequence[RunConfig]) -> list[RunConfig]:
+def by_engine(configs: Sequence[AnyConfig]) -> list[AnyConfig]:
     """The configs in order of the first of each engine's, which keeps its runs together.
 
     How many inputs a run's engine has is known only when its songs are chosen; runs with as many
     songs mostly round up to the same number, so they stand together too.
     """
-    groups: dict[tuple, list[RunConfig]] = {}
+    groups: dict[tuple, list[AnyConfig]] = {}
     for config in configs:
         songs = (config.training_size, config.auxiliary_size)
         key = engine_signature(config, load_songs(config.dataset)), songs
@@ -35,28 +40,31 @@ def by_engine(configs: Sequence[RunConfig]) -> list[RunConfig]:
     return [config for group in groups.values() for config in group]
 
 
-def engine_signature(config: RunConfig, dataset: SongDataset) -> tuple:
+def engine_signature(config: AnyConfig, dataset: SongDataset) -> tuple:
     """What decides the engine before songs are chosen: all but the number of its inputs.
+
+    Linear models need none; those of one kind stand together.
 
     Raises:
         InputError: for a task that the data set does not have.
     """
+    if isinstance(config, LinearConfig):
+        return (dataset.task(config.target).kind,)
     floors = (config.word_floor, config.word_share, config.target_word_floor)
     return (config.engine_signature([dataset.task(n) for n in config.tasks], 0), floors)
 
 
-def read_manifest(path: Path | str) -> list[RunConfig]:
+def read_manifest(path: Path | str) -> list[AnyConfig]:
     """The runs of a manifest, in its order.
 
     Raises:
         InputError: for a file that cannot be read, or a line that is no config, with its number.
     """
+    advice = "`repmusic study NAME` writes one."
     try:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(
-            path, f"no readable file ({error})", "a manifest", "`repmusic study NAME` writes one."
-        ) from error
+        lines = read_bytes(path, "a manifest", advice).decode("utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        raise InputError(path, f"no text in UTF-8 ({error})", "a manifest", advice) from error
     configs = [_read_line(f"{path}:{n}", line) for n, line in enumerate(lines, 1)]
     configs = [find_songs(config, Path(path).parent) for config in configs]
     if not configs:
@@ -64,11 +72,11 @@ def read_manifest(path: Path | str) -> list[RunConfig]:
     return configs
 
 
-def _read_line(place: str, line: str) -> RunConfig:
+def _read_line(place: str, line: str) -> AnyConfig:
     values = parse(line, place)
     if not isinstance(values, dict):
         raise InputError(place, f"a {type(values).__name__}", "one run's config as a JSON object")
-    return RunConfig.from_json(values, place)
+    return config_from_json(values, place)
 
 
 def chosen_lines(text: str, number_of_lines: int) -> range:

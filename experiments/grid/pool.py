@@ -23,8 +23,8 @@ from representation_music.experiments.grid.worker import (
     work,
 )
 from representation_music.experiments.runs import cost
-from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.folder import is_done, note_failure
+from representation_music.experiments.runs.linear_config import AnyConfig
 from representation_music.experiments.runs.runs import Runs, load_songs
 from representation_music.utils.console import progress
 from representation_music.utils.machine import default_workers
@@ -63,7 +63,7 @@ def run_manifest(
 
 
 def run_all(
-    configs: Iterable[RunConfig],
+    configs: Iterable[AnyConfig],
     runs: Path,
     workers: int = 0,
     keep_checkpoints: bool = False,
@@ -91,7 +91,7 @@ def run_all(
     return pool.report()
 
 
-def run_seconds(config: RunConfig) -> float:
+def run_seconds(config: AnyConfig) -> float:
     """Seconds that a run may take, from its config and the size of its training split."""
     dataset = load_songs(config.dataset)
     songs = cost.training_songs(config, len(dataset.split(config.split)["train"]))
@@ -120,7 +120,7 @@ class Pool:
         settings: What every worker is told.
     """
 
-    configs: dict[Path, RunConfig]
+    configs: dict[Path, AnyConfig]
     seconds: dict[Path, float]
     schedule: Schedule[Path]
     settings: WorkerSettings

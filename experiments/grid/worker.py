@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
-from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.folder import BEGINS, failure_noted, reason_of
+from representation_music.experiments.runs.linear_config import config_from_json
 from representation_music.experiments.runs.runs import load_songs
 from representation_music.utils.machine import available_cores, visible_gpus
 from representation_music.utils.stopping import StopRequest
@@ -68,7 +68,7 @@ def _train_and_evaluate(folder: Path, values: dict, number: int, settings: Worke
     print(f"{BEGINS}{folder}", flush=True)
     try:
         with failure_noted(folder, settings.log(number)):
-            config = RunConfig.from_json(values)
+            config = config_from_json(values)
             dataset = load_songs(config.dataset)
             if settings.evaluate and not (folder / "checkpoints" / "best.npz").exists():
                 (folder / "record.json").unlink(missing_ok=True)  # nothing is left to evaluate

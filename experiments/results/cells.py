@@ -7,7 +7,6 @@ import numpy as np
 
 from representation_music.experiments.results.baselines import ARM, LINEAR, near_constant
 from representation_music.experiments.results.gain_changes import changes
-from representation_music.experiments.results.linear_baseline import baseline_folder
 from representation_music.experiments.results.words import reason_text
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.folder import config_of
@@ -48,11 +47,8 @@ class CellRuns:
         self.configs = [found_config(study / name) for name in cell["arm"]]
         self.dataset = load_songs(self.configs[0].dataset)
         self.task = self.dataset.task(cell["target"])
-        names = {ARM: cell["arm"], **cell["rivals"]}
+        names = {ARM: cell["arm"], **cell["rivals"], LINEAR: cell["linear_model"]}
         self.folders = {arm: tuple(study / name for name in runs) for arm, runs in names.items()}
-        self.folders[LINEAR] = tuple(
-            baseline_folder(config, self.dataset, study) for config in self.configs
-        )
 
     @property
     def meeting_place(self) -> tuple:
@@ -83,7 +79,7 @@ def judged_cells(
     """Every cell by every metric of its target, as `results.json` holds it.
 
     Args:
-        cells: Cells whose runs and linear models are all done.
+        cells: Cells whose runs are all done.
         metric: The metric that decides whether a control passes.
         resamples: Bootstrap resamples.
         advance: Called after each metric of each set of test songs.

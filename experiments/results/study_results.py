@@ -8,11 +8,9 @@ from representation_music.experiments.design.study import read_study
 from representation_music.experiments.results.baselines import ARM
 from representation_music.experiments.results.cells import (
     CellRuns,
-    found_config,
     judged_cells,
     metric_descriptions,
 )
-from representation_music.experiments.results.linear_baseline import fit_baselines
 from representation_music.experiments.results.summary import cuts, summarise
 from representation_music.experiments.runs.folder import is_done
 from representation_music.experiments.runs.summary import run_summary
@@ -85,7 +83,6 @@ def study_results(study: Path, metric: str = "", resamples: int = 0) -> dict:
         raise NoWholeCell(
             study, "no cell whose runs are all done", "one or more", f"`repmusic status {study}`"
         )
-    fit_baselines([found_config(study / name) for cell in whole for name in cell["arm"]], study)
     cells = [CellRuns(cell, study) for cell in whole]
     kind = cells[0].task.kind
     metric = metric or DEFAULT_METRIC[kind]
@@ -125,7 +122,8 @@ def whole_cells(study: Path) -> list[dict]:
 
 
 def _is_whole(cell: dict, study: Path) -> bool:
-    arms = [cell["arm"], *cell["rivals"].values(), *cell["single_tasks"].values()]
+    arms = [cell["arm"], cell["linear_model"]]
+    arms += [*cell["rivals"].values(), *cell["single_tasks"].values()]
     return all(is_done(study / name) for arm in arms for name in arm)
 
 

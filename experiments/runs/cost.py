@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from representation_music.experiments.runs.config import RunConfig
+from representation_music.experiments.runs.linear_config import AnyConfig, LinearConfig
 from representation_music.models.networks import network_of
 from representation_music.utils.records import read_record
 
@@ -15,12 +16,16 @@ SECONDS_A_PARAMETER_AND_SONG = 6e-11
 #: Words of a song, on average: the first layer works on these only.
 WORDS_A_SONG = 80
 SECONDS_A_RUN = 1.5
+#: Seconds that all fits of a linear model take for a training song.
+SECONDS_A_SONG_OF_LINEAR = 2e-4
 #: Evaluations until the best one, of runs that patience ends.
 EVALUATIONS_TO_BEST = 30
 
 
-def estimated_seconds(config: RunConfig, training_songs: int, num_words: int = 5000) -> float:
+def estimated_seconds(config: AnyConfig, training_songs: int, num_words: int = 5000) -> float:
     """Seconds that a run takes on one thread, to within a factor of about two."""
+    if isinstance(config, LinearConfig):
+        return SECONDS_A_RUN + SECONDS_A_SONG_OF_LINEAR * training_songs
     songs = config.batch_size + config.target_batch_size
     inputs, num_tasks = input_words(config, training_songs, num_words), len(config.tasks)
     network = network_of(config.network.architecture)
@@ -50,7 +55,7 @@ def expected_steps(config: RunConfig, training_songs: int) -> int:
     return steps
 
 
-def training_songs(config: RunConfig, in_split: int) -> int:
+def training_songs(config: AnyConfig, in_split: int) -> int:
     """About how many songs a run trains on, of a training split of `in_split` songs."""
     return min((config.training_size or in_split) + config.auxiliary_size, in_split)
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal
 
-from representation_music.experiments.runs.config import RunConfig
+from representation_music.experiments.runs.linear_config import AnyConfig, config_from_json
 from representation_music.utils.errors import InputError
 from representation_music.utils.file_names import file_name
 from representation_music.utils.files import write_json, write_text
@@ -29,7 +29,7 @@ BEAT = 10
 DEAD_AFTER = 90
 
 
-def run_folder(config: RunConfig, fingerprint: str, runs: Path | str) -> Path:
+def run_folder(config: AnyConfig, fingerprint: str, runs: Path | str) -> Path:
     """Where a run leaves its record: the experiment's name and the digest of config and data."""
     return Path(runs) / f"{file_name(config.experiment_name)}-{config.digest(fingerprint)}"
 
@@ -155,7 +155,7 @@ def _last_line(log: Path, folder: Path) -> str:
     return f"{log}: {last}" if last else ""
 
 
-def config_of(folder: Path) -> tuple[RunConfig, str]:
+def config_of(folder: Path) -> tuple[AnyConfig, str]:
     """The config of the run in `folder`, and the fingerprint of the data it was trained on.
 
     Raises:
@@ -165,7 +165,7 @@ def config_of(folder: Path) -> tuple[RunConfig, str]:
     path = folder / "config.json"
     settings = read_json(path, needed=("fingerprint",), advice=ADVICE)
     fingerprint = str(settings.pop("fingerprint"))
-    config = RunConfig.from_json(settings, str(path))
+    config = config_from_json(settings, str(path))
     name = run_folder(config, fingerprint, "").name
     if folder.resolve().name != name:
         raise InputError(
@@ -177,7 +177,7 @@ def config_of(folder: Path) -> tuple[RunConfig, str]:
     return config, fingerprint
 
 
-def claim(folder: Path, config: RunConfig, fingerprint: str) -> None:
+def claim(folder: Path, config: AnyConfig, fingerprint: str) -> None:
     """Writes `config.json`, or compares with the one that stands there.
 
     Raises:
@@ -188,12 +188,12 @@ def claim(folder: Path, config: RunConfig, fingerprint: str) -> None:
         there = read_json(path)
         their_data = {"fingerprint": there.pop("fingerprint", None)}
         # Settings, not what was typed: two ways to write one run are no difference.
-        theirs = RunConfig.from_json(there, str(path)).settings() | their_data
+        theirs = config_from_json(there, str(path)).settings() | their_data
         ours = config.settings() | {"fingerprint": fingerprint}
         differing = [
-            f"{name} {theirs[name]!r} (ours {ours[name]!r})"
+            f"{name} {theirs.get(name)!r} (ours {ours[name]!r})"
             for name in sorted(ours)
-            if theirs[name] != ours[name]
+            if theirs.get(name) != ours[name]
         ]
         if differing:
             raise InputError(

@@ -7,8 +7,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
-from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.folder import State, is_done, run_folder, state_of
+from representation_music.experiments.runs.linear_config import AnyConfig
 
 
 def load_songs(path: Path | str) -> SongDataset:
@@ -20,7 +20,7 @@ def load_songs(path: Path | str) -> SongDataset:
     return _read_songs(str(path), (status.st_ino, status.st_size, status.st_mtime_ns))
 
 
-def find_songs(config: RunConfig, near: Path, fingerprint: str = "") -> RunConfig:
+def find_songs(config: AnyConfig, near: Path, fingerprint: str = "") -> AnyConfig:
     """The config with its songs file as it can be opened from the present folder.
 
     A relative path was one from the folder where the run was begun. That may be another than the
@@ -57,19 +57,19 @@ class Runs:
 
     folder: Path
 
-    def folder_of(self, config: RunConfig) -> Path:
+    def folder_of(self, config: AnyConfig) -> Path:
         """Where the run of a config lies, or will."""
         return run_folder(config, load_songs(config.dataset).fingerprint, self.folder)
 
-    def by_folder(self, configs: Iterable[RunConfig]) -> dict[Path, RunConfig]:
+    def by_folder(self, configs: Iterable[AnyConfig]) -> dict[Path, AnyConfig]:
         """The configs by the folders of their runs, in their order, each run once."""
         return {self.folder_of(config): config for config in configs}
 
-    def state_of(self, config: RunConfig, evaluated: bool = True) -> State:
+    def state_of(self, config: AnyConfig, evaluated: bool = True) -> State:
         """How far a run is; a trained one is done where `evaluated` is not wanted."""
         folder = self.folder_of(config)
         return "done" if is_done(folder, evaluated) else state_of(folder)
 
-    def to_do(self, configs: Iterable[RunConfig], evaluated: bool = True) -> Iterator[RunConfig]:
+    def to_do(self, configs: Iterable[AnyConfig], evaluated: bool = True) -> Iterator[AnyConfig]:
         """The configs whose runs are not done."""
         return (c for c in configs if not is_done(self.folder_of(c), evaluated))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from representation_music.experiments.runs.config import DEFAULT, RunConfig, flat
 from representation_music.experiments.runs.folder import config_of
+from representation_music.experiments.runs.linear_config import LINEAR
 from representation_music.utils.records import ADVICE, read_history, read_json, read_record
 
 #: Points that a run's learning curve keeps.
@@ -14,12 +15,12 @@ CURVE_POINTS = 60
 def run_summary(folder: Path) -> dict:
     """A run's config, the command that makes it, its size, time and learning curve.
 
-    The linear model (architecture "linear") has neither command nor curve.
+    The linear model has no curve, and no command of its own: its study's command makes it.
     """
-    settings = read_json(folder / "config.json", needed=("architecture", "tasks"), advice=ADVICE)
+    settings = read_json(folder / "config.json", needed=("tasks",), advice=ADVICE)
     settings.pop("fingerprint", None)
     record = read_record(folder, "data", "training_songs", "training_labels")
-    is_net = settings["architecture"] != "linear"
+    is_net = settings.get("model") != LINEAR
     seconds = record.get("seconds")
     return {
         "config": settings,

@@ -62,7 +62,7 @@ def arm_of(settings: Mapping) -> Arm:
     it one, and a single task as such, since sharing has no meaning there; all other runs by their
     architecture, the linear model among them.
     """
-    if settings["architecture"] == "linear":
+    if settings.get("model") == "linear":
         return arm_named("linear model")
     target, *auxiliaries = settings["tasks"]
     permuted = settings.get("permuted_tasks", ())

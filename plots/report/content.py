@@ -135,7 +135,7 @@ def _songs(evidence: Evidence) -> list[dict]:
 
 def _shared_artists(artists: int) -> str:
     if not artists:
-        return "No artist stands in more than one part."
+        return "No known artist stands in more than one part."
     verb = "stands" if artists == 1 else "stand"
     return f"{plural(artists, 'artist')} {verb} in more than one part."
 

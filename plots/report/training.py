@@ -42,7 +42,7 @@ def _of_nets(say: Callable[[Mapping], str]) -> Callable[[Record], str]:
 def _nets(record: Record) -> list[Mapping]:
     """The configs of a study's nets, the widest first."""
     configs = [run["config"] for run in record.content["runs"].values()]
-    nets = [config for config in configs if config["architecture"] != "linear"]
+    nets = [config for config in configs if config.get("model") != "linear"]
     return sorted(nets, key=lambda config: -sum(config["widths"]))
 
 

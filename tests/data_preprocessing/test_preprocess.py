@@ -390,3 +390,55 @@ def test_an_output_that_is_a_link_is_written_through(copy, tmp_path):
     songs = load(copy, tmp_path / "link.h5")
     assert (tmp_path / "link.h5").is_symlink()
     assert SongDataset.load(tmp_path / "scratch" / "songs.h5").fingerprint == songs.fingerprint
+
+
+def test_songs_of_a_list_are_left_out_counted_and_in_the_provenance(raw, tmp_path, capsys):
+    everything = load(raw, tmp_path / "all.h5")
+    ids = [song.decode() for song in everything.ids.tolist()]
+    (tmp_path / "mine.txt").write_text(f"{ids[5]}\n{ids[7]}\nTRNOTHERE\n")
+    (tmp_path / "sid_mismatches.txt").write_text(f"ERROR: <SOAAA {ids[9]}> A  -  B  !=  C  -  D\n")
+    (tmp_path / "msd_duplicates.txt").write_text(f"%0 A - B\n{ids[1]}\n{ids[2]}\n{ids[3]}\n")
+    lists = [tmp_path / f"{name}.txt" for name in ("mine", "sid_mismatches", "msd_duplicates")]
+    capsys.readouterr()
+    songs = load(raw, tmp_path / "songs.h5", exclude=tuple(lists))
+    kept = [place for place in range(len(ids)) if place not in (2, 3, 5, 7, 9)]
+    assert songs.ids.tolist() == everything.ids[kept].tolist()
+    assert songs.splits["artist"].tolist() == everything.splits["artist"][kept].tolist()
+    counts = {"mine.txt": 2, "sid_mismatches.txt": 1, "msd_duplicates.txt": 2}
+    assert songs.provenance["excluded"] == counts
+    assert songs.provenance["settings"]["exclude"] == [path.name for path in lists]
+    out = capsys.readouterr().out
+    assert all(f"Left out by {name}: {number} songs" in out for name, number in counts.items())
+
+
+def test_a_list_of_every_song_is_refused(raw, tmp_path):
+    everything = load(raw, tmp_path / "all.h5")
+    (tmp_path / "all.txt").write_bytes(b"\n".join(everything.ids.tolist()) + b"\n")
+    with pytest.raises(InputError, match=r"all\.txt: found every song"):
+        load(raw, tmp_path / "songs.h5", exclude=(tmp_path / "all.txt",))
+
+
+def test_songs_of_unknown_artists_are_counted_and_warned_of(copy, tmp_path, capsys):
+    with h5py.File(copy / "msd_summary_file.h5", "r+") as file:
+        table = file["metadata/songs"]
+        rows = table[:]
+        rows["artist_id"][::2] = b""
+        table[:] = rows
+    (copy / "tracks_per_year.txt").unlink()
+    songs = load(copy, tmp_path / "songs.h5", splits=("artist", "random"))
+    unknown = songs.groups == b""
+    test = songs.split("artist")["test"]
+    labelled = test[~np.isnan(songs.labels("loudness")[test])]
+    out = " ".join(capsys.readouterr().out.split())
+    assert f"test {len(test):,}; of unknown artists train" in out
+    assert f"loudness {unknown[labelled].sum()} of {len(labelled)}" in out
+    assert out.count("Warning: split artist") == 1 and "Warning: split random" not in out
+
+
+def test_columns_of_any_name_are_kept(raw, tmp_path):
+    names = [".", "..", "/", "a/b", "[energy]", "A$AP", "../../../x", "bj\u00f6rk"]
+    first = load(raw, tmp_path / "all.h5").ids[0].decode()
+    head, row = "\t".join(names), "\t".join("1.5" for _ in names)
+    (tmp_path / "labels.tsv").write_text(f"track_id\t{head}\n{first}\t{row}\n", encoding="utf-8")
+    songs = load(raw, tmp_path / "songs.h5", labels=(tmp_path / "labels.tsv",))
+    assert [songs.labels(name)[0] for name in names] == [1.5] * len(names)

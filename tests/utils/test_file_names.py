@@ -29,7 +29,7 @@ def test_odd_names_give_one_file_in_the_folder_asked_for(name, tmp_path):
         "run",
         "single_task-target",
         "pop rock",
-        "'80s"[1:],
+        "80s",
         "björk",
         "日本",
         "v1.0+x",

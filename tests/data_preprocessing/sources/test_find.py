@@ -149,6 +149,28 @@ def test_a_folder_that_cannot_be_read_is_passed_over_and_named(folder, capsys):
     assert said.startswith(f"passed over: {folder}/lost+found: found that it may not be read (")
 
 
+def test_sources_that_cannot_be_opened_are_named_before_any_is_read(folder):
+    touch(folder, "mxm_dataset.db", "other/artist_term.db")
+    (folder / "raw").mkdir()
+    (folder / "raw" / "mxm_dataset.db").symlink_to(folder / "mxm_dataset.db")
+    (folder / "raw" / "artist_term.db").symlink_to(folder / "other" / "artist_term.db")
+    with forbidden(folder / "other"), pytest.raises(InputError) as caught:
+        find_sources(folder / "raw")
+    assert caught.value.place == str(folder / "raw" / "artist_term.db")
+    assert caught.value.found.startswith("that it may not be read")
+    touch(folder, "other/data/A/B/C/TRABC.h5")
+    (folder / "raw" / "artist_term.db").unlink()
+    (folder / "raw" / "data").symlink_to(folder / "other" / "data")
+    with forbidden(folder / "other"), pytest.raises(InputError, match="data: found that it may no"):
+        find_sources(folder / "raw")
+
+
+def test_a_folder_of_sources_that_cannot_be_read_is_named(folder):
+    touch(folder, "raw/mxm_dataset.db")
+    with forbidden(folder / "raw"), pytest.raises(InputError, match="raw: found that it may not"):
+        find_sources(folder / "raw")
+
+
 def test_files_of_the_published_subset_serve_where_those_of_all_songs_lack(tmp_path):
     touch(tmp_path, "mxm_dataset.db")
     for name, role in [

@@ -1,5 +1,9 @@
+import dataclasses
+import json
+
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.data_preprocessing.songs.labels import LabelColumn, Tags
@@ -17,8 +21,8 @@ def test_describe_prints_splits_labels_and_words_and_leaves_a_figure(songs_file,
     assert (code, err) == (0, "")
     for text in ("synthetic songs (600 songs)", "artists in several parts", "pop rock", "tokens"):
         assert text in out
-    kinds = sorted(path.suffix for path in tmp_path.iterdir())
-    assert kinds == [".json", ".png", ".svg"]
+    names = {path.name for path in tmp_path.iterdir()} - {"songs-random-near-equal.txt"}
+    assert names == {f"songs-random.{kind}" for kind in ("json", "png", "svg")}
     assert str(tmp_path / "songs-random.png") in out
 
 
@@ -59,3 +63,48 @@ def test_a_songs_file_without_labels_is_said_to_hold_none(songs_file, tmp_path, 
 def test_an_unknown_split_is_answered_with_the_splits_not_with_describe(songs_file, capsys):
     code, _, err = run(capsys, songs_file, "--split", "oficial")
     assert code == 2 and "'artist', 'random'" in err and "repmusic describe" not in err
+
+
+def test_near_equal_songs_are_counted_and_listed_for_preprocess(song_dataset, tmp_path, capsys):
+    songs = dataclasses.replace(song_dataset, counts=song_dataset.counts.copy())
+    parts = songs.split("artist")
+    rows = songs.counts.toarray()
+    rows[parts["test"][:3]] = rows[parts["train"][:3]]
+    songs.counts = csr_array(rows)
+    songs.save(tmp_path / "songs.h5")
+    code, out, _ = run(capsys, tmp_path / "songs.h5")
+    near = json.loads((tmp_path / "songs-artist.json").read_text())["near_equal"]
+    found = {test: cosine for test, _, cosine in near["songs"]}
+    copies = [song.decode() for song in songs.ids[parts["test"][:3]].tolist()]
+    assert code == 0 and [found[song] for song in copies] == [1.0] * 3
+    assert near["looked_at"] == near["of"] == len(parts["test"])
+    assert f"{len(found)} of {len(parts['test'])} test songs" in out
+    listed = (tmp_path / "songs-artist-near-equal.txt").read_text().split()
+    assert listed == list(found)
+
+
+def test_songs_of_unknown_artists_are_counted_by_part_and_warned_of(song_dataset, tmp_path, capsys):
+    groups = song_dataset.groups.copy()
+    groups[::2] = b""
+    songs = dataclasses.replace(song_dataset, groups=groups)
+    songs.save(tmp_path / "songs.h5")
+    code, out, _ = run(capsys, tmp_path / "songs.h5")
+    numbers = json.loads((tmp_path / "songs-artist.json").read_text())
+    unknown = {p: int((groups[s] == b"").sum()) for p, s in songs.split("artist").items()}
+    assert code == 0 and numbers["splits"]["artist"]["unknown_artist"] == unknown
+    assert " / ".join(map(str, unknown.values())) in out
+    test = songs.split("artist")["test"]
+    of_year = test[~np.isnan(songs.labels("year")[test])]
+    warned = {name: counts for name, *counts in numbers["unknown_artists"]}
+    assert warned["year"] == [int((groups[of_year] == b"").sum()), len(of_year)]
+    assert f"year {warned['year'][0]} of {warned['year'][1]}" in " ".join(out.split())
+
+
+def test_where_artists_are_known_nothing_is_warned_of(songs_file, tmp_path, capsys):
+    _, out, _ = run(capsys, songs_file, "--figures", tmp_path)
+    assert "Warning" not in out
+
+
+def test_a_folder_that_cannot_be_written_is_refused_by_the_flag(songs_file, capsys):
+    code, out, err = run(capsys, songs_file, "--figures", songs_file / "below")
+    assert (code, out) == (2, "") and "--figures" in err and err.count("\n") == 1

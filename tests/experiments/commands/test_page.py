@@ -10,8 +10,8 @@ from written_report import RECORDS
 
 from representation_music.data_preprocessing.synthetic.noise import noise_songs
 from representation_music.experiments.command_line import main
-from representation_music.experiments.commands.status import run_command_of
 from representation_music.experiments.grid.manifest import write_manifest
+from representation_music.experiments.grid.progress import run_command_of
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.folder import note_failure, run_folder
 

@@ -44,9 +44,10 @@ def study(name, songs, runs, *flags):
 def test_a_dry_run_tells_runs_songs_and_time_and_writes_nothing(songs, tmp_path):
     done = study("coupling", songs, tmp_path, "--dry-run", "--seeds", "4")
     assert done.returncode == 0, done.stderr
-    # The single task, and for either task set the arm, two controls and the auxiliary alone.
-    assert "36 runs on 100 songs" in done.stdout
-    assert "0 done; the other 36 take about" in done.stdout
+    # The single task and the linear model, and for either task set the arm, two controls and the
+    # auxiliary alone.
+    assert "40 runs on 100 songs" in done.stdout
+    assert "0 done; the other 40 take about" in done.stdout
     assert not list(tmp_path.iterdir())
 
 
@@ -55,7 +56,7 @@ def test_a_manifest_is_all_that_manifest_only_writes(songs, tmp_path):
     assert done.returncode == 0, done.stderr
     folder = tmp_path / "alternating"
     assert sorted(p.name for p in folder.iterdir()) == ["manifest.jsonl", "study.json"]
-    assert len((folder / "manifest.jsonl").read_text().splitlines()) == 8
+    assert len((folder / "manifest.jsonl").read_text().splitlines()) == 8 + 2
     assert f"repmusic run-manifest {folder}/manifest.jsonl" in done.stdout
 
 
@@ -91,10 +92,10 @@ def test_a_tuned_study_runs_to_its_verdicts_and_never_tunes_on_the_test_split(so
 
     again = study("coupling", songs, tmp_path, *flags)
     assert again.returncode == 0
-    assert "27 runs, of which 27 are done already." in again.stdout
+    assert "30 runs, of which 30 are done already." in again.stdout
     # Once it is tuned, a dry run tells of the runs that were chosen.
     dry = study("coupling", songs, tmp_path, *flags, "--dry-run")
-    assert dry.returncode == 0 and "27 done; the other 0 take" in dry.stdout
+    assert dry.returncode == 0 and "30 done; the other 0 take" in dry.stdout
 
 
 @pytest.mark.slow
@@ -112,7 +113,7 @@ def test_a_study_killed_half_way_ends_with_the_same_results(songs, tmp_path):
                 time.sleep(0.05)
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-            assert len(done) < 12 and not (runs / "benefit" / "results.json").exists()
+            assert len(done) < 15 and not (runs / "benefit" / "results.json").exists()
         assert study("benefit", songs, runs, *flags).returncode == 0
         cells.append(json.loads((runs / "benefit" / "results.json").read_text())["cells"])
     assert cells[0] == cells[1]
@@ -127,9 +128,10 @@ def test_runs_that_another_study_has_finished_are_taken_over(songs, tmp_path):
     shutil.copy(single / "config.json", interrupted)
     done = study("coupling", songs, tmp_path, *flags)
     assert done.returncode == 0, done.stdout + done.stderr
-    # The arm, its control, the single task and the auxiliary alone are those of `benefit`.
-    assert "4 runs are taken over" in done.stdout
-    assert "7 runs, of which 4 are done already" in done.stdout
+    # The arm, its control, the single task, the auxiliary alone and the linear model are those of
+    # `benefit`.
+    assert "5 runs are taken over" in done.stdout
+    assert "8 runs, of which 5 are done already" in done.stdout
     ours, theirs = (
         tmp_path / name / single.name / "predictions-test.npz" for name in ("coupling", "benefit")
     )

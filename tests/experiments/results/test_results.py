@@ -1,6 +1,7 @@
 import dataclasses
 import json
 import shlex
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,13 +15,15 @@ from representation_music.experiments.design.cells import (
     Cell,
     StudyOptions,
     design,
+    seeded,
 )
+from representation_music.experiments.evaluate import evaluate_run
 from representation_music.experiments.results.study_results import update_results
 from representation_music.experiments.runs.config import DEFAULT, RunConfig
 from representation_music.experiments.runs.predictions import predictions_of, write_predictions
 from representation_music.experiments.runs.summary import train_command
 from representation_music.experiments.studies import find_studies
-from representation_music.experiments.train import Settings
+from representation_music.experiments.train import Settings, train_run
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import write_json
 from representation_music.utils.metrics import METRICS_OF
@@ -82,6 +85,8 @@ def study(tmp_path):
     lay_down(arm, described[0]["arm"], 3.0, 0)
     lay_down(rival, described[0]["rivals"]["rival"], 0.5, 1)
     lay_down(same, described[1]["arm"], 0.5, 1)
+    for config in seeded(cells[0].linear_model, SEEDS):
+        evaluate_run(Path(train_run(config, tmp_path, dataset=songs)["folder"]), dataset=songs)
     return tmp_path, labels, described, positions, songs
 
 
@@ -147,7 +152,7 @@ def test_every_run_is_told_with_the_command_that_makes_it(study):
     assert "--seed 3" in arm["command"]
     assert f"--permuted-tasks {NOISE_TASKS[1]!r}" in arm["command"]
     assert (arm["parameters"], arm["seconds"], arm["best_step"]) == (7, 3.0, 25)
-    linear = [run for run in runs.values() if run["config"]["architecture"] == "linear"]
+    linear = [run for run in runs.values() if run["config"].get("model") == "linear"]
     assert len(linear) == SEEDS
     assert linear[0]["command"] is None
 

@@ -55,7 +55,8 @@ def test_where_there_are_no_songs_evaluate_names_the_flag(dataset, tmp_path, mon
     from representation_music.utils.checkpoint import save_checkpoint
     from representation_music.utils.files import write_json
 
-    write_json(tmp_path / "run" / "config.json", RunConfig(dataset=dataset).to_json())
+    settings = RunConfig(dataset=dataset).to_json() | {"fingerprint": "abc"}
+    write_json(tmp_path / "run" / "config.json", settings)
     save_checkpoint(tmp_path / "run" / "checkpoints" / "best.npz", [], {})
     with pytest.raises(InputError, match="Name it by --dataset"):
         evaluate_run(tmp_path / "run")

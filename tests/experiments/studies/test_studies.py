@@ -111,8 +111,9 @@ def test_a_single_task_is_one_run_whatever_it_is_compared_with(songs):
     cells = benefit.cells(OPTIONS, songs, couplings=("tight", "loose"))
     assert len(cells) == 6
     assert len({json.dumps(cell.rivals["single task"].settings()) for cell in cells}) == 1
-    # Three runs a cell (the arm and two controls), and each of three tasks alone, at two seeds.
-    assert len(runs_of(cells, 2)) == 2 * (6 * 3 + 3)
+    # Three runs per cell (the arm and two controls), each of three tasks alone, and the linear
+    # model, at two seeds.
+    assert len(runs_of(cells, 2)) == 2 * (6 * 3 + 3 + 1)
 
 
 def test_the_papers_preset_is_the_papers_at_every_size():
@@ -162,7 +163,7 @@ def test_all_sharing_patterns_are_compared(songs):
     # One single task, of full widths, meets full and matched nets alike.
     assert len({json.dumps(cell.rivals["single task"].settings()) for cell in cells}) == 1
     # Sharing everything is what the others are matched to: one run, two cells.
-    assert len(runs_of(cells, 1)) == 1 + 3 * (32 + 30)
+    assert len(runs_of(cells, 1)) == 1 + 3 * (32 + 30) + 1  # and the linear model
 
 
 def test_every_matched_pattern_is_set_against_matched_private_layers(songs):
@@ -235,7 +236,10 @@ def test_expanding_writes_a_manifest_and_a_design_that_names_its_folders(songs, 
     named = {
         folder
         for cell in design["cells"]
-        for arm in (cell["arm"], *cell["rivals"].values(), *cell["single_tasks"].values())
+        for arm in (
+            *(cell["arm"], cell["linear_model"]),
+            *(*cell["rivals"].values(), *cell["single_tasks"].values()),
+        )
         for folder in arm
     }
     digests = {f"{c.experiment_name}-{c.digest(songs.fingerprint)}" for c in configs}

@@ -39,10 +39,12 @@ record = train_run(config, Path(sys.argv[2]), figures=False)
 evaluate_run(Path(record["folder"]))
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.experiments.relatedness.label_statistics import label_relatedness
-from representation_music.experiments.results import linear_baseline
+from representation_music.experiments.runs.linear_config import LinearConfig
+from representation_music.experiments.training import linear_model
 songs = SongDataset.load(config.dataset)
-linear_baseline.INVERSE_L2 = (0.0003, 0.001)
-linear_baseline.fit_baseline(config, songs, Path(sys.argv[2]) / "linear")
+linear_model.INVERSE_L2 = (0.0003, 0.001)
+linear = linear_model.train_linear_model(LinearConfig.beside(config), songs, Path(sys.argv[2]))
+evaluate_run(Path(linear["folder"]))
 assert label_relatedness(songs, "pop", "random", ("year",), resamples=2)
 print([before, peak(), record["training_songs"]])
 """

@@ -75,7 +75,7 @@ def test_what_is_said_of_training_comes_from_the_runs_and_names_the_study_that_d
     def as_in_2016(record):
         record["options"]["preset"] = "paper"
         for run in record["runs"].values():
-            if run["config"]["architecture"] != "linear":
+            if run["config"].get("model") != "linear":
                 own = ("architecture", "tasks", "training_size", "seed", "dataset")
                 run["config"] = paper | {name: run["config"][name] for name in own}
 

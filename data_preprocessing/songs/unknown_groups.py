@@ -1,0 +1,50 @@
+"""Songs whose group (their artist) is unknown: no split can keep them beside the group's others."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from representation_music.data_preprocessing.songs.dataset import SongDataset
+from representation_music.data_preprocessing.songs.splits import shared_groups
+from representation_music.utils.errors import InputError
+
+#: Share of a task's labelled test songs from which on an unknown artist is worth a warning.
+WORTH_A_WARNING = 0.1
+
+
+def unknown_by_part(dataset: SongDataset, split: str) -> dict[str, int]:
+    """How many songs of each part of a split have no known artist."""
+    unknown = dataset.groups == b""
+    return {part: int(unknown[songs].sum()) for part, songs in dataset.split(split).items()}
+
+
+def tasks_on_unknown(
+    dataset: SongDataset, split: str, names: Sequence[str]
+) -> list[tuple[str, int, int]]:
+    """Tasks whose test rests on songs of unknown artists: name, such songs, labelled test songs.
+
+    None of a split that does not keep the songs of an artist together anyway.
+    """
+    if shared_groups(dataset.splits[split], dataset.groups):
+        return []
+    test, found = dataset.split(split)["test"], []
+    for name in names:
+        try:
+            labelled = test[~np.isnan(dataset.labels(name)[test])]
+        except InputError:  # no song carries it
+            continue
+        unknown = int((dataset.groups[labelled] == b"").sum())
+        if unknown > WORTH_A_WARNING * len(labelled):
+            found.append((name, unknown, len(labelled)))
+    return found
+
+
+def warning_of(split: str, tasks: Sequence[tuple[str, int, int]]) -> str:
+    """What to say of `tasks_on_unknown`; empty if there are none."""
+    if not tasks:
+        return ""
+    counts = ", ".join(f"{name} {unknown:,} of {of:,}" for name, unknown, of in tasks)
+    return (
+        f"Warning: split {split} keeps known artists apart, but many labelled test songs have no "
+        f"known artist: {counts}."
+    )

@@ -1,0 +1,41 @@
+"""Numbers of songs that a songs file can serve: what is asked for, cut to what there is."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from representation_music.data_preprocessing.songs.dataset import SongDataset
+from representation_music.experiments.runs.config import RunConfig
+
+
+def capped_sizes(dataset: SongDataset, config: RunConfig, sizes: Sequence[int]) -> list[int]:
+    """The sizes that the training split can serve, the largest one cut to what there is."""
+    train = dataset.split(config.split)["train"]
+    available = int(np.isfinite(dataset.labels(config.target)[train]).sum())
+    capped = sorted({min(size, available) for size in sizes})
+    if capped and max(sizes) > available:
+        cut = [size for size in sizes if size > available]
+        print(
+            f"Sizes {cut} are cut to {available}: the training split {config.split!r} has no more "
+            f"songs with the label {config.target!r}."
+        )
+    return capped
+
+
+def capped_auxiliary_sizes(
+    dataset: SongDataset, config: RunConfig, sizes: Sequence[int]
+) -> list[int]:
+    """The numbers of further songs with auxiliary labels that can be had at every seed.
+
+    Larger ones are cut to that: else cells that are told apart by them would be the same runs.
+    """
+    train = dataset.split(config.split)["train"]
+    labels = np.stack([dataset.labels(name)[train] for name in config.tasks[1:]])
+    labelled = int(np.isfinite(labels).any(axis=0).sum())
+    available = max(labelled - config.training_size, 0)
+    if cut := [size for size in sizes if size > available]:
+        print(
+            f"Further songs {cut} are cut to {available}: beside {config.training_size} songs the "
+            f"training split {config.split!r} has no more with {' or '.join(config.tasks[1:])}."
+        )
+    return sorted({min(size, available) for size in sizes})

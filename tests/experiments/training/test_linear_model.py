@@ -1,0 +1,132 @@
+import dataclasses
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_array
+from sklearn.metrics import r2_score, roc_auc_score
+
+from representation_music.data_preprocessing.songs.labels import LabelColumn
+from representation_music.data_preprocessing.synthetic.noise import noise_songs
+from representation_music.experiments.evaluate import evaluate_run
+from representation_music.experiments.runs.config import RunConfig
+from representation_music.experiments.runs.linear_config import LinearConfig, config_from_json
+from representation_music.experiments.train import train_run
+from representation_music.experiments.training.linear_model import fits, predict
+from representation_music.experiments.training.training_songs import select_training_songs
+from representation_music.plots.drawing.arms import arm_of
+from representation_music.utils.errors import InputError
+from representation_music.utils.records import read_runs
+
+NUM_WORDS = 30
+
+
+@pytest.fixture(scope="module")
+def songs():
+    """Songs whose labels a weighted sum of their words decides."""
+    random = np.random.default_rng(0)
+    songs = noise_songs()
+    present = random.random((songs.num_songs, NUM_WORDS)) < 0.4
+    score = present @ random.standard_normal(NUM_WORDS)
+    values = np.array([score > np.median(score), score, np.digitize(score, [-1.0, 1.0])], float)
+    values[:, ::10] = np.nan
+    kinds = ("binary", "regression", "multiclass")
+    columns = {
+        kind: LabelColumn(kind, own, ["low", "middle", "high"] if kind == "multiclass" else [])
+        for kind, own in zip(kinds, values, strict=True)
+    }
+    words = [f"word{n}" for n in range(NUM_WORDS)]
+    counts = csr_array(present.astype(np.float32))
+    return dataclasses.replace(songs, counts=counts, words=words, columns=columns)
+
+
+def linear(task, size=500, seed=0):
+    return LinearConfig((task,), "artist", size, seed, "songs.h5")
+
+
+def fitted(config, songs, runs):
+    """A trained and evaluated model: its folder, test songs and predictions."""
+    folder = Path(train_run(config, runs, dataset=songs)["folder"])
+    evaluate_run(folder, dataset=songs)
+    with np.load(folder / "predictions-test.npz") as file:
+        predictions, ids = file["task0"], file["ids"]
+    positions = np.searchsorted(songs.ids, ids)
+    return folder, positions, predictions
+
+
+@pytest.mark.parametrize("kind", ["binary", "regression", "multiclass"])
+def test_it_finds_what_is_linear_in_the_words(songs, tmp_path, kind):
+    folder, positions, predictions = fitted(linear(kind), songs, tmp_path)
+    labels = songs.labels(kind)[positions]
+    result = json.loads((folder / "test.json").read_text())["test"][kind]
+    if kind == "regression":
+        score, reported = r2_score(labels, predictions), result["network"]["r2"]
+    else:
+        score = roc_auc_score(labels, predictions, multi_class="ovr")
+        reported = result["network"]["auc"]
+    assert score > 0.95
+    assert reported == pytest.approx(score, abs=1e-6)
+    assert result["songs"] == len(positions) == np.isfinite(labels).sum()
+
+
+@pytest.mark.parametrize("kind", ["binary", "regression", "multiclass"])
+def test_what_is_evaluated_is_the_fit_that_was_best_on_validation_to_the_bit(songs, tmp_path, kind):
+    folder, positions, predictions = fitted(linear(kind), songs, tmp_path)
+    record = json.loads((folder / "record.json").read_text())
+    # Binary counts: both transforms are the same, so the first one is chosen.
+    training = select_training_songs(linear(kind), songs)
+    task, counts = songs.task(kind), songs.counts
+    for strength, model in fits(task, counts[training.positions], training.labels[:, 0]):
+        again = predict(task, model, counts[positions])
+        if strength == record["chosen"]["strength"]:
+            break
+    np.testing.assert_array_equal(predictions, again.astype("f4"))
+
+
+def test_training_reads_no_label_of_the_test_split_and_evaluation_changes_no_prediction(
+    songs, tmp_path
+):
+    column = songs.columns["binary"]
+    values = column.values.copy()
+    test = songs.split("artist")["test"]
+    values[test] = 1 - values[test]
+    columns = songs.columns | {"binary": dataclasses.replace(column, values=values)}
+    others = dataclasses.replace(songs, columns=columns)
+    _, _, before = fitted(linear("binary"), songs, tmp_path / "one")
+    _, _, after = fitted(linear("binary"), others, tmp_path / "two")
+    np.testing.assert_array_equal(before, after)
+    folder = Path(train_run(linear("binary", 200), tmp_path, dataset=songs)["folder"])
+    assert not list(folder.glob("*test*"))
+
+
+def test_all_arms_of_a_target_size_and_seed_share_one_model():
+    config = RunConfig(tasks=("binary", "regression"), training_size=200, seed=3)
+    arm = dataclasses.replace(config, auxiliary_size=100, batch_size=8, task_weights=(1, 0))
+    assert LinearConfig.beside(arm) == LinearConfig.beside(config)
+    other_seed = dataclasses.replace(config, seed=4)
+    assert LinearConfig.beside(other_seed) != LinearConfig.beside(config)
+
+
+def test_it_is_read_among_runs_and_called_what_it_is(songs, tmp_path):
+    folder, *_ = fitted(linear("binary", 200), songs, tmp_path)
+    (row,) = read_runs([tmp_path]).to_dict("records")
+    assert arm_of(row).name == "linear model"
+    assert row["training_labels"] == {"binary": 200}
+    reported = json.loads((folder / "test.json").read_text())["test"]["binary"]["network"]["auc"]
+    assert row["test_auc:binary"] == reported
+
+
+def test_a_model_that_is_there_is_not_fitted_again(songs, tmp_path):
+    folder, *_ = fitted(linear("binary", 200), songs, tmp_path)
+    before = (folder / "record.json").stat().st_mtime_ns
+    train_run(linear("binary", 200), tmp_path, dataset=songs)
+    assert (folder / "record.json").stat().st_mtime_ns == before
+
+
+def test_its_config_is_read_back_and_checked():
+    config = linear("binary", 200, 3)
+    assert config_from_json(config.to_json()) == config
+    for change in ({"seed": "3"}, {"tasks": ["a", "b"]}, {"training_size": -1}, {"batch_size": 3}):
+        with pytest.raises(InputError):
+            config_from_json(config.to_json() | change)
