@@ -1,5 +1,6 @@
 """What a study is: options, and the cells that a study function makes of them."""
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
