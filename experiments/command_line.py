@@ -49,20 +49,16 @@ COMMANDS = {
         "run_manifest",
         "train and evaluate a manifest's runs",
     ),
-    "array": (
-        "experiments.grid.job_array",
-        "array",
-        "divide a manifest into the tasks of a job array",
-    ),
     "study": (
         "experiments.commands.study",
         "study",
         "run a study: every run of it, and its results",
     ),
+    "submit": ("experiments.commands.submit", "main", "submit job scripts to Slurm"),
     "status": ("experiments.commands.status", "status", "show how far a study is"),
     "results": ("experiments.commands.results", "results", "show a study's gains and verdicts"),
     "page": ("experiments.commands.page", "page", "make one HTML page of studies' results"),
-    "report": ("plots.report.make_report", "make_report", "set the report (PDF) from records"),
+    "report": ("experiments.commands.report", "report", "set a PDF of studies' results"),
     "plot": ("plots.runs.learning_curves", "plot", "draw the learning curves of any runs"),
     "figures": (
         "plots.studies.figures",

@@ -9,17 +9,8 @@
 #SBATCH --requeue
 #SBATCH --signal=B:USR2@120
 
-for folder in "$(dirname "$0")" "$SLURM_SUBMIT_DIR/maverick_scripts" "$SLURM_SUBMIT_DIR"; do
-    [ -f "$folder/common.sh" ] && break # Slurm runs a copy of this file, from elsewhere
+for dir in "$(dirname "$0")" "$SLURM_SUBMIT_DIR"{/maverick_scripts,}; do # Slurm runs a copy
+    [ -f "$dir/start.sh" ] && exec bash "$dir/start.sh" distributed "$@"
 done
-[ -f "$folder/common.sh" ] ||
-    { echo "error: found no common.sh in $PWD: run sbatch in the project's folder." >&2 && exit 2; }
-source "$folder/common.sh"
-
-# Exit code 75 of one task is no reason to kill the others, which are saving; a task that is left
-# alone for a minute is.
-# shellcheck disable=SC2034 # used by common.sh
-LAUNCHER=(srun --kill-on-bad-exit=0 --wait=60 --distribution=block
-    ${SLURM_CPUS_PER_TASK:+"--cpus-per-task=$SLURM_CPUS_PER_TASK"})
-run -m representation_music.experiments.command_line train \
-    --distribute multi-worker --dataset "$DATASET" "$@"
+echo "error: found no start.sh near $PWD: run sbatch in the project's folder." >&2
+exit 2

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Interspersed sharing (alternate layers), tight task set (pop, pop rock, ballad), over the training sizes.
+# Interspersed sharing (alternate layers); tight tasks (pop, pop rock, ballad), over training sizes.
 # Run it by bash or by sbatch, from the project's folder; arguments go on to the experiment.
 #SBATCH --job-name=multi_interspersed_tightly_coupled
 #SBATCH --output=%x-%j.log
@@ -8,11 +8,8 @@
 #SBATCH --requeue
 #SBATCH --signal=B:USR2@120
 
-for folder in "$(dirname "$0")" "$SLURM_SUBMIT_DIR/maverick_scripts" "$SLURM_SUBMIT_DIR"; do
-    [ -f "$folder/common.sh" ] && break # Slurm runs a copy of this file, from elsewhere
+for dir in "$(dirname "$0")" "$SLURM_SUBMIT_DIR"{/maverick_scripts,}; do # Slurm runs a copy
+    [ -f "$dir/start.sh" ] && exec bash "$dir/start.sh" multi_interspersed_tightly_coupled "$@"
 done
-[ -f "$folder/common.sh" ] ||
-    { echo "error: found no common.sh in $PWD: run sbatch in the project's folder." >&2 && exit 2; }
-source "$folder/common.sh"
-
-run "$ROOT/experiments/multi_interspersed.py" --task-type tightly_coupled --dataset "$DATASET" "$@"
+echo "error: found no start.sh near $PWD: run sbatch in the project's folder." >&2
+exit 2

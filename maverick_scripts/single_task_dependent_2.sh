@@ -8,11 +8,8 @@
 #SBATCH --requeue
 #SBATCH --signal=B:USR2@120
 
-for folder in "$(dirname "$0")" "$SLURM_SUBMIT_DIR/maverick_scripts" "$SLURM_SUBMIT_DIR"; do
-    [ -f "$folder/common.sh" ] && break # Slurm runs a copy of this file, from elsewhere
+for dir in "$(dirname "$0")" "$SLURM_SUBMIT_DIR"{/maverick_scripts,}; do # Slurm runs a copy
+    [ -f "$dir/start.sh" ] && exec bash "$dir/start.sh" single_task_dependent_2 "$@"
 done
-[ -f "$folder/common.sh" ] ||
-    { echo "error: found no common.sh in $PWD: run sbatch in the project's folder." >&2 && exit 2; }
-source "$folder/common.sh"
-
-run "$ROOT/experiments/single_task.py" --task-type dependent_2 --dataset "$DATASET" "$@"
+echo "error: found no start.sh near $PWD: run sbatch in the project's folder." >&2
+exit 2

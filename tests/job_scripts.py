@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 SCRIPTS = Path(__file__).parents[1] / "maverick_scripts"
+LOCAL_CLUSTER = Path(__file__).with_name("slurm") / "local_cluster.sh"
 
 #: Counts to a number, a step every 50 ms; a signal ends it after its step, saved, with code 75.
 COUNTER = """
@@ -38,6 +39,19 @@ def clean_environment(**settings) -> dict[str, str]:
     unwanted = re.compile(r"SLURM_|SBATCH_|(SCRATCH|WORK|SITE_ENV|VIRTUAL_ENV)$")
     kept = {key: value for key, value in os.environ.items() if not unwanted.match(key)}
     return {**kept, "SITE_ENV": os.devnull, "VENV": sys.prefix, **settings}
+
+
+def path_without(folder: Path, *hidden: str) -> str:
+    """A PATH with every tool of this machine but the hidden ones; its links go to a folder."""
+    tools = folder / f"without-{'-'.join(hidden)}"
+    if not tools.exists():
+        tools.mkdir(parents=True)
+        for place in reversed(os.environ["PATH"].split(os.pathsep)):
+            for tool in Path(place).iterdir() if Path(place).is_dir() else ():
+                if tool.name not in hidden:
+                    (tools / tool.name).unlink(missing_ok=True)
+                    (tools / tool.name).symlink_to(tool)
+    return str(tools)
 
 
 def bash(*words, timeout=60, **settings) -> subprocess.CompletedProcess:

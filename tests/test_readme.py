@@ -67,9 +67,10 @@ RUN = {
     ],
     "repmusic relatedness-gain runs/pairs": ["{}"],
     "repmusic page benefit coupling -o page": ["repmusic page benefit pairs -o page"],
+    "repmusic report benefit -o mine.pdf": ["{}"],
     "repmusic relatedness": ["{} --help"],
     "cp maverick_scripts/site.env.example maverick_scripts/site.env": ["{}"],
-    "bash maverick_scripts/submission_script.sh --dry-run": ["{}"],
+    "repmusic submit --dry-run": ["{}"],
 }
 
 LONG = "takes minutes"
@@ -177,21 +178,13 @@ CHECKED_OTHERWISE = {
     ),
     "pip install tensorboard-plugin-profile": ("needs a network", "repmusic train --help"),
     "pip install '.[gpu]'": ("needs a network", "grep -q '\"gpu\":' setup.py"),
-    "bash maverick_scripts/submission_script.sh dummy": (
+    "repmusic submit dummy": (
         "needs a cluster; tests/maverick_scripts has one",
-        "bash maverick_scripts/submission_script.sh --dry-run dummy",
+        "repmusic submit --dry-run dummy",
     ),
-    "bash maverick_scripts/submission_script.sh": (
+    "repmusic submit": (
         "needs a cluster; tests/maverick_scripts has one",
-        "bash maverick_scripts/submission_script.sh --dry-run",
-    ),
-    "bash maverick_scripts/transcript.sh": (
-        "needs a cluster",
-        "bash -n maverick_scripts/transcript.sh",
-    ),
-    "bash maverick_scripts/local_cluster.sh up": (
-        "installs Slurm; CI does it",
-        "bash -n maverick_scripts/local_cluster.sh",
+        "repmusic submit --help",
     ),
 }
 
@@ -245,6 +238,7 @@ def workplace(tmp_path_factory):
     shutil.copytree(ROOT / "maverick_scripts", folder / "maverick_scripts")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
+        patch.setenv("STORE", str(folder))  # of `repmusic submit`
         run("repmusic synthesize data --songs 2500")
         lines = (folder / "data/mxm_dataset_train.txt").read_text().splitlines()
         vocabulary = next(line for line in lines if line.startswith("%"))

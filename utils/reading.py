@@ -14,7 +14,7 @@ from pathlib import Path
 from representation_music.utils.errors import InputError
 
 #: What to do about a file that HDF5 cannot lock.
-HDF5_LOCK_ADVICE = (
+_HDF5_LOCK_ADVICE = (
     "Wait until no other program uses the file. If none writes to it, or its disk cannot lock, set "
     "HDF5_USE_FILE_LOCKING=FALSE."
 )
@@ -39,7 +39,6 @@ _MEANINGS = {
     errno.EACCES: _FORBIDDEN,
     errno.EPERM: _FORBIDDEN,
     errno.EIO: _DISK,
-    errno.EREMOTEIO: _DISK,
     errno.ESTALE: _STALE,
     errno.ETIMEDOUT: _STALE,
     errno.ENOTCONN: _STALE,
@@ -84,7 +83,7 @@ def refusal(place, error: Exception, expected: str = "", advice: str = "") -> Un
         return missing_file(place, expected, advice)
     reason = f"{os.strerror(number)}, errno {number}"
     if "unable to lock file" in str(error):
-        return Unreadable(place, f"that it cannot be locked ({reason})", "", HDF5_LOCK_ADVICE)
+        return Unreadable(place, f"that it cannot be locked ({reason})", "", _HDF5_LOCK_ADVICE)
     found, advice = _MEANINGS.get(number, ("that it cannot be read", "Try again."))
     return Unreadable(place, f"{found} ({reason})", "", advice)
 

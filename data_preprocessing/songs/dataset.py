@@ -18,6 +18,7 @@ from representation_music.data_preprocessing.songs.songs_file import (
 )
 from representation_music.data_preprocessing.songs.splits import SPLIT_PARTS, group_split
 from representation_music.data_preprocessing.songs.validation import check_songs
+from representation_music.utils.console import command
 from representation_music.utils.errors import InputError
 from representation_music.utils.tasks import Task
 
@@ -270,7 +271,7 @@ class SongDataset:
 
     def _unknown(self, what: str, name: str, known: list[str]) -> InputError:
         close = difflib.get_close_matches(name, known, n=5) or known[:10]
-        advice = f"`repmusic describe {self.path.name}` lists what the file holds."
+        advice = f"`{command('repmusic', 'describe', self.path.name)}` lists what the file holds."
         return InputError(
             self.path.name,
             f"no {what} {name!r}",

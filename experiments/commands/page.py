@@ -7,6 +7,7 @@ from typing import Annotated
 
 import tyro
 
+from representation_music.experiments.results.places import place_of
 from representation_music.plots.page.relatedness import found_beside, load_relatedness
 from representation_music.plots.report.records import read_evidence
 from representation_music.plots.studies.results import load_results
@@ -47,7 +48,7 @@ def page(
     if every <= 0:
         raise InputError("--every", f"{every:g}", "seconds above 0")
     require_writable(output, "--output")
-    named = [_place_of(study, runs) for study in studies]
+    named = [place_of(study, runs) for study in studies]
     records = [place for place in named if _holds_records(place)]
     places = [place for place in named if place not in records]
     if records and (judge or watch):
@@ -64,21 +65,12 @@ def page(
     else:
         results_found = [load_results(place) for place in places]
         for evidence in map(read_evidence, records):
-            results_found += [record.content for record in evidence.records]
-            related += evidence.relatedness
+            results_found += [record.content for record in evidence.studies]
+            related += [record.content for record in evidence.relatedness]
         path = _write(results_found, output, related)
     print(path)
     print(*failures, "Next: open it in a browser.", sep="\n")
     return 1 if failures else 0
-
-
-def _place_of(study: Path, runs: Path) -> Path:
-    """The folder, or the results, that a study's name or path stands for."""
-    for place in (study, runs / study):
-        if place.exists():
-            return place
-    expected = f"a study's folder, or its name in {runs}"
-    raise InputError(study, "nothing of that name", expected, "`repmusic study` makes studies.")
 
 
 def _holds_records(place: Path) -> bool:

@@ -1,8 +1,5 @@
 """`repmusic relatedness`: how related every label is to a target, and task sets made of that."""
 
-import csv
-import io
-import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -166,15 +163,15 @@ def _print_nets(numbers: dict) -> None:
 
 def to_csv(rows: Sequence[dict]) -> str:
     """The content of the CSV file, a label a line; what is not defined is empty."""
-    file = io.StringIO()
+    import pandas
+
     nets = NET_MEASURES if any("gradient_cosine" in row for row in rows) else ()
-    measures = [*LABEL_MEASURES, *nets]
-    plain = ("name", "kind", "songs", "artists", "positives")
-    writer = csv.writer(file, lineterminator="\n")
-    ends = ("", "_low", "_high")
-    writer.writerow([*plain, *(measure + end for measure in measures for end in ends)])
+    flat = []
     for row in rows:
-        values = [value for measure in measures for value in row.get(measure, [math.nan] * 3)]
-        texts = ["" if not math.isfinite(value) else f"{value:.6g}" for value in values]
-        writer.writerow([*("" if row[name] is None else row[name] for name in plain), *texts])
-    return file.getvalue()
+        plain = {name: row[name] for name in ("name", "kind", "songs", "artists")}
+        plain["positives"] = "" if row["positives"] is None else row["positives"]
+        for measure in (*LABEL_MEASURES, *nets):
+            names = (measure, f"{measure}_low", f"{measure}_high")
+            plain |= dict(zip(names, row.get(measure, [None] * 3), strict=True))
+        flat.append(plain)
+    return pandas.DataFrame(flat).to_csv(index=False, float_format="%.6g", lineterminator="\n")

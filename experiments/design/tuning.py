@@ -84,7 +84,7 @@ def tuning_runs(cells: Sequence[Cell], number: int) -> list[RunConfig]:
     ]
 
 
-def tuned_cells(cells: Sequence[Cell], number: int, runs: Runs) -> list[Cell]:
+def tuned_cells(cells: Sequence[Cell], number: int, runs: Runs, write: bool = True) -> list[Cell]:
     """The cells with each arm's best candidate, when the tuning runs are done.
 
     Writes `tuning.json`: every arm's candidates with their validation scores, the best first.
@@ -93,6 +93,7 @@ def tuned_cells(cells: Sequence[Cell], number: int, runs: Runs) -> list[Cell]:
         cells: The study's cells.
         number: Candidates an arm.
         runs: The tuning runs.
+        write: Whether to write that file.
     """
     best, told = {}, []
     for arm in arms_of(cells):
@@ -115,7 +116,8 @@ def tuned_cells(cells: Sequence[Cell], number: int, runs: Runs) -> list[Cell]:
                 ],
             }
         )
-    write_json(runs.folder / "tuning.json", told)
+    if write:
+        write_json(runs.folder / "tuning.json", told)
 
     def tuned(config: RunConfig) -> RunConfig:
         chosen = best[config.replace(seed=0)]

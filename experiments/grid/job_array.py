@@ -1,16 +1,9 @@
-"""`repmusic array MANIFEST`: how a manifest divides into the tasks of a Slurm job array."""
+"""How runs divide into the tasks of a Slurm job array."""
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 import numpy as np
-import tyro
 
-from representation_music.experiments.design.tuning import is_tuning
-from representation_music.experiments.grid.manifest import read_manifest
-from representation_music.experiments.grid.pool import run_seconds
-from representation_music.experiments.runs.folder import is_done
-from representation_music.experiments.runs.runs import Runs
 from representation_music.utils.errors import InputError
 
 #: Seconds that importing TensorFlow and tracing the first step take, once a worker.
@@ -21,48 +14,34 @@ START_UP_SHARE = 0.05
 MOST_TASKS = 1000
 
 
-def array(
-    manifest: tyro.conf.Positional[Path],
-    runs_per_task: int = 0,
-    workers: int = 1,
-) -> int:
-    """Print runs a task, and the tasks with a run that is not done as `sbatch --array` takes them.
+def divide(
+    to_do: Sequence[bool], seconds: Sequence[float], runs_per_task: int = 0, workers: int = 1
+) -> tuple[int, str]:
+    """Runs per task, and the tasks with a run that is to do as `sbatch --array` takes them.
 
-    Task number N takes the Nth lines of the manifest; `8 1-4,9` are eight lines each, and five
-    tasks. Nothing is printed if all runs are done.
+    Task number N takes the Nth runs: `8, "1-4,9"` are eight runs each, and five tasks.
 
     Args:
-        manifest: File of JSON lines, one run's config a line.
-        runs_per_task: Runs a task; 0: as few as keep TensorFlow's start-up under 5 % of its time.
-        workers: Runs side by side in a task: its cores, or two a GPU.
+        to_do: Of each run, in the manifest's order, whether it is not done.
+        seconds: What each takes.
+        runs_per_task: 0: as few as keep TensorFlow's start-up under 5 % of a task's time.
+        workers: Runs side by side in a task: its cores, or two per GPU.
+
+    Raises:
+        InputError: if Slurm would not take as many tasks.
     """
-    if runs_per_task < 0 or workers < 1:
-        found = f"{runs_per_task} and {workers}"
-        raise InputError("--runs-per-task, --workers", found, "0 or more, and 1 or more")
-    configs = read_manifest(manifest)
-    if not runs_per_task:
-        runs_per_task = enough_runs([run_seconds(config) for config in configs], workers)
-    least = -(-len(configs) // MOST_TASKS)
+    runs_per_task = runs_per_task or enough_runs(seconds, workers)
+    least = -(-len(to_do) // MOST_TASKS)
     if runs_per_task < least:
-        found = (
-            f"{runs_per_task}: {-(-len(configs) // runs_per_task)} tasks for {len(configs)} runs"
-        )
+        found = f"{runs_per_task}: {-(-len(to_do) // runs_per_task)} tasks for {len(to_do)} runs"
         expected = f"{least} or more, for Slurm takes {MOST_TASKS} tasks"
-        raise InputError("RUNS_PER_TASK (--runs-per-task)", found, expected)
-    evaluated = not is_tuning(manifest)
-    runs = Runs(manifest.parent)
-    tasks = {
-        line // runs_per_task + 1
-        for line, config in enumerate(configs)
-        if not is_done(runs.folder_of(config), evaluated)
-    }
-    if tasks:
-        print(runs_per_task, ranges(tasks))
-    return 0
+        raise InputError("RUNS_PER_TASK", found, expected)
+    tasks = {line // runs_per_task + 1 for line, open_run in enumerate(to_do) if open_run}
+    return runs_per_task, ranges(tasks)
 
 
 def enough_runs(seconds: Sequence[float], workers: int) -> int:
-    """The fewest runs a task with which no full task spends too much of its time on starting up.
+    """The fewest runs per task with which no full task spends too much of its time on starting up.
 
     Args:
         seconds: What each run takes, in the manifest's order.

@@ -100,8 +100,9 @@ def _config(results: dict, cell: dict, study: Path) -> RunConfig | None:
     if not names or names[0] not in results["runs"] or "single task" not in cell["arms"]:
         return None
     settings = dict(results["runs"][names[0]]["config"])
-    settings.pop("fingerprint", None)
-    config = find_songs(RunConfig.from_json(settings, f"results.json: {names[0]}"), study)
+    fingerprint = settings.pop("fingerprint", "")
+    config = RunConfig.from_json(settings, f"results.json: {names[0]}")
+    config = find_songs(config, study, fingerprint)
     return config if len(config.tasks) > 1 and not config.permuted_tasks else None
 
 

@@ -14,7 +14,7 @@ from representation_music.experiments.results.cells import (
 from representation_music.experiments.results.summary import cuts, summarise
 from representation_music.experiments.runs.folder import is_done
 from representation_music.experiments.runs.summary import run_summary
-from representation_music.utils.console import progress
+from representation_music.utils.console import command, progress
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import without_nan, write_json
 from representation_music.utils.metrics import DEFAULT_METRIC, METRICS_OF
@@ -81,7 +81,10 @@ def study_results(study: Path, metric: str = "", resamples: int = 0) -> dict:
     whole = whole_cells(study)
     if not whole:
         raise NoWholeCell(
-            study, "no cell whose runs are all done", "one or more", f"`repmusic status {study}`"
+            study,
+            "no cell whose runs are all done",
+            "one or more",
+            f"`{command('repmusic', 'status', study)}` tells what is left.",
         )
     cells = [CellRuns(cell, study) for cell in whole]
     kind = cells[0].task.kind

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import tyro
 
-from representation_music.plots.report.records import KINDS, sort_of
+from representation_music.plots.report.records import sort_of
 from representation_music.utils.command_line import run_command
 from representation_music.utils.errors import InputError
 from representation_music.utils.file_names import file_name
@@ -54,9 +54,8 @@ def record_name(content: dict, file: Path) -> str:
     """`benefit-sample`, `songs-synthetic-12000`; a target other than the 2016 study's is named."""
     sort = sort_of(content)
     if sort == "study":
-        target = content["cells"][0]["target"]
-        kind = next(kind for kind in KINDS if kind in content["data_kind"])
-        return f"{content['study']}-{kind}{_suffix(target)}"
+        kinds = "-".join(content["data_kind"])
+        return f"{content['study']}-{kinds}{_suffix(content['cells'][0]['target'])}"
     if sort == "songs":
         return f"songs-{content['kind']}-{content['songs']}"
     if sort == "relatedness":

@@ -1,5 +1,6 @@
 """`repmusic figures`: every figure that a study's cells allow, from its `results.json` alone."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -57,6 +58,12 @@ def study_figures(results: dict, metric: str = "", width: float = 7.0) -> "dict[
     Raises:
         InputError: if the study was not scored by the metric.
     """
+    drawn = {name: draw(results, metric, width) for name, draw in figure_kinds().items()}
+    return {name: figure for name, figure in drawn.items() if figure is not None}
+
+
+def figure_kinds() -> "dict[str, Callable[..., Figure | None]]":
+    """By name: a function of results, metric and width that draws a figure, or None."""
     from representation_music.plots.studies.benefit import benefit_figure, coupling_figure
     from representation_music.plots.studies.correlation import correlation_figure
     from representation_music.plots.studies.forest import forest_figure
@@ -67,17 +74,16 @@ def study_figures(results: dict, metric: str = "", width: float = 7.0) -> "dict[
         training_size_figure,
     )
 
-    drawn = {
-        "benefit": benefit_figure(results, metric, width),
-        "coupling": coupling_figure(results, metric, width),
-        "training-size": training_size_figure(results, metric, width),
-        "label-counts": label_counts_figure(results, metric, width),
-        "sharing-degree": sharing_degree_figure(results, metric, width),
-        "correlation": correlation_figure(results, metric, width),
-        "flat-line": flat_line_figure(results, metric, width),
-        "forest": forest_figure(results, metric, width),
+    return {
+        "benefit": benefit_figure,
+        "coupling": coupling_figure,
+        "training-size": training_size_figure,
+        "label-counts": label_counts_figure,
+        "sharing-degree": sharing_degree_figure,
+        "correlation": correlation_figure,
+        "flat-line": flat_line_figure,
+        "forest": forest_figure,
     }
-    return {name: figure for name, figure in drawn.items() if figure is not None}
 
 
 def draw_study(

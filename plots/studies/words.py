@@ -52,6 +52,8 @@ def factor_words(name: str, value) -> str:
     match name:
         case "architecture" | "pattern":
             return architecture_name(value)
+        case "auxiliary":
+            return value
         case "coupling":
             return f"{value} task set"
         case "songs" | "auxiliary songs":

@@ -39,6 +39,6 @@ def test_what_trains_nothing_does_not_wait_for_tensorflow(song_dataset, tmp_path
         (*study, "--dry-run"),
         (*study, "--manifest-only"),
         ("status", tmp_path / "runs" / "benefit"),
-        ("array", tmp_path / "runs" / "benefit" / "manifest.jsonl"),
+        ("submit", "--dry-run", "grid", tmp_path / "runs" / "benefit" / "manifest.jsonl"),
     ):
         assert imported(*words) == "imported []"

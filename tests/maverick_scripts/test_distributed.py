@@ -2,9 +2,11 @@
 
 import csv
 import json
+import subprocess
+import sys
 
 import pytest
-from job_scripts import SCRIPTS, bash, wait_for
+from job_scripts import SCRIPTS, wait_for
 
 pytestmark = [pytest.mark.slurm, pytest.mark.slow]
 
@@ -41,9 +43,8 @@ def test_two_tasks_train_what_one_trains_also_when_signalled_and_requeued(
     assert "Saved at step" in cluster.log(job) and "constant predictor" in cluster.log(job)
 
     words = ["--dataset", songs_file, "--runs", tmp_path / "one", *SETTINGS.split()]
-    code = f"source {SCRIPTS}/common.sh && activate && repmusic train {' '.join(map(str, words))}"
-    alone = bash("-c", code, timeout=900, STORE=str(tmp_path))
-    assert alone.returncode == 0, alone.stderr
+    program = [sys.executable, "-m", "representation_music.experiments.command_line", "train"]
+    subprocess.run([*program, *map(str, words)], check=True, timeout=900)
 
     history, record = history_and_record(tmp_path / "two")
     expected, _ = history_and_record(tmp_path / "one")

@@ -1,16 +1,20 @@
 """The shell that the scripts share, without a Slurm: settings, activation, signals, exit codes."""
 
+import re
 import shutil
 import signal
 import subprocess
 from importlib import metadata
+from pathlib import Path
 
 import pytest
-from job_scripts import SCRIPTS, bash, clean_environment, wait_for
+from job_scripts import LOCAL_CLUSTER, SCRIPTS, bash, clean_environment, wait_for
 
-NAMED = sorted(path for path in SCRIPTS.glob("*.sh") if path.name != "common.sh")
-NO_JOBS = ("local_cluster", "submission_script", "transcript")
-JOBS = [path for path in NAMED if path.stem not in NO_JOBS]
+from representation_music.experiments.cluster.site import read_site
+from representation_music.utils.errors import InputError
+
+NO_JOBS = ("start", "submission_script")
+JOBS = sorted(path for path in SCRIPTS.glob("*.sh") if path.stem not in NO_JOBS)
 
 
 @pytest.mark.parametrize("script", JOBS, ids=lambda path: path.stem)
@@ -38,18 +42,42 @@ def test_relative_paths_start_at_the_store(job_script, tmp_path):
     assert (tmp_path / "new/folder/state").read_text() == "2"
 
 
-def test_relative_official_files_and_environment_start_at_the_project(tmp_path):
-    project, store = tmp_path / "project", tmp_path / "store"
-    shutil.copytree(SCRIPTS, project / "maverick_scripts")
-    (project / "raw").mkdir()
-    python = project / "env/bin/python"
+def stand_in_for_python(folder, text) -> Path:
+    """An environment whose Python is a script."""
+    python = folder / "bin/python"
     python.parent.mkdir(parents=True)
-    python.write_text(f'#!/bin/bash\necho "$@" >>"{tmp_path}/asked"\n')
+    python.write_text(f"#!/bin/bash\n{text}")
     python.chmod(0o755)
-    script = project / "maverick_scripts/preprocess.sh"
-    done = bash(script, VENV="env", RAW_DIR="raw", STORE=str(store))
+    return folder
+
+
+def test_a_relative_environment_starts_at_the_project(tmp_path):
+    project = tmp_path / "project"
+    shutil.copytree(SCRIPTS, project / "maverick_scripts")
+    stand_in_for_python(project / "env", f'echo "$@" >>"{tmp_path}/asked"\n')
+    done = bash(project / "maverick_scripts/dummy.sh", "--seed", "3", VENV="env")
     assert done.returncode == 0, done.stderr
-    assert f" preprocess {project}/raw -o songs.h5 " in (tmp_path / "asked").read_text()
+    asked = (tmp_path / "asked").read_text().splitlines()
+    assert asked[-1] == "-m representation_music.experiments.cluster.scripts dummy --seed 3"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("plain", '"two words"', "'two words'  # why", "$HERE/env", '"${HERE}/e" # "x"', "~/env"),
+        *("", "   # nothing", "#", "'it`s'", "a b"),
+    ],
+)
+def test_what_is_read_before_there_is_a_python_is_read_by_the_rules_of_python(tmp_path, value):
+    (tmp_path / "site.env").write_text(f"PARTITION=a\n  export VENV={value}\nACCOUNT=b\n")
+    variables = {"HOME": "/home/me", "HERE": "/a place", "SITE_ENV": str(tmp_path / "site.env")}
+    try:
+        expected = read_site(variables).venv
+    except InputError:
+        return  # whatever it is, Python will refuse the line
+    function = re.search(r"^setting\(\) {.*?^}", (SCRIPTS / "start.sh").read_text(), re.M | re.S)
+    code = f"unset VENV; {function[0]}; setting VENV"
+    assert bash("-c", code, **variables).stdout == f"{expected}\n"
 
 
 def test_a_script_submitted_from_another_folder_says_from_which(tmp_path):
@@ -105,18 +133,6 @@ def test_a_program_that_finishes_although_signalled_counts_as_finished(job_scrip
     assert output.rstrip().endswith("finished")
 
 
-def test_a_setting_in_the_environment_wins_over_the_settings_file(tmp_path):
-    (tmp_path / "site.env").write_text("PARTITION=slow\nACCOUNT=music\n")
-    dry = bash(
-        SCRIPTS / "submission_script.sh",
-        "--dry-run",
-        "dummy",
-        SITE_ENV=str(tmp_path / "site.env"),
-        PARTITION="fast",
-    )
-    assert "--partition=fast --account=music" in dry.stdout
-
-
 def test_the_example_of_the_settings_file_is_itself_one_that_changes_nothing():
     plain = bash(SCRIPTS / "submission_script.sh", "--dry-run", "dummy")
     example = SCRIPTS / "site.env.example"
@@ -127,18 +143,15 @@ def test_the_example_of_the_settings_file_is_itself_one_that_changes_nothing():
     assert with_it.stdout == plain.stdout
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("PARTITION=a\n\nPARTITON=b\n", "site.env:3: found PARTITON, expected one of: MAIL_USER"),
-        ("PARTITION='a\n", "site.env: found a line that bash cannot read"),
-    ],
-)
-def test_a_wrong_settings_file_is_refused_by_its_line(tmp_path, text, message):
-    (tmp_path / "site.env").write_text(text)
-    refused = bash(SCRIPTS / "dummy.sh", SITE_ENV=str(tmp_path / "site.env"))
-    assert refused.returncode == 2
-    assert message in refused.stderr
+@pytest.mark.parametrize("script", ["dummy", "grid", "study", "submission_script"])
+def test_every_script_refuses_a_wrong_settings_file_by_its_line(tmp_path, script):
+    (tmp_path / "site.env").write_text("PARTITION=a\nSTUDY_OPTIONS=--sizes 200\n")
+    settings = {"SITE_ENV": str(tmp_path / "site.env"), "STORE": str(tmp_path / "store")}
+    for flags in ([], ["--dry-run"]):
+        refused = bash(SCRIPTS / f"{script}.sh", *flags, **settings)
+        assert refused.returncode == 2
+        assert f"{tmp_path}/site.env:2: found 'STUDY_OPTIONS=--sizes 200'" in refused.stderr
+    assert not (tmp_path / "store").exists()
 
 
 @pytest.mark.parametrize(
@@ -146,13 +159,13 @@ def test_a_wrong_settings_file_is_refused_by_its_line(tmp_path, text, message):
     [
         ({"VENV": "/nowhere"}, "found no Python at '/nowhere/bin/python'"),
         ({"VENV": "/usr"}, "/usr/bin/python"),
-        ({"SITE_ENV": "/nowhere/site.env"}, "SITE_ENV names it"),
+        ({"SITE_ENV": "/nowhere/site.env"}, "SITE_ENV names"),
         ({"MODULES": "no-such-module"}, "MODULES: found 'no-such-module'"),
         ({"STORE": "/proc/nowhere"}, "STORE: found '/proc/nowhere'"),
     ],
 )
-def test_an_environment_that_does_not_work_is_refused_in_words(job_script, settings, message):
-    refused = bash(job_script, "state", "1", **settings)
+def test_an_environment_that_does_not_work_is_refused_in_words(settings, message):
+    refused = bash(SCRIPTS / "dummy.sh", **settings)
     assert refused.returncode == 2
     assert message in refused.stderr
 
@@ -189,9 +202,9 @@ def test_a_job_that_may_not_submit_jobs_says_what_to_type(script, tmp_path):
 
 
 def test_the_local_cluster_takes_three_words_only():
-    refused = bash(SCRIPTS / "local_cluster.sh", "start")
+    refused = bash(LOCAL_CLUSTER, "start")
     assert refused.returncode == 2
-    assert "found 'start', expected: bash maverick_scripts/local_cluster.sh up|down|status" in (
+    assert "found 'start', expected: bash tests/slurm/local_cluster.sh up|down|status" in (
         refused.stderr
     )
 
@@ -208,3 +221,17 @@ def test_a_signal_while_the_program_still_starts_up_counts_as_not_finished(
     output, _ = job.communicate(timeout=30)
     assert job.returncode == 75
     assert "submit again to go on" in output
+
+
+def test_a_signal_before_there_is_a_python_reaches_it(tmp_path):
+    stand_in_for_python(tmp_path / "env", 'echo "$REPMUSIC_SIGNALLED" >"$STORE/told"\n')
+    wait = 'until [ -n "$REPMUSIC_SIGNALLED" ]; do :; done'
+    module = f"module() {{ touch '{tmp_path}/begun'; {wait}; }}"
+    code = f"{module}; export -f module; exec bash {SCRIPTS}/dummy.sh"
+    settings = {"VENV": str(tmp_path / "env"), "STORE": str(tmp_path), "MODULES": "slow"}
+    environment = clean_environment(SLURM_JOB_ID="17", **settings)
+    job = subprocess.Popen(["bash", "-c", code], env=environment)
+    wait_for((tmp_path / "begun").exists, "the module")
+    job.send_signal(signal.SIGUSR2)
+    assert job.wait(timeout=30) == 0
+    assert (tmp_path / "told").read_text() == "SIGUSR2\n"

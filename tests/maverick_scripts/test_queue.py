@@ -41,8 +41,8 @@ def test_what_is_in_the_queue_already_is_not_submitted_again_but_waited_for(tmp_
         "100 study-benefit",
     ]
     assert done.stdout.endswith(
-        "repmusic status benefit (once the studies' job has run)\n"
-        "    repmusic status single_task_target (or another set, once its job runs)\n"
+        "repmusic status benefit  # once the studies' job has run\n"
+        "    repmusic status single_task_target  # or another set, once its job runs\n"
     )
     asked = (tmp_path / "asked").read_text().splitlines()
     assert len(asked) == 2

@@ -2,10 +2,12 @@
 
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from job_scripts import SCRIPTS, bash, wait_for
+from job_scripts import LOCAL_CLUSTER, SCRIPTS, bash, clean_environment, wait_for
 
 pytestmark = pytest.mark.slurm
 
@@ -91,8 +93,13 @@ def test_a_preempted_job_saves_and_resumes_when_the_node_is_free_again(cluster, 
 
 
 def test_a_script_of_the_project_finds_its_folder_from_slurms_copy_of_it(cluster):
-    settings = {**cluster.settings, "VENV": "/nowhere"}
-    submitted = bash(SCRIPTS / "submission_script.sh", "dummy", **settings)
+    command = [sys.executable, "-m", "representation_music.experiments.command_line"]
+    submitted = subprocess.run(
+        [*command, "submit", "dummy"],
+        env=clean_environment(**cluster.settings, VENV="/nowhere"),
+        capture_output=True,
+        text=True,
+    )
     assert submitted.returncode == 0, submitted.stderr
     job = submitted.stdout.split()[0]
     cluster.wait(job, "FAILED")
@@ -106,20 +113,20 @@ def test_a_wrong_partition_is_named_beside_those_there_are(cluster):
     refused = bash(SCRIPTS / "submission_script.sh", "dummy", **settings)
     assert refused.returncode == 2
     assert "partition 'nowhere' (there are: local scavenge)" in refused.stderr
-    assert "site.env" in refused.stderr
+    assert "Change it in " in refused.stderr
 
 
 def test_bringing_the_cluster_up_twice_changes_nothing(cluster):
-    before = bash(SCRIPTS / "local_cluster.sh", "status").stdout
-    again = bash(SCRIPTS / "local_cluster.sh", "up")
+    before = bash(LOCAL_CLUSTER, "status").stdout
+    again = bash(LOCAL_CLUSTER, "up")
     assert again.returncode == 0
     assert f"export SLURM_CONF={cluster.settings['SLURM_CONF']}" in again.stdout
-    after = bash(SCRIPTS / "local_cluster.sh", "status").stdout
+    after = bash(LOCAL_CLUSTER, "status").stdout
     assert after.splitlines()[:3] == before.splitlines()[:3]  # the same processes
 
 
 def test_a_second_cluster_on_the_same_ports_is_refused(cluster, tmp_path):
-    other = bash(SCRIPTS / "local_cluster.sh", "up", REPMUSIC_SLURM_DIR=str(tmp_path / "other"))
+    other = bash(LOCAL_CLUSTER, "up", REPMUSIC_SLURM_DIR=str(tmp_path / "other"))
     assert other.returncode == 2
     assert "in use" in other.stderr
     assert "REPMUSIC_SLURM_PORT" in other.stderr

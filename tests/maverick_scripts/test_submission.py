@@ -1,18 +1,24 @@
-"""The sbatch commands that submission_script.sh makes, word by word. Needs no Slurm."""
+"""The sbatch commands that scripts make, word by word; and what a dry run leaves alone."""
 
+import os
 import re
 import shutil
 from pathlib import Path
 
 import pytest
-from job_scripts import SCRIPTS, bash
+from job_scripts import SCRIPTS, bash, clean_environment, path_without
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
+from representation_music.experiments.cluster import scripts
+from representation_music.experiments.cluster.programs import program_of
+from representation_music.experiments.cluster.scripts import run_script
+from representation_music.experiments.cluster.site import Site
 from representation_music.experiments.commands.study import study
 from representation_music.experiments.design.cells import StudyOptions
 from representation_music.experiments.grid.manifest import read_manifest, write_manifest
 from representation_music.experiments.runs.config import DEFAULT
 from representation_music.experiments.runs.folder import run_folder
+from representation_music.utils.errors import InputError
 
 GOLDEN = Path(__file__).parent / "golden"
 #: Name of a golden file: settings, and what follows --dry-run.
@@ -116,17 +122,21 @@ def test_every_submitted_script_exists(tmp_path):
         assert Path(script.replace("PROJECT", str(SCRIPTS.parent))).is_file()
 
 
-@pytest.fixture
-def manifest(songs_file, tmp_path) -> Path:
-    """Ten runs of two architectures in the folder of a study."""
+def ten_runs(songs_file) -> list:
+    """Ten runs of two architectures."""
     base = DEFAULT.replace(dataset=str(songs_file), tasks=("pop", "ballad"), widths=(8, 8, 4, 4))
-    runs = [
+    return [
         base.replace(architecture=name, seed=seed)
         for name in ("low_level_sharing", "no_sharing")
         for seed in range(5)
     ]
+
+
+@pytest.fixture
+def manifest(songs_file, tmp_path) -> Path:
+    """Ten runs in the folder of a study."""
     path = tmp_path / "runs/benefit/manifest.jsonl"
-    write_manifest(path, runs)
+    write_manifest(path, ten_runs(songs_file))
     return path
 
 
@@ -176,28 +186,6 @@ def finish(folder):
     (folder / "test.json").write_text("{}")
 
 
-def test_the_status_that_is_named_has_a_manifest_to_read(tmp_path):
-    for name in ("benefit", "coupling/tuning"):
-        (tmp_path / "runs" / name).mkdir(parents=True)
-        (tmp_path / "runs" / name / "manifest.jsonl").touch()
-    words = f'source "{SCRIPTS}/common.sh"; say_what_next benefit coupling pairs runs/mine'
-    shown = bash("-c", words, STORE=str(tmp_path)).stdout.splitlines()[-4:]
-    assert [line.strip() for line in shown] == [
-        "repmusic status benefit",
-        "repmusic status runs/coupling/tuning",
-        "repmusic status pairs (once the studies' job has run)",
-        "repmusic status runs/mine",
-    ]
-
-
-def test_an_array_takes_no_lines(manifest, tmp_path):
-    words = ["runs/benefit/manifest.jsonl", "--lines", "2"]
-    refused = bash(SCRIPTS / "grid.sh", "--dry-run", *words, STORE=str(tmp_path))
-    assert refused.returncode == 2
-    assert "repmusic run-manifest runs/benefit/manifest.jsonl --lines 2" in refused.stderr
-    assert refused.stdout == ""
-
-
 def test_a_grid_of_a_missing_manifest_is_refused_by_name(tmp_path):
     refused = bash(SCRIPTS / "grid.sh", "--dry-run", "nothing.jsonl", STORE=str(tmp_path))
     assert refused.returncode == 2
@@ -212,17 +200,8 @@ def test_a_dry_run_writes_nothing(tmp_path):
 def test_without_songs_and_without_official_files_it_says_what_to_set(tmp_path):
     refused = bash(SCRIPTS / "submission_script.sh", "--dry-run", STORE=str(tmp_path))
     assert refused.returncode == 2
-    assert "found no songs.h5" in refused.stderr
-    assert "RAW_DIR" in refused.stderr
-
-
-def test_songs_left_in_the_project_by_a_store_elsewhere_are_named(tmp_path):
-    shutil.copytree(SCRIPTS, tmp_path / "project/maverick_scripts")
-    (tmp_path / "project/songs.h5").touch()
-    script = tmp_path / "project/maverick_scripts/submission_script.sh"
-    refused = bash(script, "--dry-run", SCRATCH=str(tmp_path / "scratch"))
-    assert refused.returncode == 2
-    assert f"set DATASET={tmp_path}/project/songs.h5" in refused.stderr
+    assert "RAW_DIR: found '', expected the folder of official files" in refused.stderr
+    assert f"to make {tmp_path}/songs.h5 from. Set it in " in refused.stderr
 
 
 def test_an_unknown_name_is_refused_with_the_names_there_are():
@@ -230,13 +209,154 @@ def test_an_unknown_name_is_refused_with_the_names_there_are():
     assert refused.returncode == 2
     assert "found 'multi_middle'" in refused.stderr
     for name in ("distributed", "dummy", "grid", "multi_low_tightly_coupled"):
-        assert f" {name} " in refused.stderr
+        assert f" {name}," in refused.stderr
 
 
 def test_without_slurm_it_says_how_to_run_here(tmp_path):
-    for tool in ("dirname", "hostname", "bash", "sed", "paste"):
-        (tmp_path / tool).symlink_to(f"/usr/bin/{tool}")
-    refused = bash(SCRIPTS / "submission_script.sh", "dummy", PATH=str(tmp_path))
+    path = path_without(tmp_path, "sbatch")
+    refused = bash(SCRIPTS / "submission_script.sh", "dummy", PATH=path)
     assert refused.returncode == 2
     assert "found no sbatch" in refused.stderr
     assert "bash maverick_scripts/NAME.sh" in refused.stderr
+
+
+#: Arguments with which a script would do something.
+ARGUMENTS = {
+    "evaluate": ["runs/some"],
+    "grid": ["runs/benefit/manifest.jsonl", "--checkpoint-seconds", "1"],
+    "preprocess_shards": ["2", "--seed", "3"],
+    "report": ["benefit"],
+    "study": ["benefit", "--sizes", "50", "--num-steps", "1", "--seeds", "1"],
+    "submission_script": ["dummy", "--num-steps", "1"],
+}
+RECORDER = '#!/bin/bash\necho "$0 $*" >>"{}"\necho 100\n'
+
+
+@pytest.fixture
+def untouched(store, songs_file, tmp_path, monkeypatch):
+    """Settings of a store with a manifest, and a check that nothing was written or asked of Slurm.
+
+    Slurm's commands, which only note that they were run, are on the PATH.
+    """
+    write_manifest(store / "runs/benefit/manifest.jsonl", ten_runs(songs_file))
+    asked, home, tools = (tmp_path / name for name in ("asked", "home", "slurm"))
+    home.mkdir()
+    tools.mkdir()
+    for tool in ("sbatch", "srun", "scontrol"):
+        (tools / tool).write_text(RECORDER.format(asked))
+        (tools / tool).chmod(0o755)
+    settings = {"STORE": str(store), "RAW_DIR": str(store), "RUNS_PER_TASK": "4"}
+    settings |= {"HOME": str(home), "TMPDIR": str(home), "PATH": f"{tools}:{os.environ['PATH']}"}
+    before = contents(tmp_path)
+    yield settings
+    assert contents(tmp_path) == before
+
+
+NAMES = sorted(path.stem for path in SCRIPTS.glob("*.sh") if path.stem != "start")
+
+
+@pytest.mark.parametrize("script", NAMES)
+def test_a_dry_run_of_any_script_runs_submits_and_writes_nothing(script, untouched):
+    done = bash(SCRIPTS / f"{script}.sh", *ARGUMENTS.get(script, []), "--dry-run", **untouched)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(("sbatch --parsable", f"cd {untouched['STORE']}\n"))
+
+
+@pytest.mark.parametrize("script", NAMES)
+@pytest.mark.parametrize("slurm", [True, False], ids=["with Slurm", "without Slurm"])
+@pytest.mark.parametrize("job", ["", "17"], ids=["in a shell", "in a job"])
+def test_it_is_a_dry_run_wherever_among_the_words_its_flag_stands(
+    script, slurm, job, untouched, monkeypatch, capsys
+):
+    for key, value in (clean_environment(**untouched) | {"SLURM_JOB_ID": job}).items():
+        monkeypatch.setenv(key, value)
+    if not job:
+        monkeypatch.delenv("SLURM_JOB_ID")
+    if not slurm:
+        monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.setattr(scripts, "live", lambda *_: pytest.fail("it runs"))
+    words = ARGUMENTS.get(script, ["--seed", "3"])
+    shown = []
+    for place in range(len(words) + 1):
+        assert run_script(script, [*words[:place], "--dry-run", *words[place:]]) == 0
+        shown.append(capsys.readouterr().out)
+    assert len(set(shown)) == 1
+    assert shown[0].startswith(("sbatch --parsable", f"cd {untouched['STORE']}\n"))
+
+
+@pytest.mark.parametrize("slurm", [True, False], ids=["with Slurm", "without Slurm"])
+def test_a_dry_run_of_some_lines_is_refused_and_trains_nothing(slurm, untouched, tmp_path):
+    if not slurm:
+        untouched["PATH"] = path_without(tmp_path.parent / "tools", "sbatch")
+    words = ["runs/benefit/manifest.jsonl", "--lines", "2"]
+    for flags in (["--dry-run", *words], [*words, "--dry-run"]):
+        refused = bash(SCRIPTS / "grid.sh", *flags, **untouched)
+        assert refused.returncode == 2
+        assert "repmusic run-manifest runs/benefit/manifest.jsonl --lines 2" in refused.stderr
+        assert refused.stdout == ""
+
+
+def test_a_dry_run_within_a_job_neither_runs_nor_submits(tmp_path):
+    settings = {"STORE": str(tmp_path / "store"), "SLURM_JOB_ID": "17"}
+    done = bash(SCRIPTS / "dummy.sh", "--num-steps", "1", "--dry-run", **settings)
+    assert done.returncode == 0, done.stderr
+    assert "dummy --num-steps 1" in done.stdout
+    assert not (tmp_path / "store").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "program"),
+    [
+        ("grid", ["m.jsonl", "--lines", "2"], "command_line run-manifest m.jsonl --lines 2"),
+        ("dummy", ["--seed", "3"], "dummy --seed 3"),
+        (
+            "multi_low_loosely_coupled",
+            [],
+            "multi_low --task-type loosely_coupled --dataset songs.h5",
+        ),
+        ("report", ["benefit"], "command_line page benefit --judge -o page"),
+        (
+            "preprocess_shards",
+            ["4", "--seed", "3"],
+            "command_line preprocess / --resume-dir track_files_read --part 1/4 --seed 3",
+        ),
+    ],
+)
+def test_where_no_slurm_is_a_script_runs_its_program_here(monkeypatch, name, words, program):
+    for key, value in {"PATH": "/nowhere", "RAW_DIR": "/", "SITE_ENV": os.devnull}.items():
+        monkeypatch.setenv(key, value)
+    run = []
+    monkeypatch.setattr(scripts, "live", lambda words, *_: run.append(words) or 0)
+    assert run_script(name, words) == 0
+    assert run == [["-m", *f"representation_music.experiments.{program}".split()]]
+
+
+def test_a_task_of_an_array_takes_its_own_lines(monkeypatch):
+    monkeypatch.setenv("SLURM_ARRAY_TASK_ID", "3")
+    site = Site(Path("site.env"), Path("/"))
+    words = program_of("grid", ["--runs-per-task=8", "m.jsonl", "--no-evaluate"], site)
+    assert words[-4:] == ["m.jsonl", "--lines", "17-24", "--no-evaluate"]
+    with pytest.raises(InputError, match="RUNS_PER_TASK: found nothing"):
+        program_of("grid", ["m.jsonl"], site)
+
+
+def test_a_misspelt_option_of_a_study_is_refused_before_anything_is_submitted(tmp_path):
+    settings = {"STORE": str(tmp_path), "RAW_DIR": "/", "STUDY_OPTIONS": "--seed 10"}
+    refused = bash(SCRIPTS / "submission_script.sh", "--dry-run", **settings)
+    assert refused.returncode == 2
+    assert "--seed" in refused.stderr
+    assert refused.stdout == ""
+
+
+def test_a_set_that_is_none_is_refused_with_those_there_are(tmp_path):
+    settings = {"STORE": str(tmp_path), "RAW_DIR": "/", "SETS": "single_task_target multi_middle"}
+    refused = bash(SCRIPTS / "submission_script.sh", "--dry-run", **settings)
+    assert refused.returncode == 2
+    assert "SETS: found multi_middle, expected one or more of: single_task_target" in refused.stderr
+    assert refused.stdout == ""
+
+
+def test_a_study_that_writes_into_its_array_how_many_run_side_by_side(store):
+    words = ["benefit", *SMALL.split(), "--workers", "3", "--keep-checkpoints"]
+    command = dry_run(words, "study", STORE=str(store), RUNS_PER_TASK="8").splitlines()[0]
+    assert command.endswith("runs/benefit/manifest.jsonl --keep-checkpoints --workers 3")

@@ -6,13 +6,11 @@ from representation_music.experiments.grid.job_array import (
     MOST_TASKS,
     START_UP_SECONDS,
     START_UP_SHARE,
-    array,
+    divide,
     enough_runs,
     ranges,
 )
-from representation_music.experiments.grid.manifest import chosen_lines, write_manifest
-from representation_music.experiments.runs.config import DEFAULT
-from representation_music.experiments.runs.folder import run_folder
+from representation_music.experiments.grid.manifest import chosen_lines
 from representation_music.utils.errors import InputError
 
 
@@ -45,64 +43,17 @@ def test_numbers_are_written_as_sbatch_reads_them(numbers, text):
     assert ranges(numbers) == text
 
 
-@pytest.fixture
-def manifest(songs_file, song_dataset, tmp_path):
-    base = DEFAULT.replace(dataset=str(songs_file), tasks=("pop",), widths=(8, 8, 4, 4))
-    runs = [base.replace(seed=seed) for seed in range(7)]
-
-    def write(folder):
-        write_manifest(tmp_path / folder / "manifest.jsonl", runs)
-        return tmp_path / folder / "manifest.jsonl", [
-            run_folder(config, song_dataset.fingerprint, tmp_path / folder) for config in runs
-        ]
-
-    return write
-
-
-def finish(folder, evaluated):
-    folder.mkdir()
-    (folder / "record.json").write_text('{"status": "finished"}')
-    if evaluated:
-        (folder / "test.json").write_text("{}")
-
-
-def test_every_line_is_in_one_task_and_tasks_that_are_done_are_left_out(manifest, capsys):
-    path, folders = manifest("benefit")
-    array(path, runs_per_task=3)
-    assert capsys.readouterr().out == "3 1-3\n"
+def test_every_run_is_in_one_task_and_tasks_that_are_done_are_left_out():
+    seconds = [1.0] * 7
+    assert divide([True] * 7, seconds, runs_per_task=3) == (3, "1-3")
     lines = [line for task in (1, 2, 3) for line in chosen_lines(f"{3 * task - 2}-{3 * task}", 7)]
     assert lines == list(range(7))
-    for folder in folders[:4]:
-        finish(folder, evaluated=True)
-    array(path, runs_per_task=3)
-    assert capsys.readouterr().out == "3 2-3\n"
-    for folder in folders[4:]:
-        finish(folder, evaluated=True)
-    array(path, runs_per_task=3)
-    assert capsys.readouterr().out == ""
+    assert divide([False] * 4 + [True] * 3, seconds, runs_per_task=3) == (3, "2-3")
+    assert divide([False] * 7, seconds, runs_per_task=3) == (3, "")
 
 
-def test_trained_runs_are_done_in_a_folder_of_tuning_only(manifest, capsys):
-    for folder, left in (("benefit", "7 1\n"), ("benefit/tuning", "")):
-        path, runs = manifest(folder)
-        for run in runs:
-            finish(run, evaluated=False)
-        array(path)
-        assert capsys.readouterr().out == left
-
-
-def test_numbers_out_of_range_are_refused(manifest):
-    path, _ = manifest("benefit")
-    with pytest.raises(InputError, match="--runs-per-task"):
-        array(path, runs_per_task=-1)
-
-
-def test_more_tasks_than_slurm_takes_are_refused_with_the_least_runs_a_task(
-    manifest, monkeypatch, capsys
-):
-    path, _ = manifest("benefit")
+def test_more_tasks_than_slurm_takes_are_refused_with_the_least_runs_per_task(monkeypatch):
     monkeypatch.setattr(job_array, "MOST_TASKS", 3)
     with pytest.raises(InputError, match=r"RUNS_PER_TASK.*4 tasks for 7 runs, expected 3 or more"):
-        array(path, runs_per_task=2)
-    array(path, runs_per_task=3)
-    assert capsys.readouterr().out == "3 1-3\n"
+        divide([True] * 7, [1.0] * 7, runs_per_task=2)
+    assert divide([True] * 7, [1.0] * 7, runs_per_task=3) == (3, "1-3")

@@ -9,7 +9,6 @@ import pytest
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.data_preprocessing.synthetic.noise import NOISE_TASKS, noise_songs
-from representation_music.experiments.commands.study import write_study
 from representation_music.experiments.design.arms import (
     auxiliary_weights_0,
     base_config,
@@ -21,6 +20,7 @@ from representation_music.experiments.design.arms import (
 )
 from representation_music.experiments.design.cells import StudyOptions, runs_of
 from representation_music.experiments.grid.manifest import read_manifest
+from representation_music.experiments.grid.study_runs import write_study
 from representation_music.experiments.results.gain_changes import compared_cells
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.studies import (

@@ -2,9 +2,9 @@
 # Brings up a real single-node Slurm on Debian or Ubuntu, to try the sbatch scripts of this folder
 # and to test them in CI. It is no production cluster: root only, loopback only, no accounting.
 #
-#   bash maverick_scripts/local_cluster.sh up       install what is missing, start, wait until idle
-#   bash maverick_scripts/local_cluster.sh status   say what is running
-#   bash maverick_scripts/local_cluster.sh down     stop its own processes, remove its own folder
+#   bash tests/slurm/local_cluster.sh up       install what is missing, start, wait until idle
+#   bash tests/slurm/local_cluster.sh status   say what is running
+#   bash tests/slurm/local_cluster.sh down     stop its own processes, remove its own folder
 #
 # Everything it writes lies in one folder; a Slurm or munge that is already configured on the
 # machine is neither read nor changed. Settings, from the environment:
@@ -157,13 +157,13 @@ In the shell from which you submit, type:
     export SLURM_CONF=$SLURM_CONF
     sbatch maverick_scripts/dummy.sh
 
-squeue lists jobs; \`bash maverick_scripts/local_cluster.sh down\` stops the cluster.
+squeue lists jobs; \`bash tests/slurm/local_cluster.sh down\` stops the cluster.
 TEXT
 }
 
 up() {
     [ "$(id -u)" -eq 0 ] || fail "found user $(id -un), expected root: Slurm's daemons change user" \
-        "for each job. Type: sudo bash maverick_scripts/local_cluster.sh up"
+        "for each job. Type: sudo bash tests/slurm/local_cluster.sh up"
     command -v apt-get >/dev/null || fail "found no apt-get, expected Debian or Ubuntu: on another" \
         "system install Slurm by its own means and submit to that."
     if pid_of munged >/dev/null && pid_of slurmctld >/dev/null && pid_of slurmd >/dev/null; then
@@ -242,5 +242,5 @@ status() {
 
 case ${1:-} in
 up | down | status) "$1" ;;
-*) fail "found '${1:-}', expected: bash maverick_scripts/local_cluster.sh up|down|status" ;;
+*) fail "found '${1:-}', expected: bash tests/slurm/local_cluster.sh up|down|status" ;;
 esac

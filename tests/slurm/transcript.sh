@@ -1,15 +1,16 @@
 #!/bin/bash
-# Prints the transcript in README's Slurm section: a small paper, submitted, watched and done on the
+# Prints the transcript in maverick_scripts/README.md: a small paper, submitted, watched and done on the
 # cluster of local_cluster.sh, which must be up. Synthetic songs, tiny nets, one set, one study.
 #
-#   bash maverick_scripts/transcript.sh
+#   bash tests/slurm/transcript.sh
 set -eu
 
-SCRIPTS=$(cd "$(dirname "$0")" && pwd)
+HERE=$(cd "$(dirname "$0")" && pwd)
+ROOT=$(dirname "$(dirname "$HERE")")
 PLACE=$(mktemp -d)
 trap 'rm -rf "$PLACE"' EXIT
-eval "$(bash "$SCRIPTS/local_cluster.sh" status | grep '^export SLURM_CONF=')"
-BIN=${VENV:-$(dirname "$SCRIPTS")/.venv}/bin
+eval "$(bash "$HERE/local_cluster.sh" status | grep '^export SLURM_CONF=')"
+BIN=${VENV:-$ROOT/.venv}/bin
 export PATH=$BIN:$PATH SITE_ENV=/dev/null STORE=$PLACE/store RAW_DIR=$PLACE/raw CPUS=1
 export SETS=single_task_target STUDIES=benefit RUNS_PER_TASK=6
 export SET_OPTIONS="--sizes 100 200 --num-steps 200 --widths 16 12 8 6"
@@ -20,11 +21,11 @@ export STUDY_OPTIONS="--seeds 3 --sizes 200 --num-steps 200 --widths 16 12 8 6 \
 show() {
     echo "\$ $*"
     (cd "${FROM:-.}" && eval "$*") 2>&1 | sed -e "s#$STORE#STORE#g" \
-        -e "s#$(dirname "$SCRIPTS")#PROJECT#g" -e 's/ *$//' -e '/^$/d' || true
+        -e "s#$ROOT#PROJECT#g" -e 's/ *$//' -e '/^$/d' || true
     echo
 }
 
-cd "$(dirname "$SCRIPTS")"
+cd "$ROOT"
 repmusic synthesize "$RAW_DIR" --songs 1000 >"$PLACE/log"
 show bash maverick_scripts/submission_script.sh
 until squeue --noheader --name=benefit | grep -q .; do sleep 0.5; done

@@ -1,0 +1,136 @@
+"""The runs that a study comes to: its tuning, as long as that is not done, and then its arms."""
+
+import atexit
+import dataclasses
+import glob
+import os
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from representation_music.experiments.design.cells import Cell, StudyOptions, design, runs_of
+from representation_music.experiments.design.tuning import TUNING, tuned_cells, tuning_runs
+from representation_music.experiments.grid.manifest import by_engine, write_manifest
+from representation_music.experiments.runs.config import RunConfig
+from representation_music.experiments.runs.folder import state_of
+from representation_music.experiments.runs.runs import Runs, load_songs
+from representation_music.experiments.studies import find_studies
+from representation_music.utils.errors import InputError
+from representation_music.utils.files import write_json
+
+
+@dataclass(frozen=True)
+class StudyRuns:
+    """The runs of a study that come next.
+
+    Attributes:
+        manifest: Their file.
+        configs: They, in its order.
+        to_do: Those that are not done.
+        taken_over: How many of them other studies had finished.
+        behind_tuning: Where they are the tuning, the runs behind it: settings may change, but not
+            how many they are, nor their songs.
+    """
+
+    manifest: Path
+    configs: list[RunConfig]
+    to_do: list[RunConfig]
+    taken_over: int = 0
+    behind_tuning: tuple[RunConfig, ...] = ()
+
+    @property
+    def runs(self) -> Runs:
+        """Where they lie."""
+        return Runs(self.manifest.parent)
+
+
+def next_runs(name: str, options: StudyOptions, runs: Path, write: bool = True) -> StudyRuns:
+    """Writes the manifest of a study's next runs and takes over those of other studies.
+
+    Args:
+        name: The study.
+        options: What is compared, on which songs.
+        runs: Folder of studies.
+        write: If not, nothing is written, and the result is what it would be.
+
+    Raises:
+        InputError: for options that do not fit, or songs that cannot be read.
+    """
+    if options.seeds < 0:
+        raise InputError("--seeds", str(options.seeds), "0 or more")
+    folder = runs / name
+    options = dataclasses.replace(options, seeds=options.seeds or find_studies()[name].seeds)
+    cells = _cells_of(name, options, folder, write)
+    if options.tune:
+        tuning = Runs(folder / TUNING)
+        configs = _in_order(tuning_runs(cells, options.tune))
+        if to_do := list(tuning.to_do(configs, evaluated=False)):
+            if write:
+                write_manifest(tuning.folder / "manifest.jsonl", configs)
+            behind = tuple(runs_of(cells, options.seeds))
+            return StudyRuns(tuning.folder / "manifest.jsonl", configs, to_do, behind_tuning=behind)
+        cells = tuned_cells(cells, options.tune, tuning, write)
+    configs, place = _in_order(runs_of(cells, options.seeds)), Runs(folder)
+    finished = {c: other for c in configs if (other := _finished_beside(c, place))}
+    if write:
+        write_study(name, options, cells, folder)
+        for config, other in finished.items():
+            _link(other, place.folder_of(config))
+    to_do = [config for config in place.to_do(configs) if config not in finished]
+    return StudyRuns(folder / "manifest.jsonl", configs, to_do, len(finished))
+
+
+def _in_order(configs: Sequence[RunConfig]) -> list[RunConfig]:
+    """The runs as a manifest holds them."""
+    return by_engine(list(dict.fromkeys(configs)))
+
+
+def _cells_of(name: str, options: StudyOptions, folder: Path, write: bool) -> list[Cell]:
+    """The study's cells, on the user's songs or on those that it makes itself.
+
+    Unless `write`, songs that are missing are made in a temporary folder.
+    """
+    study = find_studies()[name]
+    if not study.make_songs:
+        return study.cells(options, load_songs(options.dataset))
+    return study.cells(options, study.make_songs(folder if write else _rehearsal_of(folder)))
+
+
+def _rehearsal_of(folder: Path) -> Path:
+    """A folder with links to the songs that a study has made, removed when this process ends."""
+    place = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
+    for file in folder.glob("songs/**/songs.h5"):
+        link = place / file.relative_to(folder)
+        link.parent.mkdir(parents=True)
+        link.symlink_to(file.absolute())
+    return place
+
+
+def write_study(name: str, options: StudyOptions, cells: Sequence[Cell], folder: Path) -> None:
+    """Writes `manifest.jsonl`, the runs, and `study.json`, what they are compared for."""
+    write_manifest(folder / "manifest.jsonl", runs_of(cells, options.seeds))
+    content = find_studies()[name].content(options, design(cells, options.seeds))
+    write_json(folder / "study.json", content)
+
+
+def _finished_beside(config: RunConfig, runs: Runs) -> Path | None:
+    """The folder of the run in another study that has finished it, which can be taken over."""
+    run = runs.folder_of(config)
+    if state_of(run) in ("done", "running"):
+        return None
+    others = sorted(runs.folder.parent.glob(f"*/{glob.escape(run.name)}"))
+    return next((other for other in others if state_of(other) == "done"), None)
+
+
+def _link(finished: Path, run: Path) -> None:
+    """Puts a finished run of another study in place, whole, of what an ended life has left."""
+    with tempfile.TemporaryDirectory(dir=run.parent, prefix=".") as place:
+        links = Path(place) / run.name
+        # Files are replaced, never changed, so links are as good as copies.
+        shutil.copytree(finished, links, copy_function=os.link)
+        if run.exists():
+            shutil.rmtree(run)
+        links.rename(run)

@@ -1,0 +1,130 @@
+"""One picture of all studies: every cell's gain with its interval, a row a study, by verdict."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from representation_music.plots.drawing.panels import finish, is_finite
+from representation_music.plots.drawing.style import GREY, NARROW, WIDTH, shared_style
+from representation_music.plots.report.records import Record
+from representation_music.plots.studies.panels import (
+    VERDICT_LOOKS,
+    gain_name,
+    margin_handle,
+    set_gain_axis,
+)
+from representation_music.plots.studies.results import gain, rivals_of, verdict
+from representation_music.utils.statistics.comparisons import LEVEL
+
+MARKERS = {"benefit": "^", "harm": "v", "no material difference": "s", "no evidence": "o"}
+#: Inches of a cell, between two studies, and of what stands above and below a panel.
+CELL, BETWEEN, AROUND = 0.042, 0.12, 0.5
+#: Inches of a panel at least.
+LEAST = 0.5
+#: Share of the intervals' ends that the axis holds; an output scaling of years dwarfs all others.
+HELD = 0.97
+
+
+def overview_figure(studies: Sequence[Record], width: float = WIDTH) -> Figure | None:
+    """A panel a data set, in it a row a study: each cell's gain over its first rival.
+
+    Studies of controls have a figure of their own and are left out.
+
+    Returns:
+        The figure; None where no cell is left.
+    """
+    panels: dict[tuple, list[dict]] = {}
+    for results in (record.content for record in studies):
+        if _cells(results):
+            axis = gain_name(results, results["metric"])
+            panels.setdefault((" and ".join(results["data"]), axis), []).append(results)
+    if not panels:
+        return None
+    inches = [
+        max(LEAST, sum(CELL * len(_cells(r)) + BETWEEN for r in of)) for of in panels.values()
+    ]
+    stacked = width < NARROW
+    height = sum(inches) + AROUND * len(panels) if stacked else max(inches) + AROUND
+    with shared_style():
+        figure = Figure(figsize=(width, height))
+        if stacked:
+            places = figure.subplots(len(panels), squeeze=False, height_ratios=inches).flat
+        else:
+            places = figure.subplots(1, len(panels), squeeze=False).flat
+            inches = [max(inches)] * len(panels)
+        for axes, (data, axis), of in zip(places, panels, inches, strict=True):
+            alike = [r for (_, other), rs in panels.items() if other == axis for r in rs]
+            _draw_panel(axes, panels[data, axis], of, _edge(alike))
+            axes.set_title(data, fontsize=8)
+            axes.set_xlabel(axis)
+        every = [results for of_panel in panels.values() for results in of_panel]
+        found = {_verdict(results, cell) for results in every for cell in _cells(results)}
+        handles = [
+            Line2D([], [], color=VERDICT_LOOKS[name][1], marker=MARKERS[name], label=name)
+            for name in MARKERS
+            if name in found
+        ]
+        handles += margin_handle(every[0], every[0]["metric"])
+        title = "Gain of every cell over its first rival, by its verdict over all rivals"
+        level = every[0].get("level", LEVEL)
+        shown = f"{100 * (1 - level):.0f} % intervals over seeds and test artists"
+        finish(figure, title, handles, [*dict.fromkeys(data for data, _ in panels), shown])
+    return figure
+
+
+def _cells(results: dict) -> list[dict]:
+    cells = [cell for cell in results["cells"] if "control" not in cell["factors"]]
+    return [cell for cell in cells if rivals_of([cell])]
+
+
+def _verdict(results: dict, cell: dict) -> str:
+    return verdict(cell, results["metric"]) or "no evidence"
+
+
+def _draw_panel(axes: Axes, studies: Sequence[dict], inches: float, edge: float) -> None:
+    """Studies below each other; what lies beyond the axis is told by an arrow and its number."""
+    height, names = 0.0, {}
+    for results in studies:
+        top = height
+        for cell in _cells(results):
+            _draw_cell(axes, results, cell, height, edge)
+            height += CELL
+        names[(top + height - CELL) / 2] = results["study"]
+        height += BETWEEN
+        if results is not studies[-1]:
+            axes.axhline(height - (BETWEEN + CELL) / 2, color=GREY, linewidth=0.3)
+    set_gain_axis(axes, studies[0], studies[0]["metric"], 2.5)
+    axes.set(xlim=(-edge, edge), ylim=(inches, -BETWEEN))
+    axes.set_yticks(list(names), list(names.values()))
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+
+
+def _draw_cell(axes: Axes, results: dict, cell: dict, row: float, edge: float) -> None:
+    mean, low, high = gain(cell, results["metric"], rivals_of([cell])[0])
+    name = _verdict(results, cell)
+    colour = VERDICT_LOOKS[name][1]
+    if is_finite((mean, low, high)):
+        axes.plot([low, high], [row, row], color=colour, linewidth=0.8)
+    if abs(mean) <= edge or not np.isfinite(mean):
+        axes.plot(mean, row, MARKERS[name], color=colour, markersize=3)
+        return
+    side = np.sign(mean)
+    place = {"va": "center", "ha": "right" if side > 0 else "left", "fontsize": 7, "color": colour}
+    axes.text(side * edge, row, f"{mean:+.3f} →" if side > 0 else f"← {mean:+.3f}", **place)
+
+
+def _edge(studies: Sequence[dict]) -> float:
+    """Half the length of the axis: it holds most ends of intervals, and the margin twice."""
+    ends = [
+        abs(value)
+        for results in studies
+        for cell in _cells(results)
+        for value in gain(cell, results["metric"], rivals_of([cell])[0])
+        if np.isfinite(value)
+    ]
+    margin = studies[0]["metrics"][studies[0]["metric"]]["margin"] or 0
+    return max([2 * margin, 1.1 * float(np.quantile(ends, HELD)) if ends else 0.1])

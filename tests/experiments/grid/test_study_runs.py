@@ -1,0 +1,67 @@
+"""What comes next of a study, and that asking for it without writing leaves nothing behind."""
+
+import dataclasses
+import os
+
+import pytest
+
+from representation_music.experiments.design.cells import Cell, StudyOptions
+from representation_music.experiments.design.study import Study
+from representation_music.experiments.grid import study_runs
+from representation_music.experiments.grid.manifest import read_manifest
+from representation_music.experiments.grid.study_runs import next_runs
+from representation_music.experiments.runs.config import DEFAULT
+
+
+@pytest.fixture
+def made(song_dataset, monkeypatch) -> list:
+    """The folders in which the study `own` has made its songs so far; it makes two files."""
+    folders = []
+
+    def make_songs(folder):
+        for name in ("one", "two"):
+            path = folder / "songs" / name / "songs.h5"
+            if not path.exists():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                song_dataset.save(path)
+                folders.append(folder)
+        return folder / "songs/one/songs.h5"
+
+    def cells(options, path):
+        base = DEFAULT.replace(dataset=str(path), tasks=("pop", "ballad"), widths=(8, 8, 4, 4))
+        single = dataclasses.replace(base, tasks=("pop",), experiment_name="single")
+        return [Cell({"songs": "own"}, base, {"single task": single})]
+
+    study = Study("Does it?", cells, make_songs=make_songs, name="own")
+    monkeypatch.setattr(study_runs, "find_studies", lambda: {"own": study})
+    return folders
+
+
+def test_without_writing_a_study_counts_on_songs_that_it_makes_elsewhere(made, tmp_path):
+    coming = next_runs("own", StudyOptions(seeds=2), tmp_path, write=False)
+    assert len(coming.configs) == len(coming.to_do) == 6  # arm, single task, linear model; 2 seeds
+    assert coming.manifest == tmp_path / "own/manifest.jsonl"
+    assert list(tmp_path.iterdir()) == []
+    assert tmp_path / "own" not in made
+
+
+def test_without_writing_songs_that_are_made_already_are_read_and_only_others_made(made, tmp_path):
+    written = next_runs("own", StudyOptions(seeds=2), tmp_path)
+    os.unlink(tmp_path / "own/songs/two/songs.h5")
+    made.clear()
+    before = sorted(tmp_path.rglob("*"))
+    coming = next_runs("own", StudyOptions(seeds=2), tmp_path, write=False)
+    assert len(made) == 1 and made != [tmp_path / "own"]
+    assert sorted(tmp_path.rglob("*")) == before
+    folders = {written.runs.folder_of(config) for config in written.configs}
+    assert {coming.runs.folder_of(config) for config in coming.configs} == folders
+
+
+def test_what_is_told_without_writing_is_in_the_order_of_the_manifest(made, tmp_path):
+    told = next_runs("own", StudyOptions(seeds=3), tmp_path, write=False).configs
+    written = next_runs("own", StudyOptions(seeds=3), tmp_path)
+    in_file = read_manifest(written.manifest)
+    assert written.configs == in_file
+    assert [(c.experiment_name, c.seed) for c in told] == [
+        (c.experiment_name, c.seed) for c in in_file
+    ]
