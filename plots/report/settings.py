@@ -1,0 +1,68 @@
+"""How a study's nets were trained, and what that took, as the runs of its record tell."""
+
+from collections.abc import Mapping
+
+#: Settings that tell one cell, arm or seed from another, and places on disk.
+OF_A_RUN = {
+    "tasks",
+    "task_weights",
+    "permuted_tasks",
+    "training_size",
+    "auxiliary_size",
+    "architecture",
+    "widths",
+    "seed",
+    "dataset",
+    "experiment_name",
+}
+
+
+def settings_of(results: Mapping) -> dict[str, str]:
+    """By setting, the values that the nets of a study had: `0.7 / 0.8`."""
+    values: dict[str, dict[str, None]] = {}
+    for run in _nets(results):
+        for name, value in _flat(run["config"]).items():
+            if name not in OF_A_RUN:
+                values.setdefault(name.replace("_", " "), {})[_written(value)] = None
+    return {name: " / ".join(sorted(found)) for name, found in values.items()}
+
+
+def took(results: Mapping) -> dict[str, str]:
+    """Nets; the songs that one trains on, all and those without target label; weights; hours."""
+    nets = _nets(results)
+    further = {_flat(run["config"])["auxiliary_size"] for run in nets} - {0}
+    return {
+        "auxiliary_songs": _range(sorted(further), "{:,}"),
+        "nets": f"{len(nets):,}",
+        "songs": _range([run["training_songs"] for run in nets], "{:,}"),
+        "parameters": _range([run["parameters"] / 1e6 for run in nets], "{:.1f}"),
+        "hours": f"{sum(run['seconds'] for run in nets) / 3600:.1f}",
+    }
+
+
+def _nets(results: Mapping) -> list[Mapping]:
+    """The runs but for those of the linear model."""
+    return [run for run in results["runs"].values() if run["config"].get("model") != "linear"]
+
+
+def _flat(config: Mapping) -> dict:
+    """The settings of a config and of the groups within it."""
+    flat = {}
+    for name, value in config.items():
+        flat |= _flat(value) if isinstance(value, Mapping) else {name: value}
+    return flat
+
+
+def _written(value) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(_written, value)) or "none"
+    return f"{value:g}" if isinstance(value, float) else str(value).replace("_", " ")
+
+
+def _range(values: list[float], form: str) -> str:
+    if not values:
+        return "0"
+    least, most = form.format(min(values)), form.format(max(values))
+    return least if least == most else f"{least} to {most}"
