@@ -221,7 +221,7 @@ class Experiment:
             "stopping_metric": self.metric.name,
             "validation": scored,
             "history_constant": of_history,
-            "history_sha256": sha256_of(self.folder / "history.csv") if self.history else "",
+            "history_sha256": sha256_of(self.folder / "history.csv") if self.history.rows else "",
             "verdict": verdict,
             "seconds": {name: round(value, 3) for name, value in self.seconds.items()},
             "songs_per_second": round(self.songs_trained / max(self.seconds["training"], 1e-9)),

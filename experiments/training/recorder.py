@@ -9,9 +9,10 @@ import numpy as np
 import tensorflow as tf
 
 from representation_music.experiments.runs.config import RunConfig
-from representation_music.experiments.runs.folder import claim, write_history
+from representation_music.experiments.runs.folder import LOCK, claim, write_history
 from representation_music.experiments.training.history import History
 from representation_music.utils.checkpoint import load_checkpoint, load_newest, save_checkpoint
+from representation_music.utils.lock import require_held
 
 
 class Recorder:
@@ -26,6 +27,7 @@ class Recorder:
         self.folder, self.checkpoint_seconds = folder, checkpoint_seconds
         self.latest = folder / "checkpoints" / "latest.npz"
         self.best = folder / "checkpoints" / "best.npz"
+        self._events: tf.summary.SummaryWriter | None = None
         self._last_checkpoint = time.monotonic()
         self._new_best: tuple[list[np.ndarray], int] | None = None  # weights and step, unsaved
 
@@ -34,16 +36,14 @@ class Recorder:
         claim(self.folder, config, fingerprint)
         for name in ("test.json", "predictions-test.npz"):
             (self.folder / name).unlink(missing_ok=True)  # of weights that training will replace
-        for part in self.latest.parent.glob(".*.part"):
-            part.unlink()  # half written when an earlier process was killed
 
     @contextmanager
     def summaries(self) -> Iterator[None]:
         """Writes the block's summaries to the folder, for TensorBoard."""
-        writer = tf.summary.create_file_writer(str(self.folder / "tensorboard"))
-        with writer.as_default():
+        self._events = tf.summary.create_file_writer(str(self.folder / "tensorboard"))
+        with self._events.as_default():
             yield
-        writer.close()
+        self._events.close()
 
     @staticmethod
     def summarise(row: dict) -> None:
@@ -88,6 +88,7 @@ class Recorder:
             history: The evaluations so far.
             what_it_reads: Words, whitening and label scales, without which weights mean nothing.
         """
+        require_held(self.folder / LOCK)
         if self._new_best:
             weights, of_best = self._new_best
             save_checkpoint(self.best, weights, {"step": of_best} | what_it_reads)
@@ -95,6 +96,8 @@ class Recorder:
         content = {"step": step, "history": history.rows} | what_it_reads
         save_checkpoint(self.latest, state, content, keep_previous=True)
         write_history(self.folder, history.rows)
+        if self._events:
+            self._events.flush()
         self._last_checkpoint = time.monotonic()
 
     def best_weights(self) -> list[np.ndarray]:

@@ -4,15 +4,8 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from representation_music.plots.drawing.style import COLOURS
-
-#: What figures call the patterns of the study's four architectures, in the order of its Figure 2.
-PATTERN_NAMES = {
-    "PPPP": "no sharing",
-    "SSPP": "low-level sharing",
-    "PSSS": "high-level sharing",
-    "SPSS": "interspersed sharing",
-}
+from representation_music.plots.drawing.names import architecture_name
+from representation_music.plots.drawing.style import COLOURS, GREY
 
 BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY, BLACK = COLOURS
 #: Colour and marker of what has a name of its own, in the order of legends and rows.
@@ -26,6 +19,13 @@ LOOKS = {
     "permuted auxiliaries": (SKY, "P"),
     "permuted target": (BLACK, "*"),
     "linear model": (SKY, "8"),
+}
+#: A sign, a colour, a weight and a marker for each verdict: never the colour alone.
+VERDICT_LOOKS = {
+    "benefit": ("▲", GREEN, "bold", "^"),
+    "harm": ("▼", VERMILION, "bold", "v"),
+    "no material difference": ("=", BLACK, "normal", "s"),
+    "no evidence": ("?", GREY, "normal", "o"),
 }
 #: Markers of all other patterns; 5 and 7 colours have no common divisor, so no two are alike.
 OTHER_MARKERS = ("<", ">", "p", "h", "d")
@@ -76,12 +76,6 @@ def arm_of(settings: Mapping) -> Arm:
     if weights and not any(weights[1:]):
         return arm_named("auxiliary weights 0")
     return arm_named(architecture_name(settings["architecture"]))
-
-
-def architecture_name(architecture: str) -> str:
-    """What figures call an architecture or sharing pattern: `low-level sharing`, `SPSP`."""
-    words = architecture.replace("_level_", "-level ").replace("_", " ")
-    return PATTERN_NAMES.get(architecture, words)
 
 
 def arm_named(name: str) -> Arm:

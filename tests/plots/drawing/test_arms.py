@@ -4,7 +4,8 @@ import pytest
 
 from representation_music.models.network import NetworkConfig
 from representation_music.models.networks import ARCHITECTURES, sharing_pattern
-from representation_music.plots.drawing.arms import PATTERN_NAMES, arm_of
+from representation_music.plots.drawing.arms import arm_of
+from representation_music.plots.drawing.names import PATTERN_NAMES
 
 
 def arm(architecture="SSPP", tasks=("pop", "year"), **settings):
