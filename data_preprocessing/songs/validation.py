@@ -1,17 +1,14 @@
 """Checks that the parts of a dataset fit together, before anything computes with them."""
 
-from typing import TYPE_CHECKING, get_args
+from typing import get_args
 
 import numpy as np
 from scipy.sparse import csr_array
 
+from representation_music.data_preprocessing.songs.labels import LabelColumn
 from representation_music.data_preprocessing.songs.splits import SPLIT_PARTS
 from representation_music.utils.errors import InputError
 from representation_music.utils.tasks import Kind
-
-if TYPE_CHECKING:
-    from representation_music.data_preprocessing.songs.dataset import SongDataset
-    from representation_music.data_preprocessing.songs.labels import LabelColumn
 
 #: Kinds of data: what tables and figures call those that have no name.
 SOURCE_KINDS = {
@@ -23,8 +20,8 @@ SOURCE_KINDS = {
 ADVICE = "Make the songs file anew."
 
 
-def check_songs(dataset: "SongDataset") -> None:
-    """Refuses a dataset whose parts do not fit together or that holds what no dataset may.
+def check_songs(dataset) -> None:
+    """Refuses a `SongDataset` whose parts do not fit together or that holds what no dataset may.
 
     Raises:
         InputError: naming the part.
@@ -82,7 +79,7 @@ def check_sparse(place: str, table: csr_array, shape: tuple[int, int]) -> None:
         raise InputError(place, "indices out of order or repeated", "ascending ones", ADVICE)
 
 
-def _check_column(place: str, column: "LabelColumn") -> None:
+def _check_column(place: str, column: LabelColumn) -> None:
     if column.kind not in get_args(Kind):
         raise InputError(place, f"the kind {column.kind!r}", ", ".join(get_args(Kind)), ADVICE)
     known = column.values[column.known]
