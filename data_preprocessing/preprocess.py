@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import numpy as np
 import tyro
@@ -12,7 +12,7 @@ import tyro
 from representation_music.data_preprocessing.sources.find import ROLES, Sources, find_sources
 from representation_music.utils.console import print_next, print_table, progress
 from representation_music.utils.errors import InputError
-from representation_music.utils.tasks import STUDY_TASKS
+from representation_music.utils.tasks import STUDY_TASKS, Kind
 
 if TYPE_CHECKING:
     from representation_music.data_preprocessing.songs.dataset import SongDataset
@@ -30,7 +30,17 @@ class PreprocessSettings:
         tags: Tags by artist: The Echo Nest's terms, as in the study, or MusicBrainz' tags. The
             tags of an artist without any row in that table are missing, not absent; with
             artist_mbtag that is most artists, so far fewer songs carry a label.
-        labels: CSV or TSV files of your own with a track_id column; each other column is a label.
+        labels: CSV or TSV files of your own with a track_id column. A column artist_id (or
+            group) names the artist where no other file does; each other column is a label. Cells
+            such as NA, ?, - or nothing are missing. A column is binary if it holds two different
+            words, or only 0 and 1 (1 is true, yes, y, t, on; of other words the second in
+            alphabetical order); multiclass if it holds more words; a regression if at least half
+            of its cells are numbers. Whole numbers up to 20 of at most 12 different values may be
+            codes or amounts: --kind must say which. An error are numbers with decimal commas or
+            other marks, and texts of which most are a class of their own. What was taken for what
+            is printed.
+        kind: NAME=KIND of a column of --labels, such as mood=multiclass; may be repeated. KIND is
+            regression, binary (of two numbers, 1 is the larger) or multiclass.
         exclude: Files of songs to leave out: ids, one per line, or MSD's own lists of mismatches
             (sid_mismatches.txt) and of duplicates (msd_duplicates.txt; of each group the first
             song stays).
@@ -52,6 +62,7 @@ class PreprocessSettings:
 
     tags: Literal["artist_term", "artist_mbtag"] = "artist_term"
     labels: tuple[Path, ...] = ()
+    kind: tyro.conf.UseAppendAction[tuple[str, ...]] = ()
     exclude: tuple[Path, ...] = ()
     require: tuple[str, ...] = ()
     protocol: Literal["all", "paper"] = "all"
@@ -67,6 +78,16 @@ class PreprocessSettings:
         if not all(0 < share < float("inf") for share in self.proportions):
             expected = "a positive share each of train, validation and test songs"
             raise InputError("--proportions", f"{self.proportions}", expected)
+        for text in self.kind:
+            name, _, kind = text.rpartition("=")
+            if not name or kind not in get_args(Kind):
+                raise InputError("--kind", repr(text), f"NAME={', NAME='.join(get_args(Kind))}")
+
+    @property
+    def kinds(self) -> dict[str, Kind]:
+        """Kinds of the user's own columns, by name, where they are named."""
+        named = (text.rpartition("=") for text in self.kind)
+        return {name: kind for name, _, kind in named}
 
     def as_provenance(self) -> dict:
         """Settings that decide the content, with files by name only."""
@@ -109,6 +130,7 @@ def preprocess(
         sources,
         tags=settings.tags,
         label_tables=settings.labels,
+        kinds=settings.kinds,
         exclude=settings.exclude,
         track_files=settings.track_files,
         resume_dir=settings.resume_dir,
@@ -127,7 +149,7 @@ def preprocess(
         }
         done(text=f"Writing {output.name}")
         dataset.save(output)
-    own = [name for _, (_, content) in contents.label_tables for name in content]
+    own = [name for _, table in contents.label_tables for name in table.columns]
     for name, songs in excluded.items():
         print(f"Left out by {name}: {songs:,} songs")
     _print_result(dataset, own, settings, contents.skipped_rows)
@@ -270,8 +292,9 @@ def _print_result(
     print("Songs with", ", ".join(f"{name} {known.sum():,}" for name, known in labelled.items()))
     for name in own_columns:
         own = dataset.columns[name]
-        classes = f" ({len(own.class_names):,} classes)" if own.kind == "multiclass" else ""
-        print(f"Own column {name}: {own.kind}{classes}")
+        how = f"{len(own.class_names):,} classes" if own.kind == "multiclass" else own.unit
+        named = ", as named by --kind" if name in settings.kinds else ""
+        print(f"Own column {name}: {own.kind}{f' ({how})' if how else ''}{named}")
     for name in settings.splits:
         if name not in dataset.splits:
             print(f"No {name} split: songs of both its train and its test part are needed.")

@@ -5,10 +5,12 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from made_up_study import make_results
 
+from representation_music import experiments
 from representation_music.plots.page.build import build_page
 
 TAGS = ["A$AP", "[energy]", "../../../x"]
@@ -84,3 +86,12 @@ def test_names_are_text_on_the_page(name):
     plain = build_page([make_results([{"auxiliary": "a", "songs": 100}] * 2)])
     assert page.count("<script") == plain.count("<script")
     assert name not in page.replace("a & b", "") or (name == "a & b" and "a &amp; b" in page)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("script", sorted(Path(experiments.__file__).parent.glob("*.py")))
+def test_every_script_has_its_help_in_ascii(script):
+    words = [sys.executable, script, "--help"]
+    done = subprocess.run(words, capture_output=True, env=os.environ | ASCII)
+    assert done.returncode == 0, done.stderr.decode("utf-8", "replace")
+    done.stdout.decode("ascii")

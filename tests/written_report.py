@@ -25,7 +25,7 @@ def blank_figures(monkeypatch) -> None:
             (folder / "figures" / f"{name}.svg").write_text(BLANK)
         blank = "figures/blank.svg"
         named = {r.name: {r.content["figure"]: blank, FLAT_LINE: blank} for r in studies}
-        return Figures(named, {"wide": blank, "narrow": blank})
+        return Figures(named, blank)
 
     monkeypatch.setattr(typesetting, "draw_figures", draw)
 

@@ -11,24 +11,17 @@ from pathlib import Path
 import numpy as np
 from scipy.sparse import csr_array
 
+from representation_music.data_preprocessing.songs.label_kinds import column_of_values
 from representation_music.data_preprocessing.songs.labels import LabelColumn, Tags
 from representation_music.data_preprocessing.songs.songs_file import (
     read_songs_file,
     write_songs_file,
 )
 from representation_music.data_preprocessing.songs.splits import SPLIT_PARTS, group_split
-from representation_music.data_preprocessing.songs.validation import check_songs
+from representation_music.data_preprocessing.songs.validation import SOURCE_KINDS, check_songs
 from representation_music.utils.console import command
 from representation_music.utils.errors import InputError
-from representation_music.utils.tasks import Task
-
-#: Kind of data: what tables and figures call it where it has no name.
-SOURCE_TEXTS = {
-    "synthetic": "synthetic songs",
-    "sample": "sample of real songs",
-    "full": "full set of real songs with lyrics",
-    "own": "own data",
-}
+from representation_music.utils.tasks import Kind, Task
 
 
 @dataclass(eq=False)
@@ -44,7 +37,7 @@ class SongDataset:
         columns: Labels by name.
         tags: Many binary labels, kept sparse.
         splits: [songs] int8 by split name: position in `SPLIT_PARTS`, -1 outside the split.
-        kind: A key of `SOURCE_TEXTS`.
+        kind: A key of `SOURCE_KINDS`.
         name: What tables and figures call the data; by its kind if empty.
         noun: What its examples are called, in the plural: "songs", "pages".
         provenance: Source files, package version and options.
@@ -82,9 +75,10 @@ class SongDataset:
         words: Sequence[str],
         ids: Sequence,
         groups: Sequence | None = None,
-        labels: Mapping[str, LabelColumn] | None = None,
+        labels: Mapping[str, LabelColumn | Sequence] | None = None,
         tags: Tags | None = None,
         *,
+        kinds: Mapping[str, Kind] | None = None,
         name: str = "",
         noun: str = "songs",
         seed: int = 0,
@@ -99,16 +93,24 @@ class SongDataset:
             words: Names of its columns, each once.
             ids: [songs] texts or whole numbers, each once.
             groups: [songs] texts or whole numbers, "" or None where unknown; all unknown if None.
-            labels: Columns by name.
+            labels: By name, columns or arrays [songs]: numbers (NaN where missing), truth values
+                or texts, whose kinds are guessed by the rules of `preprocess --labels`.
             tags: Many binary labels.
+            kinds: Kinds of arrays by name; the others are guessed.
             name: What tables and figures call the data.
             noun: What its examples are called, in the plural.
             seed: Seed of the split.
             proportions: Training, validation and test songs.
 
         Raises:
-            InputError: if the arrays do not fit together.
+            InputError: if the arrays do not fit together, or an array may be of several kinds.
         """
+        columns = {
+            name: values
+            if isinstance(values, LabelColumn)
+            else column_of_values(name, values, (kinds or {}).get(name))
+            for name, values in (labels or {}).items()
+        }
         ids = id_bytes(ids, "ids")
         groups = id_bytes([""] * len(ids) if groups is None else groups, "groups")
         counts = csr_array(counts, dtype=np.float32)
@@ -116,7 +118,7 @@ class SongDataset:
         counts.eliminate_zeros()
         tags = tags or Tags.none(len(ids))
         lengths = {"counts": counts.shape[0], "groups": len(groups), "tags": len(tags.known)}
-        lengths |= {name: len(column.values) for name, column in (labels or {}).items()}
+        lengths |= {name: len(column.values) for name, column in columns.items()}
         for what, length in lengths.items():
             if length != len(ids):
                 raise InputError(what, f"{length:,} {noun}", f"{len(ids):,}, as in the ids")
@@ -126,7 +128,7 @@ class SongDataset:
             groups=groups[order],
             words=list(words),
             counts=counts[order],
-            columns={name: column.take(order) for name, column in (labels or {}).items()},
+            columns={name: column.take(order) for name, column in columns.items()},
             tags=tags.keep(order),
             kind="own",
             name=name,
@@ -154,7 +156,7 @@ class SongDataset:
 
     def describe_source(self) -> str:
         """What the data are, for every table and figure: name or kind, and number of songs."""
-        return f"{self.name or SOURCE_TEXTS[self.kind]} ({self.num_songs:,} {self.noun})"
+        return f"{self.name or SOURCE_KINDS[self.kind]} ({self.num_songs:,} {self.noun})"
 
     def task(self, name: str) -> Task:
         """The task called `name`; see `Task` for what names mean.

@@ -14,6 +14,7 @@ from representation_music.utils.errors import InputError
 
 if TYPE_CHECKING:
     from representation_music.data_preprocessing.songs.bags_of_words import BagsOfWords
+    from representation_music.data_preprocessing.sources.label_table import LabelTable
     from representation_music.data_preprocessing.sources.million_songs.artist_terms import (
         ArtistTags,
     )
@@ -58,7 +59,7 @@ def join_songs(
     tables: "Sequence[tuple[str, SongTable]]" = (),
     artist_tags: "tuple[str, ArtistTags] | None" = None,
     genres: tuple[str, tuple[np.ndarray, list[str]]] | None = None,
-    label_tables: Sequence[tuple[str, tuple[np.ndarray, dict]]] = (),
+    label_tables: "Sequence[tuple[str, LabelTable]]" = (),
 ) -> SongDataset:
     """Gives labels to the songs of `lyrics`, NaN where a source has none. Keeps every song.
 
@@ -69,7 +70,7 @@ def join_songs(
         tables: Numeric labels and artist ids; a value missing in one is taken from the next.
         artist_tags: Tags by artist. An artist that it does not list has missing tags.
         genres: (track ids, genre of each).
-        label_tables: (track ids, values by column name) of the user's own labels.
+        label_tables: The user's own labels, and artists where no other source has them.
 
     Raises:
         InputError: if a source names an id twice or has none in common with the songs, or if a
@@ -84,9 +85,15 @@ def join_songs(
             name_keys = np.where(name_keys == b"", _take(table.name_keys, rows, b""), name_keys)
         for name, column in table.columns().items():
             columns[name] = _fill_missing(columns.get(name), column.take(rows))
+    rows_of_table = [find_rows(place, table.ids, ids) for place, table in label_tables]
+    for (_, table), rows in zip(label_tables, rows_of_table, strict=True):
+        if table.groups is not None:
+            artist_ids = np.where(artist_ids == b"", _take(table.groups, rows, b""), artist_ids)
     if genres:
         place, (of_genre, names) = genres
-        columns["genre"] = classes_of(_take(np.array(names), find_rows(place, of_genre, ids), ""))
+        columns["genre"] = classes_of(
+            _take(np.array(names), find_rows(place, of_genre, ids), "").tolist()
+        )
     dataset = SongDataset(
         ids=ids,
         groups=groups_by_name(artist_ids, name_keys),
@@ -95,14 +102,13 @@ def join_songs(
         columns=columns,
         tags=_tags_of_songs(artist_tags, artist_ids),
     )
-    for place, (of_table, content) in label_tables:
-        rows = find_rows(place, of_table, ids)
-        for name, values in content.items():
+    for (place, table), rows in zip(label_tables, rows_of_table, strict=True):
+        for name, column in table.columns.items():
             if name in columns or name in dataset.task_names():
                 what = "tag" if name in dataset.tags.positions else "label"
                 found = f"the name of a {what} that the songs have already"
                 raise InputError(f"{place}: column {name!r}", found, "a name of its own")
-            columns[name] = _label_column(np.asarray(values)).take(rows)
+            columns[name] = column.take(rows)
     return dataset
 
 
@@ -180,12 +186,3 @@ def _tags_of_songs(artist_tags: "tuple[str, ArtistTags] | None", artist_ids: np.
     ones = np.ones(len(tags.indices), np.int8)
     by_artist = csr_array((ones, tags.indices, indptr), shape=(len(indptr) - 1, len(tags.names)))
     return Tags.ranked(tags.names, rows >= 0, by_artist[rows])
-
-
-def _label_column(values: np.ndarray) -> LabelColumn:
-    """A text column is multi-class, one of only 0 and 1 binary, any other a regression."""
-    if values.dtype.kind == "U":
-        return classes_of(values)
-    known = values[~np.isnan(values)]
-    kind = "binary" if np.isin(known, (0, 1)).all() else "regression"
-    return LabelColumn(kind, values.astype(np.float64))

@@ -1,7 +1,9 @@
 """The one form of labels: a column with its kind, and tags as many binary columns kept sparse."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -48,11 +50,11 @@ class LabelColumn:
         return LabelColumn("binary", np.where(self.known, self.values == position, np.nan))
 
 
-def classes_of(names: np.ndarray) -> LabelColumn:
-    """The multi-class column of class names [songs], empty where missing; classes are sorted."""
-    classes, codes = np.unique(np.append(names, ""), return_inverse=True)
-    codes = codes[:-1] - 1
-    return LabelColumn("multiclass", np.where(codes < 0, np.nan, codes), classes[1:].tolist())
+def classes_of(names: Sequence[str], key: Callable[[str], Any] | None = None) -> LabelColumn:
+    """The multi-class column of class names [songs], empty where missing; classes sorted by key."""
+    classes = sorted(set(names) - {""}, key=key)
+    codes = {name: float(code) for code, name in enumerate(classes)}
+    return LabelColumn("multiclass", np.array([codes.get(n, np.nan) for n in names]), classes)
 
 
 @dataclass(frozen=True, eq=False)

@@ -138,6 +138,7 @@ def _read(file: h5py.File, size: int) -> dict:
         return _array(file, name, kind, dimensions, size)
 
     names = json.loads(array("names", "u").tobytes())
+    _check_texts(names)
     known, columns, splits = array("tags_known", "u"), array("columns", "f", 2), names["splits"]
     tag_indices = array("tags_indices", "i")
     tags = (np.ones(len(tag_indices), np.int8), tag_indices, _offsets(array("tags_indptr", "i")))
@@ -159,6 +160,19 @@ def _read(file: h5py.File, size: int) -> dict:
         "splits": dict(zip(splits, array("splits", "i", 2), strict=True)),
         **{name: names[name] for name in ("kind", "name", "noun", "provenance")},
     }
+
+
+def _check_texts(names: dict) -> None:
+    columns = names["columns"]
+    texts = [[each[0] for each in columns], *([each[1], each[3]] for each in columns)]
+    texts += [each[2] for each in columns]
+    texts += [names["words"], names["tags"], names["splits"]]
+    texts.append([names["kind"], names["name"], names["noun"]])
+    if not all(isinstance(each, list) and all(isinstance(t, str) for t in each) for each in texts):
+        raise ValueError("names that are no texts")
+    for unique in (texts[0], names["splits"]):
+        if len(set(unique)) < len(unique):
+            raise ValueError("a name twice")
 
 
 def _array(file: h5py.File, name: str, kind: str, dimensions: int, size: int) -> np.ndarray:

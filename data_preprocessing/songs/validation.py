@@ -13,6 +13,13 @@ if TYPE_CHECKING:
     from representation_music.data_preprocessing.songs.dataset import SongDataset
     from representation_music.data_preprocessing.songs.labels import LabelColumn
 
+#: Kinds of data: what tables and figures call those that have no name.
+SOURCE_KINDS = {
+    "synthetic": "synthetic songs",
+    "sample": "sample of real songs",
+    "full": "full set of real songs with lyrics",
+    "own": "own data",
+}
 ADVICE = "Make the songs file anew."
 
 
@@ -25,6 +32,8 @@ def check_songs(dataset: "SongDataset") -> None:
     songs, place = dataset.num_songs, dataset.path
     if not songs:
         raise InputError(place, f"no {dataset.noun}", "some")
+    if dataset.kind not in SOURCE_KINDS:
+        raise InputError(place, f"the kind {dataset.kind!r}", ", ".join(SOURCE_KINDS), ADVICE)
     if not (dataset.ids[1:] > dataset.ids[:-1]).all():
         raise InputError(f"{place}: ids", "ids out of order or repeated", "every id once", ADVICE)
     if dataset.ids[0] == b"":

@@ -6,7 +6,6 @@ from typing import TypeVar
 
 import numpy as np
 
-from representation_music.data_preprocessing.sources.identifiers import ID_TYPE
 from representation_music.utils.errors import InputError
 
 Row = TypeVar("Row")
@@ -58,7 +57,7 @@ def read_by_id(
         bad_rows: Receives the bad rows.
 
     Returns:
-        Ids 'S18' [rows], the value and the line number of each.
+        Ids, bytes [rows], the value and the line number of each.
 
     Raises:
         InputError: for a bad row unless they are skipped, or if no row is good.
@@ -79,4 +78,4 @@ def read_by_id(
         values.append(value)
     if not lines:
         raise InputError(path, f"no {what}", f"one {what} a line")
-    return np.array(list(lines), ID_TYPE), values, list(lines.values())
+    return np.array(list(lines)), values, list(lines.values())

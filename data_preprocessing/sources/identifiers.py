@@ -15,6 +15,9 @@ ARTIST_ID_FORM = "AR and 16 capital letters or digits"
 
 _TRACK_ID = re.compile(r"TR[A-Z0-9]{16}")
 _ARTIST_ID = re.compile(r"AR[A-Z0-9]{16}")
+#: What people put in the place of a track id.
+_OTHER_IDS = {"song": re.compile(r"SO[A-Z0-9]{16}"), "artist": _ARTIST_ID}
+_ADVICE = {"song": "`unique_tracks.txt` gives the track of each song."}
 
 
 def check_track_id(text: str, place) -> bytes:
@@ -24,7 +27,10 @@ def check_track_id(text: str, place) -> bytes:
         InputError: if `text` is not `TR` and 16 capital letters or digits.
     """
     if not _TRACK_ID.fullmatch(text):
-        raise InputError(place, f"the track id {text[:40]!r}", TRACK_ID_FORM)
+        other = next((what for what, form in _OTHER_IDS.items() if form.fullmatch(text)), None)
+        found = f"the {other or 'track'} id {text[:40]!r}"
+        expected = f"a track id, {TRACK_ID_FORM}" if other else TRACK_ID_FORM
+        raise InputError(place, found, expected, _ADVICE.get(other, ""))
     return text.encode("ascii")
 
 

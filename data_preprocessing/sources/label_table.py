@@ -1,67 +1,107 @@
 """Reads a user's own labels: any CSV or TSV with a `track_id` column, one row a track."""
 
 import csv
-import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from representation_music.data_preprocessing.songs.dataset import id_bytes
+from representation_music.data_preprocessing.songs.label_kinds import (
+    column_of,
+    kind_of,
+    without_missing,
+    wrong_cells,
+)
+from representation_music.data_preprocessing.songs.labels import LabelColumn
 from representation_music.data_preprocessing.sources.bad_rows import STOP, BadRows, read_by_id
 from representation_music.data_preprocessing.sources.identifiers import check_track_id
 from representation_music.data_preprocessing.sources.text_source import decode_line, numbered_lines
 from representation_music.utils.errors import InputError
+from representation_music.utils.tasks import Kind
 
-#: Cells, in lower case, that mean "not known".
-MISSING = frozenset(("", "na", "nan", "n/a", "null", "none"))
+#: Columns that name the group of a song and are no label.
+GROUP_COLUMNS = ("artist_id", "group")
+
+
+@dataclass(frozen=True)
+class LabelTable:
+    """Labels of songs.
+
+    Attributes:
+        ids: Bytes [songs], no two alike.
+        groups: Bytes [songs], empty where unknown; None where the table has no such column.
+        columns: Labels by name.
+    """
+
+    ids: np.ndarray
+    groups: np.ndarray | None
+    columns: dict[str, LabelColumn]
 
 
 def read_label_table(
-    path: Path | str, bad_rows: BadRows = STOP
-) -> tuple[np.ndarray, dict[str, np.ndarray | list[str]]]:
-    """Reads labels by track.
+    path: Path | str,
+    bad_rows: BadRows = STOP,
+    kinds: Mapping[str, Kind] | None = None,
+    *,
+    id_column: str = "track_id",
+    check_id: Callable[[str, str], bytes] = check_track_id,
+    group_columns: tuple[str, ...] = GROUP_COLUMNS,
+) -> LabelTable:
+    """Reads labels by song id.
 
-    The header names the columns; one of them is `track_id`. Tabs separate the cells if the
-    header has any, else commas. A column is numeric if at least half of its known cells are
-    numbers, and then the others are mistakes, each a bad row; it holds texts if not.
+    The header names the columns. Tabs separate the cells if the header has any, else commas. In a
+    column of numbers every other text is a mistake, and its row a bad row.
 
     Args:
         path: The table, or a zip that holds it.
         bad_rows: Receives the rows that cannot be read.
-
-    Returns:
-        Track ids 'S18' [tracks]; and by column its numbers, float64 [tracks] with NaN where
-        missing (a binary label has 0 and 1 only), or its texts, "" where missing.
+        kinds: Kinds of columns by name; the others are guessed by `kind_of`.
+        id_column: The column of song ids.
+        check_id: Gives an id as bytes, or raises an InputError; also takes the place.
+        group_columns: The first of these that there is holds the groups.
 
     Raises:
-        InputError: if there is no header, no column `track_id` or no label column, a column
-            name is empty or repeated, or a row is bad.
+        InputError: if there is no header, no column of ids or no label column, a column name is
+            empty or repeated, a column may mean several things, or a row is bad.
     """
     rows = _read_rows(Path(path), bad_rows)
     number, header = next(rows, (1, []))
-    _check_header(f"{path}:{number}", header)
-    id_column = header.index("track_id")
+    _check_header(f"{path}:{number}", header, id_column)
+    place_of_id = header.index(id_column)
 
     def parse(row: list[str], place: str) -> tuple[bytes, list[str]]:
         if len(row) != len(header):
             raise InputError(place, f"{len(row)} cells", f"{len(header)}, as in the header")
-        return check_track_id(row[id_column], place), row
+        return check_id(row[place_of_id], place), row
 
-    track_ids, cells, lines = read_by_id(path, rows, parse, "track", bad_rows)
+    ids, cells, lines = read_by_id(path, rows, parse, "track", bad_rows)
     columns = {
-        name: [_without_missing(row[number]) for row in cells]
+        name: [without_missing(row[number]) for row in cells]
         for number, name in enumerate(header)
-        if number != id_column
+        if number != place_of_id
     }
-    numeric = [name for name, values in columns.items() if _is_numeric(values)]
-    keep = _rows_with_numbers(path, lines, columns, numeric, bad_rows)
+    of_groups = next((name for name in group_columns if name in columns), None)
+    groups = columns.pop(of_groups, None)
+    kinds = dict(kinds or {})
+    for name, values in columns.items():
+        if name not in kinds:
+            kinds[name] = kind_of(f"{path}: column {name!r}", name, values)
+    keep = _rows_with_numbers(path, lines, columns, kinds, bad_rows)
     if not keep.any():
         raise InputError(path, "no row", "one row a track after the header")
-    labels: dict[str, np.ndarray | list[str]] = {}
-    for name, values in columns.items():
-        kept = [value for value, good in zip(values, keep, strict=True) if good]
-        labels[name] = np.array([float(v or "nan") for v in kept]) if name in numeric else kept
-    return track_ids[keep], labels
+    kept = np.flatnonzero(keep)
+    return LabelTable(
+        ids[keep],
+        None if groups is None else id_bytes(groups, f"{path}: column {of_groups!r}")[keep],
+        {
+            name: column_of(
+                f"{path}: column {name!r}", name, [values[row] for row in kept], kinds[name]
+            )
+            for name, values in columns.items()
+        },
+    )
 
 
 def _read_rows(path: Path, bad_rows: BadRows) -> Iterator[tuple[int, list[str]]]:
@@ -85,54 +125,47 @@ def _read_rows(path: Path, bad_rows: BadRows) -> Iterator[tuple[int, list[str]]]
             yield number, [cell.strip() for cell in row]
 
 
-def _check_header(place: str, header: list[str]) -> None:
-    if "track_id" not in header:
+def _check_header(place: str, header: list[str], id_column: str) -> None:
+    expected = f"a header with a column {id_column}"
+    if header and not header[0]:
+        advice = "pandas writes its index so: write the table by `to_csv(..., index=False)`."
+        raise InputError(place, "a first column without a name", expected, advice)
+    if id_column not in header:
         found = f"the columns {', '.join(header)}" if header else "no header"
         advice = "Separate the cells by commas or tabs." if any(";" in n for n in header) else ""
-        raise InputError(place, found, "a header with a column track_id", advice)
+        raise InputError(place, found, expected, advice)
     if len(header) < 2:
-        raise InputError(place, "the column track_id only", "at least one column of labels")
+        found = f"the column {id_column} only"
+        raise InputError(place, found, "at least one column of labels")
     if not all(header) or len(set(header)) < len(header):
         raise InputError(place, f"the columns {header}", "names, each of them once")
-
-
-def _without_missing(cell: str) -> str:
-    return "" if cell.lower() in MISSING else cell
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        # Python would take 1_000 for a number as well.
-        return math.isfinite(float(cell)) and "_" not in cell
-    except ValueError:
-        return False
-
-
-def _is_numeric(cells: list[str]) -> bool:
-    known = [cell for cell in cells if cell]
-    return sum(map(_is_number, known)) * 2 >= len(known)
 
 
 def _rows_with_numbers(
     path: Path | str,
     lines: list[int],
     columns: dict[str, list[str]],
-    numeric: list[str],
+    kinds: Mapping[str, Kind],
     bad_rows: BadRows,
 ) -> np.ndarray:
-    """Which rows have numbers, or nothing, in all numeric columns: bool [rows]."""
-    keep = np.ones(len(lines), bool)
-    for row, line in enumerate(lines):
-        wrong = [n for n in numeric if columns[n][row] and not _is_number(columns[n][row])]
-        if wrong:
-            keep[row] = False
-            cell = columns[wrong[0]][row]
-            bad_rows.add(
-                InputError(
-                    f"{path}:{line}",
-                    f"{cell[:40]!r} in column {wrong[0]}",
-                    "a finite number, as in most of the column",
-                    "Correct it or leave it empty; if these are classes, name them by no numbers.",
-                )
+    """Which rows have numbers, or nothing, in all columns of numbers: bool [rows]."""
+    wrong: dict[int, str] = {}
+    for name, values in columns.items():
+        for row in wrong_cells(values, kinds[name]):
+            wrong.setdefault(row, name)
+    for row, name in sorted(wrong.items()):
+        cell = columns[name][row]
+        advice = "Correct it or leave it empty; if these are classes, name them by no numbers."
+        if "," in cell:
+            advice = "Write a decimal point, and no other mark."
+        bad_rows.add(
+            InputError(
+                f"{path}:{lines[row]}",
+                f"{cell[:40]!r} in column {name}",
+                "a finite number, as in most of the column",
+                advice,
             )
+        )
+    keep = np.ones(len(lines), bool)
+    keep[list(wrong)] = False
     return keep

@@ -1,6 +1,6 @@
 """Reads every official file that was found, and notes what each held, for people and provenance."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from operator import attrgetter, itemgetter
 from pathlib import Path
@@ -35,6 +35,8 @@ from representation_music.data_preprocessing.sources.million_songs.tracks_per_ye
 from representation_music.data_preprocessing.sources.musixmatch.sqlite import read_musixmatch_sqlite
 from representation_music.data_preprocessing.sources.musixmatch.text import read_musixmatch_text
 from representation_music.data_preprocessing.sources.tagtraum import read_tagtraum
+from representation_music.utils.errors import InputError
+from representation_music.utils.tasks import Kind
 
 
 @dataclass
@@ -46,7 +48,7 @@ class SourceContents:
         tables: `SongTable`s, the most trusted first.
         artist_tags: `ArtistTags`.
         genres: (track ids, genre of each).
-        label_tables: (track ids, values by column name) of the user's own tables.
+        label_tables: `LabelTable`s of the user's own.
         exclusions: (file name, `Exclusions`) of the lists of songs to leave out.
         artist_lists: Artist ids of the official train and test list.
         records: Provenance of every file read: `source_record` and the number of rows.
@@ -87,6 +89,7 @@ def read_sources(
     *,
     tags: TagTable = "artist_term",
     label_tables: Sequence[Path] = (),
+    kinds: Mapping[str, Kind] | None = None,
     exclude: Sequence[Path] = (),
     track_files: bool = False,
     resume_dir: Path | None = None,
@@ -102,6 +105,7 @@ def read_sources(
         sources: Paths of the official files.
         tags: Table of `artist_term.db`: The Echo Nest's terms or MusicBrainz' tags.
         label_tables: The user's own CSV or TSV files.
+        kinds: Kinds of their columns by name; the others are guessed.
         exclude: Lists of songs to leave out.
         track_files: Take numeric labels from the per-track files.
         resume_dir: Folder from which an interrupted read of per-track files goes on.
@@ -126,8 +130,14 @@ def read_sources(
         artists = contents.read("artist lists", path, read_artist_list, list)
         contents.artist_lists.append(artists)
     for path in label_tables:
-        table = contents.read("own labels", path, read_label_table, itemgetter(0))
+        table = contents.read(
+            "own labels", path, read_label_table, attrgetter("ids"), kinds=kinds or {}
+        )
         contents.label_tables.append((path.name, table))
+    named = {name for _, table in contents.label_tables for name in table.columns}
+    if unknown := sorted(set(kinds or {}) - named):
+        known = ", ".join(map(repr, sorted(named))) or "--labels FILE"
+        raise InputError("--kind", f"no column {unknown[0]!r} in a label table", f"one of {known}")
     for path in exclude:
         exclusions = contents.read("songs to leave out", path, read_exclusions, Exclusions.named)
         contents.exclusions.append((path.name, exclusions))

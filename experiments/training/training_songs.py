@@ -33,7 +33,7 @@ def select_training_songs(config: RunConfig, dataset: SongDataset) -> TrainingSo
     the arms of a study share their songs.
 
     Raises:
-        InputError: if no training song carries the target's label.
+        InputError: if a task has no label among the songs.
     """
     train = dataset.split(config.split)["train"]
     order = train[np.random.default_rng([config.seed, 1]).permutation(len(train))]
@@ -54,6 +54,14 @@ def select_training_songs(config: RunConfig, dataset: SongDataset) -> TrainingSo
     has_target = np.arange(len(rows)) < len(chosen)
     selected = labels[rows].copy()
     selected[~has_target, 0] = np.nan
+    for name, known in zip(config.tasks, np.isfinite(selected).any(axis=0), strict=True):
+        if not known:
+            raise InputError(
+                f"{dataset.path}: {name}",
+                f"no label among the run's {len(rows):,} training songs",
+                "some",
+                "Leave the task out, or take more songs (`--training-size`, `--auxiliary-size`).",
+            )
     for number, name in enumerate(config.tasks):
         if name in config.permuted_tasks:
             _permute_known(selected[:, number], config.seed, number)

@@ -3,22 +3,25 @@
 Typst gets every text of the data as a string, which it prints and never reads as source.
 """
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import get_args
 
 from representation_music.plots.report.figures import Figures
+from representation_music.plots.report.numbers import (
+    DASH,
+    estimate,
+    from_to,
+    number,
+    p_value,
+    percent,
+)
 from representation_music.plots.report.records import Evidence, Record, damage_named
 from representation_music.plots.report.settings import settings_of, took
 from representation_music.plots.studies.results import rivals_of
 from representation_music.plots.studies.words import METRIC_NAMES, factor_words
-from representation_music.utils import decimals
 from representation_music.utils.statistics.comparisons import FEWEST_SEEDS, Verdict
 
-MINUS, DASH = "\N{MINUS SIGN}", "\N{EN DASH}"
 VERDICTS = get_args(Verdict)
-#: What stands between a number and its unit, and within an interval, where no line may end.
-TIE = "\N{NO-BREAK SPACE}"
 
 
 def report_data(evidence: Evidence, figures: Figures) -> dict:
@@ -44,31 +47,7 @@ def report_data(evidence: Evidence, figures: Figures) -> dict:
         for record in getattr(evidence, sort):
             with damage_named(record.path):
                 data[sort][record.name] = told(record.content)
-    return data | {"rule": _rule(evidence.studies), "overview": figures.overview or None}
-
-
-def number(value: float | None, places: int = 3, signed: bool = False) -> str:
-    """`.612`, `+.012`, with a minus sign that is one; a dash where there is none."""
-    if value is None or not math.isfinite(value):
-        return DASH
-    return decimals.short_decimal(value, places, signed).replace("-", MINUS)
-
-
-def percent(share: float, places: int = 0) -> str:
-    """`70 %`."""
-    return f"{100 * share:.{places}f}{TIE}%"
-
-
-def estimate(
-    values: Sequence[float | None] | None, signed: bool = True, scale: float = 1, places: int = 3
-) -> dict:
-    """Mean and ends, the mean as a `number`, and a `text` of all: `+.012 [.004, .020]`."""
-    mean, low, high = (None if v is None else scale * v for v in values or (None, None, None))
-    written = number(mean, places, signed)
-    text = written
-    if low is not None and high is not None:
-        text += f"{TIE}[{number(low, places)},{TIE}{number(high, places)}]"
-    return {"mean": mean, "low": low, "high": high, "number": written, "text": text}
+    return data | {"rule": _rule(evidence.studies), "overview": figures.overview}
 
 
 def _study(results: Mapping) -> dict:
@@ -107,7 +86,7 @@ def _cell(cell: Mapping, metric: str, varying: Iterable[str]) -> dict:
     found = cell["metrics"][metric]
     change = found.get("change", {})
     factors = cell["factors"]
-    rivals, scores, p = rivals_of([cell]), found["scores"], found["p_holm"]
+    rivals, scores = rivals_of([cell]), found["scores"]
     if not rivals or found["verdict"] not in VERDICTS:
         raise ValueError(f"{rivals} as rivals, {found['verdict']!r} as a verdict")
     return {
@@ -126,7 +105,7 @@ def _cell(cell: Mapping, metric: str, varying: Iterable[str]) -> dict:
         "loses": _is(bool, found["loses_to_linear"]),
         "verdict": found["verdict"],
         "reason": _reason(found["reason"]),
-        "p": DASH if p is None else decimals.p_value(p, number),
+        "p": p_value(found["p_holm"]),
         "change": estimate(change["change"]) if change else None,
         "change_verdict": _is(str, change["verdict"]) if change else "",
         "delta_m": estimate(cell["delta_m"], scale=100, places=1) if cell["delta_m"] else None,
@@ -238,7 +217,7 @@ def _against_gain(numbers: Mapping) -> dict:
 def _rule(studies: Sequence[Record]) -> dict:
     """What the verdict rule was given, over all studies."""
     rules = [_study_rule(record.content) for record in studies]
-    return {name: _ends([rule[name] for rule in rules]) for name in rules[0]} | {
+    return {name: from_to([rule[name] for rule in rules]) for name in rules[0]} | {
         "fewest": str(FEWEST_SEEDS)
     }
 
@@ -254,10 +233,3 @@ def _study_rule(results: Mapping) -> dict[str, tuple[float, str]]:
         "resamples": (results["resamples"], f"{results['resamples']:,}"),
         "seeds": (results["seeds"], str(results["seeds"])),
     }
-
-
-def _ends(values: Iterable[tuple[float, str]]) -> str:
-    """`5`, or `5 to 7`."""
-    ordered = sorted(set(values))
-    least, most = ordered[0][1], ordered[-1][1]
-    return least if least == most else f"{least} to {most}"

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from representation_music.plots.architectures import architectures_figure
-from representation_music.plots.drawing.style import COLUMN_WIDTH, WIDTH, save_figure
-from representation_music.plots.report.overview import overview_figure
+from representation_music.plots.drawing.style import save_figure
 from representation_music.plots.report.records import Record, damage_named
 from representation_music.plots.studies.figures import figure_kinds
+from representation_music.plots.studies.overview import overview_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -24,11 +24,11 @@ class Figures:
 
     Attributes:
         of_studies: By name of the record and of the figure.
-        overview: All studies at once, for a page and for a column; empty without cells to draw.
+        overview: All studies at once; empty without cells to draw.
     """
 
     of_studies: dict[str, dict[str, str]]
-    overview: dict[str, str]
+    overview: str
 
 
 def draw_figures(studies: Sequence[Record], folder: Path) -> Figures:
@@ -41,14 +41,11 @@ def draw_figures(studies: Sequence[Record], folder: Path) -> Figures:
         # Numbered, for a record may have any name.
         figures |= {f"{number}-{name}": figure for name, figure in of_study.items()}
         drawn[record.name] = {name: f"figures/{number}-{name}.svg" for name in of_study}
-    overview = {}
-    for name, width in {"wide": WIDTH, "narrow": COLUMN_WIDTH}.items():
-        if figure := overview_figure(studies, width):
-            figures[f"overview-{name}"] = figure
-            overview[name] = f"figures/overview-{name}.svg"
+    if overview := overview_figure([record.content for record in studies]):
+        figures["overview"] = overview
     for name, figure in figures.items():
         save_figure(figure, folder / "figures" / name, ["svg"])
-    return Figures(drawn, overview)
+    return Figures(drawn, "figures/overview.svg" if overview else "")
 
 
 def _figures_of(results: Mapping) -> "dict[str, Figure]":

@@ -1,6 +1,8 @@
 """How a study's nets were trained, and what that took, as the runs of its record tell."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+
+from representation_music.plots.report.numbers import from_to
 
 #: Settings that tell one cell, arm or seed from another, and places on disk.
 OF_A_RUN = {
@@ -32,7 +34,7 @@ def took(results: Mapping) -> dict[str, str]:
     nets = _nets(results)
     further = {_flat(run["config"])["auxiliary_size"] for run in nets} - {0}
     return {
-        "auxiliary_songs": _range(sorted(further), "{:,}"),
+        "auxiliary_songs": _range(further, "{:,}"),
         "nets": f"{len(nets):,}",
         "songs": _range([run["training_songs"] for run in nets], "{:,}"),
         "parameters": _range([run["parameters"] / 1e6 for run in nets], "{:.1f}"),
@@ -61,8 +63,5 @@ def _written(value) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value).replace("_", " ")
 
 
-def _range(values: list[float], form: str) -> str:
-    if not values:
-        return "0"
-    least, most = form.format(min(values)), form.format(max(values))
-    return least if least == most else f"{least} to {most}"
+def _range(values: Iterable[float], form: str) -> str:
+    return from_to((value, form.format(value)) for value in values)

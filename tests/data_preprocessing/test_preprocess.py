@@ -276,16 +276,41 @@ def test_own_labels_are_joined_by_track_id(raw, tmp_path):
 def test_the_kind_taken_for_each_own_column_is_told(raw, tmp_path, capsys):
     tracks = [track.decode() for track in load(raw, tmp_path / "songs.h5").ids[:3]]
     table = tmp_path / "mine.csv"
-    rows = zip(tracks, ("1,2.5,sad", "0,7,glad", "1,,calm"), strict=True)
-    table.write_text("track_id,live,speed,mood\n" + "".join(f"{t},{r}\n" for t, r in rows))
-    load(raw, tmp_path / "songs.h5", labels=(table,))
+    rows = zip(tracks, ("1,2.5,sad,no,3", "0,7,glad,yes,1", "1,,calm,no,2"), strict=True)
+    header = "track_id,live,speed,mood,sung,level\n"
+    table.write_text(header + "".join(f"{t},{r}\n" for t, r in rows))
+    load(raw, tmp_path / "songs.h5", labels=(table,), kind=("level=multiclass",))
     out = capsys.readouterr().out
     told = [line for line in out.splitlines() if line.startswith("Own column")]
     assert told == [
         "Own column live: binary",
         "Own column speed: regression",
         "Own column mood: multiclass (3 classes)",
+        "Own column sung: binary (0 no, 1 yes)",
+        "Own column level: multiclass (3 classes), as named by --kind",
     ]
+
+
+def test_own_columns_of_any_name_are_kept(raw, tmp_path):
+    tracks = load(raw, tmp_path / "songs.h5").ids[:3]
+    names = [".", "..", "/", "a/b", "x" * 5000, "[red]", "nul\0", "mood:sad"]
+    rows = [",".join([track.decode(), *["0.5"] * len(names)]) for track in tracks]
+    table = tmp_path / "mine.csv"
+    table.write_text("\n".join([",".join(["track_id", *names]), *rows]))
+    songs = load(raw, tmp_path / "songs.h5", labels=(table,))
+    assert [name for name in songs.columns if name in names] == names
+    assert all(np.nansum(songs.labels(name)) == 1.5 for name in names)
+
+
+@pytest.mark.parametrize("kind", ["mood", "mood=ordinal", "=binary", ""])
+def test_a_kind_that_is_none_is_refused(kind):
+    with pytest.raises(InputError, match=r"--kind: found .*NAME=regression"):
+        PreprocessSettings(kind=(kind,))
+
+
+def test_a_kind_of_a_column_that_is_not_there_is_refused(raw, tmp_path):
+    with pytest.raises(InputError, match="--kind: found no column 'mood' in a label table"):
+        load(raw, tmp_path / "songs.h5", kind=("mood=binary",))
 
 
 @pytest.mark.parametrize("proportions", [(1, 0, 0), (1, 1, 0), (1, 0, 1), (0, 1, 1)])

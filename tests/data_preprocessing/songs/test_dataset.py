@@ -174,3 +174,90 @@ def test_a_full_disk_is_reported_and_nothing_half_written_stays(songs, full_disk
     with pytest.raises(InputError, match="No space left"):
         songs.save(full_disk / "songs.h5")
     assert list(full_disk.iterdir()) == []
+
+
+def bags(**options):
+    """40 pages of 20 sites (two without one), given in the order of no id."""
+    draw = np.random.default_rng(0)
+    order = draw.permutation(40)
+    counts = draw.poisson(1.0, (40, 6))
+    groups = [None if page < 2 else f"site {page % 20}" for page in order]
+    labels = {
+        "year": 1990.0 + order,
+        "old": order < 10,
+        "topic": [["code", "music", "food"][page % 3] for page in order],
+        "given": LabelColumn("regression", order * 0.5, unit="s"),
+    }
+    labels["year"][order == 7] = np.nan
+    ids = [f"page {page:02d}" for page in order]
+    words = [f"w{n}" for n in range(6)]
+    made = SongDataset.from_bags(
+        counts, words, ids, groups, labels | options.pop("more", {}), noun="pages", **options
+    )
+    return made, order, counts
+
+
+def test_arrays_make_a_dataset_in_the_order_of_its_ids(tmp_path):
+    pages, order, counts = bags(name="delicious")
+    assert pages.ids.tolist() == [f"page {page:02d}".encode() for page in range(40)]
+    assert (pages.counts.toarray() == counts[np.argsort(order)]).all()
+    assert pages.describe_source() == "delicious (40 pages)"
+    kinds = {
+        name: pages.task(name).kind for name in ("year", "old", "topic", "given", "topic:food")
+    }
+    assert list(kinds.values()) == ["regression", "binary", "multiclass", "regression", "binary"]
+    np.testing.assert_equal(pages.labels("year")[[6, 7]], [1996, np.nan])
+    assert pages.labels("old").tolist() == [1.0] * 10 + [0.0] * 30
+    assert pages.labels("topic:food").tolist() == [float(page % 3 == 2) for page in range(40)]
+    assert pages.labels("given")[4] == 2.0 and pages.task("given").unit == "s"
+    pages.save(tmp_path / "pages.h5")
+    loaded = SongDataset.load(tmp_path / "pages.h5")
+    assert loaded.fingerprint == pages.fingerprint and loaded.noun == "pages"
+
+
+def test_arrays_are_split_by_group_and_the_same_whatever_their_order():
+    pages, _, _ = bags(proportions=(1, 1, 1))
+    groups = pages.group_codes()
+    parts = [set(groups[songs].tolist()) for songs in pages.split().values()]
+    assert sum(map(len, parts)) == len(np.unique(groups)) == 22
+    assert all(parts)
+
+
+def test_codes_in_an_array_need_a_kind_as_they_do_in_a_table():
+    codes = {"level": np.arange(40) % 4}
+    with pytest.raises(InputError, match=r"label 'level'.*codes or amounts"):
+        bags(more=codes)
+    pages, _, _ = bags(more=codes, kinds={"level": "multiclass"})
+    assert pages.class_names("level") == ["0", "1", "2", "3"]
+
+
+def test_ids_may_be_numbers_of_any_length_but_not_repeated_or_empty():
+    counts = np.ones((2, 1))
+    songs = SongDataset.from_bags(counts, ["a"], [10**30, 7])
+    assert songs.ids.tolist() == [b"1" + b"0" * 30, b"7"]
+    for ids, found in (([1, 1], "repeated"), (["", "b"], "empty"), (["a" * 256, "b"], "255 bytes")):
+        with pytest.raises(InputError, match=found):
+            SongDataset.from_bags(counts, ["a"], ids)
+
+
+def test_arrays_that_do_not_fit_together_are_refused():
+    for change, found in (
+        ({"groups": ["x"]}, "groups: found 1"),
+        ({"labels": {"a": [0.5, 1.5, 2.5]}}, "a: found 3"),
+        ({"words": ["a", "a"]}, "'a' twice"),
+        ({"counts": -np.ones((2, 2))}, "below 0"),
+        ({"counts": np.ones((3, 2))}, "counts: found 3"),
+        (
+            {"labels": {"a:b": [0.5, 1.7], "a": LabelColumn("multiclass", np.zeros(2), ["b"])}},
+            "twice",
+        ),
+    ):
+        arrays = {"counts": np.ones((2, 2)), "words": ["a", "b"], "ids": ["x", "y"]} | change
+        with pytest.raises(InputError, match=found):
+            SongDataset.from_bags(**arrays)
+
+
+def test_a_group_named_like_another_songs_id_does_not_hold_that_song():
+    songs = SongDataset.from_bags(np.ones((3, 1)), ["a"], ["1", "2", "3"], ["2", "", "2"])
+    codes = songs.group_codes()
+    assert codes[0] == codes[2] != codes[1]

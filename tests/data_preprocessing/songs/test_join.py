@@ -10,6 +10,8 @@ from representation_music.data_preprocessing.songs.join import (
     join_songs,
     keep_songs,
 )
+from representation_music.data_preprocessing.songs.labels import LabelColumn, classes_of
+from representation_music.data_preprocessing.sources.label_table import LabelTable
 from representation_music.data_preprocessing.sources.million_songs.song_table import SongTable
 from representation_music.utils.errors import InputError
 
@@ -92,15 +94,15 @@ class Facts:
         )
         with_genre, own = shuffled(self.genre), shuffled(self.mood)
         columns = {
-            "mood": [self.mood[n] for n in own],
-            "clean": np.array([self.clean[n] for n in own]),
+            "mood": classes_of([self.mood[n] for n in own]),
+            "clean": LabelColumn("binary", np.array([self.clean[n] for n in own])),
         }
         return {
             "lyrics": join_lyrics(lyrics if seed % 2 else lyrics[::-1]),
             "tables": [("summary.h5", table), ("years.txt", years)],
             "artist_tags": ("artist_term.db", tags),
             "genres": ("genres.cls", (ids("TR", with_genre), [self.genre[n] for n in with_genre])),
-            "label_tables": [("mine.csv", (ids("TR", own), columns))],
+            "label_tables": [("mine.csv", LabelTable(ids("TR", own), None, columns))],
         }
 
 
@@ -156,6 +158,16 @@ def test_tags_are_ordered_by_the_songs_that_carry_them_and_unused_ones_left_out(
 def test_kinds_of_the_users_own_columns_follow_their_values(songs):
     assert songs.task("clean").kind == "binary"
     assert songs.task("mood").kind == "multiclass" and songs.class_names("mood") == ["sad"]
+
+
+def test_classes_that_no_song_carries_are_dropped(facts):
+    sources = facts.sources(0)
+    columns = {"mood": classes_of(["sad", "lost", "glad"])}
+    sources["label_tables"] = [("mine.csv", LabelTable(ids("TR", [1, 99, 2]), None, columns))]
+    songs = join_songs(**sources)
+    assert songs.class_names("mood") == ["glad", "sad"]
+    assert songs.labels("mood")[[1, 2]].tolist() == [1, 0]
+    assert keep_songs(songs, songs.ids == ids("TR", [1])[0]).class_names("mood") == ["sad"]
 
 
 def test_songs_that_are_left_out_take_their_tags_and_genres_with_them(facts, songs):
@@ -220,9 +232,25 @@ def test_lyrics_files_that_overlap_or_differ_in_words_are_refused():
         join_lyrics([("a.txt", bags(WORDS, [1])), ("b.txt", bags(WORDS[::-1], [3]))])
 
 
-@pytest.mark.parametrize("name", ["year", "genre:Rap"])
+@pytest.mark.parametrize("name", ["year", "genre:Rap", "genre", "pop"])
 def test_a_users_column_must_not_take_the_name_of_another_label(facts, name):
     sources = facts.sources(0)
-    sources["label_tables"] = [("mine.csv", (ids("TR", [1]), {name: np.ones(1)}))]
-    with pytest.raises(InputError, match=r"mine\.csv: column"):
+    columns = {name: LabelColumn("binary", np.ones(1))}
+    sources["label_tables"] = [("mine.csv", LabelTable(ids("TR", [1]), None, columns))]
+    with pytest.raises(InputError, match=r"mine\.csv: column .* that the songs have already"):
         join_songs(**sources)
+
+
+def test_a_users_artists_stand_in_where_no_other_source_knows_one_and_bring_their_tags(facts):
+    sources = facts.sources(0)
+    before = join_songs(**sources)
+    unknown = np.flatnonzero(before.groups == b"")
+    assert len(unknown) == 5
+    artists = np.array([ids("AR", [0])[0]] * 60)
+    table = LabelTable(before.ids, artists, {"other": LabelColumn("regression", np.ones(60) * 0.5)})
+    after = join_songs(**sources | {"label_tables": [("mine.csv", table)]})
+    assert (after.groups[unknown] == artists[0]).all()
+    known = before.groups != b""
+    assert (after.groups[known] == before.groups[known]).all()
+    for tag in TAGS[:4]:
+        assert after.labels(tag)[unknown].tolist() == [float(TAGS.index(tag) in facts.tags[0])] * 5

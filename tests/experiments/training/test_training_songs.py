@@ -94,6 +94,16 @@ def test_a_target_without_a_label_in_training_is_refused(song_dataset):
         selected(dataclasses.replace(song_dataset, columns=columns), tasks=("year",))
 
 
+def test_an_auxiliary_task_without_a_label_in_training_is_refused(song_dataset):
+    year = song_dataset.labels("year").copy()
+    year[song_dataset.split("artist")["train"]] = np.nan
+    songs = dataclasses.replace(song_dataset, columns=with_values(song_dataset, year=year))
+    with pytest.raises(
+        InputError, match=r"year: found no label among the run's \d+ training songs"
+    ):
+        selected(songs, tasks=("pop", "year"))
+
+
 def test_regression_is_scaled_by_the_labels_there_are_and_classes_are_not():
     labels = np.array([1990.0, np.nan, 2000, 2010])
     assert label_scale(Task("year", "regression"), labels) == pytest.approx(

@@ -159,7 +159,7 @@ PLACES = [(sort, path) for sort, record in WHOLE.items() for path in paths_of(re
 
 
 #: Drawing is another test's.
-NO_FIGURES = Figures(defaultdict(dict), {})
+NO_FIGURES = Figures(defaultdict(dict), "")
 
 
 def test_a_record_that_lacks_any_entry_is_told_all_the_same_or_named(tmp_path):

@@ -123,4 +123,4 @@ def test_a_net_above_the_linear_model_is_marked(tmp_path):
         metrics(content)[0]["loses_to_linear"] = False
 
     alter(records / "coupling-sample.json", win)
-    assert set_from(records, text=TEXT).no_longer_holding == 2  # section and limits
+    assert set_from(records, text=TEXT).no_longer_holding == 3  # abstract, section, limits

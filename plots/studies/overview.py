@@ -8,8 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from representation_music.plots.drawing.panels import finish, is_finite
-from representation_music.plots.drawing.style import GREY, NARROW, WIDTH, shared_style
-from representation_music.plots.report.records import Record
+from representation_music.plots.drawing.style import GREY, WIDTH, shared_style
 from representation_music.plots.studies.panels import (
     VERDICT_LOOKS,
     gain_name,
@@ -20,44 +19,37 @@ from representation_music.plots.studies.results import gain, rivals_of, verdict
 from representation_music.utils.statistics.comparisons import LEVEL
 
 MARKERS = {"benefit": "^", "harm": "v", "no material difference": "s", "no evidence": "o"}
-#: Inches of a cell, between two studies, and of what stands above and below a panel.
-CELL, BETWEEN, AROUND = 0.042, 0.12, 0.5
-#: Inches of a panel at least.
-LEAST = 0.5
+#: Inches of a cell, between two studies, and of what stands above and below the panels.
+CELL, BETWEEN, AROUND = 0.04, 0.11, 0.7
 #: Share of the intervals' ends that the axis holds; an output scaling of years dwarfs all others.
 HELD = 0.97
 
 
-def overview_figure(studies: Sequence[Record], width: float = WIDTH) -> Figure | None:
+def overview_figure(studies: Sequence[dict]) -> Figure | None:
     """A panel a data set, in it a row a study: each cell's gain over its first rival.
 
     Studies of controls have a figure of their own and are left out.
+
+    Args:
+        studies: Their results.
 
     Returns:
         The figure; None where no cell is left.
     """
     panels: dict[tuple, list[dict]] = {}
-    for results in (record.content for record in studies):
+    for results in studies:
         if _cells(results):
             axis = gain_name(results, results["metric"])
             panels.setdefault((" and ".join(results["data"]), axis), []).append(results)
     if not panels:
         return None
-    inches = [
-        max(LEAST, sum(CELL * len(_cells(r)) + BETWEEN for r in of)) for of in panels.values()
-    ]
-    stacked = width < NARROW
-    height = sum(inches) + AROUND * len(panels) if stacked else max(inches) + AROUND
+    inches = max(sum(CELL * len(_cells(r)) + BETWEEN for r in of) for of in panels.values())
     with shared_style():
-        figure = Figure(figsize=(width, height))
-        if stacked:
-            places = figure.subplots(len(panels), squeeze=False, height_ratios=inches).flat
-        else:
-            places = figure.subplots(1, len(panels), squeeze=False).flat
-            inches = [max(inches)] * len(panels)
-        for axes, (data, axis), of in zip(places, panels, inches, strict=True):
+        figure = Figure(figsize=(WIDTH, inches + AROUND))
+        places = figure.subplots(1, len(panels), squeeze=False)[0]
+        for axes, ((data, axis), of_panel) in zip(places, panels.items(), strict=True):
             alike = [r for (_, other), rs in panels.items() if other == axis for r in rs]
-            _draw_panel(axes, panels[data, axis], of, _edge(alike))
+            _draw_panel(axes, of_panel, inches, _edge(alike))
             axes.set_title(data, fontsize=8)
             axes.set_xlabel(axis)
         every = [results for of_panel in panels.values() for results in of_panel]
@@ -127,4 +119,4 @@ def _edge(studies: Sequence[dict]) -> float:
         if np.isfinite(value)
     ]
     margin = studies[0]["metrics"][studies[0]["metric"]]["margin"] or 0
-    return max([2 * margin, 1.1 * float(np.quantile(ends, HELD)) if ends else 0.1])
+    return max([2 * margin, 1.1 * float(np.quantile(ends, HELD, method="lower")) if ends else 0.1])

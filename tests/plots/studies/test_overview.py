@@ -1,0 +1,35 @@
+from study_records import study_record
+
+from representation_music.plots.studies.overview import overview_figure
+
+
+def texts(axes):
+    return [text.get_text() for text in axes.texts]
+
+
+def test_each_data_set_has_a_panel_and_each_study_a_row():
+    studies = [
+        study_record(name, kind) for name in ("benefit", "pairs") for kind in ("sample", "full")
+    ]
+    figure = overview_figure(studies)
+    titles = [axes.get_title(loc="left") for axes in figure.axes]
+    assert titles == [studies[0]["data"][0], studies[1]["data"][0]]
+    for axes in figure.axes:
+        assert [label.get_text() for label in axes.get_yticklabels()] == ["benefit", "pairs"]
+        marks = [line for line in axes.lines if line.get_marker() == "^"]
+        means = [line.get_xdata()[0] for line in marks]
+        cells = [cell for study in studies for cell in study["cells"]]
+        gains = {cell["metrics"]["auc"]["gains"]["single task"]["gain"][0] for cell in cells}
+        assert len(means) == 6 and set(means) <= gains
+
+
+def test_a_gain_far_beyond_the_others_is_written_at_the_edge():
+    study = study_record("training_size")
+    study["cells"][3]["metrics"]["auc"]["gains"]["single task"]["gain"] = [-9.5, -9.6, -9.4]
+    (axes,) = overview_figure([study]).axes
+    assert texts(axes) == ["← -9.500"]
+    assert axes.get_xlim()[1] < 1
+
+
+def test_controls_alone_have_no_overview():
+    assert overview_figure([study_record("controls")]) is None
