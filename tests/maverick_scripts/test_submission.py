@@ -190,7 +190,7 @@ def finish(folder):
 def test_a_grid_of_a_missing_manifest_is_refused_by_name(tmp_path):
     refused = bash(SCRIPTS / "grid.sh", "--dry-run", "nothing.jsonl", STORE=str(tmp_path))
     assert refused.returncode == 2
-    assert "nothing.jsonl: found no readable file" in refused.stderr
+    assert "nothing.jsonl: found no such file" in refused.stderr
 
 
 def test_a_dry_run_writes_nothing(tmp_path):
