@@ -59,7 +59,7 @@ def train_run(
     Returns:
         The run's record, with its folder under `folder`.
     """
-    from representation_music.experiments.runs.folder import run_folder, sign_of_life
+    from representation_music.experiments.runs.folder import run_folder, working_on
     from representation_music.experiments.runs.linear_config import LinearConfig
     from representation_music.experiments.runs.runs import load_songs
     from representation_music.utils.records import is_finished, read_record
@@ -81,7 +81,9 @@ def train_run(
         status = "finished" if any_worker(False) else "stopped"
         return record | {"status": status, "folder": str(folder)}
     experiment = Experiment(config, dataset, runs, checkpoint_seconds)
-    with sign_of_life(experiment.folder), progress(experiment.folder.name, None) as advance:
+    with working_on(folder), progress(folder.name, None) as advance:
+        if is_finished(folder):  # by another process, just now
+            return read_record(folder) | {"folder": str(folder)}
         done = 0
 
         def report(step: int, text: str) -> None:

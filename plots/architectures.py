@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Patch
 
-from representation_music.plots.drawing.arms import ARCHITECTURES, PATTERN_NAMES
+from representation_music.plots.drawing.names import ARCHITECTURES, PATTERN_NAMES
 from representation_music.plots.drawing.style import COLOURS, GREY, save_figure, shared_style
 from representation_music.utils.command_line import run_command
 from representation_music.utils.errors import InputError

@@ -21,13 +21,15 @@ def p_value(value: float, write: Callable[[float], str] = decimal) -> str:
     return f"< {write(0.001)}" if value < 0.001 else write(value)
 
 
-def interval(values: Sequence[float | None], signed: bool = True) -> str:
+def interval(
+    values: Sequence[float | None], signed: bool = True, write: Callable[..., str] = decimal
+) -> str:
     """`+0.259 (+0.204 to +0.306)`; the mean alone without ends, and empty without a mean."""
     mean, *ends = (math.nan if value is None else value for value in values)
     if not math.isfinite(mean):
         return ""
-    text = decimal(mean, signed=signed)
+    text = write(mean, signed=signed)
     if not all(map(math.isfinite, ends)):
         return text
-    low, high = (decimal(end, signed=signed) for end in ends)
+    low, high = (write(end, signed=signed) for end in ends)
     return f"{text} ({low} to {high})"

@@ -1,9 +1,7 @@
 """The aligned dataset that everything after preprocessing reads: songs, labels, tags, splits."""
 
 import difflib
-import hashlib
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +9,8 @@ from pathlib import Path
 import numpy as np
 from scipy.sparse import csr_array
 
+from representation_music.data_preprocessing.songs.fingerprint import fingerprint_of
+from representation_music.data_preprocessing.songs.ids import id_bytes
 from representation_music.data_preprocessing.songs.label_kinds import column_of_values
 from representation_music.data_preprocessing.songs.labels import LabelColumn, Tags
 from representation_music.data_preprocessing.songs.songs_file import (
@@ -237,12 +237,7 @@ class SongDataset:
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 over ids, words, counts, labels, tags and splits: the data, not the file."""
-        digest = hashlib.sha256()
-        for name, values in self._content():
-            values = np.ascontiguousarray(values)
-            digest.update(f"{name} {values.dtype.str} {values.shape}\n".encode())
-            digest.update(values.data)
-        return digest.hexdigest()
+        return fingerprint_of(self)
 
     def _column_and_class(self, name: str) -> tuple[str, str] | None:
         """Column and class of a task that is one class of a multi-class column."""
@@ -251,25 +246,6 @@ class SongDataset:
             if of_column != name and of_column in content.class_names:
                 return column, of_column
         return None
-
-    def _content(self) -> Iterable[tuple[str, np.ndarray]]:
-        """Names and values of all data, in one fixed order and of fixed types."""
-        yield "ids", self.ids
-        yield "groups", self.groups
-        yield "words", _as_bytes(self.words)
-        yield "counts/indptr", self.counts.indptr.astype(np.int64)
-        yield "counts/indices", self.counts.indices.astype(np.int32, copy=False)
-        yield "counts/values", self.counts.data
-        for name, column in sorted(self.columns.items()):
-            yield "column", _as_bytes([name, column.kind, column.unit, *column.class_names])
-            yield "values", column.values
-        yield "tags/names", _as_bytes(self.tags.names)
-        yield "tags/known", self.tags.known.astype(np.uint8)
-        yield "tags/indptr", self.tags.carried.indptr.astype(np.int64)
-        yield "tags/indices", self.tags.carried.indices.astype(np.int32, copy=False)
-        for name in sorted(self.splits):
-            yield "split", _as_bytes([name])
-            yield "codes", self.splits[name]
 
     def _unknown(self, what: str, name: str, known: list[str]) -> InputError:
         close = difflib.get_close_matches(name, known, n=5) or known[:10]
@@ -280,24 +256,3 @@ class SongDataset:
             f"one of its {len(known)}, such as {', '.join(map(repr, close))}" if known else "",
             advice if what == "task" else "",
         )
-
-
-def id_bytes(ids: Sequence, place: str) -> np.ndarray:
-    """Ids of any form as bytes [songs]: texts as UTF-8, numbers as texts, None as empty.
-
-    Raises:
-        InputError: if an id is longer than 255 bytes, or cannot be kept as bytes.
-    """
-    texts = ["" if each is None else each for each in np.asarray(ids).tolist()]
-    try:
-        encoded = [each if isinstance(each, bytes) else str(each).encode() for each in texts]
-    except UnicodeEncodeError as error:
-        raise InputError(place, f"{error.object[:40]!r}", "texts that UTF-8 can write") from None
-    for each in encoded:
-        if len(each) > 255 or b"\0" in each:
-            raise InputError(place, f"{each[:40]!r}", "at most 255 bytes, none of them zero")
-    return np.array(encoded, f"S{max(map(len, encoded), default=0) or 1}")
-
-
-def _as_bytes(names: list[str]) -> np.ndarray:
-    return np.frombuffer(json.dumps(names).encode("ascii"), np.uint8)

@@ -10,7 +10,6 @@ import io
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import h5py
 import numpy as np
@@ -20,9 +19,6 @@ from representation_music.data_preprocessing.songs.labels import LabelColumn, Ta
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import atomic_path
 from representation_music.utils.reading import read_bytes
-
-if TYPE_CHECKING:
-    from representation_music.data_preprocessing.songs.dataset import SongDataset
 
 FORMAT = "representation_music songs"
 VERSION = 1
@@ -36,8 +32,8 @@ CHUNK = 1 << 17
 MOST_INFLATION = 1100
 
 
-def write_songs_file(path: Path | str, dataset: "SongDataset") -> None:
-    """Writes `dataset` to `path`, whole or not at all.
+def write_songs_file(path: Path | str, dataset) -> None:
+    """Writes a `SongDataset` to `path`, whole or not at all.
 
     Raises:
         InputError: if the folder cannot be written or the disk is full.

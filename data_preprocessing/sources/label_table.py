@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from representation_music.data_preprocessing.songs.dataset import id_bytes
+from representation_music.data_preprocessing.songs.ids import id_bytes
 from representation_music.data_preprocessing.songs.label_kinds import (
     column_of,
     kind_of,

@@ -95,7 +95,9 @@ def _measure(task: dict) -> str:
     """What the numbers of a label mean: its unit, or whose share they are."""
     if task["kind"] == "multiclass":
         return f"{task['num_classes']:,} classes; share of {task['commonest_class']}"
-    return "share" if task["kind"] == "binary" else task["unit"] or "value"
+    if task["kind"] == "binary":
+        return f"share; {task['unit']}" if task["unit"] else "share"
+    return task["unit"] or "value"
 
 
 def _centre(part: dict) -> str:

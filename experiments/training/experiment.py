@@ -12,7 +12,12 @@ import tensorflow as tf
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.experiments.runs.config import RunConfig
-from representation_music.experiments.runs.folder import claim, run_folder, write_history
+from representation_music.experiments.runs.folder import (
+    LOCK,
+    claim,
+    run_folder,
+    write_history,
+)
 from representation_music.experiments.training.batches import Batches
 from representation_music.experiments.training.distribution.replicas import (
     any_worker,
@@ -35,6 +40,7 @@ from representation_music.experiments.training.training_songs import loss_factor
 from representation_music.utils.checkpoint import load_checkpoint, load_newest, save_checkpoint
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import sha256_of, write_json
+from representation_music.utils.lock import require_held
 from representation_music.utils.metrics import METRICS, METRICS_OF, scores
 from representation_music.utils.stopping import StopRequest
 
@@ -214,16 +220,14 @@ class Experiment:
         claim(self.folder, self.config, self.dataset.fingerprint)
         for name in ("test.json", "predictions-test.npz"):
             (self.folder / name).unlink(missing_ok=True)  # of weights that training will replace
-        for part in self._latest.parent.glob(".*.part"):
-            part.unlink()  # half written when an earlier life was killed
 
     @contextmanager
     def _tensorboard(self) -> Iterator[None]:
         """Writes the block's summaries to the folder, for TensorBoard."""
-        writer = tf.summary.create_file_writer(str(self.folder / "tensorboard"))
-        with writer.as_default():
+        self.events = tf.summary.create_file_writer(str(self.folder / "tensorboard"))
+        with self.events.as_default():
             yield
-        writer.close()
+        self.events.close()
 
     def _summarise(self, row: dict) -> None:
         """Writes a row as one event; a summary a value takes half as long as the scoring."""
@@ -274,6 +278,7 @@ class Experiment:
     def _save_checkpoint(self) -> None:
         """Saves best before latest, so that what `latest` calls best is always on disk."""
         began = time.perf_counter()
+        require_held(self.folder / LOCK)
         what_it_reads = self.inputs.description()
         if not self.best_is_saved:
             state = {"step": self.history[self.best]["step"]} | what_it_reads
@@ -282,6 +287,7 @@ class Experiment:
         state = {"step": self.step, "history": self.history} | what_it_reads
         save_checkpoint(self._latest, self.engine.state(), state, keep_previous=True)
         write_history(self.folder, self.history)
+        self.events.flush()
         self.last_checkpoint = time.monotonic()
         self.seconds["checkpoints"] += time.perf_counter() - began
 

@@ -4,23 +4,8 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from representation_music.plots.drawing.style import COLOURS
-
-#: The study's four architectures by their sharing pattern, in the order of its Figure 2.
-PATTERN_NAMES = {
-    "PPPP": "no sharing",
-    "SSPP": "low-level sharing",
-    "PSSS": "high-level sharing",
-    "SPSS": "interspersed sharing",
-}
-
-#: Names that configs give to patterns.
-ARCHITECTURES = {
-    "no_sharing": "PPPP",
-    "low_level_sharing": "SSPP",
-    "high_level_sharing": "PSSS",
-    "interspersed_sharing": "SPSS",
-}
+from representation_music.plots.drawing.names import architecture_name
+from representation_music.plots.drawing.style import COLOURS, GREY
 
 BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY, BLACK = COLOURS
 #: Colour and marker of what has a name of its own, in the order of legends and rows.
@@ -34,6 +19,13 @@ LOOKS = {
     "permuted auxiliaries": (SKY, "P"),
     "permuted target": (BLACK, "*"),
     "linear model": (SKY, "8"),
+}
+#: A sign, a colour, a weight and a marker for each verdict: never the colour alone.
+VERDICT_LOOKS = {
+    "benefit": ("▲", GREEN, "bold", "^"),
+    "harm": ("▼", VERMILION, "bold", "v"),
+    "no material difference": ("=", BLACK, "normal", "s"),
+    "no evidence": ("?", GREY, "normal", "o"),
 }
 #: Markers of all other patterns; 5 and 7 colours have no common divisor, so no two are alike.
 OTHER_MARKERS = ("<", ">", "p", "h", "d")
@@ -84,12 +76,6 @@ def arm_of(settings: Mapping) -> Arm:
     if weights and not any(weights[1:]):
         return arm_named("auxiliary weights 0")
     return arm_named(architecture_name(settings["architecture"]))
-
-
-def architecture_name(architecture: str) -> str:
-    """What figures call an architecture or sharing pattern: `low-level sharing`, `SPSP`."""
-    pattern = ARCHITECTURES.get(architecture, architecture)
-    return PATTERN_NAMES.get(pattern, pattern)
 
 
 def arm_named(name: str) -> Arm:

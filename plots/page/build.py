@@ -3,23 +3,23 @@
 import base64
 import gzip
 import json
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from representation_music.plots.drawing.arms import LOOKS, arm_of
-from representation_music.plots.page.figures import figures_of
-from representation_music.plots.page.relatedness import prepared
-from representation_music.plots.page.verdicts import answer, control_checks
-from representation_music.plots.page.words import (
+from representation_music.plots.drawing.arms import LOOKS, VERDICT_LOOKS, arm_of
+from representation_music.plots.drawing.names import (
     FACTOR_NAMES,
-    cell_labels,
+    architecture_name,
+    cell_names,
     cell_title,
-    factor_names,
     factor_value,
 )
-from representation_music.plots.studies.results import ARM, metric_label
-from representation_music.plots.studies.words import cuts, doubt_words, rivals_told
+from representation_music.plots.page.figures import figures_of
+from representation_music.plots.page.relatedness import prepared
+from representation_music.plots.studies.results import ARM, gain, metric_label, rivals_of
+from representation_music.utils.decimals import interval, short_decimal
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import write_text
 
@@ -38,8 +38,8 @@ def build_page(
     """The page as HTML that needs nothing else.
 
     Args:
-        studies: Contents of `results.json`, see `study_results.load_results`.
-        progress: Of each study that is not done, see `study_progress` of `repmusic report`.
+        studies: Contents of `results.json`, see `load_results`; the page has them in their order.
+        progress: Of each study that is not done, see `study_progress`.
         refresh: Seconds after which an open page loads itself anew; 0: never.
         relatedness: What `repmusic relatedness` found, see `load_relatedness`.
 
@@ -55,11 +55,10 @@ def build_page(
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    studies = sorted(studies, key=lambda study: study["order"])
+    described = [_described(study, studies) for study in studies]
     page = environment.get_template("page.html.jinja").render(
-        studies=[
-            _described(study, number, anchor)
-            for number, (study, anchor) in enumerate(zip(studies, _anchors(studies), strict=True))
-        ],
+        studies=described,
         progress=progress,
         refresh=refresh,
         relatedness=relatedness,
@@ -92,62 +91,97 @@ def write_page(page: str, folder: Path | str) -> Path:
     return path
 
 
-def _anchors(studies: Sequence[Mapping]) -> list[str]:
-    """A name of its own for each study: the same may have been run on several data."""
-    names = [study["study"] for study in studies]
-    return [
-        name if names[:number].count(name) == 0 else f"{name}-{names[:number].count(name) + 1}"
-        for number, name in enumerate(names)
-    ]
+def _name(study: Mapping, studies: Sequence[Mapping]) -> str:
+    """The study's name, with its data where the same was run on several."""
+    if sum(other["study"] == study["study"] for other in studies) == 1:
+        return study["study"]
+    return f"{study['study']}, {'; '.join(study['data'])}"
 
 
-def _described(study: Mapping, number: int, anchor: str) -> dict:
+def _anchor(study: Mapping, studies: Sequence[Mapping]) -> str:
+    """An address on the page; a number tells apart what has the same name on the same data."""
+    own = next(n for n, other in enumerate(studies) if other is study)
+    name = _name(study, studies)
+    twins = sum(_name(other, studies) == name for other in studies[:own])
+    slug = re.sub(r"\W+", "-", name.lower()).strip("-") or "study"
+    return f"{slug}-{twins + 1}" if twins else slug
+
+
+def _described(study: Mapping, studies: Sequence[Mapping]) -> dict:
     """What the template says of a study itself."""
+    names, _ = cell_names(study["cells"])
     return {
-        "index": number,
-        "anchor": anchor,
-        "name": study["study"],
-        "answer": answer(study),
-        "checks": control_checks(study),
+        **{key: study[key] for key in ("question", "asked", "answer", "counts", "seeds")},
+        "index": next(n for n, other in enumerate(studies) if other is study),
+        "anchor": _anchor(study, studies),
+        "name": _name(study, studies),
         "data": "; ".join(study["data"]),
         "kinds": study.get("data_kind", []),
-        "headline": "",
-        "rivals": rivals_told(study),
-        "cuts": cuts(study),
-        "missing": study.get("missing_cells", 0),
-        "seeds": study["seeds"],
+        "cited": _cited(study, names),
+        "warnings": [warning["text"] for warning in study["warnings"]],
+        "cuts": [cut["text"] for cut in study["cut"]],
+        "rivals": rivals_of(study["cells"]),
+        "controls": [_control(study, control, names) for control in study["controls"]],
         "metric": metric_label(study, study["metric"]),
         "command": study.get("command") or "",
         "options": json.dumps(study.get("options", {}), indent=1, ensure_ascii=False),
     }
 
 
+def _cited(study: Mapping, names: Sequence[str]) -> str:
+    """The gain of the cell that shows the answer best, over its first rival; empty if none."""
+    number, metric = study["answer"]["cell"], study["metric"]
+    if number is None or not (rivals := rivals_of([study["cells"][number]])):
+        return ""
+    found = interval(gain(study["cells"][number], metric, rivals[0]), write=short_decimal)
+    return f"{names[number]}: {found} {metric_label(study, metric)} over {rivals[0]}"
+
+
+def _control(study: Mapping, control: Mapping, names: Sequence[str]) -> dict:
+    """A row of the table of controls."""
+    first = study["cells"][control["cells"][0]]
+    if "claims" in control:
+        name = "an arm against itself with other seeds"
+        found = f"a difference claimed in {control['claims']} of {len(control['cells'])}"
+    else:
+        name = names[control["cells"][0]]
+        scored = first["metrics"][study["metric"]]
+        found = f"{scored['verdict']}: {scored['reason']['text']}"
+    return {
+        "name": name,
+        "cell": control["cells"][0],
+        "expected": " or ".join(control["expected"]),
+        "found": found,
+        "passes": control["passes"],
+    }
+
+
 def pack(studies: Sequence[Mapping], relatedness: Sequence[Mapping] = ()) -> str:
     """The records as the page's scripts read them: JSON, compressed, as ASCII letters."""
     content = {
-        "studies": [_prepared(study) for study in studies],
+        "studies": [_prepared(study, studies) for study in studies],
         "relatedness": [prepared(numbers) for numbers in relatedness],
         "factors": FACTOR_NAMES,
         "looks": LOOKS,
+        "verdicts": {verdict: [look[1], look[3]] for verdict, look in VERDICT_LOOKS.items()},
     }
     text = json.dumps(_rounded(content), separators=(",", ":"), allow_nan=False)
     # Without the time of day, so that the same records make the same page.
     return base64.b64encode(gzip.compress(text.encode(), 9, mtime=0)).decode("ascii")
 
 
-def _prepared(study: Mapping) -> dict:
+def _prepared(study: Mapping, studies: Sequence[Mapping]) -> dict:
     """The study with its names in words and its figures."""
-    labels = cell_labels(study["cells"])
+    names, _ = cell_names(study["cells"])
     cells = [
         cell
         | {
-            "label": label,
-            "title": cell_title(cell),
-            "names": factor_names(cell),
+            "label": name,
+            "title": cell_title(cell) or cell["cell"],
+            "names": {factor: factor_value(factor, v) for factor, v in cell["factors"].items()},
             "architecture": _architecture(study, cell),
-            "doubts": {name: doubt_words(cell, name, study["level"]) for name in cell["metrics"]},
         }
-        for cell, label in zip(study["cells"], labels, strict=True)
+        for cell, name in zip(study["cells"], names, strict=True)
     ]
     metrics = {
         name: metric | {"label": metric_label(study, name)}
@@ -155,8 +189,8 @@ def _prepared(study: Mapping) -> dict:
         # Records that were cut hold few of the metrics.
         if any(name in cell["metrics"] for cell in study["cells"])
     }
-    figures = figures_of(study)
-    return dict(study) | {"cells": cells, "metrics": metrics, "figures": figures}
+    own = {"name": _name(study, studies), "cells": cells, "metrics": metrics}
+    return dict(study) | own | {"figures": figures_of(study)}
 
 
 def _architecture(study: Mapping, cell: Mapping) -> str:
@@ -165,8 +199,7 @@ def _architecture(study: Mapping, cell: Mapping) -> str:
         if config := study["runs"].get(run, {}).get("config"):
             return arm_of(config).name
     factors = cell["factors"]
-    architecture = factors.get("architecture", factors.get("pattern", "arm in question"))
-    return factor_value("architecture", architecture)
+    return architecture_name(factors.get("architecture", factors.get("pattern", "arm in question")))
 
 
 def _rounded(value):

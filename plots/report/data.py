@@ -6,6 +6,7 @@ Typst gets every text of the data as a string, which it prints and never reads a
 from collections.abc import Iterable, Mapping, Sequence
 from typing import get_args
 
+from representation_music.plots.drawing.names import METRIC_NAMES, factor_words
 from representation_music.plots.report.figures import Figures
 from representation_music.plots.report.numbers import (
     DASH,
@@ -18,7 +19,6 @@ from representation_music.plots.report.numbers import (
 from representation_music.plots.report.records import Evidence, Record, damage_named
 from representation_music.plots.report.settings import settings_of, took
 from representation_music.plots.studies.results import rivals_of
-from representation_music.plots.studies.words import METRIC_NAMES, factor_words
 from representation_music.utils.statistics.comparisons import FEWEST_SEEDS, Verdict
 
 VERDICTS = get_args(Verdict)

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from matplotlib.figure import Figure
 
-from representation_music.plots.drawing.arms import architecture_name, arm_named
+from representation_music.plots.drawing.arms import arm_named
+from representation_music.plots.drawing.names import architecture_name
 from representation_music.plots.drawing.style import WIDTH
 from representation_music.plots.studies.forest import Block, rows_figure
 from representation_music.plots.studies.panels import of_coupling

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from representation_music.plots.drawing.arms import Arm, arm_named
+from representation_music.plots.drawing.names import cell_names, short_words
 from representation_music.plots.drawing.panels import draw_point, every_label_once, finish, spread
 from representation_music.plots.drawing.style import (
     COLOURS,
@@ -22,7 +23,6 @@ from representation_music.plots.studies.panels import (
     gain_name,
     margin_handle,
     mark_constant_and_linear,
-    row_names,
     set_gain_axis,
     set_score_axis,
     sources,
@@ -90,7 +90,7 @@ def forest_figure(results: dict, metric: str = "", width: float = WIDTH) -> Figu
             groups.setdefault(tuple(rivals), []).append(cell)
     if not groups:
         return None
-    named = [(cells, *row_names(cells)) for cells in groups.values()]
+    named = [(cells, *cell_names(cells, short_words)) for cells in groups.values()]
     alone = len(named) == 1
     blocks = [Block(cells, names, (), "" if alone else same) for cells, names, same in named]
     target = ", ".join(dict.fromkeys(cell["target"] for cell in results["cells"]))

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from representation_music.plots.drawing.arms import Arm, architecture_name, arm_named
+from representation_music.plots.drawing.arms import Arm, arm_named
+from representation_music.plots.drawing.names import architecture_name
 from representation_music.plots.drawing.panels import (
     draw_line,
     every_label_once,

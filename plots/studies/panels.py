@@ -10,9 +10,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from representation_music.plots.drawing.arms import Arm
+from representation_music.plots.drawing.arms import VERDICT_LOOKS, Arm
 from representation_music.plots.drawing.panels import CONSTANT_STYLE, is_finite, widen
-from representation_music.plots.drawing.style import COLOURS, GREY, NARROW
+from representation_music.plots.drawing.style import COLOURS, NARROW
 from representation_music.plots.studies.results import (
     LINEAR,
     constant,
@@ -22,17 +22,9 @@ from representation_music.plots.studies.results import (
     score,
     verdict,
 )
-from representation_music.plots.studies.words import factor_words
 from representation_music.utils.errors import InputError
 from representation_music.utils.statistics.comparisons import LEVEL
 
-#: A sign, a colour and a weight for each verdict: never the colour alone.
-VERDICT_LOOKS = {
-    "benefit": ("▲", COLOURS[2], "bold"),
-    "harm": ("▼", COLOURS[3], "bold"),
-    "no material difference": ("=", "black", "normal"),
-    "no evidence": ("?", GREY, "normal"),
-}
 LINEAR_STYLE = {"color": COLOURS[5], "linestyle": (0, (6, 1.5, 1, 1.5)), "linewidth": 1.4}
 WEIGHTS_0 = "auxiliary weights 0"
 MARGIN_COLOUR = "#ECECEC"
@@ -201,7 +193,7 @@ def verdict_style(cell: dict, metric: str) -> dict:
     """Colour and weight of a verdict; of a control whether it passes, of others what it is."""
     passes = cell.get("passes")
     if passes is None:
-        _, colour, weight = VERDICT_LOOKS[verdict(cell, metric)]
+        _, colour, weight, _ = VERDICT_LOOKS[verdict(cell, metric)]
         return {"color": colour, "fontweight": weight}
     if passes:
         return {"color": COLOURS[2], "fontweight": "normal"}
@@ -213,21 +205,3 @@ def write_verdict(axes: Axes, row: float, cell: dict, metric: str, short: bool =
     if text := verdict_text(cell, metric, short):
         style = verdict_style(cell, metric)
         axes.text(1.03, row, text, transform=axes.get_yaxis_transform(), va="center", **style)
-
-
-def row_names(cells: Sequence[dict]) -> tuple[list[str], str]:
-    """Each cell's name by the factors in which they differ, and the factors that all share."""
-    keys = list(dict.fromkeys(key for cell in cells for key in cell["factors"]))
-    values = {key: [cell["factors"].get(key) for cell in cells] for key in keys}
-    same = [key for key in keys if len(cells) > 1 and len(set(values[key])) == 1]
-    names = [
-        ", ".join(factor_text(k, v) for k, v in cell["factors"].items() if k not in same)
-        for cell in cells
-    ]
-    names = [name or cell["cell"] for name, cell in zip(names, cells, strict=True)]
-    return names, ", ".join(factor_text(key, values[key][0]) for key in same)
-
-
-def factor_text(name: str, value) -> str:
-    """A factor's value where room is short: `low-level`, `tight`, `1,000 songs`."""
-    return factor_words(name, value).removesuffix(" sharing").removesuffix(" task set")

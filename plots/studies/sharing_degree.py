@@ -7,12 +7,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from representation_music.plots.drawing.arms import PATTERN_NAMES
+from representation_music.plots.drawing.names import PATTERN_NAMES, short_words
 from representation_music.plots.drawing.panels import finish
 from representation_music.plots.drawing.style import GREY, NARROW, WIDTH, shared_style
 from representation_music.plots.studies.panels import (
     VERDICT_LOOKS,
-    factor_text,
     gain_name,
     gain_title,
     rivals_drawn,
@@ -173,7 +172,7 @@ def _name_columns(axes: Axes, cells: Sequence[dict], columns: Sequence[dict]) ->
     differing = [factor for factor in COLUMN_FACTORS if len(levels(cells, factor)) > 1]
     names = [
         ", ".join(
-            factor_text(factor, column[factor]).removesuffix(" widths")
+            short_words(factor, column[factor]).removesuffix(" widths")
             for factor in differing
             if column.get(factor) is not None
         )

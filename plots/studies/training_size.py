@@ -6,7 +6,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from representation_music.plots.drawing.arms import Arm, architecture_name, arm_named
+from representation_music.plots.drawing.arms import Arm, arm_named
+from representation_music.plots.drawing.names import architecture_name
 from representation_music.plots.drawing.panels import (
     CONSTANT_STYLE,
     draw_line,

@@ -20,6 +20,7 @@ const OUTLINES = {
 const INK = "currentColor"; // black on light, white on dark: where Matplotlib's figures have black
 const BARS = "; bars: 95 % intervals; small dots: single seeds";
 const BANDS = "; bands: 95 % intervals";
+const SECOND_SET = /, loose tasks$/; // its lines are dashed
 const NAMED = "named at left";
 const SPARE = [["#E69F00", "D"], ["#CC79A7", "h"], ["#009E73", "p"], ["#D55E00", "<"], ["#0072B2", ">"]];
 
@@ -28,8 +29,9 @@ function looksOf(names, looks) {
   let spare = 0;
   return names.map((name) => {
     if (name === CONSTANT) return { name, colour: "#888888", outline: OUTLINES.o, dashed: true };
-    const [colour, marker] = name === NAMED ? ["#009E73", "D"] : (looks[name] ?? SPARE[spare++ % SPARE.length]);
-    return { name, colour: colour === "#000000" ? INK : colour, outline: OUTLINES[marker] };
+    const base = name.replace(SECOND_SET, "");
+    const [colour, marker] = name === NAMED ? ["#009E73", "D"] : (looks[base] ?? SPARE[spare++ % SPARE.length]);
+    return { name, colour: { "#000000": INK, "#666666": "#888888" }[colour] ?? colour, outline: OUTLINES[marker], dashed: base !== name };
   });
 }
 
@@ -76,82 +78,74 @@ function isDrawn(r) {
   return r.mean !== null;
 }
 
-const CHARTS = {
-  scores(study, figure, cells, looks, narrow) {
-    const { metric, seed, controls } = study.state;
-    const rows = [];
-    for (const cell of cells) {
-      for (const arm of Object.keys(cell.metrics[metric]?.scores ?? {})) {
-        if (!controls && isControlArm(arm)) continue;
-        rows.push(row(study, figure, cell, arm, arm === ARM ? NAMED : arm, scoreOf(study, cell, arm), number));
-      }
-    }
-    const constants = [...new Set(cells.map((cell) => scoreOf(study, cell, CONSTANT).mean))].filter((v) => v !== null);
+/** Points with intervals: the arms' scores, or the gains over rivals. */
+function points(ofGains) {
+  return (study, figure, cells, looks, narrow) => {
+    const { metric, seed, controls, rival } = study.state;
+    const { label, margin } = study.metrics[metric];
+    const rows = cells.flatMap((cell) => (ofGains
+      ? rivalsOf([cell], metric).filter((name) => rival === ALL || name === rival)
+        .map((name) => row(study, figure, cell, name, name, gainOf(study, cell, name), signed))
+      : Object.keys(cell.metrics[metric]?.scores ?? {}).filter((arm) => controls || !isControlArm(arm))
+        .map((arm) => row(study, figure, cell, arm, arm === ARM ? NAMED : arm, scoreOf(study, cell, arm), number))));
+    const seeds = (r) => (ofGains ? study.cells[r.cell].metrics[metric].gains[r.arm].seed_gains
+      : study.cells[r.cell].metrics[metric].seed_scores[r.arm]);
+    const dots = seed === ALL ? seedDots(rows, seeds) : [];
+    const constants = ofGains ? [] : [...new Set(cells.map((cell) => scoreOf(study, cell, CONSTANT).mean))].filter((v) => v !== null);
+    const rule = (values, dash) => ({ data: { values: values.map((value) => ({ value })) },
+      mark: { type: "rule", color: "#888888", strokeWidth: 1.5, ...dash }, encoding: { x: { field: "value", type: "quantitative" } } });
+    const band = { data: { values: ofGains && margin ? [{ from: -margin, to: margin }] : [] }, mark: { type: "rect", color: "#888888", opacity: 0.13 },
+      encoding: { x: { field: "from", type: "quantitative" }, x2: { field: "to" } } };
+    const value = ofGains ? `gain in ${label}` : `test ${label} of ${targetsOf(cells)}`;
     const of = looksOf([...new Set(rows.map((r) => r.series))], looks);
-    const dots = seed !== ALL ? [] : seedDots(rows, (r) => study.cells[r.cell].metrics[metric].seed_scores[r.arm]);
-    const title = `test ${study.metrics[metric].label} of ${[...new Set(cells.map((c) => c.target))].join(", ")}`;
-    const spec = intervals(rows.filter(isDrawn), dots, of, title, narrow, [
-      {
-        data: { values: constants.map((value) => ({ value })) },
-        mark: { type: "rule", color: "#888888", strokeDash: [5, 3], strokeWidth: 1.5 },
-        encoding: { x: { field: "value", type: "quantitative" } },
-      },
-    ]);
-    return { rows, spec, looks: [...of, ...looksOf([CONSTANT], looks)], value: title, constants, means: BARS };
-  },
+    const below = ofGains ? [band, rule([0])] : [rule(constants, { strokeDash: [5, 3] })];
+    const title = ofGains ? `${value} (above 0: better than the rival)` : value;
+    const note = ofGains && margin ? `The grey band is the margin of no material difference, ${number(margin)}.` : "";
+    return { rows, spec: intervals(rows.filter(isDrawn), dots, of, title, narrow, below), value, note, constants, over: ofGains, means: BARS,
+      looks: ofGains ? of : [...of, ...looksOf([CONSTANT], looks)] };
+  };
+}
 
-  gains(study, figure, cells, looks, narrow) {
-    const { metric, seed, rival } = study.state;
-    const rows = [];
-    for (const cell of cells) {
-      for (const name of rivalsOf([cell], metric)) {
-        if (rival !== ALL && name !== rival) continue;
-        rows.push(row(study, figure, cell, name, name, gainOf(study, cell, name), signed));
-      }
-    }
-    const of = looksOf([...new Set(rows.map((r) => r.series))], looks);
-    const dots = seed !== ALL ? [] : seedDots(rows, (r) => study.cells[r.cell].metrics[metric].gains[r.arm].seed_gains);
-    const margin = study.metrics[metric].margin;
-    const below = [
-      { data: { values: [{ value: 0 }] }, mark: { type: "rule", color: "#888888", strokeWidth: 1.5 },
-        encoding: { x: { field: "value", type: "quantitative" } } },
-    ];
-    if (margin) {
-      below.unshift({
-        data: { values: [{ from: -margin, to: margin }] },
-        mark: { type: "rect", color: "#888888", opacity: 0.13 },
-        encoding: { x: { field: "from", type: "quantitative" }, x2: { field: "to" } },
-      });
-    }
-    const title = `gain in ${study.metrics[metric].label} (above 0: better than the rival)`;
-    const spec = intervals(rows.filter(isDrawn), dots, of, title, narrow, below);
-    const note = margin ? `The grey band is the margin of no material difference, ${number(margin)}.` : "";
-    return { rows, spec, looks: of, value: `gain in ${study.metrics[metric].label}`, note, over: true, means: BARS };
-  },
-
-  sizes(study, figure, cells, looks, narrow) {
-    const { metric, controls } = study.state;
+/** Lines over training songs: the arms' scores, or the gains over one rival. */
+function curves(ofGains) {
+  return (study, figure, cells, looks, narrow) => {
+    const { metric, controls, rival } = study.state;
+    const { label } = study.metrics[metric];
+    const over = rival === ALL ? fairestRival(cells, metric) : rival;
     const rows = new Map(); // the single task and the linear model are the same in many cells
     for (const cell of cells) {
-      for (const arm of [...Object.keys(cell.metrics[metric]?.scores ?? {}), CONSTANT]) {
-        if (!controls && isControlArm(arm)) continue;
-        const series = isControlArm(arm) && arm !== "permuted target" && manyArchitectures(cells)
-          ? `${cell.architecture}, ${arm}` : armName(cell, arm);
-        const made = row(study, figure, cell, arm, series, scoreOf(study, cell, arm), number);
-        rows.set(`${series} ${made.songs}`, rows.get(`${series} ${made.songs}`) ?? made);
+      const arms = ofGains ? [over] : [...Object.keys(cell.metrics[metric]?.scores ?? {}), CONSTANT];
+      for (const arm of arms.filter((name) => ofGains || controls || !isControlArm(name))) {
+        const series = seriesOf(cells, cell, arm, ofGains);
+        const made = ofGains ? row(study, figure, cell, arm, series, gainOf(study, cell, arm), signed)
+          : row(study, figure, cell, arm, series, scoreOf(study, cell, arm), number);
+        const key = `${series} ${made.songs}`;
+        rows.set(key, rows.get(key) ?? made);
       }
     }
-    const title = `test ${study.metrics[metric].label} of ${[...new Set(cells.map((c) => c.target))].join(", ")}`;
-    return { ...lines([...rows.values()], looks, title, narrow), value: title, means: BANDS };
-  },
+    const title = ofGains ? `gain in ${label} over ${over}` : `test ${label} of ${targetsOf(cells)}`;
+    return { ...lines([...rows.values()], looks, title, narrow, ofGains), value: title, over: ofGains, means: BANDS };
+  };
+}
 
-  gain_sizes(study, figure, cells, looks, narrow) {
-    const { metric, rival } = study.state;
-    const over = rival === ALL ? fairestRival(cells, metric) : rival;
-    const rows = cells.map((cell) => row(study, figure, cell, over, cell.architecture, gainOf(study, cell, over), signed));
-    const title = `gain in ${study.metrics[metric].label} over ${over}`;
-    return { ...lines(rows, looks, title, narrow, true), value: title, over: true, means: BANDS };
-  },
+/** What a line is called: its architecture; with the loose task set, where both are drawn, that too. */
+function seriesOf(cells, cell, arm, ofGains) {
+  const several = new Set(cells.map((one) => one.names.coupling)).size > 1;
+  const sets = several && cell.names.coupling !== "tight" ? `, ${cell.names.coupling} tasks` : "";
+  if (ofGains || arm === ARM) return cell.architecture + sets;
+  const architectures = new Set(cells.map((one) => one.architecture)).size;
+  return isControlArm(arm) ? `${architectures > 1 ? `${cell.architecture}, ` : ""}${arm}${sets}` : arm;
+}
+
+function targetsOf(cells) {
+  return [...new Set(cells.map((cell) => cell.target))].join(", ");
+}
+
+const CHARTS = {
+  scores: points(false),
+  gains: points(true),
+  sizes: curves(false),
+  gain_sizes: curves(true),
 
   grid(study, figure, cells, looks, narrow) {
     const { metric, rival } = study.state;
@@ -199,10 +193,6 @@ function isControlArm(arm) {
   return arm === "auxiliary weights 0" || arm === "permuted auxiliaries";
 }
 
-function manyArchitectures(cells) {
-  return new Set(cells.map((cell) => cell.architecture)).size > 1;
-}
-
 function nameOfLevel(factor, name) {
   if (factor === "songs") return `${name} songs`;
   if (factor === "auxiliary songs") return `${name} auxiliary songs`;
@@ -244,7 +234,8 @@ function lines(rows, looks, title, narrow, zero = false) {
     axis: { title: "training songs with the target's label", values: sizes, format: ",d", labelOverlap: "greedy", labelSeparation: 8, grid: false } };
   const y = { type: "quantitative", scale: { zero: false }, axis: { title: narrow ? null : title, tickCount: 6 } };
   const { color, shape } = scales(of);
-  const dash = { condition: { test: `datum.series === '${CONSTANT}'`, value: [5, 3] }, value: [1, 0] };
+  const dashed = of.filter((look) => look.dashed).map((look) => look.name);
+  const dash = { condition: { test: { field: "series", oneOf: dashed }, value: [5, 3] }, value: [1, 0] };
   const spec = {
     width: "container",
     height: 300,
@@ -287,7 +278,7 @@ async function draw(place, spec, description, click) {
   place.view = view;
   if (click) {
     view.addEventListener("click", (event, item) => {
-      if (item?.datum?.cell !== undefined) click(item.datum.cell, item.datum.arm);
+      if (item?.datum?.cell !== undefined) click(item.datum);
     });
   }
 }

@@ -60,10 +60,12 @@ function openDetail(study, cell, arm = ARM) {
   const seeds = cell.arms[ARM].runs.map((name, place) => [String(place), seedName(study, cell, place)]);
   const scored = cell.metrics[study.state.metric];
   const facts = [`By ${study.metrics[study.state.metric].label}: ${scored?.verdict ?? "no verdict"}`];
+  if (scored) facts.push(scored.reason.text);
   if (scored?.p_holm != null) facts.push(`p ${probability(scored.p_holm)} after Holm's correction`);
-  if (cell.doubts[study.state.metric]) facts.push(cell.doubts[study.state.metric]);
+  const near = Object.entries(cell.near_constant ?? {}).map(([name, runs]) => `${runs.length} of ${armName(cell, name)}`);
+  if (near.length && study.state.metric === study.metric) facts.push(`near the constant predictor: ${near.join(", ")}`);
   if (cell.passes !== null && study.state.metric === study.metric) facts.push(`control ${cell.passes ? "PASS" : "FAIL"} (expected ${cell.expected.join(" or ")})`);
-  if (scored?.loses_to_linear) facts.push("LOSES to the linear model");
+  if (scored?.loses_to_linear) facts.push("below the linear model");
   if (cell.delta_m?.[0] != null) facts.push(`Δm over the task set ${signed(cell.delta_m[0])} ${range(cell.delta_m[1], cell.delta_m[2], signed)}`);
   if (scored?.change?.change[0] != null) {
     const [mean, low, high] = scored.change.change;
@@ -73,7 +75,7 @@ function openDetail(study, cell, arm = ARM) {
   dialog.replaceChildren(
     element("button", { type: "button", class: "close", onclick: () => dialog.close() }, "Close"),
     element("h2", { id: "detail-title" }, cell.title),
-    element("p", { class: "source" }, `Study ${study.study}, target ${cell.target}. Data: ${dataOf(study)}.`),
+    element("p", { class: "source" }, `Study ${study.name}, target ${cell.target}. Data: ${dataOf(study)}.`),
     element("p", { class: "verdict" }, `${facts.join("; ")}.`),
     table("Arms of this cell", ["arm", `test ${study.metrics[study.state.metric].label}`, "gain over it", "better by chance of", "parameters", "time a run", "steps"],
       arms.map((name) => [
@@ -127,7 +129,7 @@ function showRuns(part, study, cell, chosen) {
     if (run.training_songs != null) facts.push(`${whole(run.training_songs)} training songs`);
     part.append(element("details", { class: "run", open: place === 0 },
       element("summary", {}, `${name} (seed ${seed}): ${facts.join(", ")}`),
-      element("p", {}, run.command ? "The command that makes this run: " : "Fitted with the study's results, by: ", copyButton(command)),
+      element("p", {}, run.command ? "The command that makes this run: " : "The study's command makes this run: ", copyButton(command)),
       element("pre", { class: "command" }, command),
       element("p", {}, "Its config:"),
       element("pre", { class: "config" }, JSON.stringify(run.config, null, 1))));

@@ -76,13 +76,14 @@ async function showFigure(place, study, figure) {
   // A new place each time, so that a drawing that is overtaken by the next one is not seen.
   const chart = element("div", { class: "chart", style: before ? `min-height: ${before.clientHeight}px` : null });
   const alt = description(figure.title, drawn);
-  const show = (cell, arm) => openDetail(study, study.cells[cell], arm);
+  const show = ({ cell, arm }) => openDetail(study, study.cells[cell], arm);
   const seeds = study.state.seed === ALL ? `mean of ${study.seeds} seed${study.seeds === 1 ? "" : "s"}` : seedName(study, study.cells[0], Number(study.state.seed));
   const bars = study.state.seed === ALL && study.seeds > 1 ? drawn.means ?? "" : "";
-  const caption = `Data: ${dataOf(study)}. ${seeds[0].toUpperCase()}${seeds.slice(1)}${bars}. ${drawn.note ?? ""}`;
+  const shared = figure.shared ? `${figure.shared[0].toUpperCase()}${figure.shared.slice(1)}. ` : "";
+  const caption = `${shared}Data: ${dataOf(study)}. ${seeds[0].toUpperCase()}${seeds.slice(1)}${bars}. ${drawn.note ?? ""}`;
   const values = table(figure.title, ["cell", drawn.over ? "gain over" : "score of", drawn.value, "95 % interval", "seeds"],
     drawn.rows.map((r) => [
-      element("button", { type: "button", class: "link", onclick: () => show(r.cell, r.arm) }, r.label),
+      element("button", { type: "button", class: "link", onclick: () => show(r) }, r.label),
       r.series, r.shown, r.interval, String(r.n)]));
   place.replaceChildren(
     element("h3", {}, figure.title), legend(drawn.looks), chart, element("figcaption", {}, caption),
@@ -113,7 +114,7 @@ function cellsTable(study) {
     return [
       element("button", { type: "button", class: "link", onclick: () => openDetail(study, cell) }, cell.label),
       element("span", {}, element("span", { class: `mark ${verdict.split(" ")[0]}` }, verdict), passes,
-        cell.doubts[metric] ? element("span", { class: "doubt" }, ` ${cell.doubts[metric]}`) : null),
+        scored ? element("span", { class: "doubt" }, ` ${scored.reason.text}`) : null),
       probability(scored?.p_holm),
       valueWithRange(found),
       number(scoreOf(study, cell, CONSTANT).mean),
@@ -124,7 +125,7 @@ function cellsTable(study) {
       String(found.n),
     ];
   });
-  return table(`All cells of ${study.study}`, heads, rows);
+  return table(`All cells of ${study.name}`, heads, rows);
 }
 
 function whoseVerdicts(study) {
@@ -201,7 +202,7 @@ async function start() {
   setUpTheme();
   document.getElementById("print").addEventListener("click", () => print());
   records = await unpackRecords();
-  for (const study of records.studies) study.state = freshState(study);
+  records.studies.forEach((study, number) => Object.assign(study, { number, state: freshState(study) }));
   if (Number(document.body.dataset.refresh)) restoreStates();
   for (const button of document.querySelectorAll("button[data-cell]")) {
     const study = records.studies[Number(button.dataset.study)];
@@ -210,6 +211,7 @@ async function start() {
   const sections = [...document.querySelectorAll("section.study")];
   const showAll = async () => {
     const shown = sections.map((section) => [section, records.studies[Number(section.dataset.study)]]);
+    await showOverview(records.studies);
     await Promise.all(shown.filter(([, study]) => study.cells.length).map((pair) => showStudy(...pair)));
     for (const show of related) await show();
     document.body.dataset.ready = "yes";

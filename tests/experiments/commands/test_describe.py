@@ -42,12 +42,18 @@ def test_genre_and_own_columns_are_described_with_their_classes_and_units(
         "genre": songs.columns["genre"],
         "speed": LabelColumn("regression", third + 0.5),
         "mood": LabelColumn("multiclass", np.minimum(third, 1.0), ["glad", "sad"]),
+        "sung": LabelColumn("binary", third % 2.0, unit="0 no, 1 yes"),
         "lost": LabelColumn("regression", np.full(songs.num_songs, np.nan)),
     }
     songs.save(tmp_path / "songs.h5")
     code, out, _ = run(capsys, tmp_path / "songs.h5")
     assert code == 0
-    for text in ("genre (4 classes; share of", "speed (value)", "mood (2 classes; share of sad)"):
+    for text in (
+        "genre (4 classes; share of",
+        "speed (value)",
+        "sung (share; 0 no, 1 yes)",
+        "mood (2 classes; share of sad)",
+    ):
         assert text in out
     assert "lost: no song carries it" in out and "tempo" not in out
 

@@ -26,7 +26,7 @@ def songs(tmp_path_factory):
 
 
 #: What a record tells of the time and place of its run.
-TIME_AND_PLACE = ("seconds", "songs_per_second", "process")
+TIME_AND_PLACE = ("seconds", "songs_per_second", "process", "seal")
 
 
 def configs(songs, **settings):
@@ -65,7 +65,7 @@ def results(runs):
     """What each run left, apart from what tells time, place and process."""
     found = {}
     for folder in sorted(path.parent for path in runs.glob("*/test.json")):
-        test = json.loads((folder / "test.json").read_text()) | {"date": ""}
+        test = json.loads((folder / "test.json").read_text()) | {"date": "", "seal": ""}
         record = json.loads((folder / "record.json").read_text())
         record = {k: v for k, v in record.items() if k not in TIME_AND_PLACE}
         with np.load(folder / "predictions-test.npz") as file:

@@ -3,7 +3,8 @@ from itertools import product
 import pytest
 
 from representation_music.models import sharing_pattern
-from representation_music.plots.drawing.arms import ARCHITECTURES, arm_of
+from representation_music.plots.drawing.arms import arm_of
+from representation_music.plots.drawing.names import ARCHITECTURES
 
 
 def arm(architecture="SSPP", tasks=("pop", "year"), **settings):

@@ -15,8 +15,8 @@ from representation_music.utils.files import without_nan
 
 pytestmark = pytest.mark.browser
 
-FIGURE_3 = "Figure 3 of the 2016 paper, redone: scores, tight task set"
-FIGURE_6 = "Figure 6 of the 2016 paper, redone: scores against training songs, tight task set"
+SCORES, GAINS = "Test scores", "Gains over every rival"
+SCORES_BY_SIZE, GAINS_BY_SIZE = "Test scores by training songs", "Gains by training songs"
 ROW_NAMES = {
     "low_level_sharing": "low-level sharing",
     "high_level_sharing": "high-level sharing",
@@ -31,14 +31,14 @@ def cell_of(study, architecture, **factors):
 
 
 @pytest.mark.parametrize(("metric", "label"), [("auc", ""), ("error", "1 - accuracy")])
-def test_figure_3_and_the_table_show_the_records_by_the_metric_chosen(
+def test_scores_and_the_table_show_the_records_by_the_metric_chosen(
     open_study, studies, metric, label
 ):
     page = open_study("benefit")
     study = studies["benefit"]
     if label:
         page.choose("benefit", "metric", label)
-    in_figure = page.figures("benefit")[FIGURE_3]
+    in_figure = page.figures("benefit")[SCORES]
     in_table = {row[0]: row[1:] for row in page.rows("#benefit .cells")}
     assert len(in_figure) == 3 * 5 and set(in_table) == set(ROW_NAMES.values())
     for architecture, name in ROW_NAMES.items():
@@ -50,7 +50,8 @@ def test_figure_3_and_the_table_show_the_records_by_the_metric_chosen(
             assert found[series] == [shown(mean), interval, "5"]
         # The baselines stand beside the score, where narrow windows show them.
         verdict, p, score, constant, linear, *gains, _, seeds = in_table[name]
-        assert (verdict, constant, seeds) == (scored["verdict"], shown(scored["constant"]), "5")
+        assert verdict == f"{scored['verdict']} {scored['reason']['text']}"
+        assert (constant, seeds) == (shown(scored["constant"]), "5")
         assert p == shown(scored["p_holm"])
         assert score.startswith(f"{shown(scored['scores']['arm'][0])} (")
         assert linear.startswith(f"{shown(scored['scores']['linear model'][0])} (")
@@ -60,7 +61,7 @@ def test_figure_3_and_the_table_show_the_records_by_the_metric_chosen(
 
 def test_points_stand_where_their_values_belong(open_study, studies):
     page = open_study("benefit")
-    marks = page.marks("benefit", FIGURE_3)
+    marks = page.marks("benefit", SCORES)
     recorded = [
         mean
         for cell in studies["benefit"]["cells"]
@@ -75,7 +76,7 @@ def test_points_stand_where_their_values_belong(open_study, studies):
 
 def test_curves_over_training_songs_have_a_logarithmic_axis(open_study, studies):
     page = open_study("training_size")
-    marks = page.marks("training_size", FIGURE_6)
+    marks = page.marks("training_size", SCORES_BY_SIZE)
     low = {mark["songs"]: mark for mark in marks if mark["series"] == "low-level sharing"}
     assert tuple(low) == made_up_page_studies.SIZES
     for songs, mark in low.items():
@@ -95,8 +96,7 @@ def test_filters_leave_the_cells_that_they_name(open_study, studies):
     study = studies["training_size"]
     scored = cell_of(study, "high_level_sharing", coupling="loose", songs=2000)["metrics"]["auc"]
     figures = page.figures("training_size")
-    assert [title.rpartition(", ")[2] for title in figures] == ["loose task set"] * 2
-    gains = figures["Gains against training songs, loose task set"]
+    gains = figures[GAINS_BY_SIZE]
     assert [row[2] for row in gains] == [
         shown(scored["gains"]["auxiliary weights 0"]["gain"][0], "+")
     ]
@@ -111,13 +111,15 @@ def test_one_seed_shows_its_own_gains_without_intervals(open_study, studies):
     page = open_study("coupling")
     page.choose("coupling", "seed", "seed 3")
     page.choose("coupling", "gains over", "auxiliary weights 0")
-    rows = page.figures("coupling")["Gains over every rival, loose task set"]
+    page.choose("coupling", "task set", "loose")
+    rows = page.figures("coupling")[GAINS]
     study = studies["coupling"]
     for architecture, name in ROW_NAMES.items():
         gains = cell_of(study, architecture, coupling="loose")["metrics"]["auc"]["gains"]
         expected = shown(gains["auxiliary weights 0"]["seed_gains"][3], "+")
         dash = "\N{EN DASH}"
-        assert [name, "auxiliary weights 0", expected, dash, "1"] in rows
+        label = f"{name}, loose task set"
+        assert [label, "auxiliary weights 0", expected, dash, "1"] in rows
     assert len(rows) == 3
 
 
@@ -143,16 +145,51 @@ def test_controls_say_pass_and_fail(open_study):
     }
 
 
+def test_the_overview_shows_every_cells_gain_and_verdict_and_opens_it(chromium, page_path, studies):
+    page = Page(chromium)
+    page.open(page_path)
+    script = """
+        return [...document.querySelectorAll("#overview .mark-symbol path")]
+            .map((path) => path.__data__.datum).filter((datum) => "mean" in datum)
+            .map(({name, label, mean, series}) => [name, label, mean, series]);"""
+    drawn = page.run(script)
+    beyond = page.texts("#overview .mark-text.role-mark text")
+    every = [
+        (study["study"], next(iter(scored["gains"].values()))["gain"][0], scored["verdict"])
+        for study in studies.values()
+        for cell in study["cells"]
+        for scored in [cell["metrics"]["auc"]]
+    ]
+    for name, _, mean, verdict in drawn:
+        recorded = [gain for study, gain, judged in every if (study, judged) == (name, verdict)]
+        assert min(abs(gain - mean) for gain in recorded) < 1e-6
+    names = list(studies)
+    numbers = [text for text in beyond if text not in names]
+    assert len(drawn) + len(numbers) == len(every)
+    assert set(names) <= set(beyond)
+    page.run("""
+        const path = [...document.querySelectorAll("#overview .mark-symbol path")]
+            .find((one) => "mean" in one.__data__.datum);
+        const {x, y, width, height} = path.getBoundingClientRect();
+        const place = {bubbles: true, clientX: x + width / 2, clientY: y + height / 2};
+        for (const kind of ["pointerdown", "mousedown", "pointerup", "mouseup", "click"])
+            path.dispatchEvent(new MouseEvent(kind, place));""")
+    page.wait("document.querySelector('#detail[open] pre.command')")
+    assert page.texts("#detail h2") == [drawn[0][1]]
+    page.run("document.getElementById('detail').close()")
+    page.assert_console_is_silent()
+
+
 def test_a_click_on_a_point_shows_commands_configs_and_learning_curves_of_its_runs(
     open_study, studies
 ):
     page = open_study("benefit")
     (mark,) = [
         mark
-        for mark in page.marks("benefit", FIGURE_3)
+        for mark in page.marks("benefit", SCORES)
         if (mark["label"], mark["series"]) == ("high-level sharing", "permuted auxiliaries")
     ]
-    page.point_at("benefit", FIGURE_3, mark, click=True)
+    page.point_at("benefit", SCORES, mark, click=True)
     page.wait("document.querySelector('#detail[open] .chart svg')")
     study = studies["benefit"]
     names = cell_of(study, "high_level_sharing")["arms"]["permuted auxiliaries"]["runs"]
@@ -171,8 +208,8 @@ def test_a_click_on_a_point_shows_commands_configs_and_learning_curves_of_its_ru
 
 def test_hovering_a_point_tells_value_interval_seeds_and_data(open_study):
     page = open_study("benefit")
-    mark = page.marks("benefit", FIGURE_3)[0]
-    page.point_at("benefit", FIGURE_3, mark)
+    mark = page.marks("benefit", SCORES)[0]
+    page.point_at("benefit", SCORES, mark)
     page.wait("document.querySelector('#vg-tooltip-element.visible')")
     text = page.run("return document.querySelector('#vg-tooltip-element').innerText")
     assert shown(mark["mean"]) in text and " to " in text
@@ -187,13 +224,13 @@ def test_the_keyboard_reaches_a_number_behind_a_verdict_and_comes_back(open_stud
         page.driver.switch_to.active_element.send_keys(key)
 
     press(Keys.TAB)
-    assert page.texts(":focus") == ["Skip to the verdicts"]
+    assert page.texts(":focus") == ["Skip to the answers"]
     for _ in range(40):
         press(Keys.TAB)
         if page.run("return document.activeElement.matches('.answer button')"):
             break
     (focused,) = page.texts(":focus")
-    assert focused.startswith("Command and config")
+    assert "AUC over single task" in focused
     press(Keys.ENTER)
     page.wait("document.querySelector('#detail[open] pre.command')")
     press(Keys.ESCAPE)
@@ -204,9 +241,9 @@ def test_the_keyboard_reaches_a_number_behind_a_verdict_and_comes_back(open_stud
 def test_figures_and_controls_have_names_and_name_their_data(open_study):
     page = open_study("coupling")
     names = page.run("""
-        return [...document.querySelectorAll("figure:not([hidden]) .chart")].map(
+        return [...document.querySelectorAll("section.study figure:not([hidden]) .chart")].map(
             (one) => one.role === "graphics-document" && one.ariaLabel);""")
-    assert len(names) == len(page.texts("figure:not([hidden])"))
+    assert len(names) == len(page.texts("section.study figure:not([hidden])"))
     assert all(re.search(r"values from .* to .* table below", name) for name in names)
     unnamed = page.run("""
         return [...document.querySelectorAll("button, select, input, progress, a[href]")].filter(
@@ -214,7 +251,7 @@ def test_figures_and_controls_have_names_and_name_their_data(open_study):
                 || one.labels?.[0]?.textContent.trim())
         ).length;""")
     assert unnamed == 0
-    captions = page.texts("figure:not([hidden]) figcaption")
+    captions = page.texts("section.study figure:not([hidden]) figcaption")
     assert len(captions) == len(names)
     assert all("Data: synthetic songs (1,000 songs)." in text for text in captions)
 

@@ -91,7 +91,7 @@ def test_it_prints_to_clean_pages(chromium, page_path, studies):
             corner = sheet.render(scale=0.5).to_pil().convert("L").getpixel((5, 5))
             assert corner == 255  # light, though the reader prefers dark
             whole += text.get_text_range()
-    assert whole.index("Is multi-task learning beneficial?") < whole.index("Figure 3")
+    assert whole.index("Is multi-task learning beneficial?") < whole.index("Test scores")
     for left_out in ("Theme:", "Reset", "Values as a table"):
         assert left_out not in whole
     for study in studies.values():

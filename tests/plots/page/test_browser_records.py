@@ -6,9 +6,9 @@ import pytest
 from results_page import READY, Page, shown
 from written_report import RECORDS
 
+from representation_music.plots.drawing.names import FACTOR_NAMES, factor_value
 from representation_music.plots.page.build import build_page, write_page
 from representation_music.plots.page.relatedness import load_relatedness
-from representation_music.plots.page.words import FACTOR_NAMES, factor_value
 from representation_music.plots.report.records import sort_of
 from representation_music.plots.studies.results import levels, load_results, metric_label
 
@@ -37,7 +37,8 @@ def page(chromium, committed, tmp_path_factory):
 def sections(page, committed):
     """Each study's results by the name of its section."""
     names = page.run("return [...document.querySelectorAll('section.study')].map((one) => one.id)")
-    return dict(zip(names, committed[0], strict=True))
+    ordered = sorted(committed[0], key=lambda study: study["order"])
+    return dict(zip(names, ordered, strict=True))
 
 
 def test_a_click_on_a_cell_shows_the_commands_and_configs_of_its_runs(page, sections):

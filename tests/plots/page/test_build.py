@@ -77,5 +77,10 @@ def test_a_page_without_results_shows_progress():
 def test_a_study_run_on_two_data_sets_stands_twice(studies):
     other = studies["benefit"] | {"data": ["sample of real songs (10,244 songs)"]}
     page = build_page([studies["benefit"], other])
-    assert '<section class="study" id="benefit"' in page
-    assert '<section class="study" id="benefit-2"' in page and 'href="#benefit-2"' in page
+    for slug in ("synthetic-songs-1-000-songs", "sample-of-real-songs-10-244-songs"):
+        assert f'<section class="study" id="benefit-{slug}"' in page
+        assert f'href="#benefit-{slug}"' in page
+    assert ">benefit, sample of real songs (10,244 songs)</a>" in page
+    assert "benefit 2" not in page
+    twice = build_page([studies["benefit"], dict(studies["benefit"])])
+    assert len(set(re.findall(r'<section class="study" id="([^"]*)"', twice))) == 2

@@ -1,0 +1,29 @@
+"""Ids and groups of songs: texts of any form, kept as bytes of one length."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from representation_music.utils.errors import InputError
+
+#: Bytes of the longest id; all ids of a dataset take as many as its longest.
+MOST_BYTES = 255
+
+
+def id_bytes(ids: Sequence, place: str) -> np.ndarray:
+    """Ids of any form as bytes [songs]: texts as UTF-8, numbers as texts, None as empty.
+
+    Raises:
+        InputError: if an id is longer than `MOST_BYTES`, or cannot be kept as bytes.
+    """
+    texts = ["" if each is None else each for each in np.asarray(ids).tolist()]
+    try:
+        encoded = [each if isinstance(each, bytes) else str(each).encode() for each in texts]
+    except UnicodeEncodeError as error:
+        raise InputError(place, f"{error.object[:40]!r}", "texts that UTF-8 can write") from None
+    for each in encoded:
+        if len(each) > MOST_BYTES or b"\0" in each:
+            raise InputError(
+                place, f"{each[:40]!r}", f"at most {MOST_BYTES} bytes, none of them zero"
+            )
+    return np.array(encoded, f"S{max(map(len, encoded), default=0) or 1}")
