@@ -93,6 +93,7 @@ def train_and_evaluate(
     from representation_music.experiments.runs.folder import failure_noted
     from representation_music.experiments.runs.runs import Runs, load_songs
     from representation_music.experiments.training.evaluation import evaluate_run
+    from representation_music.experiments.training.run import train_run
 
     dataset = load_songs(base.dataset)
     capped = capped_sizes(dataset, base, sizes)
