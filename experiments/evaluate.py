@@ -107,7 +107,7 @@ def _score_network(config, dataset, weights: list[np.ndarray], state: dict) -> t
     inputs.refuse_other(state)
     positions = inputs.positions("test")
     engine = engine_for(inputs.config, inputs.tasks, inputs.words.num_inputs)
-    engine.restore(weights)
+    engine.restore_weights(weights)
     songs = inputs.labelled(positions)
     predictions = to_predictions(inputs.tasks, engine.outputs(songs.tensors), inputs.scales)
     scored = score_tasks(inputs.tasks, songs.labels, predictions, inputs.constant)

@@ -1,6 +1,5 @@
 """The sbatch commands that scripts make, word by word; and what a dry run leaves alone."""
 
-import dataclasses
 import os
 import re
 import shutil
@@ -17,7 +16,7 @@ from representation_music.experiments.cluster.site import Site
 from representation_music.experiments.commands.study import study
 from representation_music.experiments.design.cells import StudyOptions
 from representation_music.experiments.grid.manifest import read_manifest, write_manifest
-from representation_music.experiments.runs.config import RunConfig
+from representation_music.experiments.runs.config import DEFAULT
 from representation_music.experiments.runs.folder import run_folder
 from representation_music.utils.errors import InputError
 
@@ -123,11 +122,11 @@ def test_every_submitted_script_exists(tmp_path):
         assert Path(script.replace("PROJECT", str(SCRIPTS.parent))).is_file()
 
 
-def ten_runs(songs_file) -> list[RunConfig]:
+def ten_runs(songs_file) -> list:
     """Ten runs of two architectures."""
-    base = RunConfig(dataset=str(songs_file), tasks=("pop", "ballad"), widths=(8, 8, 4, 4))
+    base = DEFAULT.replace(dataset=str(songs_file), tasks=("pop", "ballad"), widths=(8, 8, 4, 4))
     return [
-        dataclasses.replace(base, architecture=name, seed=seed)
+        base.replace(architecture=name, seed=seed)
         for name in ("low_level_sharing", "no_sharing")
         for seed in range(5)
     ]
@@ -330,6 +329,23 @@ def test_where_no_slurm_is_a_script_runs_its_program_here(monkeypatch, name, wor
     monkeypatch.setattr(scripts, "live", lambda words, *_: run.append(words) or 0)
     assert run_script(name, words) == 0
     assert run == [["-m", *f"representation_music.experiments.{program}".split()]]
+
+
+@pytest.mark.parametrize(("codes", "last"), [([0, 0], "page"), ([75, 0], "study")])
+def test_where_no_slurm_is_studies_run_here_one_after_the_other_until_one_is_not_done(
+    monkeypatch, tmp_path, codes, last
+):
+    for key, value in {"PATH": "/nowhere", "SITE_ENV": os.devnull, "STORE": str(tmp_path)}.items():
+        monkeypatch.setenv(key, value)
+    monkeypatch.chdir(tmp_path)
+    run, left = [], list(codes)
+    monkeypatch.setattr(scripts.Relay, "__init__", lambda self: None)
+    monkeypatch.setattr(scripts.Relay, "run", lambda self, words: run.append(words) or left.pop(0))
+    monkeypatch.setattr(scripts, "live", lambda words, *_: run.append(words) or 0)
+    code = run_script("study", ["benefit", "coupling", "--seeds", "3"])
+    assert code == codes[0]
+    assert f"command_line {last} " in " ".join(run[-1])
+    assert " ".join(run[0]).endswith("study benefit --dataset songs.h5 --seeds 3")
 
 
 def test_a_task_of_an_array_takes_its_own_lines(monkeypatch):

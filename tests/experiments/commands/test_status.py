@@ -1,4 +1,3 @@
-import dataclasses
 import json
 import os
 import threading
@@ -32,7 +31,7 @@ def study(tmp_path, monkeypatch):
     songs = noise_songs()
     songs.save(tmp_path / "songs.h5")
     config = RunConfig(dataset=str(tmp_path / "songs.h5"), tasks=("classification",))
-    runs = [dataclasses.replace(config, seed=seed) for seed in range(5)]
+    runs = [config.replace(seed=seed) for seed in range(5)]
     write_manifest(tmp_path / "benefit/manifest.jsonl", runs)
     folders = [run_folder(c, songs.fingerprint, tmp_path / "benefit") for c in runs]
     return tmp_path / "benefit", folders
