@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import tyro
 
@@ -19,11 +19,17 @@ from representation_music.utils.console import print_next
 from representation_music.utils.machine import default_workers
 
 DEFAULTS = StudyOptions()
-StudyName = Literal[tuple(find_studies())]
+STUDIES = find_studies()
+#: A study's name; `--help` lists them with their questions.
+StudyName = Annotated[
+    Literal[tuple(STUDIES)],
+    tyro.conf.Positional,
+    tyro.conf.arg(help="\n".join(f"{name}: {of.question}" for name, of in STUDIES.items())),
+]
 
 
 def study(
-    name: tyro.conf.Positional[StudyName],
+    name: StudyName,
     options: tyro.conf.OmitArgPrefixes[StudyOptions] = DEFAULTS,
     runs: Path = Path("runs"),
     workers: int = 0,
@@ -34,7 +40,7 @@ def study(
     """Run a study on this machine: every run that is not done, and then its results.
 
     Args:
-        name: The study; its file in `experiments/` says what it asks.
+        name: The study.
         options: What is compared, on which songs.
         runs: Folder of studies; this one's manifest and runs go to the folder NAME there.
         workers: Processes side by side; 0: one a core, or two a GPU.
