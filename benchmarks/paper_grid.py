@@ -7,7 +7,6 @@ beside its steps; `run` trains and evaluates all of it by the product's own mani
 same command goes on, and the hours add up.
 """
 
-import dataclasses
 import json
 import subprocess
 import sys
@@ -24,7 +23,8 @@ from songs import FULL_SCALE, problem_file, single_task, songs_file
 from throughput import Entrant, compare
 
 from representation_music.experiments.runs.config import PAPER, RunConfig
-from representation_music.models.sharing_pattern import sharing_pattern
+from representation_music.models.network import NetworkConfig
+from representation_music.models.networks import sharing_pattern
 from representation_music.utils.command_line import run_command
 from representation_music.utils.console import print_table, progress
 from representation_music.utils.files import write_text
@@ -41,8 +41,7 @@ def paper_grid(
     dataset: Path, sizes: Sequence[int] = TRAINING_SIZES, num_epochs: int = EPOCHS
 ) -> list[RunConfig]:
     """The runs: the paper preset with weights and a learning rate that learn."""
-    base = dataclasses.replace(
-        PAPER,
+    base = PAPER.replace(
         num_epochs=num_epochs,
         initialization="he",
         learning_rate=LEARNING_RATE,
@@ -52,8 +51,7 @@ def paper_grid(
     nets = [("no_sharing", name) for name in SINGLE]
     nets += [(net, f"{tasks}_coupled") for tasks in ("tightly", "loosely") for net in SHARING]
     return [
-        dataclasses.replace(
-            base,
+        base.replace(
             architecture=architecture,
             tasks=TASK_SETS[task_set],
             training_size=size,
@@ -77,14 +75,17 @@ def project(configs: list[RunConfig], rounds: int = 3, steps: int = 32) -> float
             for size in (smallest, largest):
                 path = problem_file(size)
                 path = single_task(path) if architecture == "no_sharing" else path
-                pattern, fitting = sharing_pattern(architecture), min(steps, size // BATCH)
+                pattern, fitting = (
+                    sharing_pattern(NetworkConfig(architecture)),
+                    min(steps, size // BATCH),
+                )
                 times = compare(path, pattern, [entrant], rounds, fitting, advance)
                 medians.append(float(np.median(times[entrant.label].wall)))
             seconds_a_step[architecture] = medians
     overhead = run_overhead()
     rows, total = [], 0.0
     for architecture, medians in seconds_a_step.items():
-        runs = [config for config in configs if config.architecture == architecture]
+        runs = [config for config in configs if config.network.architecture == architecture]
         step_seconds = 0.0
         for config in runs:
             size = config.training_size
@@ -119,7 +120,7 @@ def measure_overhead(configs: list[RunConfig]) -> float:
 
     configure_tensorflow(1)
     dataset = SongDataset.load(configs[0].dataset)
-    low = [c for c in configs if c.architecture == "low_level_sharing"]
+    low = [c for c in configs if c.network.architecture == "low_level_sharing"]
     config = min(low, key=lambda c: c.training_size)
     with tempfile.TemporaryDirectory() as runs:
         began = time.perf_counter()
@@ -127,7 +128,7 @@ def measure_overhead(configs: list[RunConfig]) -> float:
         evaluate_run(Path(record["folder"]), dataset=dataset)
         first = time.perf_counter() - began
         # The second run finds its engine traced: its training time is that of the steps alone.
-        again = dataclasses.replace(config, seed=1)
+        again = config.replace(seed=1)
         steps = train_run(again, Path(runs), dataset=dataset, figures=False)["seconds"]["training"]
     return first - steps
 

@@ -3,7 +3,6 @@
 Run by `training.py`, as `python peak_memory.py` (import only) or with a songs file and a size.
 """
 
-import dataclasses
 import resource
 import subprocess
 import sys
@@ -32,8 +31,7 @@ def train(songs_file: Path, num_songs: int) -> None:
     from representation_music.experiments.runs.config import PAPER
     from representation_music.experiments.train import train_run
 
-    config = dataclasses.replace(
-        PAPER,
+    config = PAPER.replace(
         split="artist",
         tasks=TASKS,
         training_size=num_songs,

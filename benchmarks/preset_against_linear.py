@@ -6,7 +6,6 @@ random settings beside the preset's, chosen by validation AUC and reported on te
 Gains come with intervals over seeds and test artists, averaged over worlds.
 """
 
-import dataclasses
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -105,7 +104,7 @@ def measure(
 
 
 def _seeded(config: RunConfig, seeds: int) -> list[RunConfig]:
-    return [dataclasses.replace(config, seed=seed) for seed in range(seeds)]
+    return [config.replace(seed=seed) for seed in range(seeds)]
 
 
 def _row(name: str, by_candidate: list[list[list[RunConfig]]], folder: Path) -> list[str]:

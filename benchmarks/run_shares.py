@@ -4,7 +4,6 @@ Run: `python benchmarks/run_shares.py`. Each run is a second one of its process,
 that importing TensorFlow and tracing are not counted, as in a grid.
 """
 
-import dataclasses
 import tempfile
 import time
 from pathlib import Path
@@ -34,18 +33,17 @@ def main(num_steps: int = 0, training_size: int = 1000) -> None:
     dataset = SongDataset.load(songs_file())
     rows = []
     for name, (architecture, tasks) in CASES.items():
-        config = dataclasses.replace(
-            DEFAULT,
+        config = DEFAULT.replace(
             architecture=architecture,
             tasks=tasks,
             training_size=training_size,
         )
         with tempfile.TemporaryDirectory() as runs:
-            warm_up = dataclasses.replace(config, num_steps=config.evaluate_every, seed=1)
+            warm_up = config.replace(num_steps=config.evaluate_every, seed=1)
             train_run(warm_up, Path(runs), dataset=dataset, figures=False)
             began = time.perf_counter()
             steps = {"num_steps": num_steps, "patience": 0} if num_steps else {}
-            run = dataclasses.replace(config, **steps)
+            run = config.replace(**steps)
             record = train_run(run, Path(runs), dataset=dataset, figures=False)
             seconds = time.perf_counter() - began
         parts = list(record["seconds"].values())

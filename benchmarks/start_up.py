@@ -6,7 +6,6 @@ two equal runs takes more than the second, which finds the engine built and trac
 `--help` of every command, and commands that need no training, from start to end.
 """
 
-import dataclasses
 import subprocess
 import sys
 import tempfile
@@ -56,8 +55,7 @@ def _seconds_of_run(seed: int) -> float:
     from representation_music.experiments.train import train_run
 
     path = songs_file(SONGS)
-    config = dataclasses.replace(
-        DEFAULT,
+    config = DEFAULT.replace(
         architecture="SSPP",
         tasks=TASKS,
         training_size=1000,

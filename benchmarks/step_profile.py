@@ -29,7 +29,7 @@ def parts_of_a_step(peer) -> dict[str, Callable]:
     zeros = [tf.zeros(variable.shape) for variable in engine.variables]
 
     def assemble(rows, _):
-        return bags_of_words(peer.songs, rows, engine.num_words)
+        return bags_of_words(peer.data.songs, rows, engine.num_words)
 
     def first_layer(rows, step):
         return network.hidden[0](assemble(rows, step))
@@ -44,7 +44,7 @@ def parts_of_a_step(peer) -> dict[str, Callable]:
         network.random_state.assign(tf.stack([0, step]))
         outputs = network(assemble(rows, step), training=True)
         return tf.reduce_sum(
-            summed_task_losses(engine.tasks, outputs, tf.gather(peer.labels, rows))
+            summed_task_losses(engine.tasks, outputs, tf.gather(peer.data.labels, rows))
         )
 
     def gradients(rows, step):

@@ -5,7 +5,6 @@ curves; Keras builds and fits its model on dense arrays. Both score the same val
 ten epochs. Run by `training.py`, as `python whole_process.py PEER SONGS_FILE`.
 """
 
-import dataclasses
 import json
 import subprocess
 import sys
@@ -33,8 +32,7 @@ def run_config(songs_file: Path, seed: int = 0):
 
     from representation_music.experiments.runs.config import PAPER
 
-    return dataclasses.replace(
-        PAPER,
+    return PAPER.replace(
         tasks=TASKS,
         training_size=SONGS,
         num_epochs=EPOCHS,

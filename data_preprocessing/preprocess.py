@@ -186,7 +186,7 @@ def _join(
     contents: "SourceContents", settings: PreprocessSettings, is_synthetic: bool
 ) -> tuple["SongDataset", dict[str, int]]:
     """The dataset, and how many songs each list of songs to leave out took from it."""
-    from representation_music.data_preprocessing.songs.join import (
+    from representation_music.data_preprocessing.join import (
         join_lyrics,
         join_songs,
         keep_songs,

@@ -88,8 +88,9 @@ def main(arguments: list[str] | None = None) -> None:
     survive_any_terminal()
     words = sys.argv[1:] if arguments is None else arguments
     if not words or words[0] in ("-h", "--help"):
-        print(usage())
-        sys.exit(0 if words else 2)
+        from representation_music.utils.command_line import run_command
+
+        sys.exit(run_command(lambda: print(usage()), []) or (0 if words else 2))
     if words[0] not in COMMANDS:
         print(
             f"error: found the command {words[0]!r}, expected one of: {', '.join(COMMANDS)}.",

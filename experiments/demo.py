@@ -3,7 +3,6 @@
 `make demo` runs it on synthetic songs, `make demo MSD=<folder>` on official files.
 """
 
-import dataclasses
 import sys
 from pathlib import Path
 
@@ -43,21 +42,19 @@ def train_architectures(songs_file: Path, runs: Path) -> int:
     from representation_music.experiments.evaluate import evaluate_run
     from representation_music.experiments.train import train_run
     from representation_music.experiments.training.tensorflow_setup import configure_tensorflow
-    from representation_music.models.sharing_pattern import ARCHITECTURES
+    from representation_music.models.networks import ARCHITECTURES
     from representation_music.plots.runs.comparison import draw_comparison
     from representation_music.utils.stopping import SAVED_NOT_FINISHED
 
     configure_tensorflow()
     dataset = SongDataset.load(songs_file)
     tasks = TASK_SETS["tightly_coupled"]
-    base = dataclasses.replace(DEFAULT, dataset=str(songs_file), tasks=tasks)
+    base = DEFAULT.replace(dataset=str(songs_file), tasks=tasks)
     (size,) = capped_sizes(dataset, base, [1000])
     results = []
-    for name in ARCHITECTURES:
+    for name in (network.name for network in ARCHITECTURES):
         print(f"Training {name} on {size} songs ...", flush=True)
-        config = dataclasses.replace(
-            base, architecture=name, training_size=size, experiment_name=name
-        )
+        config = base.replace(architecture=name, training_size=size, experiment_name=name)
         record = train_run(config, runs, dataset=dataset)
         if record["status"] != "finished":
             return SAVED_NOT_FINISHED

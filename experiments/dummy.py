@@ -5,7 +5,6 @@ and one classification with 80 % positive. Nothing can be learnt from noise, so 
 beats the constant predictor here would show a fault.
 """
 
-import dataclasses
 import sys
 from pathlib import Path
 
@@ -30,8 +29,7 @@ def dummy(runs: Path = Path("runs"), seed: int = 0, num_steps: int = 200) -> int
     configure_tensorflow()
     runs.mkdir(parents=True, exist_ok=True)
     noise_songs(seed).save(runs / "dummy.h5")
-    config = dataclasses.replace(
-        DEFAULT,
+    config = DEFAULT.replace(
         dataset=str(runs / "dummy.h5"),
         experiment_name="dummy",
         tasks=NOISE_TASKS,

@@ -36,7 +36,11 @@ def evaluate_run(run: Path, dataset_path: Path | None = None, dataset=None) -> d
         InputError: if there is no such run, or the songs file's words, tasks or whitening are
             not those the run was trained with.
     """
-    from representation_music.experiments.runs.folder import config_of, run_and_checkpoint
+    from representation_music.experiments.runs.folder import (
+        config_of,
+        run_and_checkpoint,
+        working_on,
+    )
     from representation_music.experiments.runs.linear_config import LinearConfig
     from representation_music.experiments.runs.predictions import (
         predictions_file,
@@ -74,9 +78,10 @@ def evaluate_run(run: Path, dataset_path: Path | None = None, dataset=None) -> d
         **result,
         "verdict": verdict_on_constant(config.target, result["test"]),
     }
-    name = _result_name(folder, result)
-    write_predictions(predictions_file(folder, name), dataset.ids[positions], predictions)
-    write_json(folder / f"{name}.json", result)
+    with working_on(folder):
+        name = _result_name(folder, result)
+        write_predictions(predictions_file(folder, name), dataset.ids[positions], predictions)
+        write_json(folder / f"{name}.json", result)
     return result | {"folder": str(folder), "file": f"{name}.json"}
 
 
@@ -102,7 +107,7 @@ def _score_network(config, dataset, weights: list[np.ndarray], state: dict) -> t
     inputs.refuse_other(state)
     positions = inputs.positions("test")
     engine = engine_for(inputs.config, inputs.tasks, inputs.words.num_inputs)
-    engine.restore(weights)
+    engine.restore_weights(weights)
     songs = inputs.labelled(positions)
     predictions = to_predictions(inputs.tasks, engine.outputs(songs.tensors), inputs.scales)
     scored = score_tasks(inputs.tasks, songs.labels, predictions, inputs.constant)

@@ -1,6 +1,5 @@
 """What the experiment scripts share: one architecture on one task set, over training sizes."""
 
-import dataclasses
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -30,7 +29,7 @@ def main(
     words = sys.argv[1:] if arguments is None else arguments
 
     def with_preset() -> int:
-        defaults = dataclasses.replace(preset_of(words), architecture=architecture)
+        defaults = preset_of(words).replace(architecture=architecture)
         return run_command(_command(defaults, task_types, program), words, f"{program}.py")
 
     return run_command(with_preset, [], f"{program}.py")
@@ -67,7 +66,7 @@ def _command(defaults: RunConfig, task_types: Sequence[str], program: str):
         configure_tensorflow(threads)
         name = config.experiment_name if config.experiment_name != "run" else program
         tasks = TASK_SETS[task_type]
-        base = dataclasses.replace(config, tasks=tasks, experiment_name=f"{name}-{task_type}")
+        base = config.replace(tasks=tasks, experiment_name=f"{name}-{task_type}")
         manifest = runs / f"{file_name(name)}_{task_type}.jsonl"
         records = train_and_evaluate(base, sizes, runs, manifest)
         if records is None:
@@ -97,7 +96,7 @@ def train_and_evaluate(
 
     dataset = load_songs(base.dataset)
     capped = capped_sizes(dataset, base, sizes)
-    configs = [dataclasses.replace(base, training_size=size) for size in capped]
+    configs = [base.replace(training_size=size) for size in capped]
     write_manifest(manifest, configs)
     results = []
     for config in configs:

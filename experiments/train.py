@@ -21,7 +21,7 @@ from representation_music.utils.console import print_next
 from representation_music.utils.errors import InputError
 
 #: Settings as flags of their own names: `--learning-rate`, not `--config.learning-rate`.
-Settings = Annotated[RunConfig, tyro.conf.arg(name="")]
+Settings = Annotated[RunConfig, tyro.conf.arg(name=""), tyro.conf.OmitArgPrefixes]
 
 
 def preset_of(words: list[str]) -> RunConfig:
@@ -59,7 +59,7 @@ def train_run(
     Returns:
         The run's record, with its folder under `folder`.
     """
-    from representation_music.experiments.runs.folder import run_folder, sign_of_life
+    from representation_music.experiments.runs.folder import run_folder, working_on
     from representation_music.experiments.runs.linear_config import LinearConfig
     from representation_music.experiments.runs.runs import load_songs
     from representation_music.utils.records import is_finished, read_record
@@ -72,21 +72,23 @@ def train_run(
         from representation_music.experiments.training.linear_model import train_linear_model
 
         return train_linear_model(config, dataset, runs)
-    from representation_music.experiments.training.experiment import Experiment, Follower
+    from representation_music.experiments.training.experiment import Experiment
     from representation_music.experiments.training.profile import print_profile
     from representation_music.utils.console import progress
 
     if not is_chief():
-        record = Follower(config, dataset, runs).train()
+        record = Experiment(config, dataset, runs, records=False).train()
         status = "finished" if any_worker(False) else "stopped"
         return record | {"status": status, "folder": str(folder)}
     experiment = Experiment(config, dataset, runs, checkpoint_seconds)
-    with sign_of_life(experiment.folder), progress(experiment.folder.name, None) as advance:
+    with working_on(folder), progress(folder.name, None) as advance:
+        if is_finished(folder):  # by another process, just now
+            return read_record(folder) | {"folder": str(folder)}
         done = 0
 
         def report(step: int, text: str) -> None:
             nonlocal done
-            advance(step - done, text, total=experiment.num_steps)
+            advance(step - done, text, total=experiment.trainer.budget.total)
             done = step
 
         record = experiment.train(report, profile)

@@ -1,1 +1,1 @@
-"""The networks: a base DNN and one subclass for each sharing pattern of the study."""
+"""The networks, one per file: a base DNN with any sharing pattern, and the study's four."""

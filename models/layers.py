@@ -1,13 +1,32 @@
 """The layers of the networks: an exact sparse whitened first layer, and layers of several streams.
 
 Activations between hidden layers have shape `[streams, batch, units]`: one stream while all
-tasks go the same way, one a task after the first private layer.
+tasks go the same way, one per task after the first private layer.
 """
 
 from typing import NamedTuple
 
 import keras
+import numpy as np
 import tensorflow as tf
+
+
+def draw_kernel(
+    kernel: keras.Variable, rng: np.random.Generator, initialization: str, fan_in: int
+) -> None:
+    """Gives a kernel its first values.
+
+    Args:
+        kernel: The variable.
+        rng: Source of the draws.
+        initialization: `he` (He et al. 2015), `normal` (standard deviation 0.01) or `zero`.
+        fan_in: Inputs of each of its units.
+    """
+    if initialization == "zero":
+        kernel.assign(tf.zeros_like(kernel))
+        return
+    sd = np.sqrt(2 / fan_in) if initialization == "he" else 0.01
+    kernel.assign(rng.standard_normal(kernel.shape, dtype=np.float32) * np.float32(sd))
 
 
 @tf.custom_gradient
@@ -56,6 +75,21 @@ class WhitenedSparseDense(keras.layers.Layer):
             shape=(num_words,), initializer="ones", trainable=False, name="inverse_sd"
         )
 
+    def initialise(
+        self,
+        rng: np.random.Generator,
+        initialization: str,
+        mean: np.ndarray,
+        inverse_sd: np.ndarray,
+    ) -> None:
+        """Draws the kernel, clears the bias and takes up whitening statistics `[words]`."""
+        # A word that never varies is 0 and no input.
+        fan_in = max(1, np.count_nonzero(inverse_sd))
+        draw_kernel(self.kernel, rng, initialization, fan_in)
+        self.bias.assign(tf.zeros_like(self.bias))
+        self.mean.assign(mean)
+        self.inverse_sd.assign(inverse_sd)
+
     def call(self, counts: tf.SparseTensor) -> tf.Tensor:
         """Whitens and multiplies by the kernel."""
         inverse_sd = tf.convert_to_tensor(self.inverse_sd)
@@ -81,7 +115,7 @@ class StreamDense(keras.layers.Layer):
     """A fully connected layer on streams: `[streams, batch, in]` to `[streams', batch, units]`.
 
     A shared layer (`copies` 1) applies the same weights to each stream. A private one has one
-    kernel a task, `[tasks, in, units]`, applied to the task's own stream in one batched product.
+    kernel per task, `[tasks, in, units]`, applied to the task's own stream in one batched product.
     """
 
     def __init__(self, copies: int, units: int, inputs: int, **options):
@@ -92,6 +126,11 @@ class StreamDense(keras.layers.Layer):
         )
         self.bias = self.add_weight(shape=(copies, 1, units), initializer="zeros", name="bias")
 
+    def initialise(self, rng: np.random.Generator, initialization: str) -> None:
+        """Draws the kernel and clears the bias."""
+        draw_kernel(self.kernel, rng, initialization, self.inputs)
+        self.bias.assign(tf.zeros_like(self.bias))
+
     def call(self, streams: tf.Tensor) -> tf.Tensor:
         """Multiplies each stream by its copy of the kernel."""
         if self.copies == 1 and streams.shape[0] > 1:
@@ -100,6 +139,20 @@ class StreamDense(keras.layers.Layer):
         else:
             product = tf.matmul(streams, self.kernel)
         return product + self.bias
+
+
+class Head(keras.layers.Dense):
+    """A task's output layer: `[batch, in]` to `[batch, units]`, without an activation."""
+
+    def __init__(self, units: int, inputs: int, **options):
+        super().__init__(units, **options)
+        self.inputs = inputs
+        self.build((None, inputs))
+
+    def initialise(self, rng: np.random.Generator, initialization: str, bias: np.ndarray) -> None:
+        """Draws the kernel (or clears it, by `zero`) and sets the bias."""
+        draw_kernel(self.kernel, rng, initialization, self.inputs)
+        self.bias.assign(bias)
 
 
 class StreamBatchNormalization(keras.layers.Layer):
@@ -113,6 +166,14 @@ class StreamBatchNormalization(keras.layers.Layer):
             momentum=0.9, synchronized=tf.distribute.has_strategy(), dtype=self.dtype_policy
         )
         self.normalization.build((None, copies * units))
+
+    def initialise(self) -> None:
+        """Makes scale 1, offset 0 and forgets the running averages."""
+        layer = self.normalization
+        layer.gamma.assign(tf.ones_like(layer.gamma))
+        layer.beta.assign(tf.zeros_like(layer.beta))
+        layer.moving_mean.assign(tf.zeros_like(layer.moving_mean))
+        layer.moving_variance.assign(tf.ones_like(layer.moving_variance))
 
     def call(self, streams: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Normalises over the batch in training, by running averages otherwise."""

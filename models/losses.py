@@ -1,4 +1,4 @@
-"""Losses masked for missing labels, one sum a task."""
+"""Losses masked for missing labels, one sum per task."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ def summed_task_losses(
 
     Args:
         tasks: The tasks.
-        outputs: One tensor a task, `[batch, outputs]`, as `DNN` gives them.
+        outputs: One tensor per task, `[batch, outputs]`, as networks give them.
         labels: `[batch, tasks]`; NaN where missing, class numbers for multi-class tasks.
 
     Returns:

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Patch
 
-from representation_music.plots.drawing.names import ARCHITECTURES, PATTERN_NAMES
+from representation_music.plots.drawing.names import PATTERN_NAMES, architecture_name
 from representation_music.plots.drawing.style import COLOURS, GREY, save_figure, shared_style
 from representation_music.utils.command_line import run_command
 from representation_music.utils.errors import InputError
@@ -53,7 +53,8 @@ def architectures_figure(
     Raises:
         InputError: for a pattern that has not one S or P for each of `widths`.
     """
-    patterns = [ARCHITECTURES.get(pattern, pattern) for pattern in patterns]
+    of_name = {name: pattern for pattern, name in PATTERN_NAMES.items()}
+    patterns = [of_name.get(architecture_name(pattern), pattern) for pattern in patterns]
     for pattern in patterns:
         if set(pattern) - set("SP") or len(pattern) != len(widths):
             raise InputError(

@@ -4,7 +4,6 @@
 meant to change.
 """
 
-import dataclasses
 import hashlib
 import json
 import sys
@@ -55,7 +54,7 @@ RUNS = {
         "task_weights": (0.2, 1.0, 1.0),
         "permuted_tasks": ("multiclass",),
     },
-    "alternating": SMALL | {"alternating": True},
+    "alternating": SMALL | {"objective": "alternating"},
     "batch normalization": SMALL
     | {"architecture": "SPSP", "batch_normalization": True, "activation": "leaky_relu"},
     "merge by mean": SMALL | {"architecture": "PSPS", "merge": "mean"},
@@ -72,7 +71,7 @@ def config_of(preset="default", **values):
     """The config of a run."""
     from representation_music.experiments.runs.config import PRESETS
 
-    return dataclasses.replace(PRESETS[preset], split="random", **values)
+    return PRESETS[preset].replace(split="random", **values)
 
 
 def fixed_songs():
@@ -130,7 +129,7 @@ def weights_hash(config) -> str:
         experiment = Experiment(config, fixed_songs(), runs)
         experiment.train()
         arrays, _ = load_checkpoint(experiment.folder / "checkpoints" / "latest.npz")
-    weights = arrays[: len(experiment.engine.network.variables)]
+    weights = arrays[: len(experiment.trainer.engine.network.variables)]
     each = sorted(hashlib.sha256(array.tobytes()).hexdigest() for array in weights)
     return hashlib.sha256("".join(each).encode()).hexdigest()
 

@@ -9,7 +9,7 @@ import numpy as np
 from made_up_study import RIVALS, make_results
 
 from representation_music.experiments.results.summary import summarise
-from representation_music.experiments.runs.config import RunConfig
+from representation_music.experiments.runs.config import DEFAULT
 
 ARCHITECTURES = ("low_level_sharing", "high_level_sharing", "interspersed_sharing")
 TASKS = {"tight": ("pop", "pop rock", "ballad"), "loose": ("pop", "loudness", "year")}
@@ -142,7 +142,7 @@ def _run(factors, arm, seed, name, rng):
     tasks = TASKS[factors.get("coupling", "tight")]
     architecture = factors.get("architecture", factors.get("pattern", "low_level_sharing"))
     songs = factors.get("songs", 250)
-    config = RunConfig(
+    config = DEFAULT.replace(
         dataset="songs.h5", tasks=tasks, architecture=architecture, training_size=songs, seed=seed
     ).to_json()
     if arm == "single task" or factors.get("control") in ("null", "permuted target"):

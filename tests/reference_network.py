@@ -52,8 +52,8 @@ def reference_outputs(network, counts: np.ndarray) -> list[np.ndarray]:
     parted = False
     for letter, layer in zip(network.pattern, network.hidden, strict=True):
         copies = copies_of(layer)
-        if letter == "S" and parted and network.merge != "none":
-            merged = sum(ways) / len(ways) if network.merge == "mean" else np.hstack(ways)
+        if letter == "S" and parted and network.config.merge != "none":
+            merged = sum(ways) / len(ways) if network.config.merge == "mean" else np.hstack(ways)
             ways, parted = [merged] * len(ways), False
         parted |= letter == "P" and len(ways) > 1
         for task, values in enumerate(ways):

@@ -3,11 +3,11 @@
 import csv
 import dataclasses
 
-from representation_music.experiments.runs.config import RunConfig
+from representation_music.experiments.runs.config import DEFAULT
 from representation_music.experiments.training.experiment import Experiment
 from representation_music.utils.checkpoint import load_checkpoint
 
-CONFIG = RunConfig(
+CONFIG = DEFAULT.replace(
     tasks=("pop", "year", "genre"),
     widths=(16, 12, 8, 6),
     word_dropout=0.3,
@@ -24,9 +24,7 @@ CONFIG = RunConfig(
 
 
 def run(dataset, runs, checkpoint_seconds=5.0, **values):
-    record = Experiment(
-        dataclasses.replace(CONFIG, **values), dataset, runs, checkpoint_seconds
-    ).train()
+    record = Experiment(CONFIG.replace(**values), dataset, runs, checkpoint_seconds).train()
     (folder,) = runs.iterdir()
     return folder, record
 

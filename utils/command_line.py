@@ -1,11 +1,15 @@
 """Runs a function as a command: flags from its typed arguments, errors as one line, exit 2."""
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 
 from representation_music.utils.console import survive_any_terminal
-from representation_music.utils.errors import InputError
+from representation_music.utils.errors import InputError, disk_is_full
 from representation_music.utils.stopping import EndAtSignal
+
+#: The exit code that a shell gives a command which SIGPIPE ends.
+READER_GONE = 141
 
 
 def run_command(
@@ -21,8 +25,9 @@ def run_command(
         program: Name shown by `--help`.
 
     Returns:
-        The exit code: 0, or 2 for bad input, or 130 when interrupted. A signal that nothing
-        inside waits for ends the process with 75, not finished.
+        The exit code: 0, or 2 for bad input, 130 when interrupted, 141 when nobody reads the
+        output any more, as `| head` does. A signal that nothing inside waits for ends the process
+        with 75, not finished.
     """
     import tyro
 
@@ -30,14 +35,44 @@ def run_command(
     try:
         with EndAtSignal():
             code = tyro.cli(function, args=arguments, prog=program or None)
-        sys.stdout.flush()
-        return code if isinstance(code, int) else 0
+        return flushed(code if isinstance(code, int) else 0)
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
-    except BrokenPipeError:  # a reader such as `head` closed the pipe
-        sys.stderr.close()
-        return 0
+    except BrokenPipeError:
+        return _without_reader()
+    except SystemExit as ended:
+        if isinstance(ended.__context__, BrokenPipeError):  # which rich makes an exit of
+            return _without_reader()
+        if code := flushed(0):  # `--help` is such an exit
+            return code
+        raise
+    except OSError as error:
+        if not disk_is_full(error):
+            raise
+        print(f"error: the disk is full: {error}", file=sys.stderr)
+        return _without_reader(1)
+
+
+def flushed(code: int) -> int:
+    """The exit code of a command whose output is whole: another if nobody reads it."""
+    try:
+        if sys.stdout:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        return _without_reader()
+    return code
+
+
+def _without_reader(code: int = READER_GONE) -> int:
+    """Ends output, for a reader such as `head` closed the pipe, and Python would try it again."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in filter(None, (sys.stdout, sys.stderr)):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(nowhere, stream.fileno())
+    return code

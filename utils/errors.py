@@ -1,5 +1,7 @@
 """The one error a user may see: it says where, what was found, what was expected, what to do."""
 
+import errno
+
 
 class InputError(Exception):
     """Bad input or settings. Commands print it as one message and exit with code 2.
@@ -17,3 +19,15 @@ class InputError(Exception):
         if expected:
             message += f", expected {expected}"
         super().__init__(message + "." + (f" {advice}" if advice else ""))
+
+
+def disk_is_full(error: BaseException | None) -> bool:
+    """Whether an error, or one that led to it, says that a disk or a quota is used up."""
+    while error:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return True
+        # Libraries hand on the words only.
+        if "No space left on device" in str(error) or "Disk quota exceeded" in str(error):
+            return True
+        error = error.__cause__ or error.__context__
+    return False

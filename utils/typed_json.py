@@ -127,9 +127,20 @@ def _dataclass(kind, value, place: str, key: str):
     _require(isinstance(value, dict), value, "an object", place, key)
     hints = _hints(kind)
     fields = {entry.name: entry for entry in dataclasses.fields(kind) if entry.init}
-    if unknown := sorted(set(value) - set(fields)):
-        raise InputError(_at(place, key), f"the settings {unknown}", f"some of {sorted(fields)}")
-    given = {name: _checked(hints[name], v, place, _below(key, name)) for name, v in value.items()}
+    # By metadata "flat", the settings of a dataclass within stand among those of the whole.
+    parts = {name: _names(hints[name]) for name, e in fields.items() if e.metadata.get("flat")}
+    known = (set(fields) - set(parts)).union(*parts.values())
+    if unknown := sorted(set(value) - known):
+        raise InputError(_at(place, key), f"the settings {unknown}", f"some of {sorted(known)}")
+    given = {
+        name: _checked(hints[name], {n: value[n] for n in of_part & value.keys()}, place, key)
+        for name, of_part in parts.items()
+    }
+    given |= {
+        name: _checked(hints[name], v, place, _below(key, name))
+        for name, v in value.items()
+        if name in fields
+    }
     for name, entry in fields.items():
         absent = entry.default is entry.default_factory is dataclasses.MISSING
         if absent and name not in given:
@@ -140,6 +151,10 @@ def _dataclass(kind, value, place: str, key: str):
         name = error.place.removeprefix("--").replace("-", "_")
         at = _at(place, _below(key, name))
         raise InputError(at, error.found, error.expected, error.advice) from error
+
+
+def _names(kind) -> set[str]:
+    return {entry.name for entry in dataclasses.fields(kind)}
 
 
 def _typed_dict(kind, value, place: str, key: str):

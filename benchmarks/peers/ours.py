@@ -1,14 +1,12 @@
 """This project's engine: sparse from file to gradient, the loop over steps inside the graph."""
 
-import dataclasses
-
 import numpy as np
 import tensorflow as tf
 
 from peers.peer import Peer
 from peers.problem import BATCH, DROPOUT, LEARNING_RATE, initial_weights
 from representation_music.experiments.runs.config import PAPER
-from representation_music.experiments.training.engine import Engine, SongTensors
+from representation_music.experiments.training.engine import Engine, SongTensors, TrainingData
 from representation_music.experiments.training.inputs import INPUT_STEP
 from representation_music.utils.tasks import Task
 
@@ -19,8 +17,7 @@ class Ours(Peer):
     def build(self, threads: int) -> None:
         """Builds the engine as an experiment does, inputs filled up to a multiple of 512."""
         problem, num_tasks = self.problem, self.problem.num_tasks
-        config = dataclasses.replace(
-            PAPER,
+        config = PAPER.replace(
             architecture=self.pattern,
             dropout=DROPOUT if self.dropout else (0.0,) * 4,
             learning_rate=LEARNING_RATE,
@@ -37,23 +34,20 @@ class Ours(Peer):
             layer.kernel.assign(np.stack(kernels))
         for head, kernel in zip(self.engine.network.heads, weights.heads, strict=True):
             head.kernel.assign(kernel)
-        self.songs = SongTensors.from_csr(problem.counts)
-        self.labels = tf.constant(problem.labels)
-        self.factors, self.turns = tf.ones(num_tasks), tf.ones((1, num_tasks))
+        self.data = TrainingData(
+            songs=SongTensors.from_csr(problem.counts),
+            labels=tf.constant(problem.labels),
+            loss_factors=tf.ones(num_tasks),
+            seed=tf.constant(0),
+            l2=tf.zeros([]),
+        )
         self.step = 0
 
     def train_in_order(self, order: np.ndarray) -> list[float]:
         """All steps in one call; the engine tells only the mean of the losses."""
         ends = np.minimum(np.arange(BATCH, len(order) + BATCH, BATCH), len(order))
         losses = self.engine.train(
-            self.songs,
-            self.labels,
-            tf.constant(order),
-            tf.constant(ends),
-            tf.constant([0, self.step], tf.int32),
-            self.factors,
-            self.turns,
-            tf.zeros([]),
+            self.data, tf.constant(order), tf.constant(ends), tf.constant(self.step)
         ).numpy()
         self.step += len(ends)
         return [float(losses.sum())]

@@ -88,7 +88,6 @@ def problem_of(songs_file: Path, num_songs: int, tasks: Sequence[str]) -> tuple[
     Returns:
         The training songs, and a sample of validation songs with the same inputs.
     """
-    import dataclasses
 
     from representation_music.data_preprocessing.songs.dataset import SongDataset
     from representation_music.experiments.runs.config import PAPER
@@ -96,7 +95,7 @@ def problem_of(songs_file: Path, num_songs: int, tasks: Sequence[str]) -> tuple[
     from representation_music.experiments.training.training_songs import select_training_songs
 
     dataset = SongDataset.load(songs_file)
-    config = dataclasses.replace(PAPER, tasks=tuple(tasks), training_size=num_songs)
+    config = PAPER.replace(tasks=tuple(tasks), training_size=num_songs)
     songs = select_training_songs(config, dataset)
     words = input_words(config, dataset, songs)
     used = int((words.input_of >= 0).sum())  # the product fills up to a multiple of 512

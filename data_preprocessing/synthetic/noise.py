@@ -6,7 +6,7 @@ from scipy.sparse import csr_array
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.data_preprocessing.songs.labels import LabelColumn, Tags
 from representation_music.data_preprocessing.songs.splits import SPLIT_PARTS
-from representation_music.data_preprocessing.synthesize import made_up_words, unique_ids
+from representation_music.data_preprocessing.synthetic.names import made_up_words, unique_ids
 from representation_music.data_preprocessing.synthetic.songs import SyntheticSettings
 
 #: Songs of the training, validation and test split.

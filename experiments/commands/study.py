@@ -1,6 +1,7 @@
 """`repmusic study NAME`: expands a study to a manifest, runs it, and says what came of it."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -9,7 +10,7 @@ import tyro
 from representation_music.experiments.design.cells import StudyOptions
 from representation_music.experiments.design.tuning import is_tuning
 from representation_music.experiments.grid.pool import run_all, run_seconds
-from representation_music.experiments.grid.study_runs import next_runs
+from representation_music.experiments.grid.study_runs import next_runs, planning
 from representation_music.experiments.runs import cost
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.folder import is_done
@@ -49,6 +50,21 @@ def study(
         manifest_only: Only write the manifest, for `repmusic run-manifest` or Slurm.
         keep_checkpoints: Whether evaluated runs keep their checkpoints (20 to 70 MB each).
     """
+    # Held all the time: another process may not change what is compared before the results.
+    with nullcontext() if dry_run else planning(runs / name):
+        return _study(name, options, runs, workers, dry_run, manifest_only, keep_checkpoints)
+
+
+def _study(
+    name: str,
+    options: StudyOptions,
+    runs: Path,
+    workers: int,
+    dry_run: bool,
+    manifest_only: bool,
+    keep_checkpoints: bool,
+) -> int:
+    """What `study` does; arguments as there, while no other process does the same."""
     coming = next_runs(name, options, runs, write=not dry_run)
     _tell_size(coming.configs, coming.runs, workers)
     if is_tuning(coming.manifest) and dry_run:

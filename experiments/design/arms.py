@@ -1,9 +1,9 @@
 """The arms that studies compare: settings that learn, the single task, and the control arms."""
 
-import dataclasses
 from collections.abc import Sequence
 
 from representation_music.experiments.runs.config import PRESETS, RunConfig
+from representation_music.models.networks import network_of
 
 #: Up to so many target labels, small batches and stronger word dropout learn better (README).
 FEW_LABELS = 500
@@ -13,36 +13,35 @@ def base_config(
     preset: str, dataset: str, tasks: Sequence[str], training_size: int, **settings
 ) -> RunConfig:
     """The preset at a training size; `default` with what pilot runs found to suit that size."""
-    config = dataclasses.replace(
-        PRESETS[preset], dataset=dataset, tasks=tuple(tasks), training_size=training_size
+    config = PRESETS[preset].replace(
+        dataset=dataset, tasks=tuple(tasks), training_size=training_size
     )
     if preset == "default" and 0 < training_size <= FEW_LABELS:
-        config = dataclasses.replace(config, batch_size=32, word_dropout=0.8)
-    return dataclasses.replace(config, **settings)
+        config = config.replace(batch_size=32, word_dropout=0.8)
+    return config.replace(**settings)
 
 
 def single_task(config: RunConfig, task: str = "") -> RunConfig:
     """A task (the target, unless named) alone, on its own songs, in plain batches."""
-    return dataclasses.replace(
-        config,
+    alone = network_of(config.network.architecture).alone(config.network)
+    return config.replace(
         tasks=(task or config.target,),
         task_weights=(),
         permuted_tasks=(),
-        architecture="P" * len(config.pattern),
+        architecture=alone,
         merge="none",
         auxiliary_size=0,
         target_batch_size=0,
         target_word_floor=0,
-        alternating=False,
+        objective="sum",
+        objective_options=(),
         experiment_name="single-task",
     )
 
 
 def sharing(config: RunConfig, architecture: str, name: str = "") -> RunConfig:
     """Several tasks with one of the architectures, or a sharing pattern."""
-    return dataclasses.replace(
-        config, architecture=architecture, experiment_name=name or architecture
-    )
+    return config.replace(architecture=architecture, experiment_name=name or architecture)
 
 
 def with_many_auxiliary_labels(config: RunConfig, auxiliary_size: int) -> RunConfig:
@@ -56,10 +55,9 @@ def with_many_auxiliary_labels(config: RunConfig, auxiliary_size: int) -> RunCon
     The paper's preset, whose budget is in epochs, stays as it is.
     """
     if config.num_epochs:
-        return dataclasses.replace(config, auxiliary_size=auxiliary_size)
+        return config.replace(auxiliary_size=auxiliary_size)
     others = len(config.tasks) - 1
-    return dataclasses.replace(
-        config,
+    return config.replace(
         auxiliary_size=auxiliary_size,
         batch_size=64,
         patience=0,
@@ -74,8 +72,7 @@ def auxiliary_weights_0(config: RunConfig) -> RunConfig:
     Where a study tunes every arm, batches and words may come to differ.
     """
     target, *others = config.task_weights or [1.0] * len(config.tasks)
-    return dataclasses.replace(
-        config,
+    return config.replace(
         task_weights=(target, *[0.0] * len(others)),
         experiment_name=f"{config.experiment_name}-weights-0",
     )
@@ -83,8 +80,7 @@ def auxiliary_weights_0(config: RunConfig) -> RunConfig:
 
 def permuted_auxiliaries(config: RunConfig) -> RunConfig:
     """Control: auxiliary labels shuffled among songs, so that nothing can be learnt from them."""
-    return dataclasses.replace(
-        config,
+    return config.replace(
         permuted_tasks=config.tasks[1:],
         experiment_name=f"{config.experiment_name}-permuted",
     )
@@ -101,7 +97,7 @@ def rivals_of(
         alone: The single task's settings, where batches or widths that suit its own songs are not
             the arm's; it trains as long as the arm may in any case.
     """
-    alone = dataclasses.replace(alone or config, patience=config.patience)
+    alone = (alone or config).replace(patience=config.patience)
     rivals = {"single task": single_task(alone)}
     if "weights-0" in controls:
         rivals["auxiliary weights 0"] = auxiliary_weights_0(config)

@@ -65,19 +65,19 @@ def _with_choices(config: RunConfig, drawn: dict) -> RunConfig:
         settings["task_weights"] = (drawn["target_weight"], *others)
         settings["target_batch_size"] = drawn["target_batch_size"]
         settings["target_word_floor"] = drawn["target_word_floor"]
-    return dataclasses.replace(config, **settings)
+    return config.replace(**settings)
 
 
 def arms_of(cells: Sequence[Cell]) -> list[RunConfig]:
     """Every arm of the cells, each once, whatever its seed."""
     arms = (config for cell in cells for config in cell.arms)
-    return list(dict.fromkeys(dataclasses.replace(config, seed=0) for config in arms))
+    return list(dict.fromkeys(config.replace(seed=0) for config in arms))
 
 
 def tuning_runs(cells: Sequence[Cell], number: int) -> list[RunConfig]:
     """The runs that tuning takes: every arm's candidates at every tuning seed."""
     return [
-        dataclasses.replace(candidate, seed=seed)
+        candidate.replace(seed=seed)
         for seed in TUNING_SEEDS
         for arm in arms_of(cells)
         for candidate in candidates(arm, number)
@@ -120,8 +120,8 @@ def tuned_cells(cells: Sequence[Cell], number: int, runs: Runs, write: bool = Tr
         write_json(runs.folder / "tuning.json", told)
 
     def tuned(config: RunConfig) -> RunConfig:
-        chosen = best[dataclasses.replace(config, seed=0)]
-        return dataclasses.replace(chosen, seed=config.seed)
+        chosen = best[config.replace(seed=0)]
+        return chosen.replace(seed=config.seed)
 
     return [
         dataclasses.replace(
@@ -138,7 +138,7 @@ def validation_score(config: RunConfig, metric: str, runs: Runs) -> float:
     """Mean over tuning seeds of the target's score on the validation split."""
     scores = []
     for seed in TUNING_SEEDS:
-        run = runs.folder_of(dataclasses.replace(config, seed=seed))
+        run = runs.folder_of(config.replace(seed=seed))
         validation = read_record(run, "validation")["validation"]
         scores.append(validation[config.target]["network"][metric])
     return float(np.mean(scores))

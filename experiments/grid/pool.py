@@ -1,6 +1,7 @@
 """`repmusic run-manifest`: trains and evaluates the runs of a manifest in worker processes."""
 
 import multiprocessing
+import sys
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -23,10 +24,11 @@ from representation_music.experiments.grid.worker import (
     work,
 )
 from representation_music.experiments.runs import cost
-from representation_music.experiments.runs.folder import is_done, note_failure
+from representation_music.experiments.runs.folder import LOCK, is_done, note_failure
 from representation_music.experiments.runs.linear_config import AnyConfig
 from representation_music.experiments.runs.runs import Runs, load_songs
 from representation_music.utils.console import progress
+from representation_music.utils.lock import is_held
 from representation_music.utils.machine import default_workers
 from representation_music.utils.stopping import SAVED_NOT_FINISHED, StopRequest
 
@@ -77,14 +79,9 @@ def run_all(
     print(f"{len(folders)} runs, of which {done} are done already.", flush=True)
     if not to_do:
         return 0
-    seconds = {folder: run_seconds(config) for folder, config in to_do.items()}
-    schedule = Schedule(
-        (folder, engine_signature(config, load_songs(config.dataset)), seconds[folder])
-        for folder, config in to_do.items()
-    )
     number = min(workers or default_workers(), len(to_do))
     settings = WorkerSettings(runs, number, keep_checkpoints, evaluate, checkpoint_seconds)
-    pool = Pool(to_do, seconds, schedule, settings)
+    pool = Pool(to_do, settings)
     with progress("runs", len(folders)) as advance:
         advance(done)
         pool.run(advance)
@@ -113,21 +110,37 @@ class Worker:
 class Pool:
     """Worker processes that train and evaluate a schedule of runs.
 
+    A run that another process is at work on is put aside: others come first, and at the end the
+    pool waits until it is done there, or that process has ended and the run can be taken up.
+
     Attributes:
         configs: The runs by folder.
-        seconds: How long each may take, by folder.
-        schedule: Their folders, by engine.
         settings: What every worker is told.
+        seconds: How long each run may take, by folder.
+        schedule: Folders of the runs that are to be done, by engine.
+        held: Folders of runs that other processes are at work on.
+        full: What was said of a full disk, which ends all.
     """
 
     configs: dict[Path, AnyConfig]
-    seconds: dict[Path, float]
-    schedule: Schedule[Path]
     settings: WorkerSettings
     workers: list[Worker] = field(default_factory=list)
     finished: set[Path] = field(default_factory=set)
     failed: dict[Path, str] = field(default_factory=dict)
+    held: set[Path] = field(default_factory=set)
     stopped_by: str = ""
+    full: str = ""
+
+    def __post_init__(self):
+        self.seconds = {folder: run_seconds(config) for folder, config in self.configs.items()}
+        self.schedule: Schedule[Path] = Schedule(())
+        for folder in self.configs:
+            self._put(folder)
+
+    def _put(self, folder: Path) -> None:
+        config = self.configs[folder]
+        signature = engine_signature(config, load_songs(config.dataset))
+        self.schedule.put(folder, signature, self.seconds[folder])
 
     def run(self, advance: Callable) -> None:
         """Works until all runs have finished or failed, or a stop request ends it."""
@@ -135,12 +148,15 @@ class Pool:
         with StopRequest(self.settings.runs) as stop:
             for number in range(self.settings.workers):
                 self._start_worker(number)
-            while self.workers:
-                for connection in wait([worker.connection for worker in self.workers], 0.5):
+            while self.workers or (self.held and not self.stopped_by):
+                connections = [worker.connection for worker in self.workers]
+                for connection in wait(connections, 0.5) if connections else ():
                     worker = next(w for w in self.workers if w.connection is connection)
                     self._hear(worker, advance)
                 if stop.requested() and not self.stopped_by:
                     self._stop(stop.reason)
+                if not self.workers and not self.stopped_by:
+                    self._take_up_held(advance)
 
     def _start_worker(self, number: int) -> None:
         context = multiprocessing.get_context("spawn")  # a fork of TensorFlow's threads hangs
@@ -159,9 +175,30 @@ class Pool:
             return
         if outcome == "stopped" and not self.stopped_by:
             self._stop(text)
+        elif outcome == "full":
+            self.full = self.full or text
+            if not self.stopped_by:
+                self._stop("a full disk")
+        elif outcome == "held":
+            self.held.add(worker.folder)
+            print(text, flush=True)
         elif worker.folder and outcome != "stopped":
             self._count(worker.folder, outcome, text, advance)
         self._give_run(worker)
+
+    def _take_up_held(self, advance: Callable) -> None:
+        """When nothing else is left: counts held runs that are done, and begins those given up."""
+        if free := [folder for folder in sorted(self.held) if not is_held(folder / LOCK)]:
+            for folder in free:
+                self.held.remove(folder)
+                if is_done(folder, self.settings.evaluate):
+                    self._count(folder, "finished", "done by another process", advance)
+                else:
+                    self._put(folder)
+            for number in range(min(len(self.schedule), self.settings.workers)):
+                self._start_worker(number)
+        else:
+            time.sleep(0.5)
 
     def _give_run(self, worker: Worker) -> None:
         others = [other.signature for other in self.workers if other is not worker]
@@ -210,6 +247,10 @@ class Pool:
         if self.failed:
             print(f"{len(self.failed)} of {len(self.configs)} runs failed; `failed.json` in a")
             print("run's folder tells more. The same command tries them again.")
+        if self.full:
+            print(f"error: the disk is full: {self.full}", file=sys.stderr)
+            print("Nothing is lost: once there is space, the same command goes on.")
+            return 1
         if self.stopped_by:
             print(f"Saved after {self.stopped_by}. The same command goes on.")
             return SAVED_NOT_FINISHED

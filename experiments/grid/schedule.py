@@ -1,5 +1,6 @@
 """Which run a worker trains next: one for the engine it has, else of the longest queue."""
 
+from bisect import insort
 from collections.abc import Hashable, Iterable
 from typing import Generic, TypeVar
 
@@ -19,12 +20,15 @@ class Schedule(Generic[Item]):
     def __init__(self, items: Iterable[tuple[Item, Hashable, float]]):
         self._queues: dict[Hashable, list[tuple[float, Item]]] = {}
         for item, signature, cost in items:
-            self._queues.setdefault(signature, []).append((cost, item))
-        for queue in self._queues.values():
-            queue.sort(key=lambda entry: entry[0])  # the costliest last, where pop takes it
+            self.put(item, signature, cost)
 
     def __len__(self) -> int:
         return sum(map(len, self._queues.values()))
+
+    def put(self, item: Item, signature: Hashable, cost: float) -> None:
+        """Adds an item; arguments as those of the class."""
+        queue = self._queues.setdefault(signature, [])
+        insort(queue, (cost, item), key=lambda entry: entry[0])  # pop takes the costliest
 
     def take(
         self, signature: Hashable = None, at_work: Iterable[Hashable] = ()

@@ -3,10 +3,10 @@
 import atexit
 import dataclasses
 import glob
-import os
 import shutil
 import tempfile
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,11 +14,13 @@ from representation_music.experiments.design.cells import Cell, StudyOptions, de
 from representation_music.experiments.design.tuning import TUNING, tuned_cells, tuning_runs
 from representation_music.experiments.grid.manifest import by_engine, write_manifest
 from representation_music.experiments.runs.config import RunConfig
-from representation_music.experiments.runs.folder import state_of
+from representation_music.experiments.runs.folder import LOCK, state_of
 from representation_music.experiments.runs.runs import Runs, load_songs
+from representation_music.experiments.runs.take_over import take_over
 from representation_music.experiments.studies import find_studies
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import write_json
+from representation_music.utils.lock import Held, hold
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,22 @@ def next_runs(name: str, options: StudyOptions, runs: Path, write: bool = True) 
         raise InputError("--seeds", str(options.seeds), "0 or more")
     folder = runs / name
     options = dataclasses.replace(options, seeds=options.seeds or find_studies()[name].seeds)
+    with planning(folder) if write else nullcontext():
+        return _next_runs(name, options, folder, write)
+
+
+def planning(folder: Path) -> AbstractContextManager[None]:
+    """Holds a study's folder: no two processes say at a time which runs it comes to.
+
+    Its runs have locks of their own, so that any number of processes may work on a manifest.
+
+    Raises:
+        Held: if another process does so.
+    """
+    return hold(folder / LOCK)
+
+
+def _next_runs(name: str, options: StudyOptions, folder: Path, write: bool) -> StudyRuns:
     cells = _cells_of(name, options, folder, write)
     if options.tune:
         tuning = Runs(folder / TUNING)
@@ -76,8 +94,11 @@ def next_runs(name: str, options: StudyOptions, runs: Path, write: bool = True) 
     finished = {c: other for c in configs if (other := _finished_beside(c, place))}
     if write:
         write_study(name, options, cells, folder)
-        for config, other in finished.items():
-            _link(other, place.folder_of(config))
+        for config, other in list(finished.items()):
+            try:
+                take_over(other, place.folder_of(config))
+            except Held:  # it is trained here, or waited for
+                del finished[config]
     to_do = [config for config in place.to_do(configs) if config not in finished]
     return StudyRuns(folder / "manifest.jsonl", configs, to_do, len(finished))
 
@@ -119,18 +140,7 @@ def write_study(name: str, options: StudyOptions, cells: Sequence[Cell], folder:
 def _finished_beside(config: RunConfig, runs: Runs) -> Path | None:
     """The folder of the run in another study that has finished it, which can be taken over."""
     run = runs.folder_of(config)
-    if state_of(run) in ("done", "running"):
+    if state_of(run) in ("done", "trained", "running"):
         return None
     others = sorted(runs.folder.parent.glob(f"*/{glob.escape(run.name)}"))
     return next((other for other in others if state_of(other) == "done"), None)
-
-
-def _link(finished: Path, run: Path) -> None:
-    """Puts a finished run of another study in place, whole, of what an ended life has left."""
-    with tempfile.TemporaryDirectory(dir=run.parent, prefix=".") as place:
-        links = Path(place) / run.name
-        # Files are replaced, never changed, so links are as good as copies.
-        shutil.copytree(finished, links, copy_function=os.link)
-        if run.exists():
-            shutil.rmtree(run)
-        links.rename(run)

@@ -11,9 +11,17 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
-from representation_music.experiments.runs.folder import BEGINS, failure_noted, reason_of
+from representation_music.experiments.runs.folder import (
+    BEGINS,
+    failure_noted,
+    is_done,
+    reason_of,
+    working_on,
+)
 from representation_music.experiments.runs.linear_config import config_from_json
 from representation_music.experiments.runs.runs import load_songs
+from representation_music.utils.errors import disk_is_full
+from representation_music.utils.lock import Held
 from representation_music.utils.machine import available_cores, visible_gpus
 from representation_music.utils.stopping import StopRequest
 
@@ -50,7 +58,8 @@ def work(connection: Connection, number: int, settings: WorkerSettings) -> None:
     """Trains and evaluates the runs that come through `connection` until None comes.
 
     It sends `(outcome, text)`: `ready` first, and for each run `finished` with a verdict, `failed`
-    with a reason, or `stopped` with what stopped it.
+    with a reason, `stopped` with what stopped it, `held` with who else is at work on it, or `full`
+    where the disk is.
     """
     _write_to(settings.log(number))
     _share_machine(number, settings.workers)
@@ -67,7 +76,12 @@ def _train_and_evaluate(folder: Path, values: dict, number: int, settings: Worke
 
     print(f"{BEGINS}{folder}", flush=True)
     try:
-        with failure_noted(folder, settings.log(number)):
+        with (
+            working_on(folder, wait=False),
+            failure_noted(folder, settings.log(number)),
+        ):
+            if is_done(folder, settings.evaluate):
+                return "finished", "done by another process"
             config = config_from_json(values)
             dataset = load_songs(config.dataset)
             if settings.evaluate and not (folder / "checkpoints" / "best.npz").exists():
@@ -78,13 +92,15 @@ def _train_and_evaluate(folder: Path, values: dict, number: int, settings: Worke
             if record["status"] != "finished":
                 return "stopped", record["stopped_by"]
             result = evaluate_run(folder, dataset=dataset) if settings.evaluate else record
+            if not settings.keep_checkpoints:
+                for heavy in ("checkpoints", "tensorboard"):
+                    shutil.rmtree(folder / heavy, ignore_errors=True)
+            return "finished", result["verdict"]
+    except Held as error:
+        return "held", str(error)
     except Exception as error:  # a run's failure is reported; the others go on
         traceback.print_exc()
-        return "failed", reason_of(error)
-    if not settings.keep_checkpoints:
-        for heavy in ("checkpoints", "tensorboard"):
-            shutil.rmtree(folder / heavy, ignore_errors=True)
-    return "finished", result["verdict"]
+        return ("full" if disk_is_full(error) else "failed"), reason_of(error)
 
 
 def _write_to(log: Path) -> None:

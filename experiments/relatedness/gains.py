@@ -16,6 +16,7 @@ from representation_music.experiments.relatedness.networks import (
 )
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.runs import find_songs, load_songs
+from representation_music.models.networks import sharing_pattern
 from representation_music.plots.studies import results as study_results
 from representation_music.utils.errors import InputError
 from representation_music.utils.statistics.association import MEASURES
@@ -132,7 +133,8 @@ def _label_tables(configs: list[RunConfig], resamples: int, seed: int) -> dict:
 def _what_is_apart(config: RunConfig) -> str:
     """The settings that part a cell from those it is not ranked with, in words."""
     further = f" + {config.auxiliary_size:,}" if config.auxiliary_size else ""
-    return f"{config.training_size:,}{further} songs, {config.pattern}, {config.widths}"
+    network = f"{sharing_pattern(config.network)}, {config.network.widths}"
+    return f"{config.training_size:,}{further} songs, {network}"
 
 
 def _mean_over(rows: list[dict]) -> dict[str, list[float]]:

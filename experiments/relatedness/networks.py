@@ -127,7 +127,7 @@ def measure_pairs(
 
 def pair(base: RunConfig, auxiliary: str) -> RunConfig:
     """The target with one auxiliary that has many labels, as in the study `pairs`."""
-    both = dataclasses.replace(base, tasks=(base.target, auxiliary))
+    both = base.replace(tasks=(base.target, auxiliary))
     arm = sharing(both, "low_level_sharing", "pair")
     return with_many_auxiliary_labels(arm, AUXILIARY_SIZE)
 

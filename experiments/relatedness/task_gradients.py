@@ -4,7 +4,6 @@ TAG is task affinity grouping (Fifty et al. 2021). Both are measured on the way 
 between two of its steps, and leave no trace.
 """
 
-import dataclasses
 from collections.abc import Sequence
 
 import numpy as np
@@ -12,15 +11,13 @@ import tensorflow as tf
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.experiments.runs.config import RunConfig
-from representation_music.experiments.training.batches import Batches
 from representation_music.experiments.training.engine import (
     SONGS,
     Engine,
     bags_of_words,
-    engine_for,
 )
 from representation_music.experiments.training.inputs import RunInputs
-from representation_music.experiments.training.scoring import initial_head_biases
+from representation_music.experiments.training.trainer import Trainer
 from representation_music.experiments.training.training_songs import TrainingSongs, loss_factors
 from representation_music.models.losses import summed_task_losses
 from representation_music.utils.errors import InputError
@@ -48,11 +45,13 @@ class TaskGradients:
         self.network, self.optimizer = engine.network, engine.optimizer
         self.num_words, self.tasks = engine.num_words, engine.tasks
         self.variables = self.network.trainable_variables
-        shared = {id(variable) for variable in shared_variables(self.network)}
+        shared = {id(variable) for variable in self.network.shared_variables}
         self.is_shared = [id(variable) in shared for variable in self.variables]
         if not shared or len(self.tasks) < 2:
             expected = "two tasks or more with a shared layer"
-            raise InputError("the network", f"the pattern {self.network.pattern}", expected)
+            raise InputError(
+                "the network", f"the architecture {self.network.config.architecture}", expected
+            )
 
     @tf.function(
         input_signature=[
@@ -73,7 +72,7 @@ class TaskGradients:
         equation 1); then weights and optimizer are put back.
 
         Args:
-            songs, labels, loss_factors: As `Engine.train` takes them.
+            songs, labels, loss_factors: As `TrainingData` holds them.
             rows: Rows of the batch's songs.
             seed_and_step: The run's seed, and the step whose dropout is used.
 
@@ -127,17 +126,6 @@ class TaskGradients:
         return [values[id(variable)] for variable in self.variables]
 
 
-def shared_variables(network) -> list:
-    """The trained variables of the hidden layers that all tasks share."""
-    found = []
-    for depth, letter in enumerate(network.pattern):
-        if letter == "S":
-            found += network.hidden[depth].trainable_variables
-            if network.normalizations:
-                found += network.normalizations[depth].trainable_variables
-    return found
-
-
 def net_relatedness(
     config: RunConfig, dataset: SongDataset, steps: int
 ) -> dict[str, dict[str, float]]:
@@ -156,26 +144,16 @@ def net_relatedness(
         `{"gradient_cosine": ..., "affinity": ...}` by auxiliary.
     """
     inputs = RunInputs(config, dataset)
-    engine = engine_for(config, inputs.tasks, inputs.words.num_inputs)
-    biases = initial_head_biases(inputs.tasks, inputs.constant, config.head_bias)
-    engine.reset(config, inputs.words.mean, inputs.words.inverse_sd, biases)
-    gradients = _gradients_of(engine)
-    tensors = inputs.labelled(inputs.songs.positions).tensors
-    labels = tf.constant(inputs.standardised_labels())
-    factors = tf.constant(loss_factors(config, inputs.songs))
-    turns, l2 = tf.ones([1, len(inputs.tasks)]), tf.constant(config.l2)
-    batches = Batches(config, inputs.songs)
+    trainer = Trainer(inputs)
+    gradients = _gradients_of(trainer.engine)
     measured = np.flatnonzero(inputs.songs.has_target)[:MEASURED_SONGS]
-    factors_there = tf.constant(_loss_factors_of(config, inputs.songs, measured))
+    factors = tf.constant(_loss_factors_of(config, inputs.songs, measured))
+    songs, labels = trainer.data.songs, trainer.data.labels
     cosines, affinities = [], []
     for step in range(0, steps, STRIDE):
-        following = min(step + STRIDE, steps)
-        rows, ends = batches.between(step, following)
-        order, ends = tf.constant(rows), tf.constant(ends)
-        at = tf.constant([config.seed, step], tf.int32)
-        engine.train(tensors, labels, order, ends, at, factors, turns, l2)
-        at = tf.constant([config.seed, following], tf.int32)
-        found = gradients.measure(tensors, labels, tf.constant(measured), at, factors_there)
+        trainer.advance(min(step + STRIDE, steps))
+        at = tf.constant([config.seed, trainer.step], tf.int32)
+        found = gradients.measure(songs, labels, tf.constant(measured), at, factors)
         cosines.append(found[0].numpy())
         affinities.append(found[1].numpy())
     means = zip(config.tasks[1:], np.nanmean(cosines, 0), np.nanmean(affinities, 0), strict=True)
@@ -185,7 +163,7 @@ def net_relatedness(
 def _loss_factors_of(config: RunConfig, songs: TrainingSongs, rows: np.ndarray) -> np.ndarray:
     """`[tasks]`: the factors of a batch of these rows alone."""
     batch = TrainingSongs(songs.positions[rows], songs.labels[rows], songs.has_target[rows])
-    return loss_factors(dataclasses.replace(config, target_batch_size=0), batch)
+    return loss_factors(config.replace(target_batch_size=0), batch)
 
 
 #: The measuring graph of the process's engine: traced once, as the engine is.

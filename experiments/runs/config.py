@@ -8,14 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from representation_music.models.sharing_pattern import sharing_pattern
+from representation_music.experiments.training.objectives.objectives import OBJECTIVES
+from representation_music.models.network import NetworkConfig
+from representation_music.models.networks import architecture_name, network_of
 from representation_music.utils.errors import InputError
 from representation_music.utils.metrics import METRICS
 from representation_music.utils.tasks import TASK_SETS, Task
 from representation_music.utils.typed_json import checked
-
-#: Options that came later, and what runs did before there was a choice.
-BEFORE = {"precision": "float32", "input_scale": "word", "head_weights": "drawn"}
 
 
 @dataclass(frozen=True)
@@ -56,34 +55,12 @@ class RunConfig:
     target_word_floor: int = 0
     """a word counts only if at least this many training songs with the target's label have it"""
 
-    # The network
-    architecture: str = "low_level_sharing"
-    """no_sharing, low_level_sharing, high_level_sharing, interspersed_sharing, or a pattern of S
-    (shared) and P (private) such as SPSP, the first layer first"""
-    widths: tuple[int, ...] = (1024, 512, 256, 128)
-    """units of each hidden layer"""
-    activation: Literal["relu", "leaky_relu"] = "relu"
-    """activation of the hidden layers"""
-    merge: Literal["none", "mean", "concatenate"] = "none"
-    """how a shared layer above private ones joins their streams; none: same weights on each"""
-    dropout: tuple[float, ...] = (0.0, 0.0, 0.5, 0.5)
-    """share of units dropped after each hidden layer in training"""
-    word_dropout: float = 0.7
-    """share of a song's words dropped in training"""
-    batch_normalization: bool = False
-    """normalise before each activation"""
-    l2: float = 1e-3
-    """factor of the sum of squared kernel weights in the loss"""
-    initialization: Literal["he", "normal"] = "he"
-    """initial weights: He et al. (2015), or normal with standard deviation 0.01"""
-    head_weights: Literal["zero", "drawn"] = "zero"
-    """initial weights of the heads: zero, so that a net begins as the constant predictor, or drawn
-    as all others are; drawn ones predict so wildly at first that the losses of regression tasks
-    leave most units of shared layers dead"""
-    head_bias: Literal["base_rate", "zero"] = "base_rate"
-    """initial bias of the heads: the constant predictor, or zero"""
+    network: NetworkConfig = field(default_factory=NetworkConfig, metadata={"flat": True})
+    """the network and its initial weights"""
 
     # The training
+    l2: float = 1e-3
+    """factor of the sum of squared kernel weights in the loss"""
     optimizer: Literal["adagrad", "adadelta", "adam", "momentum"] = "adagrad"
     """optimizer; momentum is SGD with momentum 0.9"""
     learning_rate: float = 0.04
@@ -95,8 +72,10 @@ class RunConfig:
     """songs a training step (of the stream, where target_batch_size is set)"""
     target_batch_size: int = 0
     """further songs of each batch, drawn from those with the target's label; 0: plain batches"""
-    alternating: bool = False
-    """each step trains one task only, in turn, not the sum of all losses"""
+    objective: str = "sum"
+    """how the tasks' losses become one step: sum, or alternating, a step for one task in turn"""
+    objective_options: tuple[str, ...] = ()
+    """settings that the chosen objective alone has, each as name=value"""
     num_steps: int = 3000
     """budget in training steps, used where num_epochs is 0"""
     num_epochs: int = 0
@@ -120,11 +99,6 @@ class RunConfig:
     seed: int = 0
     """seed of weights, training songs, order and dropout"""
 
-    precision: Literal["float32", "bfloat16"] = "float32"
-    """number format of the hidden layers after the first; bfloat16 changes results, about as
-    another seed would, and is faster or slower by the processor (see `train --profile`); weights,
-    first layer and heads stay float32"""
-
     # Where it belongs; neither changes results
     dataset: str = field(default="songs.h5", metadata={"changes_results": False})
     """songs file made by `repmusic preprocess`"""
@@ -132,7 +106,11 @@ class RunConfig:
     """first part of the run's folder name"""
 
     def __post_init__(self):
-        sharing_pattern(self.architecture)
+        name = architecture_name(self.network.architecture)
+        network = dataclasses.replace(self.network, architecture=name)
+        object.__setattr__(self, "network", network)  # one name, whichever was given
+        network_of(name).check(network)
+        OBJECTIVES[self.objective].check(self.objective_options)
         for name in (
             "training_size",
             "auxiliary_size",
@@ -153,15 +131,6 @@ class RunConfig:
         self._require("num_steps", self.num_epochs > 0 or self.num_steps > 0, "1 or more")
         self._require("learning_rate", 0 < self.learning_rate < math.inf, "above 0 and finite")
         self._require("word_share", 0 <= self.word_share < 1, "at least 0 and below 1")
-        self._require("word_dropout", 0 <= self.word_dropout < 1, "at least 0 and below 1")
-        self._require(
-            "dropout", all(0 <= rate < 1 for rate in self.dropout), "at least 0 and below 1 each"
-        )
-        self._require("widths", all(units > 0 for units in self.widths), "1 unit or more each")
-        depth = len(self.pattern)
-        for name in ("widths", "dropout"):
-            expected = f"one for each of the {depth} layers of {self.architecture}"
-            self._require(name, len(getattr(self, name)) == depth, expected)
         self._require("seed", 0 <= self.seed < 2**31, "at least 0 and below 2^31")
         metrics = ("verdict", "auto", *METRICS)
         self._require(
@@ -170,7 +139,7 @@ class RunConfig:
         self._require("tasks", len(self.tasks) > 0, "one task or more")
         self._require("tasks", len(set(self.tasks)) == len(self.tasks), "each task once")
         weights = len(self.task_weights)
-        self._require("task_weights", weights in (0, len(self.tasks)), "one a task, or none")
+        self._require("task_weights", weights in (0, len(self.tasks)), "one per task, or none")
         in_range = all(0 <= weight < math.inf for weight in self.task_weights)
         self._require("task_weights", in_range, "0 or more and finite each")
         self._require(
@@ -187,58 +156,69 @@ class RunConfig:
         """The target task."""
         return self.tasks[0]
 
-    @property
-    def pattern(self) -> str:
-        """The sharing pattern, one letter a hidden layer."""
-        return sharing_pattern(self.architecture)
+    def flat(self) -> dict:
+        """Every setting by its flag's name, those of the network among them."""
+        return flat(self)
+
+    def replace(self, **settings) -> "RunConfig":
+        """The config with other settings by their flags' names, the network's among them."""
+        of_network = {name: settings.pop(name) for name in NETWORK_SETTINGS & settings.keys()}
+        network = dataclasses.replace(settings.pop("network", self.network), **of_network)
+        return dataclasses.replace(self, network=network, **settings)
 
     def settings(self) -> dict:
-        """What decides the run's result, as JSON types; the architecture as its pattern."""
-        values = {
-            entry.name: getattr(self, entry.name)
-            for entry in dataclasses.fields(self)
-            if entry.metadata.get("changes_results", True)
-        }
-        # Sharing has no meaning for one task, so that all patterns name the same run.
-        values["architecture"] = self.pattern if len(self.tasks) > 1 else "P" * len(self.pattern)
-        for name, before in BEFORE.items():
-            if values[name] == before:
-                del values[name]  # so that runs keep the names they had before the option
-        return json.loads(json.dumps(values))
+        """What decides the run's result, as JSON types."""
+        values = self.to_json()
+        for entry in dataclasses.fields(self):
+            if not entry.metadata.get("changes_results", True):
+                del values[entry.name]
+        if len(self.tasks) == 1:
+            # Sharing has no meaning for one task, so that all patterns name the same run.
+            alone = network_of(self.network.architecture).alone(self.network)
+            values["architecture"] = architecture_name(alone)
+        return values
 
     def digest(self, fingerprint: str) -> str:
         """Ten hexadecimal digits that name the run: a hash of its settings and its data."""
         text = json.dumps([fingerprint, self.settings()], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:10]
 
-    def engine_signature(self, tasks: Sequence[Task], num_words: int) -> tuple:
+    def engine_signature(self, tasks: Sequence[Task], num_inputs: int) -> tuple:
         """Runs with equal signatures can share an engine: it is built and traced once."""
         heads = tuple((task.kind, task.num_outputs) for task in tasks)
-        names = ("widths", "activation", "dropout", "word_dropout", "batch_normalization", "merge")
-        built_in = tuple(getattr(self, name) for name in (*names, "precision"))
-        return (heads, num_words, self.pattern, self.optimizer, *built_in)
+        of_training = (self.optimizer, self.objective, self.objective_options)
+        return (self.network, heads, num_inputs, *of_training)
 
     def to_json(self) -> dict:
-        """Every field as JSON types."""
-        return json.loads(json.dumps(dataclasses.asdict(self)))
+        """Every setting as JSON types, by its flag's name."""
+        return json.loads(json.dumps(self.flat()))
 
     @classmethod
     def from_json(cls, values: dict, place: str = "config.json") -> "RunConfig":
         """The config of a run's `config.json` or of a manifest's line, checked as flags are.
 
-        What an older one does not say was done as `BEFORE` has it.
-
         Raises:
             InputError: for a setting that does not exist, is of another type or out of range.
         """
-        return checked(cls, BEFORE | values, place)
+        return checked(cls, values, place)
 
+
+def flat(options) -> dict:
+    """The fields of a dataclass by name, those of dataclasses within it in place of these."""
+    values = {}
+    for entry in dataclasses.fields(options):
+        value = getattr(options, entry.name)
+        values |= flat(value) if dataclasses.is_dataclass(value) else {entry.name: value}
+    return values
+
+
+NETWORK_SETTINGS = frozenset(entry.name for entry in dataclasses.fields(NetworkConfig))
 
 #: What learns: measured settings, see README.
 DEFAULT = RunConfig()
 
 #: The 2016 study as its text says it was done.
-PAPER = RunConfig(
+PAPER = DEFAULT.replace(
     split="random",
     input_transform="raw",
     word_floor=1,

@@ -1,10 +1,11 @@
 """How long runs take: a rough model, calibrated by the runs that are finished."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.linear_config import AnyConfig, LinearConfig
+from representation_music.models.networks import network_of
 from representation_music.utils.records import read_record
 
 #: Seconds that one trained parameter's update, and one parameter's work for one song of a batch,
@@ -26,22 +27,12 @@ def estimated_seconds(config: AnyConfig, training_songs: int, num_words: int = 5
     if isinstance(config, LinearConfig):
         return SECONDS_A_RUN + SECONDS_A_SONG_OF_LINEAR * training_songs
     songs = config.batch_size + config.target_batch_size
-    pattern = config.settings()["architecture"]
-    inputs = input_words(config, training_songs, num_words)
-    updated = number_of_weights(pattern, config.widths, len(config.tasks), inputs)
-    # A shared layer above private ones works once a stream, so it costs what private ones do.
-    shared = len(pattern) - len(pattern.lstrip("S"))
-    streams = "S" * shared + "P" * (len(pattern) - shared)
-    worked = number_of_weights(streams, config.widths, len(config.tasks), WORDS_A_SONG)
+    inputs, num_tasks = input_words(config, training_songs, num_words), len(config.tasks)
+    network = network_of(config.network.architecture)
+    updated = network.number_of_weights(config.network, num_tasks, inputs)
+    worked = network.products_per_song(config.network, num_tasks, WORDS_A_SONG)
     step = SECONDS_A_PARAMETER * updated + SECONDS_A_PARAMETER_AND_SONG * worked * songs
     return SECONDS_A_RUN + expected_steps(config, training_songs) * step
-
-
-def number_of_weights(pattern: str, widths: Sequence[int], num_tasks: int, num_inputs: int) -> int:
-    """Weights of the hidden layers, biases and heads left out."""
-    copies = [1 if letter == "S" else num_tasks for letter in pattern]
-    inputs = (num_inputs, *widths[:-1])
-    return sum(n * i * units for n, i, units in zip(copies, inputs, widths, strict=True))
 
 
 def input_words(config: RunConfig, training_songs: int, num_words: int) -> int:

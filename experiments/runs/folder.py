@@ -3,10 +3,7 @@
 import csv
 import io
 import json
-import os
 import socket
-import threading
-import time
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -14,19 +11,18 @@ from pathlib import Path
 from typing import Literal
 
 from representation_music.experiments.runs.linear_config import AnyConfig, config_from_json
-from representation_music.utils.errors import InputError
+from representation_music.utils.errors import InputError, disk_is_full
 from representation_music.utils.file_names import file_name
 from representation_music.utils.files import write_json, write_text
+from representation_music.utils.lock import hold, is_held
 from representation_music.utils.records import ADVICE, is_finished, read_json
 
 State = Literal["done", "trained", "running", "failed", "interrupted", "missing"]
 
 #: In a worker's log, before the folder of the run that the lines below it are about.
 BEGINS = "--- "
-#: Seconds between two signs of life of a running run.
-BEAT = 10
-#: Without a sign of life for so many seconds a run is dead. Clocks of nodes differ a little.
-DEAD_AFTER = 90
+#: The lock of a run's folder.
+LOCK = "running"
 
 
 def run_folder(config: AnyConfig, fingerprint: str, runs: Path | str) -> Path:
@@ -66,11 +62,8 @@ def state_of(folder: Path) -> State:
     """How far the run in `folder` is: done means trained and evaluated on the test split."""
     if is_finished(folder):
         return "done" if (folder / "test.json").exists() else "trained"
-    try:
-        if time.time() - (folder / "running").stat().st_mtime < DEAD_AFTER:
-            return "running"
-    except FileNotFoundError:
-        pass
+    if is_held(folder / LOCK):
+        return "running"
     if (folder / "failed.json").exists():
         return "failed"
     return "interrupted" if (folder / "config.json").exists() else "missing"
@@ -82,27 +75,23 @@ def is_done(folder: Path, evaluated: bool = True) -> bool:
 
 
 @contextmanager
-def sign_of_life(folder: Path) -> Iterator[None]:
-    """Keeps the file `running` (process, host) fresh while the block runs, and then removes it.
+def working_on(folder: Path, wait: bool = True) -> Iterator[None]:
+    """Holds a run's folder while the block runs: all who write to it or delete from it do.
 
-    A killed process leaves the file behind; its age tells.
+    What a killed process has left half written is cleared away.
+
+    Args:
+        folder: The run's folder.
+        wait: As in `utils.lock.hold`.
+
+    Raises:
+        Held: if another process is at work there.
     """
-    file = folder / "running"
-    write_text(file, json.dumps({"process": os.getpid(), "host": socket.gethostname()}) + "\n")
-    ended = threading.Event()
-
-    def beat() -> None:
-        while not ended.wait(BEAT):
-            file.touch()
-
-    thread = threading.Thread(target=beat, daemon=True)
-    thread.start()
-    try:
+    with hold(folder / LOCK, wait):
+        for part in (*folder.glob(".*.part"), *folder.glob("checkpoints/.*.part")):
+            if not part.name.startswith(f".{LOCK}."):  # which others make who look at the lock
+                part.unlink(missing_ok=True)
         yield
-    finally:
-        ended.set()
-        thread.join()
-        file.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -112,7 +101,8 @@ def failure_noted(folder: Path, log: Path | None = None) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        note_failure(folder, reason_of(error), traceback.format_exc(), log)
+        if not disk_is_full(error):  # which is no fault of the run
+            note_failure(folder, reason_of(error), traceback.format_exc(), log)
         raise
 
 
@@ -131,7 +121,9 @@ def note_failure(folder: Path, reason: str, details: str, log: Path | None = Non
         "details": details,
         "log": str(log.absolute()) if log else "",
     }
-    write_json(folder / "failed.json", content)
+    # What went wrong matters more than that it cannot be noted, or that another has begun anew.
+    with suppress(InputError), working_on(folder, wait=False):
+        write_json(folder / "failed.json", content)
 
 
 def failure_of(folder: Path) -> tuple[str, str]:

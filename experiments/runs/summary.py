@@ -1,10 +1,9 @@
 """What a study's `results.json` tells of each of its runs, so that a reader needs no run folder."""
 
-import dataclasses
 import shlex
 from pathlib import Path
 
-from representation_music.experiments.runs.config import DEFAULT, RunConfig
+from representation_music.experiments.runs.config import DEFAULT, RunConfig, flat
 from representation_music.experiments.runs.folder import config_of
 from representation_music.experiments.runs.linear_config import LINEAR
 from representation_music.utils.records import ADVICE, read_history, read_json, read_record
@@ -62,11 +61,11 @@ def train_command(config: RunConfig) -> str:
 def flags(options, defaults) -> list[str]:
     """The command line flags of a dataclass's values that differ from another one's."""
     words = []
-    for entry in dataclasses.fields(options):
-        value = getattr(options, entry.name)
-        if value == getattr(defaults, entry.name):
+    unchanged = flat(defaults)
+    for name, value in flat(options).items():
+        if value == unchanged[name]:
             continue
-        flag = entry.name.replace("_", "-")
+        flag = name.replace("_", "-")
         if isinstance(value, bool):
             words.append(f"--{flag}" if value else f"--no-{flag}")
             continue

@@ -5,8 +5,6 @@ stopping, and keep their best checkpoints: else the one that learns more slowly 
 Whether sharing helps at all is not asked here, so there is neither a single task nor a control arm.
 """
 
-import dataclasses
-
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.experiments.design.cells import Cell, StudyOptions
 from representation_music.experiments.design.study import Study
@@ -17,9 +15,9 @@ def cells(options: StudyOptions, dataset: SongDataset) -> list[Cell]:
     """One cell an architecture, task set and training size."""
     result = []
     for cell in benefit.cells(options, dataset, couplings=("tight", "loose")):
-        summed = dataclasses.replace(cell.arm, patience=0)
+        summed = cell.arm.replace(patience=0)
         name = f"{summed.experiment_name}-alternating"
-        arm = dataclasses.replace(summed, alternating=True, experiment_name=name)
+        arm = summed.replace(objective="alternating", experiment_name=name)
         result.append(Cell(cell.factors, arm, {"sum of losses": summed}))
     return result
 

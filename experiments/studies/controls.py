@@ -6,7 +6,6 @@ theme in common; permuted auxiliaries; permuted labels of the target (the flat l
 study's Figures 6 and 7). Null: an arm against itself with other seeds.
 """
 
-import dataclasses
 from pathlib import Path
 
 from representation_music.experiments.design.arms import (
@@ -138,8 +137,8 @@ def _flat_line(options: StudyOptions, path: str) -> list[Cell]:
     for size in FLAT_LINE_SIZES:
         base = base_config(options.preset, path, task_set(0.9), size, **options.settings())
         aligned = single_task(base)
-        permuted = dataclasses.replace(
-            aligned, permuted_tasks=aligned.tasks, experiment_name="single-task-permuted"
+        permuted = aligned.replace(
+            permuted_tasks=aligned.tasks, experiment_name="single-task-permuted"
         )
         factors = {"control": "permuted target", "songs": size}
         result.append(Cell(factors, aligned, {"permuted target": permuted}, ("benefit",)))
@@ -155,7 +154,7 @@ def _null(options: StudyOptions, path: str) -> list[Cell]:
     base = base_config(options.preset, path, task_set(0.9), NULL_SIZE, **options.settings())
     # Apart from the seeds of the other cells.
     groups = [
-        dataclasses.replace(single_task(base), seed=1000 + number * options.seeds)
+        single_task(base).replace(seed=1000 + number * options.seeds)
         for number in range(NULL_GROUPS)
     ]
     return [

@@ -4,8 +4,6 @@ The loose task set with its regressions (decibels, years) standardised, against 
 sharing helps at all is not asked here, so there is neither a single task nor a control arm.
 """
 
-import dataclasses
-
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.experiments.design.cells import Cell, StudyOptions
 from representation_music.experiments.design.study import Study
@@ -17,7 +15,7 @@ def cells(options: StudyOptions, dataset: SongDataset) -> list[Cell]:
     result = []
     for cell in benefit.cells(options, dataset, couplings=("loose",)):
         name = f"{cell.arm.experiment_name}-raw-labels"
-        raw = dataclasses.replace(cell.arm, standardise_labels=False, experiment_name=name)
+        raw = cell.arm.replace(standardise_labels=False, experiment_name=name)
         result.append(Cell(cell.factors, cell.arm, {"raw labels": raw}))
     return result
 

@@ -13,7 +13,9 @@ from representation_music.experiments.design.arms import rivals_of, sharing
 from representation_music.experiments.design.cells import Cell, StudyOptions, bases
 from representation_music.experiments.design.study import Study
 from representation_music.experiments.runs import cost
-from representation_music.models.sharing_pattern import ALL_PATTERNS
+from representation_music.models.dnn import ALL_PATTERNS
+from representation_music.models.network import NetworkConfig
+from representation_music.models.networks import network_of, sharing_pattern
 
 SIZES = (1000,)
 
@@ -26,32 +28,36 @@ def cells(options: StudyOptions, dataset: SongDataset) -> list[Cell]:
             inputs = cost.input_words(base, base.training_size, len(dataset.words))
             for pattern in options.architectures or ALL_PATTERNS:
                 arm = sharing(base, pattern, f"{pattern}-{coupling}")
-                matched = matched_widths(arm.pattern, base.widths, len(tasks), inputs)
-                for rule, widths in {"full": base.widths, "matched": matched}.items():
+                matched = matched_widths(arm.network, len(tasks), inputs)
+                rules = {"full": base.network.widths, "matched": matched}
+                for rule, widths in rules.items():
                     factors = {
-                        "pattern": arm.pattern,
+                        "pattern": sharing_pattern(arm.network),
                         "coupling": coupling,
                         "songs": base.training_size,
                         "widths": rule,
                     }
-                    arm_of_widths = dataclasses.replace(arm, widths=widths)
+                    arm_of_widths = arm.replace(widths=widths)
                     # A single task as narrow as the arm would be beaten for its width alone.
                     rivals = rivals_of(arm_of_widths, options.controls, base)
                     result.append(Cell(factors, arm_of_widths, rivals))
     return result
 
 
-def matched_widths(
-    pattern: str, widths: tuple[int, ...], num_tasks: int, inputs: int
-) -> tuple[int, ...]:
-    """Widths, all scaled alike, that give `pattern` about as many weights as sharing all layers."""
-    wanted = cost.number_of_weights("S" * len(widths), widths, num_tasks, inputs)
+def matched_widths(config: NetworkConfig, num_tasks: int, inputs: int) -> tuple[int, ...]:
+    """Widths, all scaled alike, that give about as many weights as sharing all layers."""
+
+    def weights(architecture: str, widths: tuple[int, ...]) -> int:
+        network = dataclasses.replace(config, architecture=architecture, widths=widths)
+        return network_of(architecture).number_of_weights(network, num_tasks, inputs)
+
+    wanted = weights("S" * len(config.widths), config.widths)
     narrow, wide = 0.0, 1.0
     for _ in range(30):
         middle = (narrow + wide) / 2
-        weights = cost.number_of_weights(pattern, _scaled(widths, middle), num_tasks, inputs)
-        narrow, wide = (middle, wide) if weights <= wanted else (narrow, middle)
-    return _scaled(widths, wide)
+        fits = weights(config.architecture, _scaled(config.widths, middle)) <= wanted
+        narrow, wide = (middle, wide) if fits else (narrow, middle)
+    return _scaled(config.widths, wide)
 
 
 def _scaled(widths: tuple[int, ...], factor: float) -> tuple[int, ...]:

@@ -3,8 +3,6 @@
 The study `benefit`, once a stopping metric; all arms of a cell stop by the same one.
 """
 
-import dataclasses
-
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.experiments.design.cells import Cell, StudyOptions
 from representation_music.experiments.design.study import Study
@@ -24,10 +22,9 @@ def cells(options: StudyOptions, dataset: SongDataset) -> list[Cell]:
             # By its other name a preset's own metric would be another run, trained again.
             named = words.get(metric, metric)
             rivals = {
-                name: dataclasses.replace(config, stopping_metric=named)
-                for name, config in cell.rivals.items()
+                name: config.replace(stopping_metric=named) for name, config in cell.rivals.items()
             }
-            arm = dataclasses.replace(cell.arm, stopping_metric=named)
+            arm = cell.arm.replace(stopping_metric=named)
             result.append(Cell({"stopped by": metric, **cell.factors}, arm, rivals))
     return result
 

@@ -13,22 +13,16 @@ import tensorflow as tf
 
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.training.distribution.replicas import part_of_batch
+from representation_music.experiments.training.objectives.objective import (
+    Batch,
+    require_one_replica,
+)
+from representation_music.experiments.training.objectives.objectives import OBJECTIVES
 from representation_music.experiments.training.optimizers import OPTIMIZERS, FusedAdagrad
-from representation_music.models.dnn import DNN
-from representation_music.models.high_level_sharing import HighLevelSharing
-from representation_music.models.interspersed_sharing import InterspersedSharing
 from representation_music.models.losses import summed_task_losses
-from representation_music.models.low_level_sharing import LowLevelSharing
-from representation_music.models.no_sharing import NoSharing
+from representation_music.models.networks import network_of
+from representation_music.utils.errors import InputError
 from representation_music.utils.tasks import Task
-
-NAMED_NETWORKS = {
-    "PPPP": NoSharing,
-    "SSPP": LowLevelSharing,
-    "PSSS": HighLevelSharing,
-    "SPSS": InterspersedSharing,
-}
-
 
 EVALUATION_BATCH = 1024
 
@@ -52,6 +46,25 @@ class SongTensors(NamedTuple):
 
 SONGS = SongTensors(
     tf.TensorSpec([None], tf.int64), tf.TensorSpec([None], tf.int64), tf.TensorSpec([None])
+)
+
+
+class TrainingData(NamedTuple):
+    """What a run's training steps read, the same ones throughout the run."""
+
+    songs: SongTensors  # the training songs
+    labels: tf.Tensor  # [songs, tasks]; NaN where missing, regression standardised
+    loss_factors: tf.Tensor  # [tasks], a task's weight over the share of songs with its label
+    seed: tf.Tensor  # int32, of dropout
+    l2: tf.Tensor  # factor of the sum of squared kernel weights
+
+
+TRAINING_DATA = TrainingData(
+    SONGS,
+    tf.TensorSpec([None, None]),
+    tf.TensorSpec([None]),
+    tf.TensorSpec([], tf.int32),
+    tf.TensorSpec([]),
 )
 
 
@@ -79,24 +92,15 @@ class Engine:
 
     def __init__(self, config: RunConfig, tasks: Sequence[Task], num_words: int):
         self.tasks, self.num_words = tuple(tasks), num_words
-        network = NAMED_NETWORKS.get(config.pattern)
-        pattern = {} if network else {"pattern": config.pattern}
-        self.network = (network or DNN)(
-            self.tasks,
-            num_words=num_words,
-            widths=config.widths,
-            activation=config.activation,
-            dropout_rates=config.dropout,
-            word_dropout=config.word_dropout,
-            batch_normalization=config.batch_normalization,
-            merge=config.merge,
-            upper_precision=config.precision,
-            **pattern,
-        )
+        network = network_of(config.network.architecture)
+        self.network = network(config.network, self.tasks, num_words)
         self.variables = self.network.trainable_variables
+        self.strategy = tf.distribute.get_strategy()
+        objective = OBJECTIVES[config.objective]
+        require_one_replica(objective, self.strategy.num_replicas_in_sync)
+        self.objective = objective(self.network, config.objective_options)
         self.optimizer = OPTIMIZERS[config.optimizer](config.learning_rate)
         self.optimizer.build(self.variables)
-        self.strategy = tf.distribute.get_strategy()
         self._update = lambda gradients: self.optimizer.apply(gradients, self.variables)
         if not tf.distribute.has_strategy():  # replicas cannot meet inside a function of their own
             # Compiled, an update of composed operations passes once over the weights as well.
@@ -115,34 +119,26 @@ class Engine:
         inverse_sd: np.ndarray,
         head_biases: Sequence[np.ndarray],
     ) -> None:
-        """Draws new weights and clears the optimizer.
+        """Draws new weights, clears the optimizer and the objective.
 
         Args:
-            config: Seed, initialisation, learning rate and warm-up are read from it.
+            config: Seed, learning rate and warm-up are read from it.
             mean, inverse_sd: Whitening statistics `[inputs]`.
             head_biases: Initial bias of each head.
         """
+        if config.network != self.network.config:
+            raise ValueError("the engine's network was built from another config")
+        first_values = self.network.variables + self.objective.variables
+        floats = [variable for variable in first_values if variable.dtype.startswith("float")]
+        for variable in floats:
+            variable.assign(tf.fill(variable.shape, tf.cast(np.nan, variable.dtype)))
         rng = np.random.default_rng([config.seed, 0])
-        for variable in self.variables:
-            if variable.name != "kernel":
-                variable.assign(tf.fill(variable.shape, float(variable.name == "gamma")))
-                continue
-            # fc1 reads whitened words: those that never vary are 0 and no input.
-            first = variable is self.network.hidden[0].kernel
-            fan_in = max(1, np.count_nonzero(inverse_sd)) if first else variable.shape[-2]
-            sd = np.sqrt(2 / fan_in) if config.initialization == "he" else 0.01
-            variable.assign(rng.standard_normal(variable.shape, dtype=np.float32) * np.float32(sd))
-        for head, bias in zip(self.network.heads, head_biases, strict=True):
-            head.bias.assign(bias)
-            if config.head_weights == "zero":
-                head.kernel.assign(tf.zeros_like(head.kernel))
-        for layer in self.network.normalizations:
-            layer.normalization.moving_mean.assign(tf.zeros_like(layer.normalization.moving_mean))
-            layer.normalization.moving_variance.assign(
-                tf.ones_like(layer.normalization.moving_variance)
-            )
-        self.network.hidden[0].mean.assign(mean)
-        self.network.hidden[0].inverse_sd.assign(inverse_sd)
+        self.network.initialise(rng, mean, inverse_sd, head_biases)
+        self.network.random_state.assign([0, 0])
+        self.objective.initialise()
+        for variable in floats:
+            if tf.reduce_any(tf.math.is_nan(variable)):
+                raise ValueError(f"`initialise` gives no first value to {variable.path}")
         for slot, value in zip(self.optimizer.variables, self._initial_slots, strict=True):
             slot.assign(tf.fill(slot.shape, tf.cast(value, slot.dtype)))
         self.optimizer.learning_rate.assign(config.learning_rate)
@@ -150,16 +146,44 @@ class Engine:
         self.warmup_steps.assign(config.warmup_steps)
 
     def state(self) -> list[np.ndarray]:
-        """Copies of every variable of the network and the optimizer, in a fixed order."""
-        return [
-            variable.numpy().copy()
-            for variable in self.network.variables + self.optimizer.variables
-        ]
+        """Copies of every variable of network, optimizer and objective, in a fixed order."""
+        return [variable.numpy().copy() for variable in self._state_variables()]
 
-    def restore(self, values: Sequence[np.ndarray]) -> None:
-        """Sets the variables from `state()`, or the network's alone from `weights()`."""
-        variables = self.network.variables + self.optimizer.variables
-        for variable, value in zip(variables, values, strict=False):
+    def restore(self, values: Sequence[np.ndarray], place: str = "the checkpoint") -> None:
+        """Sets the variables from `state()`.
+
+        Raises:
+            InputError: if the values are not those of such a network; `place` says whence.
+        """
+        self._assign(self._state_variables(), values, place)
+
+    def restore_weights(self, values: Sequence[np.ndarray], place: str = "the checkpoint") -> None:
+        """Sets the variables from `weights()`, or from `state()`.
+
+        Raises:
+            InputError: if the values are not those of such a network; `place` says whence.
+        """
+        state = self._state_variables()
+        variables = state if len(values) == len(state) else self.network.variables
+        self._assign(variables, values, place)
+
+    def _state_variables(self) -> list:
+        return self.network.variables + self.optimizer.variables + self.objective.variables
+
+    @staticmethod
+    def _assign(variables: list, values: Sequence[np.ndarray], place: str) -> None:
+        wanted = [tuple(variable.shape) for variable in variables]
+        found = [np.shape(value) for value in values]
+        if found != wanted:
+            differing = [n for n, (f, w) in enumerate(zip(found, wanted, strict=False)) if f != w]
+            which = f", the first of another shape at place {differing[0]}" if differing else ""
+            raise InputError(
+                place,
+                f"{len(found)} arrays{which}",
+                f"the {len(wanted)} arrays of the run's network",
+                "Remove the run's folder and train again.",
+            )
+        for variable, value in zip(variables, values, strict=True):
             variable.assign(value)
 
     def weights(self) -> list[np.ndarray]:
@@ -168,61 +192,52 @@ class Engine:
 
     @tf.function(
         input_signature=[
-            SONGS,
-            tf.TensorSpec([None, None]),
+            TRAINING_DATA,
             tf.TensorSpec([None], tf.int64),
             tf.TensorSpec([None], tf.int64),
-            tf.TensorSpec([2], tf.int32),
-            tf.TensorSpec([None]),
-            tf.TensorSpec([None, None]),
-            tf.TensorSpec([]),
+            tf.TensorSpec([], tf.int32),
         ]
     )
-    def train(
-        self, songs, labels, order, ends, seed_and_step, loss_factors, turns, l2
-    ) -> tf.Tensor:
+    def train(self, data, order, ends, first_step) -> tf.Tensor:
         """Trains a step for each batch.
 
         Args:
-            songs: The training songs.
-            labels: `[songs, tasks]`; NaN where missing, regression standardised.
+            data: The run's `TrainingData`.
             order: Rows of the songs of all batches, one after the other.
             ends: End of each batch within `order`.
-            seed_and_step: The run's seed, and the number of steps done before.
-            loss_factors: `[tasks]`, a task's weight over the share of songs with its label.
-            turns: `[turns, tasks]`, 1 for tasks that a step trains; steps take rows in turn.
-            l2: Factor of the sum of squared kernel weights.
+            first_step: The number of steps done before.
 
         Returns:
             `[tasks]`, each task's loss a labelled song times its weight, mean over the steps.
         """
-        loss_factors = tf.ensure_shape(loss_factors, [len(self.tasks)])
-        total = tf.zeros_like(loss_factors)
+        total = tf.zeros([len(self.tasks)])
         begin = tf.zeros([], tf.int64)
         for step in tf.range(tf.size(ends)):
             rows = order[begin : ends[step]]
             begin = ends[step]
-            seed_and_now = seed_and_step + tf.stack([0, step])
-            total += self._train_batch(songs, labels, rows, seed_and_now, loss_factors, turns, l2)
+            total += self._train_batch(data, rows, first_step + step)
         return total / tf.cast(tf.maximum(tf.size(ends), 1), tf.float32)
 
     # AutoGraph rewrites the source of what it converts, which takes longer than tracing it. Only
     # the loop over steps needs that.
     @tf.autograph.experimental.do_not_convert
-    def _train_batch(self, songs, labels, rows, seed_and_step, loss_factors, turns, l2):
+    def _train_batch(self, data: TrainingData, rows: tf.Tensor, step: tf.Tensor) -> tf.Tensor:
         """One step on the songs of `rows`.
 
         Returns:
             `[tasks]`, the batch's losses.
         """
-        self.network.random_state.assign(seed_and_step)
-        self._set_learning_rate(seed_and_step[1])
-        turn = turns[seed_and_step[1] % tf.shape(turns)[0]]
-        batch = bags_of_words(songs, rows, self.num_words), tf.gather(labels, rows)
-        losses = self.strategy.run(self._step, (*batch, loss_factors, turn, l2))
+        self.network.random_state.assign(tf.stack([data.seed, step]))
+        self._set_learning_rate(step)
+        counts = bags_of_words(data.songs, rows, self.num_words)
+        labels = tf.gather(data.labels, rows)
+        losses = self.strategy.run(
+            self._step,
+            (counts, labels, tf.ensure_shape(data.loss_factors, [len(self.tasks)]), step, data.l2),
+        )
         return self.strategy.reduce(tf.distribute.ReduceOp.SUM, losses, axis=None)
 
-    def _step(self, counts, labels, loss_factors, turn, l2) -> tf.Tensor:
+    def _step(self, counts, labels, loss_factors, step, l2) -> tf.Tensor:
         """One step of a replica on its part of a batch; the optimizer sums all gradients.
 
         Returns:
@@ -230,15 +245,19 @@ class Engine:
         """
         part = part_of_batch(tf.shape(labels)[0])
         batch_size = tf.cast(tf.shape(labels)[0], tf.float32)
-        with tf.GradientTape() as tape:
+        if part is not None:
+            labels = labels[part.first : part.end]
+
+        def losses() -> tf.Tensor:
             outputs = self.network(counts, training=True, part=part)
-            if part is not None:
-                labels = labels[part.first : part.end]
-            losses = summed_task_losses(self.tasks, outputs, labels) * loss_factors / batch_size
-            loss = tf.reduce_sum(losses * turn)
-        gradients = tape.gradient(loss, self.variables)
+            return summed_task_losses(self.tasks, outputs, labels) * loss_factors / batch_size
+
+        labelled = tf.reduce_any(tf.math.is_finite(labels), axis=0)
+        batch = Batch(losses, labelled, step)
+        found, gradients = self.objective.gradients(batch)
         self.apply_gradients(gradients, l2 / self.strategy.num_replicas_in_sync)
-        return losses
+        self.objective.after_update(batch)
+        return found
 
     def _set_learning_rate(self, step) -> None:
         """Raises the learning rate in a straight line over the first `warmup_steps` steps."""

@@ -1,10 +1,10 @@
 """One run: train, checkpoint, resume. Everything a run leaves behind lies in one folder."""
 
-import math
 import os
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable
+from contextlib import nullcontext
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -12,27 +12,24 @@ import tensorflow as tf
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.experiments.runs.config import RunConfig
-from representation_music.experiments.runs.folder import claim, run_folder, write_history
-from representation_music.experiments.training.batches import Batches
+from representation_music.experiments.runs.folder import run_folder
 from representation_music.experiments.training.distribution.replicas import (
     any_worker,
     from_chief,
     num_replicas,
     num_workers,
 )
-from representation_music.experiments.training.engine import engine_for
+from representation_music.experiments.training.history import History
 from representation_music.experiments.training.inputs import LabelledSongs, RunInputs
 from representation_music.experiments.training.profile import Profile, profile_steps
+from representation_music.experiments.training.recorder import Recorder
 from representation_music.experiments.training.scoring import (
     constant_scores,
-    initial_head_biases,
     score_tasks,
     stopping_metric,
-    to_predictions,
     verdict_on_constant,
 )
-from representation_music.experiments.training.training_songs import loss_factors
-from representation_music.utils.checkpoint import load_checkpoint, load_newest, save_checkpoint
+from representation_music.experiments.training.trainer import Trainer
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import sha256_of, write_json
 from representation_music.utils.metrics import METRICS, METRICS_OF, scores
@@ -52,6 +49,8 @@ class Experiment:
         dataset: The songs; of its splits, training and validation are read.
         runs: Folder of run folders.
         checkpoint_seconds: An epoch's checkpoint is skipped while the last one is younger.
+        records: Whether this process evaluates and writes for the run. Where several processes
+            train it, only their chief does: it tells the others where to start and when to end.
     """
 
     def __init__(
@@ -60,10 +59,11 @@ class Experiment:
         dataset: SongDataset,
         runs: Path | str = "runs",
         checkpoint_seconds: float = 5.0,
+        records: bool = True,
     ):
         self.config, self.dataset = config, dataset
         self.folder = run_folder(config, dataset.fingerprint, runs)
-        self.checkpoint_seconds = checkpoint_seconds
+        self.recorder = Recorder(self.folder, checkpoint_seconds) if records else None
         self.inputs = RunInputs(config, dataset)
         self.tasks = self.inputs.tasks
         self.metric = METRICS[stopping_metric(self.tasks[0], config.stopping_metric)]
@@ -73,216 +73,121 @@ class Experiment:
                 f"{self.metric.name!r}, which {config.target} ({self.tasks[0].kind}) has not",
                 f"one of {', '.join(metrics)}",
             )
+        loss = METRICS[stopping_metric(self.tasks[0], "auto")]
+        self.history = History(config.target, (self.metric, loss))
         self.seconds = {"training": 0.0, "evaluation": 0.0, "checkpoints": 0.0}
         self.songs_trained = 0  # by this process, with repetitions
         self.profile: Profile | None = None
 
+    @cached_property
+    def trainer(self) -> Trainer:
+        """The network with new weights, built when it is first wanted."""
+        return Trainer(self.inputs)
+
+    @cached_property
+    def samples(self) -> dict[str, LabelledSongs]:
+        """The songs that evaluations score, by part of the split."""
+        config, inputs = self.config, self.inputs
+        sample = inputs.positions("validation", config.validation_size)
+        samples = {"validation": inputs.labelled(sample)}
+        if config.training_sample:
+            sample = inputs.songs.positions[: config.training_sample]
+            samples["training"] = inputs.labelled(sample)
+        return samples
+
     # ---------------------------------------------------------------- the training loop
 
     def train(self, advance: Callable | None = None, profile: bool = False) -> dict:
-        """Trains to the end of the budget, or until patience or a stop request ends it.
+        """Trains to the end of the budget, or until early stopping or a stop request ends it.
 
         Args:
-            advance: Called after each epoch with the steps done and a text for a progress bar.
+            advance: Called after each stride with the steps done and a text for a progress bar.
             profile: Whether to trace and time a few steps beforehand, into `profile`; they are
                 undone, so that results are the same.
 
         Returns:
             The record, which also lies in `record.json`.
         """
-        self._claim_folder()
-        self._prepare()
+        if self.recorder:
+            self.recorder.claim(self.config, self.dataset.fingerprint)
         self._restore_or_start()
         if profile:
-            self.profile = profile_steps(self)
-        with StopRequest(self.folder) as stop, self._tensorboard():
+            self.profile = profile_steps(self.trainer, self._score_samples, self.folder)
+        summaries = self.recorder.summaries() if self.recorder else nullcontext()
+        with StopRequest(self.folder) as stop, summaries:
             while not any_worker(self.done() or stop.requested()):
-                losses = self._train_epoch()
-                if self._evaluation_due():
+                losses = self._train_stride()
+                if self.recorder and self.trainer.evaluation_due():
                     self._evaluate(losses)
-                self._checkpoint_if_due()
+                if self.recorder and self.recorder.checkpoint_due():
+                    self._save_checkpoint()
                 if advance:
-                    advance(self.step, self._progress_text())
+                    advance(self.trainer.step, self.history.in_words() or self.folder.name)
+            if not self.recorder:
+                return {"status": "stopped", "steps": self.trainer.step, "stopped_by": stop.reason}
             # Still under the guard: a second signal must not abort the saving.
             self._save_checkpoint()
             return self._write_record(stop.reason)
 
     def done(self) -> bool:
         """Whether the budget is used up or patience is over."""
-        waited = len(self.history) - 1 - self.best if self.history else 0
-        config = self.config
-        impatient = config.patience and waited >= config.patience and self.step >= config.min_steps
-        return self.step >= self.num_steps or bool(impatient)
+        config, step = self.config, self.trainer.step
+        enough = config.patience and self.history.waited >= config.patience
+        return step >= self.trainer.budget.total or bool(enough and step >= config.min_steps)
 
-    def _train_epoch(self) -> np.ndarray:
+    def _train_stride(self) -> np.ndarray:
         """Trains to the next evaluation, or the end of the epoch where epochs are the budget."""
         began = time.perf_counter()
-        last = min(self.step + self.steps_a_stride, self.num_steps)
-        order, ends = self.batches.between(self.step, last)
-        losses = self.train_batches(tf.constant(order), tf.constant(ends)).numpy()
-        self.step = last
-        self.songs_trained += len(order)
+        losses, songs = self.trainer.advance()
+        self.songs_trained += songs
         self.seconds["training"] += time.perf_counter() - began
         return losses
 
-    def train_batches(self, order: tf.Tensor, ends: tf.Tensor) -> tf.Tensor:
-        """The engine's steps after the current one, on these songs; arguments as `Engine.train`."""
-        return self.engine.train(
-            self.tensors,
-            self.labels,
-            order,
-            ends,
-            tf.constant([self.config.seed, self.step], tf.int32),
-            self.loss_factors,
-            self.turns,
-            tf.constant(self.config.l2),
-        )
-
     def _evaluate(self, losses: np.ndarray) -> None:
-        """Scores the validation sample, notes the epoch in the history, keeps the best weights."""
+        """Scores the samples, notes that in the history, keeps the best weights."""
         began = time.perf_counter()
-        row = {"step": self.step, "epoch": self.step / self.batches.steps_per_epoch}
+        step = self.trainer.step
+        row = {"step": step, "epoch": step / self.trainer.batches.steps_per_epoch}
         row |= {
             f"training_loss:{t.name}": float(x) for t, x in zip(self.tasks, losses, strict=True)
         }
-        for part, sample in self.samples.items():
-            for name, of_task in self.network_scores(sample).items():
+        for part, of_part in self._score_samples().items():
+            for name, of_task in of_part.items():
                 row |= {f"{part}_{metric}:{name}": value for metric, value in of_task.items()}
-        self.history.append(row)
-        self.best = self._best_row(self.history)
-        if self.best == len(self.history) - 1:
-            self.best_weights = self.engine.weights()
-            self.best_is_saved = False
-        self._summarise(row)
+        self.history.rows.append(row)
+        if self.history.waited == 0:
+            self.recorder.keep_best(self.trainer.engine.weights(), step)
+        self.recorder.summarise(row)
         self.seconds["evaluation"] += time.perf_counter() - began
 
-    def _best_row(self, history: list[dict]) -> int:
-        """The row of a history with the best stopping metric; the first of equals.
-
-        Where it is undefined, as the AUC of songs of one class is, the loss stands in.
-        """
-        metrics = [self.metric, METRICS[stopping_metric(self.tasks[0], "auto")]]
-        for metric in metrics:
-            key = f"validation_{metric.name}:{self.config.target}"
-            values = np.array([row[key] for row in history]) * metric.sign
-            if not np.isnan(values).all():
-                break
-        return int(np.argmax(np.where(np.isnan(values), -np.inf, values)))
-
-    def _evaluation_due(self) -> bool:
-        return self.step % self.steps_an_evaluation == 0 or self.step >= self.num_steps
-
-    # ---------------------------------------------------------------- what training starts from
-
-    def _prepare(self) -> None:
-        """Makes tensors of the training songs and the validation sample, and the engine."""
-        config, inputs = self.config, self.inputs
-        self.engine = engine_for(config, self.tasks, inputs.words.num_inputs)
-        self.tensors = inputs.labelled(inputs.songs.positions).tensors
-        self.labels = tf.constant(inputs.standardised_labels())
-        self.loss_factors = tf.constant(loss_factors(config, inputs.songs))
-        each_alone, all_at_once = np.eye(len(self.tasks)), np.ones((1, len(self.tasks)))
-        self.turns = tf.constant(each_alone if config.alternating else all_at_once, tf.float32)
-        self.batches = Batches(config, inputs.songs)
-        if config.num_epochs:
-            self.steps_a_stride = self.batches.steps_per_epoch
-            self.steps_an_evaluation = self.steps_a_stride * config.evaluate_every
-            self.num_steps = self.steps_a_stride * config.num_epochs
-        else:
-            self.steps_a_stride = self.steps_an_evaluation = config.evaluate_every
-            self.num_steps = config.num_steps
-        sample = inputs.positions("validation", config.validation_size)
-        self.samples = {"validation": inputs.labelled(sample)}
-        if config.training_sample:
-            sample = inputs.songs.positions[: config.training_sample]
-            self.samples["training"] = inputs.labelled(sample)
-        biases = initial_head_biases(self.tasks, inputs.constant, config.head_bias)
-        self.engine.reset(config, inputs.words.mean, inputs.words.inverse_sd, biases)
-
-    def _predictions(self, songs: LabelledSongs) -> list[np.ndarray]:
-        return to_predictions(self.tasks, self.engine.outputs(songs.tensors), self.inputs.scales)
+    def _score_samples(self) -> dict[str, dict]:
+        return {part: self.network_scores(sample) for part, sample in self.samples.items()}
 
     def network_scores(self, songs: LabelledSongs) -> dict[str, dict[str, float]]:
         """The network's scores by task name; the constant predictor's do not change in training."""
-        columns = self.tasks, songs.labels, self._predictions(songs), self.inputs.constant
+        predictions = self.trainer.predictions(songs)
+        columns = self.tasks, songs.labels, predictions, self.inputs.constant
         return {task.name: scores(task, *rest) for task, *rest in zip(*columns, strict=True)}
 
-    # ---------------------------------------------------------------- what a run leaves on disk
-
-    def _claim_folder(self) -> None:
-        """Makes sure that the folder is this run's, and clears away what is of no use any more."""
-        claim(self.folder, self.config, self.dataset.fingerprint)
-        for name in ("test.json", "predictions-test.npz"):
-            (self.folder / name).unlink(missing_ok=True)  # of weights that training will replace
-        for part in self._latest.parent.glob(".*.part"):
-            part.unlink()  # half written when an earlier life was killed
-
-    @contextmanager
-    def _tensorboard(self) -> Iterator[None]:
-        """Writes the block's summaries to the folder, for TensorBoard."""
-        writer = tf.summary.create_file_writer(str(self.folder / "tensorboard"))
-        with writer.as_default():
-            yield
-        writer.close()
-
-    def _summarise(self, row: dict) -> None:
-        """Writes a row as one event; a summary a value takes half as long as the scoring."""
-        summary = tf.compat.v1.Summary()
-        for key, value in row.items():
-            summary.value.add(tag=key.replace(":", "/"), simple_value=value)
-        tf.summary.experimental.write_raw_pb(summary.SerializeToString(), step=self.step)
-
-    @property
-    def _latest(self) -> Path:
-        return self.folder / "checkpoints" / "latest.npz"
-
-    @property
-    def _best(self) -> Path:
-        return self.folder / "checkpoints" / "best.npz"
-
-    def _newest_checkpoint(self) -> tuple[list[np.ndarray], dict] | None:
-        """The newest whole checkpoint; none if the best weights it speaks of are gone.
-
-        Later best weights than its own do no harm: training comes by them again.
-        """
-        loaded = load_newest(self._latest)
-        if loaded and (history := loaded[1]["history"]):
-            best = load_newest(self._best)
-            if not best or best[1]["step"] < history[self._best_row(history)]["step"]:
-                return None
-        return loaded
+    # ---------------------------------------------------------------- resuming and recording
 
     def _restore_or_start(self) -> None:
         """Takes up the newest whole checkpoint, or starts at step 0."""
-        self.step, self.history, self.best, self.best_is_saved = 0, [], 0, True
-        self.best_weights = None
-        if loaded := self._newest_checkpoint():
+        trainer = self.trainer
+        if self.recorder and (loaded := self.recorder.newest(self.history)):
             arrays, state = loaded
-            self.engine.restore(arrays)
-            self.step, self.history = state["step"], state["history"]
-            self.best = self._best_row(self.history) if self.history else 0
+            trainer.engine.restore(arrays, str(self.recorder.latest))
+            trainer.step, self.history.rows = state["step"], state["history"]
         if num_workers() > 1:
-            step, *variables = from_chief([np.int64(self.step), *self.engine.state()])
-            self.step = int(step)
-            self.engine.restore(variables)
-        self.last_checkpoint = time.monotonic()
-
-    def _checkpoint_if_due(self) -> None:
-        if time.monotonic() - self.last_checkpoint >= self.checkpoint_seconds:
-            self._save_checkpoint()
+            step, *variables = from_chief([np.int64(trainer.step), *trainer.engine.state()])
+            trainer.step = int(step)
+            trainer.engine.restore(variables)
 
     def _save_checkpoint(self) -> None:
-        """Saves best before latest, so that what `latest` calls best is always on disk."""
         began = time.perf_counter()
-        what_it_reads = self.inputs.description()
-        if not self.best_is_saved:
-            state = {"step": self.history[self.best]["step"]} | what_it_reads
-            save_checkpoint(self._best, self.best_weights, state)
-            self.best_is_saved = True
-        state = {"step": self.step, "history": self.history} | what_it_reads
-        save_checkpoint(self._latest, self.engine.state(), state, keep_previous=True)
-        write_history(self.folder, self.history)
-        self.last_checkpoint = time.monotonic()
+        trainer = self.trainer
+        state, reads = trainer.engine.state(), self.inputs.description()
+        self.recorder.save(state, trainer.step, self.history, reads)
         self.seconds["checkpoints"] += time.perf_counter() - began
 
     def _write_record(self, stopped_by: str) -> dict:
@@ -291,9 +196,11 @@ class Experiment:
         scored, verdict = {}, ""
         constant = self.inputs.constant
         if self.done():
-            self.engine.restore(load_checkpoint(self._best)[0])
+            self.trainer.engine.restore_weights(self.recorder.best_weights())
             songs = self.inputs.labelled(self.inputs.positions("validation", FINAL_VALIDATION))
-            scored = score_tasks(self.tasks, songs.labels, self._predictions(songs), constant)
+            scored = score_tasks(
+                self.tasks, songs.labels, self.trainer.predictions(songs), constant
+            )
             verdict = verdict_on_constant(self.config.target, scored)
         of_history = constant_scores(self.tasks, self.samples["validation"].labels, constant)
         self.seconds["evaluation"] += time.perf_counter() - began
@@ -307,14 +214,14 @@ class Experiment:
             "training_songs": len(self.inputs.songs.positions),
             "training_labels": dict(zip(self.config.tasks, known.tolist(), strict=True)),
             "units": {task.name: task.unit for task in self.tasks},
-            "parameters": self.engine.network.count_parameters(),
-            "steps": self.step,
+            "parameters": self.trainer.engine.network.count_parameters(),
+            "steps": self.trainer.step,
             "replicas": num_replicas(),
-            "best_step": self.history[self.best]["step"] if self.history else None,
+            "best_step": self.history.best_step,
             "stopping_metric": self.metric.name,
             "validation": scored,
             "history_constant": of_history,
-            "history_sha256": sha256_of(self.folder / "history.csv") if self.history else "",
+            "history_sha256": sha256_of(self.folder / "history.csv") if self.history.rows else "",
             "verdict": verdict,
             "seconds": {name: round(value, 3) for name, value in self.seconds.items()},
             "songs_per_second": round(self.songs_trained / max(self.seconds["training"], 1e-9)),
@@ -323,37 +230,3 @@ class Experiment:
         }
         write_json(self.folder / "record.json", record)
         return record
-
-    def _progress_text(self) -> str:
-        if not self.history:
-            return self.folder.name
-        key = f"validation_{self.metric.name}:{self.config.target}"
-        best, last = self.history[self.best][key], self.history[-1][key]
-        if math.isnan(best):
-            return self.folder.name
-        return f"{self.config.target} {self.metric.label} {last:.4f} (best {best:.4f})"
-
-
-class Follower(Experiment):
-    """A run's part in every process but the chief: it trains along and leaves nothing on disk.
-
-    It neither restores nor scores anything; the chief tells where to start and when to end.
-    """
-
-    def _claim_folder(self) -> None:
-        pass
-
-    def _tensorboard(self) -> nullcontext:
-        return nullcontext()
-
-    def _newest_checkpoint(self) -> None:
-        return None
-
-    def _evaluate(self, losses: np.ndarray) -> None:
-        pass
-
-    def _save_checkpoint(self) -> None:
-        pass
-
-    def _write_record(self, stopped_by: str) -> dict:
-        return {"status": "stopped", "stopped_by": stopped_by, "steps": self.step}

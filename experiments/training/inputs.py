@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
+import tensorflow as tf
 from scipy.sparse import csr_array
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
@@ -13,11 +14,12 @@ from representation_music.data_preprocessing.songs.whitening import (
     whitening_statistics,
 )
 from representation_music.experiments.runs.config import RunConfig
-from representation_music.experiments.training.engine import SongTensors
+from representation_music.experiments.training.engine import SongTensors, TrainingData
 from representation_music.experiments.training.scoring import constants
 from representation_music.experiments.training.training_songs import (
     TrainingSongs,
     label_scale,
+    loss_factors,
     select_training_songs,
 )
 from representation_music.utils.errors import InputError
@@ -125,6 +127,16 @@ class RunInputs:
         """`[songs, tasks]` float32 labels of the training songs as the loss reads them."""
         mean, sd = np.transpose(self.scales)
         return ((self.songs.labels - mean) / sd).astype(np.float32)
+
+    def training_data(self) -> TrainingData:
+        """What the engine's training steps read."""
+        return TrainingData(
+            songs=self.labelled(self.songs.positions).tensors,
+            labels=tf.constant(self.standardised_labels()),
+            loss_factors=tf.constant(loss_factors(self.config, self.songs)),
+            seed=tf.constant(self.config.seed, tf.int32),
+            l2=tf.constant(self.config.l2),
+        )
 
     def labelled(self, positions: np.ndarray) -> LabelledSongs:
         """The songs at `positions` as the network reads them, with their labels of the tasks."""

@@ -13,7 +13,7 @@ import numpy as np
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.data_preprocessing.songs.whitening import transform_counts
-from representation_music.experiments.runs.folder import claim, run_folder, sign_of_life
+from representation_music.experiments.runs.folder import claim, run_folder, working_on
 from representation_music.experiments.runs.linear_config import LinearConfig
 from representation_music.experiments.training.scoring import (
     constants,
@@ -42,9 +42,9 @@ def train_linear_model(config: LinearConfig, dataset: SongDataset, runs: Path) -
         The run's record, with its folder under `folder`.
     """
     folder = run_folder(config, dataset.fingerprint, runs)
-    claim(folder, config, dataset.fingerprint)
     began = time.perf_counter()
-    with sign_of_life(folder):
+    with working_on(folder):
+        claim(folder, config, dataset.fingerprint)
         songs = select_training_songs(config, dataset)
         task = dataset.task(config.target)
         labels = dataset.labels(task.name)

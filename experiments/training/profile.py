@@ -5,15 +5,14 @@ Steps are done aside and undone: training starts from the state that it would ha
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from pathlib import Path
+from typing import NamedTuple
 
 import tensorflow as tf
 
 from representation_music.experiments.training.engine import bags_of_words
+from representation_music.experiments.training.trainer import Trainer
 from representation_music.utils.console import print_table
-
-if TYPE_CHECKING:
-    from representation_music.experiments.training.experiment import Experiment
 
 STEPS, REPEATS = 10, 7
 
@@ -33,44 +32,42 @@ class Profile(NamedTuple):
     trace: str
 
 
-def profile_steps(experiment: "Experiment") -> Profile:
-    """Traces and times the next few steps of a prepared experiment, and undoes them.
+def profile_steps(trainer: Trainer, score: Callable, run: Path) -> Profile:
+    """Traces and times the next few steps of a run, and undoes them.
 
     Data and optimizer are timed in graphs that do nothing else; what a whole step takes longer is
     the forward and backward pass.
+
+    Args:
+        trainer: The run's network, at any step.
+        score: Does one evaluation.
+        run: The run's folder.
     """
-    engine, folder = experiment.engine, str(experiment.folder / "tensorboard")
-    order, ends = map(
-        tf.constant, experiment.batches.between(experiment.step, experiment.step + STEPS)
-    )
+    engine, folder, data = trainer.engine, str(run / "tensorboard"), trainer.data
+    order, ends = trainer.batches.between(trainer.step, trainer.step + STEPS)
     zeros = [tf.zeros(variable.shape) for variable in engine.variables]
-    l2 = tf.constant(experiment.config.l2)
 
     @tf.function
     def assemble():
         total, begin = 0.0, tf.zeros([], tf.int64)
-        for end in ends:
-            bags = bags_of_words(experiment.tensors, order[begin:end], engine.num_words)
+        for end in tf.constant(ends):
+            bags = bags_of_words(data.songs, tf.constant(order)[begin:end], engine.num_words)
             total, begin = total + tf.reduce_sum(bags.values), end
         return total
 
     @tf.function
     def update():
         for _ in tf.range(STEPS):
-            engine.apply_gradients(zeros, l2)
+            engine.apply_gradients(zeros, data.l2)
 
     def train():
-        return experiment.train_batches(order, ends).numpy()
+        return trainer.train_batches(order, ends)
 
     before = engine.state()
     train()  # traces and compiles
     with tf.profiler.experimental.Profile(folder):
         train()
-    every = experiment.steps_an_evaluation
-
-    def score():
-        return [experiment.network_scores(sample) for sample in experiment.samples.values()]
-
+    every = trainer.budget.evaluation
     timed = {part: least_seconds(part) for part in (train, assemble, update, score)}
     engine.restore(before)
     # Other programs disturb processor time little; what a GPU does, it does not see.

@@ -56,7 +56,7 @@ class TrainedNetwork:
         classes = [task.pop("classes") for task in state["tasks"]]
         tasks = [Task(**task) for task in state["tasks"]]
         engine = engine_for(config, tasks, padded_inputs(len(state["inputs"])))
-        engine.restore(weights)
+        engine.restore_weights(weights, str(checkpoint))
         ended = (folder / "record.json").exists()
         return cls(
             name=folder.absolute().name,

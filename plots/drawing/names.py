@@ -12,13 +12,6 @@ PATTERN_NAMES = {
     "SPSS": "interspersed sharing",
 }
 
-#: Names that configs give to patterns.
-ARCHITECTURES = {
-    "no_sharing": "PPPP",
-    "low_level_sharing": "SSPP",
-    "high_level_sharing": "PSSS",
-    "interspersed_sharing": "SPSS",
-}
 #: What a factor is called by itself, above a column or before a choice.
 FACTOR_NAMES = {
     "coupling": "task set",
@@ -42,8 +35,8 @@ METRIC_NAMES = {
 
 def architecture_name(architecture: str) -> str:
     """What figures call an architecture or sharing pattern: `low-level sharing`, `SPSP`."""
-    pattern = ARCHITECTURES.get(architecture, architecture)
-    return PATTERN_NAMES.get(pattern, pattern)
+    words = architecture.replace("_level_", "-level ").replace("_", " ")
+    return PATTERN_NAMES.get(architecture, words)
 
 
 def factor_words(name: str, value) -> str:

@@ -7,8 +7,9 @@ import h5py
 import numpy as np
 import pytest
 
-from representation_music.data_preprocessing.synthesize import FILES, made_up_words, synthesize
+from representation_music.data_preprocessing.synthesize import FILES, synthesize
 from representation_music.data_preprocessing.synthetic.labels import TAG_OF_ALL
+from representation_music.data_preprocessing.synthetic.names import made_up_words
 from representation_music.data_preprocessing.synthetic.official_formats import (
     write_musixmatch_text,
     write_summary_file,

@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 
@@ -42,3 +43,32 @@ def test_what_trains_nothing_does_not_wait_for_tensorflow(song_dataset, tmp_path
         ("submit", "--dry-run", "grid", tmp_path / "runs" / "benefit" / "manifest.jsonl"),
     ):
         assert imported(*words) == "imported []"
+
+
+def without_reader(*words):
+    """The exit code and standard error of a command whose output nobody reads."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    program = "from representation_music.experiments.command_line import main; main()"
+    command = [sys.executable, "-c", program, *map(str, words)]
+    ended = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, text=True)
+    os.close(writer)
+    return ended.returncode, ended.stderr
+
+
+@pytest.mark.parametrize("words", [["--help"], ["train", "--help"], ["study", "pairs", "--help"]])
+def test_help_that_nobody_reads_is_no_success(words):
+    assert without_reader(*words) == (141, "")
+
+
+def test_a_command_whose_reader_has_gone_ends_as_the_shell_expects(songs_file, tmp_path):
+    study = ["study", "benefit", "--dataset", songs_file, "--runs", tmp_path, "--dry-run"]
+    for words in (study, ["describe", songs_file, "--figures", tmp_path / "figures"]):
+        code, said = without_reader(*words)
+        assert code == 141 and "Traceback" not in said and "Exception" not in said
+    with open("/dev/full", "w") as full:
+        program = "from representation_music.experiments.command_line import main; main()"
+        command = [sys.executable, "-c", program, *map(str, study)]
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert ended.returncode == 1 and "the disk is full" in ended.stderr
+    assert "Traceback" not in ended.stderr

@@ -42,7 +42,7 @@ def test_any_checkpoint_of_a_run_can_be_evaluated(straight, song_dataset):
 def test_only_the_best_checkpoint_of_a_finished_run_on_its_own_data_gives_its_result(
     song_dataset, tmp_path
 ):
-    ours = Experiment(dataclasses.replace(CONFIG, patience=0), song_dataset, tmp_path, 0.0)
+    ours = Experiment(CONFIG.replace(patience=0), song_dataset, tmp_path, 0.0)
 
     def stop_at_once(_step, _text):
         (ours.folder / "stop").touch()
@@ -53,7 +53,7 @@ def test_only_the_best_checkpoint_of_a_finished_run_on_its_own_data_gives_its_re
     assert not (ours.folder / "test.json").exists()
     (ours.folder / "test.json").write_text("{}")  # as an earlier version left it
 
-    again = Experiment(dataclasses.replace(CONFIG, patience=0), song_dataset, tmp_path, 0.0)
+    again = Experiment(CONFIG.replace(patience=0), song_dataset, tmp_path, 0.0)
     record = again.train(lambda *_: None)
     assert record["status"] == "finished" and not (ours.folder / "test.json").exists()
     result = evaluate_run(ours.folder, dataset=song_dataset)

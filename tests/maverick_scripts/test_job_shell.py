@@ -196,7 +196,7 @@ def test_a_job_that_may_not_submit_jobs_says_what_to_type(script, tmp_path):
     assert done.returncode == 2
     told = {
         "study": f"On a login node type: bash {SCRIPTS}/study.sh benefit --seeds 2",
-        "grid": "none.jsonl: found no readable file",
+        "grid": "none.jsonl: found no such file",
     }
     assert told[script] in done.stderr
 

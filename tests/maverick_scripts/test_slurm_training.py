@@ -3,7 +3,6 @@
 Needs local_cluster.sh up.
 """
 
-import dataclasses
 import json
 import os
 import signal
@@ -21,7 +20,7 @@ from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.data_preprocessing.synthesize import synthesize
 from representation_music.data_preprocessing.synthetic.songs import SyntheticSettings
 from representation_music.experiments.grid.manifest import write_manifest
-from representation_music.experiments.runs.config import RunConfig
+from representation_music.experiments.runs.config import DEFAULT, RunConfig
 from representation_music.experiments.runs.folder import run_folder, state_of
 from representation_music.utils.checkpoint import load_checkpoint
 
@@ -36,7 +35,7 @@ TINY = "--sizes 50 --num-steps 20 --widths 8 8 4 4"
 @pytest.fixture(scope="module")
 def long_run(songs_file) -> RunConfig:
     """A run of many small steps, some seconds long."""
-    return RunConfig(
+    return DEFAULT.replace(
         dataset=str(songs_file),
         tasks=("pop", "ballad"),
         widths=(8, 8, 4, 4),
@@ -110,7 +109,7 @@ def log_of(cluster, name: str) -> str:
 def test_a_signalled_task_alone_is_requeued_and_its_run_ends_with_the_same_bits(
     cluster, long_run, undisturbed
 ):
-    runs = [long_run, dataclasses.replace(long_run, seed=1, num_steps=40)]
+    runs = [long_run, long_run.replace(seed=1, num_steps=40)]
     manifest, (folder, other) = write(cluster.store, runs)
     job = submit_long(cluster, manifest)
     wait_until_it_trains(folder)
@@ -157,9 +156,9 @@ def test_a_task_killed_submitted_again_cancelled_and_submitted_again_ends_with_t
 
 
 def test_a_failing_run_is_told_by_status_and_stops_what_depends_on_it(cluster, long_run):
-    short = dataclasses.replace(long_run, num_steps=20)
+    short = long_run.replace(num_steps=20)
     # RMSE is no metric of a tag, which shows when the run begins.
-    bad = dataclasses.replace(short, stopping_metric="rmse", experiment_name="bad")
+    bad = short.replace(stopping_metric="rmse", experiment_name="bad")
     manifest, (failing, good) = write(cluster.store, [bad, short])
     job, _ = submit(cluster, "grid.sh", manifest, RUNS_PER_TASK="1")
     after = (f"--dependency=afterok:{job}", "--kill-on-invalid-dep=yes", "--wrap=true")

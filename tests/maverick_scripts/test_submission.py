@@ -1,6 +1,5 @@
 """The sbatch commands that scripts make, word by word; and what a dry run leaves alone."""
 
-import dataclasses
 import os
 import re
 import shutil
@@ -17,7 +16,7 @@ from representation_music.experiments.cluster.site import Site
 from representation_music.experiments.commands.study import study
 from representation_music.experiments.design.cells import StudyOptions
 from representation_music.experiments.grid.manifest import read_manifest, write_manifest
-from representation_music.experiments.runs.config import RunConfig
+from representation_music.experiments.runs.config import DEFAULT
 from representation_music.experiments.runs.folder import run_folder
 from representation_music.utils.errors import InputError
 
@@ -123,11 +122,11 @@ def test_every_submitted_script_exists(tmp_path):
         assert Path(script.replace("PROJECT", str(SCRIPTS.parent))).is_file()
 
 
-def ten_runs(songs_file) -> list[RunConfig]:
+def ten_runs(songs_file) -> list:
     """Ten runs of two architectures."""
-    base = RunConfig(dataset=str(songs_file), tasks=("pop", "ballad"), widths=(8, 8, 4, 4))
+    base = DEFAULT.replace(dataset=str(songs_file), tasks=("pop", "ballad"), widths=(8, 8, 4, 4))
     return [
-        dataclasses.replace(base, architecture=name, seed=seed)
+        base.replace(architecture=name, seed=seed)
         for name in ("low_level_sharing", "no_sharing")
         for seed in range(5)
     ]
@@ -190,7 +189,7 @@ def finish(folder):
 def test_a_grid_of_a_missing_manifest_is_refused_by_name(tmp_path):
     refused = bash(SCRIPTS / "grid.sh", "--dry-run", "nothing.jsonl", STORE=str(tmp_path))
     assert refused.returncode == 2
-    assert "nothing.jsonl: found no readable file" in refused.stderr
+    assert "nothing.jsonl: found no such file" in refused.stderr
 
 
 def test_a_dry_run_writes_nothing(tmp_path):

@@ -17,24 +17,27 @@ from reference_network import (
     sparse,
 )
 
-from representation_music.models.dnn import DNN
-from representation_music.models.high_level_sharing import HighLevelSharing
-from representation_music.models.interspersed_sharing import InterspersedSharing
+from representation_music.models.dnn import ALL_PATTERNS, DNN
 from representation_music.models.losses import summed_task_losses
-from representation_music.models.low_level_sharing import LowLevelSharing
-from representation_music.models.no_sharing import NoSharing
-from representation_music.models.sharing_pattern import ALL_PATTERNS
+from representation_music.models.network import NetworkConfig
+from representation_music.models.networks import network_of
 from representation_music.utils.errors import InputError
-from representation_music.utils.tasks import Task
 
 SONGS = 9
 
 
-def small(tasks=EVERY_KIND, pattern="SSPP", *, dtype="float64", **options) -> DNN:
-    options = {"widths": WIDTHS, "dropout_rates": (0,) * len(pattern)} | options
-    network = DNN(tasks, NUM_WORDS, pattern, dtype=dtype, **options)
+def small(tasks=EVERY_KIND, pattern="SSPP", *, dtype="float64", **settings) -> DNN:
+    plain = {"widths": WIDTHS, "dropout": (0.0,) * len(pattern), "word_dropout": 0.0}
+    config = NetworkConfig(architecture=pattern, **plain | settings)
+    network = DNN(config, tasks, NUM_WORDS, dtype)
     randomize(network, np.random.default_rng(6))
     return network
+
+
+def copy(network, other) -> None:
+    """Gives one network the variables of another."""
+    for variable, value in zip(network.variables, other.variables, strict=True):
+        variable.assign(value)
 
 
 def gradients(network, counts, labels, factors=(1.0, 1.0, 1.0)) -> dict[str, np.ndarray]:
@@ -119,17 +122,23 @@ def test_leaky_relu_lets_a_hundredth_through(counts):
 @pytest.mark.parametrize(
     ("architecture", "num_tasks", "parameters"),
     [
-        (NoSharing, 3, 3 * (5_121_024 + 524_800 + 131_328 + 32_896) + 387),
-        (LowLevelSharing, 3, 5_121_024 + 524_800 + 3 * (131_328 + 32_896) + 387),
-        (HighLevelSharing, 3, 3 * 5_121_024 + 524_800 + 131_328 + 32_896 + 387),
-        (InterspersedSharing, 3, 5_121_024 + 3 * 524_800 + 131_328 + 32_896 + 387),
-        (NoSharing, 1, 5_810_177),
+        ("no_sharing", 3, 3 * (5_121_024 + 524_800 + 131_328 + 32_896) + 387),
+        ("low_level_sharing", 3, 5_121_024 + 524_800 + 3 * (131_328 + 32_896) + 387),
+        ("high_level_sharing", 3, 3 * 5_121_024 + 524_800 + 131_328 + 32_896 + 387),
+        ("interspersed_sharing", 3, 5_121_024 + 3 * 524_800 + 131_328 + 32_896 + 387),
+        ("no_sharing", 1, 5_810_177),
     ],
 )
 def test_the_studys_networks_have_as_many_parameters_as_counted_by_hand(
     architecture, num_tasks, parameters
 ):
-    assert architecture([BINARY] * num_tasks).count_parameters() == parameters
+    config, tasks = NetworkConfig(architecture=architecture), [BINARY] * num_tasks
+    network = network_of(architecture)
+    assert network(config, tasks, 5000).count_parameters() == parameters
+    # What is estimated without building it leaves out biases and heads.
+    layers = network(config, tasks, 5000).hidden
+    kernels = sum(np.prod(layer.kernel.shape) for layer in layers)
+    assert network.number_of_weights(config, num_tasks, 5000) == kernels
 
 
 def test_concatenated_streams_widen_the_layer_above_them():
@@ -165,9 +174,10 @@ def test_a_shared_weight_is_one_variable_moved_by_every_task_and_a_private_one_b
     ("pattern", "task"), [(p, EVERY_KIND[n % 3]) for n, p in enumerate(ALL_PATTERNS)]
 )
 def test_a_one_task_net_of_any_pattern_is_the_single_task_net(pattern, task, counts):
-    single = NoSharing([task], num_words=NUM_WORDS, widths=WIDTHS, dtype="float64")
-    network = small([task], pattern, merge="concatenate", dropout_rates=(0, 0, 0.5, 0.5))
-    single.set_weights(network.get_weights())
+    rates = (0.0, 0.0, 0.5, 0.5)
+    single = small([task], "PPPP", dropout=rates)
+    network = small([task], pattern, merge="concatenate", dropout=rates)
+    copy(single, network)
     for training in (False, True):
         ours, theirs = (net(sparse(counts), training=training)[0] for net in (network, single))
         np.testing.assert_array_equal(ours, theirs)
@@ -219,9 +229,8 @@ def test_no_label_at_all_gives_gradient_0_everywhere(hidden, counts):
 def test_dropout_and_word_dropout_are_off_in_evaluation_and_a_function_of_the_seed_in_training(
     counts,
 ):
-    options = {"dropout_rates": (0.2, 0.2, 0.5, 0.5), "word_dropout": 0.5}
-    network, plain = small(**options), small()
-    plain.set_weights(network.get_weights())
+    network, plain = small(dropout=(0.2, 0.2, 0.5, 0.5), word_dropout=0.5), small()
+    copy(plain, network)
 
     def output(seed, training):
         network.random_state.assign(seed)
@@ -261,15 +270,23 @@ def test_batch_normalisation_makes_the_units_of_a_batch_standard(pattern, counts
 
 
 @pytest.mark.parametrize(
-    "options", [{"widths": (8, 8)}, {"pattern": "SSP"}, {"dropout_rates": (0.5,)}]
+    "settings", [{"widths": (8, 8)}, {"architecture": "SSP"}, {"dropout": (0.5,)}]
 )
-def test_pattern_widths_and_dropout_of_different_lengths_are_refused(options):
-    with pytest.raises(InputError, match="each hidden layer"):
-        DNN([BINARY], NUM_WORDS, **options)
+def test_pattern_widths_and_dropout_of_different_lengths_are_refused(settings):
+    with pytest.raises(InputError, match=r"one for each of the \d layers"):
+        DNN(NetworkConfig(**{"architecture": "SSPP"} | settings), [BINARY], NUM_WORDS)
 
 
-def test_the_named_networks_have_their_figures_patterns():
-    networks = (NoSharing, LowLevelSharing, HighLevelSharing, InterspersedSharing)
-    tasks = [Task("pop", "binary"), Task("year", "regression")]
-    patterns = [net(tasks, num_words=NUM_WORDS, widths=WIDTHS).pattern for net in networks]
-    assert patterns == ["PPPP", "SSPP", "PSSS", "SPSS"]
+@pytest.mark.parametrize("pattern", ["PPPP", "SSPP", "SPSS", "SSSS"])
+def test_shared_variables_are_those_of_which_all_tasks_move_the_same_entries(
+    pattern, counts, labels
+):
+    network = small(pattern=pattern)
+    by_task = [gradients(network, counts, labels, np.eye(3)[task]) for task in range(3)]
+    moved_by_all = {
+        path
+        for path in by_task[0]
+        if np.logical_and.reduce([of_task[path] != 0 for of_task in by_task]).any()
+    }
+    assert {variable.path for variable in network.shared_variables} == moved_by_all
+    assert len(moved_by_all) == 2 * pattern.count("S")

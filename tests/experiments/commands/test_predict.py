@@ -1,4 +1,3 @@
-import dataclasses
 import io
 import json
 import shutil
@@ -18,7 +17,7 @@ from representation_music.experiments.train import train_run
 from representation_music.experiments.training.trained_network import TrainedNetwork
 
 #: Words in fewer than a tenth of the training songs are not read.
-CONFIG = dataclasses.replace(small_runs.CONFIG, word_share=0.1)
+CONFIG = small_runs.CONFIG.replace(word_share=0.1)
 
 
 @pytest.fixture(scope="module")

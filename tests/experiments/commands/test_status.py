@@ -1,4 +1,3 @@
-import dataclasses
 import json
 import os
 import threading
@@ -16,13 +15,13 @@ from representation_music.experiments.grid.manifest import (
 )
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.folder import (
-    DEAD_AFTER,
     note_failure,
     run_folder,
-    sign_of_life,
     state_of,
+    working_on,
 )
 from representation_music.utils.errors import InputError
+from representation_music.utils.lock import DEAD_AFTER
 
 
 @pytest.fixture
@@ -32,7 +31,7 @@ def study(tmp_path, monkeypatch):
     songs = noise_songs()
     songs.save(tmp_path / "songs.h5")
     config = RunConfig(dataset=str(tmp_path / "songs.h5"), tasks=("classification",))
-    runs = [dataclasses.replace(config, seed=seed) for seed in range(5)]
+    runs = [config.replace(seed=seed) for seed in range(5)]
     write_manifest(tmp_path / "benefit/manifest.jsonl", runs)
     folders = [run_folder(c, songs.fingerprint, tmp_path / "benefit") for c in runs]
     return tmp_path / "benefit", folders
@@ -58,7 +57,7 @@ def test_a_runs_state_is_told_from_its_files(tmp_path):
     assert state_of(folder) == "missing"
     stop(folder)
     assert state_of(folder) == "interrupted"
-    with sign_of_life(folder):
+    with working_on(folder):
         assert state_of(folder) == "running"
     note_failure(folder, "out of luck", "")
     assert state_of(folder) == "failed"
@@ -89,7 +88,7 @@ def test_status_counts_runs_and_says_what_failed_and_what_to_do(study, capsys):
     folder, (first, second, third, *_) = study
     finish(first)
     note_failure(second, "InputError: no label", "")
-    with sign_of_life(third):
+    with working_on(third):
         assert status(folder) == 1
     shown = capsys.readouterr().out
     lines = [" ".join(line.split()) for line in shown.splitlines()]
@@ -190,7 +189,7 @@ def test_watching_goes_on_until_all_is_done(study, capsys):
 def test_time_left_is_that_of_finished_runs(study, capsys):
     folder, folders = study
     finish(folders[0], seconds=600.0)
-    with sign_of_life(folders[1]):
+    with working_on(folders[1]):
         status(folder)
     # Four runs of ten minutes each by one worker.
     assert "About 40 min left with 1 worker." in capsys.readouterr().out

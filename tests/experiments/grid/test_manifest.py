@@ -1,4 +1,3 @@
-import dataclasses
 import json
 
 import pytest
@@ -11,10 +10,10 @@ from representation_music.experiments.grid.manifest import (
     read_manifest,
     write_manifest,
 )
-from representation_music.experiments.runs.config import RunConfig
+from representation_music.experiments.runs.config import DEFAULT
 from representation_music.utils.errors import InputError
 
-CONFIG = RunConfig(tasks=("classification", "regression 1"), widths=(8, 8, 4, 4))
+CONFIG = DEFAULT.replace(tasks=("classification", "regression 1"), widths=(8, 8, 4, 4))
 
 
 @pytest.fixture(autouse=True)
@@ -26,7 +25,7 @@ def songs(tmp_path, monkeypatch):
 
 
 def with_settings(**settings):
-    return dataclasses.replace(CONFIG, **settings)
+    return CONFIG.replace(**settings)
 
 
 def test_a_manifest_keeps_every_setting_of_every_run(tmp_path):

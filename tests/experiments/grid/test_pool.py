@@ -1,4 +1,3 @@
-import dataclasses
 import json
 import os
 import random
@@ -12,7 +11,7 @@ import pytest
 
 from representation_music.data_preprocessing.synthetic.noise import noise_songs
 from representation_music.experiments.grid.manifest import write_manifest
-from representation_music.experiments.runs.config import RunConfig
+from representation_music.experiments.runs.config import DEFAULT
 from representation_music.experiments.runs.folder import state_of
 
 WIDTHS = (8, 8, 4, 4)
@@ -26,11 +25,11 @@ def songs(tmp_path_factory):
 
 
 #: What a record tells of the time and place of its run.
-TIME_AND_PLACE = ("seconds", "songs_per_second", "process")
+TIME_AND_PLACE = ("seconds", "songs_per_second", "process", "seal")
 
 
 def configs(songs, **settings):
-    base = RunConfig(
+    base = DEFAULT.replace(
         dataset=str(songs),
         tasks=("classification", "regression 1"),
         widths=WIDTHS,
@@ -40,7 +39,7 @@ def configs(songs, **settings):
         batch_size=16,
     )
     return [
-        dataclasses.replace(base, architecture=a, seed=s, experiment_name=a, **settings)
+        base.replace(architecture=a, seed=s, experiment_name=a, **settings)
         for s in (0, 1)
         for a in ("low_level_sharing", "no_sharing")
     ]
@@ -65,7 +64,7 @@ def results(runs):
     """What each run left, apart from what tells time, place and process."""
     found = {}
     for folder in sorted(path.parent for path in runs.glob("*/test.json")):
-        test = json.loads((folder / "test.json").read_text()) | {"date": ""}
+        test = json.loads((folder / "test.json").read_text()) | {"date": "", "seal": ""}
         record = json.loads((folder / "record.json").read_text())
         record = {k: v for k, v in record.items() if k not in TIME_AND_PLACE}
         with np.load(folder / "predictions-test.npz") as file:
@@ -128,7 +127,7 @@ def test_what_is_done_is_not_done_again(one_worker):
 def test_a_failing_run_is_recorded_and_stops_no_other(songs, tmp_path):
     runs = configs(songs)[:2]
     # RMSE is no metric of a classification, which shows at the first evaluation.
-    bad = dataclasses.replace(runs[0], stopping_metric="rmse", experiment_name="bad")
+    bad = runs[0].replace(stopping_metric="rmse", experiment_name="bad")
     manifest = write(tmp_path / "manifest.jsonl", [bad, *runs])
     ended = run(manifest, tmp_path / "runs", "--workers", "1")
     assert ended.returncode == 1

@@ -10,7 +10,7 @@ from representation_music.experiments.design.study import Study
 from representation_music.experiments.grid import study_runs
 from representation_music.experiments.grid.manifest import read_manifest
 from representation_music.experiments.grid.study_runs import next_runs
-from representation_music.experiments.runs.config import RunConfig
+from representation_music.experiments.runs.config import DEFAULT
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def made(song_dataset, monkeypatch) -> list:
         return folder / "songs/one/songs.h5"
 
     def cells(options, path):
-        base = RunConfig(dataset=str(path), tasks=("pop", "ballad"), widths=(8, 8, 4, 4))
+        base = DEFAULT.replace(dataset=str(path), tasks=("pop", "ballad"), widths=(8, 8, 4, 4))
         single = dataclasses.replace(base, tasks=("pop",), experiment_name="single")
         return [Cell({"songs": "own"}, base, {"single task": single})]
 

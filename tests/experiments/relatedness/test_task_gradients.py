@@ -1,5 +1,3 @@
-import dataclasses
-
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -8,17 +6,21 @@ from scipy.sparse import random as random_sparse
 from representation_music.experiments.relatedness.task_gradients import (
     TaskGradients,
     net_relatedness,
-    shared_variables,
 )
-from representation_music.experiments.runs.config import RunConfig
-from representation_music.experiments.training.engine import Engine, SongTensors, bags_of_words
+from representation_music.experiments.runs.config import DEFAULT
+from representation_music.experiments.training.engine import (
+    Engine,
+    SongTensors,
+    TrainingData,
+    bags_of_words,
+)
 from representation_music.models.losses import summed_task_losses
 from representation_music.utils.errors import InputError
 from representation_music.utils.tasks import Task
 
 TASKS = [Task("pop", "binary"), Task("year", "regression"), Task("ballad", "binary")]
 NUM_WORDS, SONGS = 6, 40
-SMALL = RunConfig(
+SMALL = DEFAULT.replace(
     tasks=("pop", "year", "ballad"),
     widths=(4, 3, 3, 2),
     word_dropout=0.3,
@@ -46,8 +48,8 @@ def trained(config=SMALL):
     engine.reset(config, 0.3 * ones, 2 * ones, biases)
     songs, labels = SongTensors.from_csr(counts), tf.constant(labels)
     order, ends = np.tile(np.arange(SONGS), 5), SONGS * np.arange(1, 6)
-    turns, l2 = tf.ones([1, 3]), tf.constant(0.0)
-    engine.train(songs, labels, tf.constant(order), tf.constant(ends), [3, 0], FACTORS, turns, l2)
+    data = TrainingData(songs, labels, FACTORS, tf.constant(3), tf.constant(0.0))
+    engine.train(data, tf.constant(order), tf.constant(ends), tf.constant(0))
     return engine, songs, labels
 
 
@@ -67,7 +69,7 @@ def test_the_cosine_is_that_of_gradients_by_finite_differences():
     gradients = TaskGradients(engine)
     cosines, _ = gradients.measure(songs, labels, ROWS, SEED_AND_STEP, FACTORS)
     differences = []
-    for variable in shared_variables(engine.network):
+    for variable in engine.network.shared_variables:
         value = variable.numpy()
         for place in np.ndindex(value.shape):
             around = []
@@ -90,7 +92,7 @@ SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in ("adam", "momentu
 
 @pytest.mark.parametrize("optimizer", ["adagrad", *SLOW])
 def test_the_affinity_is_what_a_real_step_does_to_the_targets_loss(optimizer):
-    config = dataclasses.replace(SMALL, optimizer=optimizer)
+    config = SMALL.replace(optimizer=optimizer)
     engine, songs, labels = trained(config)
     before = engine.state()
     gradients = TaskGradients(engine)
@@ -98,7 +100,7 @@ def test_the_affinity_is_what_a_real_step_does_to_the_targets_loss(optimizer):
     for ours, theirs in zip(engine.state(), before, strict=True):
         assert np.array_equal(ours, theirs)  # weights, slots and dropout state are put back
     loss = task_losses(engine, songs, labels, ROWS)[0]
-    shared = [id(variable) for variable in shared_variables(engine.network)]
+    shared = [id(variable) for variable in engine.network.shared_variables]
     for number in (1, 2):
         with tf.GradientTape() as tape:
             engine.network.random_state.assign(SEED_AND_STEP)
@@ -127,13 +129,13 @@ def test_a_batch_without_labels_of_an_auxiliary_says_nothing_of_it():
 
 
 def test_a_network_that_shares_nothing_is_refused():
-    engine, *_ = trained(dataclasses.replace(SMALL, architecture="no_sharing"))
+    engine, *_ = trained(SMALL.replace(architecture="no_sharing"))
     with pytest.raises(InputError, match="a shared layer"):
         TaskGradients(engine)
 
 
 def test_a_runs_measures_tell_a_related_task_from_a_permuted_one(song_dataset):
-    config = RunConfig(
+    config = DEFAULT.replace(
         tasks=("pop", "pop rock"),
         training_size=200,
         batch_size=64,
@@ -145,7 +147,7 @@ def test_a_runs_measures_tell_a_related_task_from_a_permuted_one(song_dataset):
         l2=0.0,
     )
     related = net_relatedness(config, song_dataset, steps=400)["pop rock"]
-    permuted = dataclasses.replace(config, permuted_tasks=("pop rock",))
+    permuted = config.replace(permuted_tasks=("pop rock",))
     unrelated = net_relatedness(permuted, song_dataset, steps=400)["pop rock"]
     assert related["gradient_cosine"] > 0.05 > abs(unrelated["gradient_cosine"])
     assert related["affinity"] > 0.001 > abs(unrelated["affinity"])

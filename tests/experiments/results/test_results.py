@@ -19,11 +19,11 @@ from representation_music.experiments.design.cells import (
 )
 from representation_music.experiments.evaluate import evaluate_run
 from representation_music.experiments.results.study_results import update_results
-from representation_music.experiments.runs.config import RunConfig
+from representation_music.experiments.runs.config import DEFAULT, RunConfig
 from representation_music.experiments.runs.predictions import predictions_of, write_predictions
 from representation_music.experiments.runs.summary import train_command
 from representation_music.experiments.studies import find_studies
-from representation_music.experiments.train import train_run
+from representation_music.experiments.train import Settings, train_run
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import write_json
 from representation_music.utils.metrics import METRICS_OF
@@ -49,8 +49,8 @@ def study(tmp_path):
     songs = dataclasses.replace(noise, counts=noise.counts[:, :20], words=noise.words[:20])
     songs.save(tmp_path / "songs.h5")
     arm = RunConfig(tasks=NOISE_TASKS[:2], dataset=str(tmp_path / "songs.h5"), training_size=100)
-    rival = dataclasses.replace(arm, task_weights=(1, 0))
-    same = dataclasses.replace(arm, permuted_tasks=NOISE_TASKS[1:2])
+    rival = arm.replace(task_weights=(1, 0))
+    same = arm.replace(permuted_tasks=NOISE_TASKS[1:2])
     cells = [
         Cell({"songs": 1}, arm, {"rival": rival}, ("benefit",)),
         Cell({"songs": 2}, same, {"rival": rival}, ("benefit",)),
@@ -70,7 +70,7 @@ def study(tmp_path):
             order = random.permutation(len(labels))
             folder = tmp_path / name
             folder.mkdir()
-            seeded = dataclasses.replace(config, seed=seed).to_json()
+            seeded = config.replace(seed=seed).to_json()
             seeded["fingerprint"] = songs.fingerprint
             (folder / "config.json").write_text(json.dumps(seeded))
             names = METRICS_OF["binary"]
@@ -158,17 +158,17 @@ def test_every_run_is_told_with_the_command_that_makes_it(study):
 
 
 def test_the_flags_of_a_config_are_read_back_as_the_same_config():
-    config = RunConfig(
+    config = DEFAULT.replace(
         tasks=("pop", "pop rock"),
         task_weights=(0.2, 1.0),
         architecture="SPSP",
-        alternating=True,
+        objective="alternating",
         standardise_labels=False,
         learning_rate=0.005,
     )
     words = shlex.split(train_command(config))
     assert words[:2] == ["repmusic", "train"]
-    assert tyro.cli(RunConfig, args=words[2:]) == config
+    assert tyro.cli(Settings, args=words[2:]) == config
 
 
 def test_gains_are_mean_differences_of_auc_paired_by_seed(study):

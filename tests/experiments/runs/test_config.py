@@ -1,10 +1,9 @@
-import dataclasses
 import json
 
 import pytest
 
 from representation_music.experiments.runs.config import DEFAULT, PAPER, RunConfig
-from representation_music.models.sharing_pattern import ALL_PATTERNS
+from representation_music.models.dnn import ALL_PATTERNS
 from representation_music.utils.errors import InputError
 
 
@@ -34,7 +33,7 @@ def test_the_paper_preset_is_what_the_studys_text_says():
         "task_weights": (),
         "target_batch_size": 0,
     }
-    values = dataclasses.asdict(PAPER)
+    values = PAPER.flat()
     assert {name: values[name] for name in said} == said
 
 
@@ -44,7 +43,7 @@ def test_every_setting_but_two_changes_the_digest():
         "task_weights": (1.0, 2.0, 1.0),
         "permuted_tasks": ("pop",),
         "standardise_labels": False,
-        "alternating": True,
+        "objective": "alternating",
         "split": "random",
         "training_size": 7,
         "auxiliary_size": 7,
@@ -81,27 +80,31 @@ def test_every_setting_but_two_changes_the_digest():
         "precision": "bfloat16",
         "seed": 7,
     }
+    options = {"network_options", "objective_options"}  # which no network has so far
     free = {"dataset": "elsewhere.h5", "experiment_name": "other"}
-    assert set(other) | set(free) == {entry.name for entry in dataclasses.fields(RunConfig)}
-    digests = [dataclasses.replace(DEFAULT, **{k: v}).digest("data") for k, v in other.items()]
+    assert set(other) | set(free) | options == set(DEFAULT.flat())
+    digests = [DEFAULT.replace(**{k: v}).digest("data") for k, v in other.items()]
     digests += [DEFAULT.digest("data"), DEFAULT.digest("other data")]
     assert len(set(digests)) == len(digests)
-    assert dataclasses.replace(DEFAULT, **free).digest("data") == DEFAULT.digest("data")
+    assert DEFAULT.replace(**free).digest("data") == DEFAULT.digest("data")
 
 
 def test_with_one_task_all_patterns_name_one_run_and_with_two_each_its_own():
     for tasks, runs in [(("pop",), 1), (("pop", "year"), 16)]:
-        configs = [RunConfig(tasks=tasks, architecture=pattern) for pattern in ALL_PATTERNS]
+        configs = [DEFAULT.replace(tasks=tasks, architecture=pattern) for pattern in ALL_PATTERNS]
         assert len({config.digest("data") for config in configs}) == runs
 
 
 def test_an_architectures_name_and_its_pattern_name_the_same_run():
-    named, spelt = RunConfig(architecture="high_level_sharing"), RunConfig(architecture="PSSS")
+    named, spelt = (
+        DEFAULT.replace(architecture="high_level_sharing"),
+        DEFAULT.replace(architecture="PSSS"),
+    )
     assert named.digest("data") == spelt.digest("data")
 
 
 def test_a_config_survives_json():
-    config = RunConfig(tasks=("genre", "pop"), task_weights=(0.2, 1.0), widths=(5, 4, 3, 2))
+    config = DEFAULT.replace(tasks=("genre", "pop"), task_weights=(0.2, 1.0), widths=(5, 4, 3, 2))
     again = RunConfig.from_json(json.loads(json.dumps(config.to_json())))
     assert again == config and again.digest("data") == config.digest("data")
 
@@ -151,5 +154,5 @@ def test_a_setting_that_does_not_exist_is_refused_by_name():
 def test_a_setting_out_of_range_is_refused_by_its_flag(values):
     (name,) = values
     with pytest.raises(InputError) as error:
-        RunConfig(**values)
+        DEFAULT.replace(**values)
     assert error.value.place == "--" + name.replace("_", "-")

@@ -3,7 +3,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from representation_music.experiments.runs.config import RunConfig
+from representation_music.experiments.runs.config import DEFAULT
 from representation_music.experiments.training.batches import Batches
 from representation_music.experiments.training.training_songs import TrainingSongs
 
@@ -11,7 +11,7 @@ from representation_music.experiments.training.training_songs import TrainingSon
 def batches(num_songs=103, num_target=30, **values) -> Batches:
     has_target = np.arange(num_songs) < num_target
     songs = TrainingSongs(np.arange(num_songs), np.zeros((num_songs, 3)), has_target)
-    return Batches(RunConfig(**{"batch_size": 10} | values), songs)
+    return Batches(DEFAULT.replace(**{"batch_size": 10} | values), songs)
 
 
 def split(order, ends):

@@ -1,5 +1,3 @@
-import dataclasses
-
 import keras
 import numpy as np
 import pytest
@@ -7,12 +5,17 @@ import tensorflow as tf
 from reference_network import EVERY_KIND, NUM_WORDS, WIDTHS, DenseReference, random_counts
 from scipy.sparse import csr_array
 
-from representation_music.experiments.runs.config import RunConfig
-from representation_music.experiments.training.engine import Engine, SongTensors, bags_of_words
+from representation_music.experiments.runs.config import DEFAULT
+from representation_music.experiments.training.engine import (
+    Engine,
+    SongTensors,
+    TrainingData,
+    bags_of_words,
+)
 from representation_music.models.losses import summed_task_losses
 
 SONGS = 60
-CONFIG = RunConfig(
+CONFIG = DEFAULT.replace(
     tasks=("year", "pop", "genre"),
     widths=WIDTHS,
     dropout=(0.0,) * 4,
@@ -22,7 +25,6 @@ CONFIG = RunConfig(
     warmup_steps=0,
     head_weights="drawn",
 )
-ALL_AT_ONCE = np.ones((1, 3))
 #: Rows of five batches: of unequal size, one with a song twice, one of a single song.
 BATCHES = [range(16), range(16, 32), [40, 41, 40, 50], [59], range(10, 60)]
 
@@ -46,19 +48,20 @@ def reset(engine, songs, config=CONFIG):
     engine.reset(config, songs[2], songs[3], biases)
 
 
-def train(
-    engine, songs, batches=BATCHES, *, step=0, l2=0.0, factors=(1, 2, 0.5), turns=ALL_AT_ONCE
-):
+def train(engine, songs, batches=BATCHES, *, step=0, l2=0.0, factors=(1, 2, 0.5)):
     counts, labels, *_ = songs
-    return engine.train(
+    data = TrainingData(
         SongTensors.from_csr(csr_array(counts)),
         tf.constant(labels, tf.float32),
+        tf.constant(factors, tf.float32),
+        tf.constant(CONFIG.seed, tf.int32),
+        tf.constant(l2, tf.float32),
+    )
+    return engine.train(
+        data,
         tf.constant(np.concatenate([list(batch) for batch in batches])),
         tf.constant(np.cumsum([len(batch) for batch in batches])),
-        tf.constant([CONFIG.seed, step], tf.int32),
-        tf.constant(factors, tf.float32),
-        tf.constant(turns, tf.float32),
-        tf.constant(l2, tf.float32),
+        tf.constant(step, tf.int32),
     ).numpy()
 
 
@@ -80,22 +83,22 @@ STOCK = {
 
 
 @pytest.mark.parametrize(
-    ("architecture", "optimizer", "l2", "alternating"),
+    ("architecture", "optimizer", "l2", "objective"),
     [
-        ("PPPP", "adagrad", 0.0, False),
-        ("SSPP", "adam", 0.01, False),
-        ("PSSS", "momentum", 0.01, False),
-        ("SPSS", "adadelta", 0.0, False),
-        ("SSPP", "adagrad", 0.0, True),
+        ("PPPP", "adagrad", 0.0, "sum"),
+        ("SSPP", "adam", 0.01, "sum"),
+        ("PSSS", "momentum", 0.01, "sum"),
+        ("SPSS", "adadelta", 0.0, "sum"),
+        ("SSPP", "adagrad", 0.0, "alternating"),
     ],
 )
 def test_training_equals_stock_keras_on_dense_whitened_songs_in_float64(
-    songs, architecture, optimizer, l2, alternating
+    songs, architecture, optimizer, l2, objective
 ):
     counts, labels, mean, inverse_sd = songs
     factors = np.array([1, 2, 0.5])
-    turns = np.eye(3) if alternating else ALL_AT_ONCE
-    config = dataclasses.replace(CONFIG, architecture=architecture, optimizer=optimizer)
+    turns = np.eye(3) if objective == "alternating" else np.ones((1, 3))
+    config = CONFIG.replace(architecture=architecture, optimizer=optimizer, objective=objective)
     ours = Engine(config, EVERY_KIND, NUM_WORDS)
     reset(ours, songs, config)
     reference = DenseReference(ours.network)
@@ -118,7 +121,7 @@ def test_training_equals_stock_keras_on_dense_whitened_songs_in_float64(
             for g, v in zip(found, reference.variables, strict=True)
         ]
         stock.apply(found, reference.variables)
-    mean_losses = train(ours, songs, l2=l2, factors=factors, turns=turns)
+    mean_losses = train(ours, songs, l2=l2, factors=factors)
     np.testing.assert_allclose(mean_losses, np.mean(losses, axis=0), rtol=1e-4)
     expected = reference((counts - mean) * inverse_sd)
     found = ours.outputs(SongTensors.from_csr(csr_array(counts)))
@@ -129,7 +132,7 @@ def test_training_equals_stock_keras_on_dense_whitened_songs_in_float64(
 
 @pytest.mark.parametrize("optimizer", STOCK)
 def test_updates_equal_stock_keras_on_isolated_gradients(songs, optimizer):
-    config = dataclasses.replace(CONFIG, optimizer=optimizer)
+    config = CONFIG.replace(optimizer=optimizer)
     ours = Engine(config, EVERY_KIND, NUM_WORDS)
     reset(ours, songs, config)
     theirs = [keras.Variable(variable.numpy()) for variable in ours.variables]
@@ -166,12 +169,12 @@ def test_songs_without_any_label_move_nothing(engine, songs):
 
 
 def test_a_reset_engine_gives_the_bits_of_a_new_one(songs):
-    config = dataclasses.replace(
-        CONFIG, dropout=(0.0, 0.3, 0.5, 0.5), word_dropout=0.5, batch_normalization=True
+    config = CONFIG.replace(
+        dropout=(0.0, 0.3, 0.5, 0.5), word_dropout=0.5, batch_normalization=True
     )
     states, losses = [], []
     used = Engine(config, EVERY_KIND, NUM_WORDS)
-    other = dataclasses.replace(config, seed=8, learning_rate=0.5, initialization="normal")
+    other = config.replace(seed=8, learning_rate=0.5)
     reset(used, songs, other)
     train(used, songs, step=3, l2=0.1)
     for ours in (used, Engine(config, EVERY_KIND, NUM_WORDS)):
@@ -182,24 +185,23 @@ def test_a_reset_engine_gives_the_bits_of_a_new_one(songs):
 
 
 def test_steps_in_one_call_or_several_after_a_restore_give_the_same_bits(songs):
-    config = dataclasses.replace(CONFIG, dropout=(0.0, 0.3, 0.5, 0.5), word_dropout=0.5)
+    config = CONFIG.replace(dropout=(0.0, 0.3, 0.5, 0.5), word_dropout=0.5, objective="alternating")
     ours = Engine(config, EVERY_KIND, NUM_WORDS)
-    turns = np.eye(3)
     reset(ours, songs, config)
-    train(ours, songs, turns=turns)
+    train(ours, songs)
     straight = ours.state()
     reset(ours, songs, config)
-    train(ours, songs, BATCHES[:2], turns=turns)
+    train(ours, songs, BATCHES[:2])
     saved = ours.state()
-    reset(ours, songs, dataclasses.replace(config, seed=5))
+    reset(ours, songs, config.replace(seed=5))
     train(ours, songs, step=77)
     ours.restore(saved)
-    train(ours, songs, BATCHES[2:], step=2, turns=turns)
+    train(ours, songs, BATCHES[2:], step=2)
     assert same(ours.state(), straight)
 
 
 def test_initial_weights_are_he_normal_over_the_words_that_vary(songs):
-    config = dataclasses.replace(CONFIG, architecture="PPPP", widths=(400, 300, 8, 6))
+    config = CONFIG.replace(architecture="PPPP", widths=(400, 300, 8, 6))
     ours = Engine(config, EVERY_KIND, NUM_WORDS)
     reset(ours, songs, config)
     varying = np.count_nonzero(songs[3])
@@ -209,13 +211,16 @@ def test_initial_weights_are_he_normal_over_the_words_that_vary(songs):
     assert kernels[1].std() == pytest.approx(np.sqrt(2 / 400), rel=0.02)
     assert not any(layer.bias.numpy().any() for layer in ours.network.hidden)
     np.testing.assert_allclose(ours.network.heads[1].bias.numpy(), [0.7], rtol=1e-6)
-    reset(ours, songs, dataclasses.replace(config, initialization="normal"))
+    config = config.replace(initialization="normal")
+    ours = Engine(config, EVERY_KIND, NUM_WORDS)
+    reset(ours, songs, config)
     for layer in ours.network.hidden[:2]:
         assert layer.kernel.numpy().std() == pytest.approx(0.01, rel=0.02)
 
 
-def test_with_heads_of_zero_a_net_begins_as_the_constant_predictor_and_learns(engine, songs):
-    config = dataclasses.replace(CONFIG, head_weights="zero")
+def test_with_heads_of_zero_a_net_begins_as_the_constant_predictor_and_learns(songs):
+    config = CONFIG.replace(head_weights="zero")
+    engine = Engine(config, EVERY_KIND, NUM_WORDS)
     reset(engine, songs, config)
     tensors = SongTensors.from_csr(csr_array(songs[0]))
     biases = [head.bias.numpy() for head in engine.network.heads]
@@ -250,7 +255,7 @@ def test_bags_of_words_are_the_rows_asked_for(songs, rows):
 
 
 def test_learning_rate_rises_in_a_straight_line_and_stays(engine, songs):
-    reset(engine, songs, dataclasses.replace(CONFIG, learning_rate=0.4, warmup_steps=4))
+    reset(engine, songs, CONFIG.replace(learning_rate=0.4, warmup_steps=4))
     rates = []
     for step in range(6):
         train(engine, songs, BATCHES[:1], step=step)

@@ -12,7 +12,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from representation_music.data_preprocessing.synthetic.noise import NOISE_TASKS, noise_songs
 from representation_music.experiments.evaluate import evaluate_run
-from representation_music.experiments.runs.config import RunConfig
+from representation_music.experiments.runs.config import DEFAULT
 from representation_music.experiments.train import train_run
 from representation_music.experiments.training import engine as module
 from representation_music.experiments.training.experiment import Experiment
@@ -158,7 +158,7 @@ def test_all_arms_stop_on_the_same_songs(song_dataset, tmp_path):
     chosen = []
     for tasks in (("year",), ("year", "pop"), ("year", "genre", "loudness")):
         for seed in (0, 1):
-            config = dataclasses.replace(CONFIG, tasks=tasks, seed=seed, validation_size=30)
+            config = CONFIG.replace(tasks=tasks, seed=seed, validation_size=30)
             ours = RunInputs(config, song_dataset)
             chosen.append(ours.labelled(ours.positions("validation", 30)).labels[0])
     assert np.isfinite(chosen).all() and np.shape(chosen) == (6, 30)
@@ -171,9 +171,9 @@ def test_where_the_stopping_metric_is_undefined_the_loss_stands_in(song_dataset,
         {"validation_auc:pop": auc, "validation_log_loss:pop": loss}
         for auc, loss in ((np.nan, 0.7), (np.nan, 0.5), (np.nan, 0.6))
     ]
-    assert experiment._best_row(rows) == 1  # as where all validation songs carry the tag
+    assert experiment.history.best_of(rows) == 1  # as where all validation songs carry the tag
     rows.append({"validation_auc:pop": 0.6, "validation_log_loss:pop": 0.8})
-    assert experiment._best_row(rows) == 3
+    assert experiment.history.best_of(rows) == 3
 
 
 def test_patience_ends_a_run_and_the_best_step_came_that_much_earlier(song_dataset, tmp_path):
@@ -229,7 +229,7 @@ def test_each_architecture_learns_each_kind_of_task(
 
 
 def test_a_diverged_run_says_so_and_draws_its_curves(song_dataset, tmp_path):
-    config = dataclasses.replace(CONFIG, learning_rate=1e30, warmup_steps=0)
+    config = CONFIG.replace(learning_rate=1e30, warmup_steps=0)
     record = train_run(config, tmp_path, dataset=song_dataset)
     assert "not finite" in record["verdict"]
     assert (Path(record["folder"]) / "error-curves.png").exists()
@@ -239,9 +239,11 @@ def test_a_diverged_run_says_so_and_draws_its_curves(song_dataset, tmp_path):
 
 def dead_units(experiment) -> list[float]:
     """Share of each hidden layer's units that are 0 for every validation song."""
-    network, songs = experiment.engine.network, experiment.samples["validation"].tensors
+    network, songs = experiment.trainer.engine.network, experiment.samples["validation"].tensors
     rows = tf.range(songs.starts.shape[0] - 1, dtype=tf.int64)
-    values = network.hidden[0](module.bags_of_words(songs, rows, experiment.engine.num_words))
+    values = network.hidden[0](
+        module.bags_of_words(songs, rows, experiment.trainer.engine.num_words)
+    )
     shares = []
     for depth, layer in enumerate(network.hidden):
         values = tf.nn.relu(layer(values) if depth else values)
@@ -253,7 +255,7 @@ def dead_units(experiment) -> list[float]:
 def test_heads_of_zero_keep_the_units_of_layers_alive_that_regressions_share(tmp_path):
     dead = {}
     for head_weights in ("drawn", "zero"):
-        config = RunConfig(
+        config = DEFAULT.replace(
             tasks=NOISE_TASKS[:3],
             architecture="SSSS",
             training_size=300,

@@ -25,11 +25,11 @@ def peak():
 configure_tensorflow(1)
 import keras, scipy.stats, sklearn.linear_model, sklearn.metrics
 before = peak()
-from representation_music.experiments.runs.config import RunConfig
+from representation_music.experiments.runs.config import DEFAULT
 from representation_music.experiments.evaluate import evaluate_run
 from representation_music.experiments.train import train_run
 
-config = RunConfig(
+config = DEFAULT.replace(
     dataset=sys.argv[1], split="random", training_size=0, word_floor=1, input_transform="raw",
     widths=(16, 8), dropout=(0.0, 0.5), architecture="SP", num_steps=60, evaluate_every=30,
     tasks=("pop", "year"), word_share=0.0, whitening="split",

@@ -1,4 +1,3 @@
-import dataclasses
 import json
 
 import pytest
@@ -101,7 +100,7 @@ def test_a_finished_run_is_not_run_again(straight, song_dataset):
 def test_another_config_in_the_folder_is_refused_by_what_differs(song_dataset, tmp_path):
     ours = Experiment(CONFIG, song_dataset, tmp_path)
     ours.folder.mkdir()
-    there = dataclasses.replace(CONFIG, learning_rate=0.25, experiment_name="other").to_json()
+    there = CONFIG.replace(learning_rate=0.25, experiment_name="other").to_json()
     there |= {"fingerprint": song_dataset.fingerprint}
     (ours.folder / "config.json").write_text(json.dumps(there))
     with pytest.raises(InputError) as error:
@@ -118,9 +117,7 @@ def test_damaged_files_of_a_run_are_named(song_dataset, tmp_path):
         (folder / name).write_text(whole[:20])
         with pytest.raises(InputError, match=name):
             if name == "record.json":
-                train_run(dataclasses.replace(CONFIG, num_steps=20), tmp_path, dataset=song_dataset)
+                train_run(CONFIG.replace(num_steps=20), tmp_path, dataset=song_dataset)
             else:
-                Experiment(
-                    dataclasses.replace(CONFIG, num_steps=20), song_dataset, tmp_path
-                ).train()
+                Experiment(CONFIG.replace(num_steps=20), song_dataset, tmp_path).train()
         (folder / name).write_text(whole)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from small_runs import with_values
 
-from representation_music.experiments.runs.config import RunConfig
+from representation_music.experiments.runs.config import DEFAULT, RunConfig
 from representation_music.experiments.training.training_songs import (
     TrainingSongs,
     label_scale,
@@ -18,7 +18,7 @@ TASKS = ("pop", "year", "genre")
 
 
 def selected(dataset, **values) -> TrainingSongs:
-    return select_training_songs(RunConfig(**{"tasks": TASKS} | values), dataset)
+    return select_training_songs(DEFAULT.replace(**{"tasks": TASKS} | values), dataset)
 
 
 def test_all_songs_are_of_the_training_split_and_carry_the_targets_label(song_dataset):
@@ -131,7 +131,7 @@ SONGS = TrainingSongs(np.arange(8), np.where(KNOWN, 1.0, np.nan), np.arange(8) <
 def test_a_tasks_factor_is_its_weight_over_the_share_of_a_batchs_songs_with_its_label(
     settings, factors
 ):
-    found = loss_factors(RunConfig(tasks=("a", "b"), **settings), SONGS)
+    found = loss_factors(DEFAULT.replace(tasks=("a", "b"), **settings), SONGS)
     np.testing.assert_allclose(found, factors, rtol=1e-6)
     assert found.dtype == np.float32
 

@@ -2,23 +2,27 @@ from itertools import product
 
 import pytest
 
-from representation_music.models import sharing_pattern
+from representation_music.models.network import NetworkConfig
+from representation_music.models.networks import ARCHITECTURES, sharing_pattern
 from representation_music.plots.drawing.arms import arm_of
-from representation_music.plots.drawing.names import ARCHITECTURES
+from representation_music.plots.drawing.names import PATTERN_NAMES
 
 
 def arm(architecture="SSPP", tasks=("pop", "year"), **settings):
     return arm_of({"tasks": list(tasks), "architecture": architecture, **settings})
 
 
-def test_architectures_are_those_that_can_be_trained():
-    assert ARCHITECTURES == sharing_pattern.ARCHITECTURES
-
-
-def test_a_pattern_and_its_name_are_the_same_arm():
-    for name, pattern in ARCHITECTURES.items():
+def test_the_studys_architectures_are_named_alike_by_name_and_pattern_and_in_its_order():
+    names = [network.name for network in ARCHITECTURES]
+    patterns = [sharing_pattern(NetworkConfig(architecture=name)) for name in names]
+    assert list(PATTERN_NAMES) == patterns
+    for name, pattern in zip(names, patterns, strict=True):
         assert arm(name) == arm(pattern)
         assert arm(name).name.replace("-", " ") == name.replace("_", " ")
+
+
+def test_a_network_of_the_users_own_is_called_by_its_name():
+    assert arm("toy_network").name == "toy network"
 
 
 @pytest.mark.parametrize(

@@ -90,10 +90,10 @@ def test_a_foreign_history_is_refused(write_run):
 
 @pytest.mark.slow
 def test_a_real_runs_folder_holds_all_that_is_drawn(tmp_path, song_dataset):
-    from representation_music.experiments.runs.config import RunConfig
+    from representation_music.experiments.runs.config import DEFAULT
     from representation_music.experiments.training.experiment import Experiment
 
-    config = RunConfig(
+    config = DEFAULT.replace(
         tasks=("pop", "year"), training_size=100, widths=(8, 8, 4, 4), num_steps=50,
         validation_size=50, training_sample=20,
     )  # fmt: skip

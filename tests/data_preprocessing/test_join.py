@@ -3,13 +3,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from representation_music.data_preprocessing.songs.bags_of_words import BagsOfWords, offsets
-from representation_music.data_preprocessing.songs.join import (
+from representation_music.data_preprocessing.join import (
     find_rows,
     join_lyrics,
     join_songs,
     keep_songs,
 )
+from representation_music.data_preprocessing.songs.bags_of_words import BagsOfWords, offsets
 from representation_music.data_preprocessing.songs.labels import LabelColumn, classes_of
 from representation_music.data_preprocessing.sources.label_table import LabelTable
 from representation_music.data_preprocessing.sources.million_songs.song_table import SongTable

@@ -1,0 +1,59 @@
+"""README's table of results, one row per study and data set, from the committed records alone."""
+
+import sys
+from pathlib import Path
+
+from representation_music.plots.studies.results import chosen_metric, gain, load_results, rivals_of
+from representation_music.utils.command_line import run_command
+from representation_music.utils.decimals import short_decimal
+from representation_music.utils.errors import InputError
+from representation_music.utils.files import write_text
+from representation_music.utils.records import read_json
+
+ROOT = Path(__file__).parents[1]
+RECORDS = ROOT / "plots" / "report" / "records"
+BEGIN = "<!-- results: made by `python plots/results_table.py` from the records of studies -->\n"
+END = "<!-- end of results -->\n"
+
+
+def results_table(readme: Path = ROOT / "README.md", records: Path = RECORDS) -> int:
+    """Write the table of results into README, between its two marks.
+
+    Args:
+        readme: The file.
+        records: Folder of studies' compact records.
+    """
+    text = readme.read_text(encoding="utf-8")
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not (begin and end):
+        raise InputError(readme, "no place for the table", f"the lines {BEGIN!r} and {END!r}")
+    write_text(readme, before + begin + table_of(records) + end + after)
+    return 0
+
+
+def table_of(records: Path) -> str:
+    """The table in Markdown: question, data, answer with the gain it rests on, command."""
+    studies = [load_results(path) for path in records.glob("*.json") if "cells" in read_json(path)]
+    studies.sort(key=lambda results: (results["order"], results["data"]))
+    rows = ["| question | data | answer | command |", "|---|---|---|---|"]
+    for results in studies:
+        asked = f" ({results['asked']})" if results["asked"] else ""
+        cells = (results["question"] + asked, "; ".join(results["data"]), answer(results))
+        rows.append(f"| {' | '.join(cells)} | `{results['command']}` |")
+    return "\n".join(rows) + "\n"
+
+
+def answer(results: dict) -> str:
+    """A study's answer, and the gain of the cell that it rests on, against its first rival."""
+    cell, metric = results["cells"][results["answer"]["cell"]], chosen_metric(results)
+    rival = rivals_of([cell])[0]
+    mean, low, high = gain(cell, metric, rival)
+    ends = f"{short_decimal(low)} to {short_decimal(high)}"
+    where = ", ".join(str(value) for value in cell["factors"].values())
+    number = f"{short_decimal(mean, signed=True)} ({ends}) over the {rival}: {where}"
+    return f"**{results['answer']['text']}**; {results['metrics'][metric]['label']} {number}"
+
+
+if __name__ == "__main__":
+    sys.exit(run_command(results_table, program="results_table.py"))

@@ -1,0 +1,53 @@
+"""Settings that belong to one network or one objective alone: words such as `experts=4`."""
+
+import dataclasses
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from representation_music.utils.errors import InputError
+
+Options = TypeVar("Options")
+
+
+@dataclass(frozen=True)
+class NoOptions:
+    """The options of what has none."""
+
+
+def read_options(words: Sequence[str], options: type[Options], flag: str) -> Options:
+    """Reads `name=value` words into a dataclass; what they leave out keeps its default.
+
+    Args:
+        words: Such as `("experts=4", "gated=false")`; values as JSON writes them.
+        options: The dataclass; every field has a default, a number, a truth value or a string.
+        flag: The flag that took the words, for messages.
+
+    Raises:
+        InputError: for another word, an option that does not exist, or a value of another kind.
+    """
+    defaults = {entry.name: entry.default for entry in dataclasses.fields(options)}
+    chosen = {}
+    for word in words:
+        name, equals, text = word.partition("=")
+        if name not in defaults or not equals or name in chosen:
+            known = ", ".join(f"{name}={value}" for name, value in defaults.items())
+            raise InputError(flag, repr(word), f"each of these once, or none: {known or 'nothing'}")
+        chosen[name] = _value(text, defaults[name], f"{flag} {name}")
+    return options(**chosen)
+
+
+def _value(text: str, default, place: str):
+    """The value that `text` writes, of the kind that the default is of."""
+    if isinstance(default, str):
+        return text
+    try:
+        value = json.loads(text)
+    except ValueError:
+        value = text
+    if isinstance(default, float) and type(value) is int:
+        value = float(value)
+    if type(value) is not type(default):
+        raise InputError(place, repr(text), f"a {type(default).__name__}, such as {default!r}")
+    return value
