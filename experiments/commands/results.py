@@ -4,8 +4,8 @@ from pathlib import Path
 
 import tyro
 
-from representation_music.experiments.results.baselines import ARM, LINEAR
 from representation_music.experiments.results.study_results import write_results
+from representation_music.plots.studies.results import ARM, LINEAR
 from representation_music.utils.console import print_next, print_table
 from representation_music.utils.decimals import decimal, interval
 

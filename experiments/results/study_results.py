@@ -5,7 +5,6 @@ from contextlib import suppress
 from pathlib import Path
 
 from representation_music.experiments.design.study import read_study
-from representation_music.experiments.results.baselines import ARM
 from representation_music.experiments.results.cells import (
     CellRuns,
     judged_cells,
@@ -14,6 +13,7 @@ from representation_music.experiments.results.cells import (
 from representation_music.experiments.results.summary import cuts, summarise
 from representation_music.experiments.runs.folder import is_done
 from representation_music.experiments.runs.summary import run_summary
+from representation_music.plots.studies.results import ARM, FORMAT
 from representation_music.utils.console import command, progress
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import without_nan, write_json
@@ -21,8 +21,6 @@ from representation_music.utils.metrics import DEFAULT_METRIC, METRICS_OF
 from representation_music.utils.records import read_json
 from representation_music.utils.statistics.comparisons import LEVEL
 
-#: Version of what `results.json` holds, for those who read it.
-FORMAT = 3
 #: What `study.json` says of a study, and `results.json` says again.
 TOLD = ("study", "question", "asked", "compares", "figure", "order", "command", "options")
 
