@@ -114,8 +114,8 @@ def run_overhead() -> float:
 def measure_overhead(configs: list[RunConfig]) -> float:
     """What `run_overhead` asks another process for: a run on a new engine less its steps."""
     from representation_music.data_preprocessing.songs.dataset import SongDataset
-    from representation_music.experiments.evaluate import evaluate_run
-    from representation_music.experiments.train import train_run
+    from representation_music.experiments.training.evaluation import evaluate_run
+    from representation_music.experiments.training.run import train_run
     from representation_music.experiments.training.tensorflow_setup import configure_tensorflow
 
     configure_tensorflow(1)

@@ -29,7 +29,7 @@ def _peak(*words: str) -> float:
 def train(songs_file: Path, num_songs: int) -> None:
     """A whole run of the product, only short: load, train, evaluate, checkpoint, record."""
     from representation_music.experiments.runs.config import PAPER
-    from representation_music.experiments.train import train_run
+    from representation_music.experiments.training.run import train_run
 
     config = PAPER.replace(
         split="artist",

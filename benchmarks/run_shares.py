@@ -27,7 +27,7 @@ def main(num_steps: int = 0, training_size: int = 1000) -> None:
     """
     from representation_music.data_preprocessing.songs.dataset import SongDataset
     from representation_music.experiments.runs.config import DEFAULT
-    from representation_music.experiments.train import train_run
+    from representation_music.experiments.training.run import train_run
 
     configure_tensorflow(1)
     dataset = SongDataset.load(songs_file())

@@ -47,7 +47,7 @@ def run_config(songs_file: Path, seed: int = 0):
 def train_ours(songs_file: Path) -> tuple[float, float]:
     """When the first run ended, and seconds of the second."""
     from representation_music.data_preprocessing.songs.dataset import SongDataset
-    from representation_music.experiments.train import train_run
+    from representation_music.experiments.training.run import train_run
     from representation_music.experiments.training.tensorflow_setup import configure_tensorflow
 
     configure_tensorflow()

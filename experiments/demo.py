@@ -39,8 +39,8 @@ def train_architectures(songs_file: Path, runs: Path) -> int:
     """Trains and evaluates the four architectures at 1,000 songs; prints one table."""
     from representation_music.data_preprocessing.songs.dataset import SongDataset
     from representation_music.experiments.design.sizes import capped_sizes
-    from representation_music.experiments.evaluate import evaluate_run
-    from representation_music.experiments.train import train_run
+    from representation_music.experiments.training.evaluation import evaluate_run
+    from representation_music.experiments.training.run import train_run
     from representation_music.experiments.training.tensorflow_setup import configure_tensorflow
     from representation_music.models.networks import ARCHITECTURES
     from representation_music.plots.runs.comparison import draw_comparison

@@ -21,8 +21,9 @@ def dummy(runs: Path = Path("runs"), seed: int = 0, num_steps: int = 200) -> int
         num_steps: Training steps.
     """
     from representation_music.data_preprocessing.synthetic.noise import NOISE_TASKS, noise_songs
-    from representation_music.experiments.evaluate import evaluate_run, print_result
-    from representation_music.experiments.train import train_run
+    from representation_music.experiments.evaluate import print_result
+    from representation_music.experiments.training.evaluation import evaluate_run
+    from representation_music.experiments.training.run import train_run
     from representation_music.experiments.training.tensorflow_setup import configure_tensorflow
     from representation_music.utils.stopping import SAVED_NOT_FINISHED
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from representation_music.experiments.design.sizes import capped_sizes
 from representation_music.experiments.runs.config import RunConfig
-from representation_music.experiments.train import Settings, preset_of, train_run
+from representation_music.experiments.train import Settings, preset_of
 from representation_music.utils.command_line import run_command
 from representation_music.utils.decimals import decimal
 from representation_music.utils.errors import InputError
@@ -89,10 +89,11 @@ def train_and_evaluate(
 
     What it will run it writes to `manifest` first, for `repmusic status`.
     """
-    from representation_music.experiments.evaluate import evaluate_run
     from representation_music.experiments.grid.manifest import write_manifest
     from representation_music.experiments.runs.folder import failure_noted
     from representation_music.experiments.runs.runs import Runs, load_songs
+    from representation_music.experiments.training.evaluation import evaluate_run
+    from representation_music.experiments.training.run import train_run
 
     dataset = load_songs(base.dataset)
     capped = capped_sizes(dataset, base, sizes)

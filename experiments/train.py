@@ -12,7 +12,6 @@ from representation_music.experiments.runs.config import DEFAULT, PRESETS, RunCo
 from representation_music.experiments.training.distribution.replicas import (
     Distribution,
     WorkerLost,
-    any_worker,
     distributed,
     is_chief,
 )
@@ -36,70 +35,6 @@ def preset_of(words: list[str]) -> RunConfig:
                 raise InputError("--preset", repr(name), f"one of {', '.join(PRESETS)}")
             return PRESETS[name]
     return DEFAULT
-
-
-def train_run(
-    config: RunConfig,
-    runs: Path,
-    checkpoint_seconds: float = 5.0,
-    dataset=None,
-    figures: bool = True,
-    profile: bool = False,
-) -> dict:
-    """Trains or resumes one run with a progress bar; a finished run is not run again.
-
-    Args:
-        config: The run's settings; a `LinearConfig` fits a linear model.
-        runs: Folder of run folders.
-        checkpoint_seconds: Least seconds between checkpoints.
-        dataset: The songs, where they are loaded already.
-        figures: Whether to draw the error curves of a finished run into its folder.
-        profile: Whether to trace and time a few steps before training, and to print a table.
-
-    Returns:
-        The run's record, with its folder under `folder`.
-    """
-    from representation_music.experiments.runs.folder import run_folder, working_on
-    from representation_music.experiments.runs.linear_config import LinearConfig
-    from representation_music.experiments.runs.runs import load_songs
-    from representation_music.utils.records import is_finished, read_record
-
-    dataset = dataset or load_songs(config.dataset)
-    folder = run_folder(config, dataset.fingerprint, runs)
-    if is_finished(folder):
-        return read_record(folder) | {"folder": str(folder)}
-    if isinstance(config, LinearConfig):
-        from representation_music.experiments.training.linear_model import train_linear_model
-
-        return train_linear_model(config, dataset, runs)
-    from representation_music.experiments.training.experiment import Experiment
-    from representation_music.experiments.training.profile import print_profile
-    from representation_music.utils.console import progress
-
-    if not is_chief():
-        record = Experiment(config, dataset, runs, records=False).train()
-        status = "finished" if any_worker(False) else "stopped"
-        return record | {"status": status, "folder": str(folder)}
-    experiment = Experiment(config, dataset, runs, checkpoint_seconds)
-    with working_on(folder), progress(folder.name, None) as advance:
-        if is_finished(folder):  # by another process, just now
-            return read_record(folder) | {"folder": str(folder)}
-        done = 0
-
-        def report(step: int, text: str) -> None:
-            nonlocal done
-            advance(step - done, text, total=experiment.trainer.budget.total)
-            done = step
-
-        record = experiment.train(report, profile)
-    if experiment.profile:
-        print_profile(experiment.profile)
-    if figures and record["status"] == "finished":
-        from representation_music.plots.runs.error_curves import draw_error_curves
-
-        draw_error_curves(experiment.folder)
-    any_worker(record["status"] == "finished")
-    return record | {"folder": str(experiment.folder)}
 
 
 def speed_in_words(record: dict, seconds: float) -> str:
@@ -143,6 +78,7 @@ def _command(defaults: RunConfig):
                 the tasks of a Slurm job step (`multi-worker`: srun --ntasks=2 repmusic train ...)
                 or other processes that TF_CONFIG names. It learns the same, up to rounding.
         """
+        from representation_music.experiments.training.run import train_run
         from representation_music.experiments.training.tensorflow_setup import configure_tensorflow
         from representation_music.utils.stopping import SAVED_NOT_FINISHED
 

@@ -5,7 +5,6 @@ import re
 import shlex
 import subprocess
 from dataclasses import dataclass
-from typing import Protocol
 
 from representation_music.experiments.cluster.site import ROOT, SCRIPTS, Site
 from representation_music.utils.errors import InputError
@@ -66,46 +65,6 @@ def _after(numbers: tuple[str, ...]) -> str:
     return ":".join(["afterok", *numbers]) if numbers else ""
 
 
-class Queue(Protocol):
-    """Where jobs go: Slurm, or, in a dry run, the terminal."""
-
-    dry: bool
-
-    def submit(self, job: Job) -> str:
-        """Submits the job, and says so; its number."""
-
-    def find(self, name: str, pending: bool = False) -> str:
-        """The number of a job or array of that name that has not ended, of this STORE; or empty.
-
-        Two of them would write into the same folders.
-        """
-
-    def wait_for(self, number: str, after: tuple[str, ...]) -> bool:
-        """Lets a pending job wait for others; whether that was possible."""
-
-
-class DryRun:
-    """Prints the sbatch commands; asks and changes nothing."""
-
-    dry = True
-
-    def __init__(self, site: Site):
-        self.site = site
-
-    def submit(self, job: Job) -> str:
-        """Prints the command; a stand-in for the job's number."""
-        print(shlex.join(sbatch_command(job, self.site)))
-        return f"{job.called.upper()}_ID"
-
-    def find(self, name: str, pending: bool = False) -> str:
-        """Nothing: the commands are those of an empty queue."""
-        return ""
-
-    def wait_for(self, number: str, after: tuple[str, ...]) -> bool:
-        """Nothing waits."""
-        return False
-
-
 class Slurm:
     """The Slurm whose commands are on the PATH.
 
@@ -114,6 +73,7 @@ class Slurm:
         by_hand: What a user types instead where jobs may not submit jobs.
     """
 
+    #: Whether nothing is submitted, so that nothing may be written either.
     dry = False
 
     def __init__(self, site: Site, by_hand: str = ""):
@@ -135,7 +95,10 @@ class Slurm:
         return number
 
     def find(self, name: str, pending: bool = False) -> str:
-        """The number of a job of that name that has not ended, and says so; empty if none."""
+        """The number of a job of that name that has not ended, which it prints; empty if none.
+
+        Two of them would write into the same folders of STORE.
+        """
         columns = "--Format=State:20,StdOut:1000,JobID:20,ArrayJobID:20"
         words = ["squeue", "--me", "--noheader", f"--name={name}", columns]
         for line in _run([*words, *(["--states=PENDING"] if pending else [])]).stdout.splitlines():
@@ -149,7 +112,7 @@ class Slurm:
         return ""
 
     def wait_for(self, number: str, after: tuple[str, ...]) -> bool:
-        """Gives a pending job another dependency."""
+        """Lets a pending job wait for others; whether that was possible."""
         dependency = f"Dependency={_after(after)}"
         return _run(["scontrol", "update", f"JobId={number}", dependency]).returncode == 0
 
@@ -171,6 +134,21 @@ class Slurm:
             advice += " This was a job that submits jobs, which some sites forbid. On a login node"
             advice += f" type: {self.by_hand}"
         return InputError("sbatch", found, "a job that this site takes", advice)
+
+
+class DryRun(Slurm):
+    """Prints the sbatch commands as they are for an empty queue; asks and changes nothing."""
+
+    dry = True
+
+    def submit(self, job: Job) -> str:
+        """Prints the command; a stand-in for the job's number."""
+        print(shlex.join(sbatch_command(job, self.site)))
+        return f"{job.called.upper()}_ID"
+
+    def find(self, name: str, pending: bool = False) -> str:
+        """Nothing."""
+        return ""
 
 
 def _run(command: list[str]) -> subprocess.CompletedProcess:

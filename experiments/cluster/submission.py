@@ -13,7 +13,7 @@ import tyro
 from representation_music.experiments.cluster.job import enter_store
 from representation_music.experiments.cluster.programs import NAMES, SETS, split_names
 from representation_music.experiments.cluster.site import ROOT, SCRIPTS, Site
-from representation_music.experiments.cluster.slurm import Job, Queue
+from representation_music.experiments.cluster.slurm import Job, Slurm
 from representation_music.experiments.design.tuning import TUNING, is_tuning
 from representation_music.experiments.grid.job_array import divide
 from representation_music.experiments.grid.manifest import read_manifest
@@ -36,7 +36,7 @@ class Submission:
         queue: Slurm, or a dry run, which writes nothing at all.
     """
 
-    def __init__(self, site: Site, queue: Queue):
+    def __init__(self, site: Site, queue: Slurm):
         self.site, self.queue = site, queue
 
     def paper(self) -> None:
@@ -236,8 +236,9 @@ def _study_arguments(name: str, options: Sequence[str], site: Site) -> dict:
 
     words = [name, "--dataset", site.dataset, *options]
     arguments = tyro.cli(given, args=words, prog=f"{SCRIPTS}/study.sh")
-    if arguments["manifest_only"]:
-        raise InputError("study", "--manifest-only", "no such flag", "`repmusic study` has it.")
+    for flag in ("dry_run", "manifest_only"):  # of the study's options in site.env, say
+        if arguments[flag]:
+            raise InputError("study", f"--{flag.replace('_', '-')}", "options of the runs")
     return arguments
 
 

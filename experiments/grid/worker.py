@@ -71,8 +71,8 @@ def work(connection: Connection, number: int, settings: WorkerSettings) -> None:
 
 
 def _train_and_evaluate(folder: Path, values: dict, number: int, settings: WorkerSettings) -> tuple:
-    from representation_music.experiments.evaluate import evaluate_run
-    from representation_music.experiments.train import train_run
+    from representation_music.experiments.training.evaluation import evaluate_run
+    from representation_music.experiments.training.run import train_run
 
     print(f"{BEGINS}{folder}", flush=True)
     try:

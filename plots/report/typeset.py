@@ -12,6 +12,7 @@ from representation_music.plots.report.figures import draw_figures
 from representation_music.plots.report.records import Evidence
 from representation_music.utils.console import visible
 from representation_music.utils.errors import InputError
+from representation_music.utils.files import without_nan
 
 SOURCES = Path(__file__).parent
 #: The text of any studies.
@@ -53,7 +54,7 @@ def typeset(evidence: Evidence, text: Path = RESULTS_TEXT) -> Report:
         main = folder / "main.typ"
         shutil.copy(text, main)
         figures = draw_figures(evidence.studies, folder)
-        data = _verbatim(report_data(evidence, figures))
+        data = _verbatim(without_nan(report_data(evidence, figures)))
         # Names of files may hold what is no text.
         content = json.dumps(data, indent=1, ensure_ascii=False).encode("utf-8", "replace")
         (folder / "data.json").write_bytes(content)

@@ -7,7 +7,7 @@ from scipy.sparse import csr_array
 from sklearn.metrics import log_loss
 from small_runs import CONFIG
 
-from representation_music.experiments.evaluate import evaluate_run
+from representation_music.experiments.training.evaluation import evaluate_run
 from representation_music.experiments.training.experiment import Experiment
 from representation_music.utils.errors import InputError
 

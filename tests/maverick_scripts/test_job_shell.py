@@ -8,7 +8,7 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
-from job_scripts import LOCAL_CLUSTER, SCRIPTS, bash, clean_environment, wait_for
+from job_scripts import LOCAL_CLUSTER, SCRIPTS, bash, clean_environment, path_without, wait_for
 
 from representation_music.experiments.cluster.site import read_site
 from representation_music.utils.errors import InputError
@@ -188,10 +188,9 @@ def test_shellcheck_finds_nothing():
 @pytest.mark.parametrize("script", ["study", "grid"])
 def test_a_job_that_may_not_submit_jobs_says_what_to_type(script, tmp_path):
     """On a node without sbatch; a grid is then run by the one job."""
-    for tool in ("dirname", "hostname", "bash", "sed", "paste", "date", "mkdir"):
-        (tmp_path / tool).symlink_to(f"/usr/bin/{tool}")
     words = {"study": ("benefit", "--seeds", "2"), "grid": ("none.jsonl",)}[script]
-    settings = {"PATH": str(tmp_path), "SLURM_JOB_ID": "7", "STORE": str(tmp_path / "store")}
+    path = path_without(tmp_path, "sbatch")
+    settings = {"PATH": path, "SLURM_JOB_ID": "7", "STORE": str(tmp_path / "store")}
     done = bash(SCRIPTS / f"{script}.sh", *words, **settings)
     assert done.returncode == 2
     told = {

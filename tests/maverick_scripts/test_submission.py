@@ -331,6 +331,23 @@ def test_where_no_slurm_is_a_script_runs_its_program_here(monkeypatch, name, wor
     assert run == [["-m", *f"representation_music.experiments.{program}".split()]]
 
 
+@pytest.mark.parametrize(("codes", "last"), [([0, 0], "page"), ([75, 0], "study")])
+def test_where_no_slurm_is_studies_run_here_one_after_the_other_until_one_is_not_done(
+    monkeypatch, tmp_path, codes, last
+):
+    for key, value in {"PATH": "/nowhere", "SITE_ENV": os.devnull, "STORE": str(tmp_path)}.items():
+        monkeypatch.setenv(key, value)
+    monkeypatch.chdir(tmp_path)
+    run, left = [], list(codes)
+    monkeypatch.setattr(scripts.Relay, "__init__", lambda self: None)
+    monkeypatch.setattr(scripts.Relay, "run", lambda self, words: run.append(words) or left.pop(0))
+    monkeypatch.setattr(scripts, "live", lambda words, *_: run.append(words) or 0)
+    code = run_script("study", ["benefit", "coupling", "--seeds", "3"])
+    assert code == codes[0]
+    assert f"command_line {last} " in " ".join(run[-1])
+    assert " ".join(run[0]).endswith("study benefit --dataset songs.h5 --seeds 3")
+
+
 def test_a_task_of_an_array_takes_its_own_lines(monkeypatch):
     monkeypatch.setenv("SLURM_ARRAY_TASK_ID", "3")
     site = Site(Path("site.env"), Path("/"))

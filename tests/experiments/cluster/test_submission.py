@@ -49,3 +49,12 @@ def test_songs_left_in_the_project_by_a_store_elsewhere_are_named(tmp_path, monk
     monkeypatch.setattr(submission, "ROOT", tmp_path)
     with pytest.raises(InputError, match=f"set DATASET={tmp_path}/songs.h5"):
         Submission(Site(Path("site.env"), tmp_path / "scratch"), Empty()).paper()
+
+
+@pytest.mark.parametrize("flag", ["--dry-run", "--manifest-only"])
+def test_flags_that_would_leave_runs_undone_are_no_options_of_a_site(tmp_path, flag):
+    site = Site(Path("site.env"), tmp_path, study_options=(flag,))
+    queue = Empty()
+    with pytest.raises(InputError, match=f"study: found {flag}"):
+        Submission(site, queue).paper()
+    assert queue.jobs == []

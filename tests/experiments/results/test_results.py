@@ -17,13 +17,14 @@ from representation_music.experiments.design.cells import (
     design,
     seeded,
 )
-from representation_music.experiments.evaluate import evaluate_run
 from representation_music.experiments.results.study_results import update_results
 from representation_music.experiments.runs.config import DEFAULT, RunConfig
 from representation_music.experiments.runs.predictions import predictions_of, write_predictions
 from representation_music.experiments.runs.summary import train_command
 from representation_music.experiments.studies import find_studies
-from representation_music.experiments.train import Settings, train_run
+from representation_music.experiments.train import Settings
+from representation_music.experiments.training.evaluation import evaluate_run
+from representation_music.experiments.training.run import train_run
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import write_json
 from representation_music.utils.metrics import METRICS_OF

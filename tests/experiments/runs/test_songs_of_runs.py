@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from representation_music.experiments.command_line import main
-from representation_music.experiments.evaluate import evaluate_run
 from representation_music.experiments.grid.manifest import read_manifest, write_manifest
 from representation_music.experiments.results.cells import found_config
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.folder import run_folder
 from representation_music.experiments.runs.runs import find_songs
+from representation_music.experiments.training.evaluation import evaluate_run
 from representation_music.utils.checkpoint import save_checkpoint
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import write_json

@@ -11,12 +11,12 @@ from small_runs import CONFIG, bits, history, run, with_values
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from representation_music.data_preprocessing.synthetic.noise import NOISE_TASKS, noise_songs
-from representation_music.experiments.evaluate import evaluate_run
 from representation_music.experiments.runs.config import DEFAULT
-from representation_music.experiments.train import train_run
 from representation_music.experiments.training import engine as module
+from representation_music.experiments.training.evaluation import evaluate_run
 from representation_music.experiments.training.experiment import Experiment
 from representation_music.experiments.training.inputs import RunInputs
+from representation_music.experiments.training.run import train_run
 from representation_music.utils.checkpoint import load_checkpoint
 from representation_music.utils.errors import InputError
 

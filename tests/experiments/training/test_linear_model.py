@@ -9,11 +9,11 @@ from sklearn.metrics import r2_score, roc_auc_score
 
 from representation_music.data_preprocessing.songs.labels import LabelColumn
 from representation_music.data_preprocessing.synthetic.noise import noise_songs
-from representation_music.experiments.evaluate import evaluate_run
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.linear_config import LinearConfig, config_from_json
-from representation_music.experiments.train import train_run
+from representation_music.experiments.training.evaluation import evaluate_run
 from representation_music.experiments.training.linear_model import fits, predict
+from representation_music.experiments.training.run import train_run
 from representation_music.experiments.training.training_songs import select_training_songs
 from representation_music.plots.drawing.arms import arm_of
 from representation_music.utils.errors import InputError

@@ -26,8 +26,8 @@ configure_tensorflow(1)
 import keras, scipy.stats, sklearn.linear_model, sklearn.metrics
 before = peak()
 from representation_music.experiments.runs.config import DEFAULT
-from representation_music.experiments.evaluate import evaluate_run
-from representation_music.experiments.train import train_run
+from representation_music.experiments.training.evaluation import evaluate_run
+from representation_music.experiments.training.run import train_run
 
 config = DEFAULT.replace(
     dataset=sys.argv[1], split="random", training_size=0, word_floor=1, input_transform="raw",

@@ -1,6 +1,8 @@
 """Reports of any studies, set as PDF files: what stands in them, and what ends with an error."""
 
 import json
+import math
+import re
 import sys
 
 import pytest
@@ -72,6 +74,19 @@ def test_what_cannot_be_printed_is_shown_as_escapes(one_study, monkeypatch):
     record = json.loads(path.read_text()) | {"data": ["a\x00b\udc80"]}
     path.write_text(json.dumps(record))
     assert "a\\x00b?" in text_of(set_from(one_study).pdf)
+
+
+def test_what_is_no_number_is_a_dash(one_study):
+    (path,) = one_study.iterdir()
+    record = json.loads(path.read_text())
+    record["cells"][0]["metrics"]["auc"]["gains"]["single task"]["gain"] = [None, None, None]
+    record["cells"][1]["metrics"]["auc"]["gains"]["single task"]["gain"] = [0.5, None, None]
+    record["cells"][2]["metrics"]["auc"]["gains"]["single task"]["gain"] = [math.nan] * 3
+    path.write_text(json.dumps(record))
+    rows = text_of(set_from(one_study).pdf).split("gain over single task ")[1]
+    assert re.search(r"low-level sharing (\.\d+ ){3}\N{EN DASH} ", rows)
+    assert re.search(r"high-level sharing (\.\d+ ){3}\+\.500 [^\[]", rows)
+    assert re.search(r"interspersed sharing (\.\d+ ){3}\N{EN DASH} ", rows)
 
 
 def test_the_same_records_give_the_same_bytes_and_carry_their_data(one_study):

@@ -1,0 +1,69 @@
+"""One run from its config to its record, with what a person at a terminal sees of it."""
+
+from pathlib import Path
+
+from representation_music.experiments.runs.config import RunConfig
+from representation_music.experiments.runs.folder import run_folder, working_on
+from representation_music.experiments.runs.linear_config import LinearConfig
+from representation_music.experiments.runs.runs import load_songs
+from representation_music.experiments.training.distribution.replicas import any_worker, is_chief
+from representation_music.utils.console import progress
+from representation_music.utils.records import is_finished, read_record
+
+
+def train_run(
+    config: RunConfig,
+    runs: Path,
+    checkpoint_seconds: float = 5.0,
+    dataset=None,
+    figures: bool = True,
+    profile: bool = False,
+) -> dict:
+    """Trains or resumes one run with a progress bar; a finished run is not run again.
+
+    Args:
+        config: The run's settings; a `LinearConfig` fits a linear model.
+        runs: Folder of run folders.
+        checkpoint_seconds: Least seconds between checkpoints.
+        dataset: The songs, where they are loaded already.
+        figures: Whether to draw the error curves of a finished run into its folder.
+        profile: Whether to trace and time a few steps before training, and to print a table.
+
+    Returns:
+        The run's record, with its folder under `folder`.
+    """
+    dataset = dataset or load_songs(config.dataset)
+    folder = run_folder(config, dataset.fingerprint, runs)
+    if is_finished(folder):
+        return read_record(folder) | {"folder": str(folder)}
+    if isinstance(config, LinearConfig):
+        from representation_music.experiments.training.linear_model import train_linear_model
+
+        return train_linear_model(config, dataset, runs)
+    from representation_music.experiments.training.experiment import Experiment
+    from representation_music.experiments.training.profile import print_profile
+
+    if not is_chief():
+        record = Experiment(config, dataset, runs, records=False).train()
+        status = "finished" if any_worker(False) else "stopped"
+        return record | {"status": status, "folder": str(folder)}
+    experiment = Experiment(config, dataset, runs, checkpoint_seconds)
+    with working_on(folder), progress(folder.name, None) as advance:
+        if is_finished(folder):  # by another process, just now
+            return read_record(folder) | {"folder": str(folder)}
+        done = 0
+
+        def report(step: int, text: str) -> None:
+            nonlocal done
+            advance(step - done, text, total=experiment.trainer.budget.total)
+            done = step
+
+        record = experiment.train(report, profile)
+    if experiment.profile:
+        print_profile(experiment.profile)
+    if figures and record["status"] == "finished":
+        from representation_music.plots.runs.error_curves import draw_error_curves
+
+        draw_error_curves(experiment.folder)
+    any_worker(record["status"] == "finished")
+    return record | {"folder": str(experiment.folder)}
