@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from representation_music.plots.studies.results import LINEAR
+from representation_music.utils.results_format import LINEAR
 
 #: A net that gains less over the constant predictor than this share of what the linear model gains
 #: has stayed near it.

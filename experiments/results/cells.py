@@ -14,9 +14,9 @@ from representation_music.experiments.runs.predictions import predictions_of
 from representation_music.experiments.runs.runs import find_songs, load_songs
 from representation_music.experiments.training.scoring import constants
 from representation_music.experiments.training.training_songs import select_training_songs
-from representation_music.plots.studies.results import ARM, LINEAR
 from representation_music.utils.metrics import METRICS, METRICS_OF
 from representation_music.utils.records import read_test
+from representation_music.utils.results_format import ARM, LINEAR
 from representation_music.utils.statistics.aggregates import delta_m, probability_of_improvement
 from representation_music.utils.statistics.comparisons import (
     Arms,

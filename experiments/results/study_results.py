@@ -13,12 +13,12 @@ from representation_music.experiments.results.cells import (
 from representation_music.experiments.results.summary import cuts, summarise
 from representation_music.experiments.runs.folder import is_done
 from representation_music.experiments.runs.summary import run_summary
-from representation_music.plots.studies.results import ARM, FORMAT
 from representation_music.utils.console import command, progress
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import without_nan, write_json
 from representation_music.utils.metrics import DEFAULT_METRIC, METRICS_OF
 from representation_music.utils.records import read_json
+from representation_music.utils.results_format import ARM, FORMAT
 from representation_music.utils.statistics.comparisons import LEVEL
 
 #: What `study.json` says of a study, and `results.json` says again.
