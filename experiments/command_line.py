@@ -98,9 +98,14 @@ def main(arguments: list[str] | None = None) -> None:
         )
         sys.exit(2)
     from representation_music.utils.command_line import run_command
+    from representation_music.utils.errors import InputError
 
     module, function, _ = COMMANDS[words[0]]
-    job = getattr(import_module(f"representation_music.{module}"), function)
+    try:
+        job = getattr(import_module(f"representation_music.{module}"), function)
+    except InputError as error:  # a command may look up what plugins add
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)
     program = f"repmusic {words[0]}"
     if function == "main":  # reads its words itself, since its defaults depend on them
         sys.exit(job(words[1:], program))

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import tyro
 
-from representation_music.experiments.results.baselines import ARM, LINEAR
 from representation_music.experiments.results.study_results import write_results
 from representation_music.utils.console import print_next, print_table
 from representation_music.utils.decimals import decimal, interval
+from representation_music.utils.results_format import ARM, LINEAR
 
 
 def results(study: tyro.conf.Positional[Path], metric: str = "", resamples: int = 0) -> int:

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import tyro
 
 from representation_music.experiments.design.cells import StudyOptions
 from representation_music.experiments.design.tuning import is_tuning
-from representation_music.experiments.grid.pool import run_all, run_seconds
+from representation_music.experiments.grid.pool import run_all
+from representation_music.experiments.grid.progress import seconds_left
 from representation_music.experiments.grid.study_runs import next_runs, planning
 from representation_music.experiments.runs import cost
 from representation_music.experiments.runs.config import RunConfig
@@ -20,11 +21,17 @@ from representation_music.utils.console import print_next
 from representation_music.utils.machine import default_workers
 
 DEFAULTS = StudyOptions()
-StudyName = Literal[tuple(find_studies())]
+STUDIES = find_studies()
+#: A study's name; `--help` lists them with their questions.
+StudyName = Annotated[
+    Literal[tuple(STUDIES)],
+    tyro.conf.Positional,
+    tyro.conf.arg(help="\n".join(f"{name}: {of.question}" for name, of in STUDIES.items())),
+]
 
 
 def study(
-    name: tyro.conf.Positional[StudyName],
+    name: StudyName,
     options: tyro.conf.OmitArgPrefixes[StudyOptions] = DEFAULTS,
     runs: Path = Path("runs"),
     workers: int = 0,
@@ -35,7 +42,7 @@ def study(
     """Run a study on this machine: every run that is not done, and then its results.
 
     Args:
-        name: The study; its file in `experiments/` says what it asks.
+        name: The study.
         options: What is compared, on which songs.
         runs: Folder of studies; this one's manifest and runs go to the folder NAME there.
         workers: Processes side by side; 0: one a core, or two a GPU.
@@ -88,23 +95,18 @@ def _study(
 
 def _tell_size(configs: Sequence[RunConfig], runs: Runs, workers: int) -> None:
     """Prints how many runs and songs there are, what is done, and how long the rest may take."""
-    estimates, measured = {}, []
-    for config in configs:
-        run = runs.folder_of(config)
-        seconds = run_seconds(config)
-        if is_done(run, evaluated=False):
-            measured.append((seconds, cost.measured_seconds(run) or seconds))
-        else:
-            estimates[run] = seconds
+    folders = runs.by_folder(configs)
+    done = {folder: c for folder, c in folders.items() if is_done(folder, evaluated=False)}
+    to_do = [config for folder, config in folders.items() if folder not in done]
     workers = workers or default_workers()
-    left = sum(estimates.values()) * cost.calibration(measured) / workers
+    left = seconds_left(done, to_do, workers)
     sizes = sorted({config.training_size + config.auxiliary_size for config in configs})
     data = sorted({load_songs(config.dataset).describe_source() for config in configs})
     print(f"{runs.folder.name} on {'; '.join(data)}")
     print(f"{len(configs)} runs on {', '.join(f'{size:,}' for size in sizes)} songs")
-    how = f"by {len(measured)} finished runs" if measured else "by a rough model"
+    how = f"by {len(done)} finished runs" if done else "by a rough model"
     print(
-        f"{len(measured)} done; the other {len(estimates)} take about {cost.in_words(left)} "
+        f"{len(done)} done; the other {len(to_do)} take about {cost.in_words(left)} "
         f"with {cost.workers_in_words(workers)} ({how})",
         flush=True,
     )

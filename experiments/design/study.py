@@ -29,7 +29,7 @@ class Study:
         asked: Where the 2016 study asked the same; empty if it did not.
         order: Its place among studies.
         make_songs: Makes its own songs in a folder, which `cells` then gets in place of a dataset.
-        name: That of its file; whoever finds the study sets it.
+        name: That of its file, set by whoever finds it there; a plugin names its own.
     """
 
     question: str

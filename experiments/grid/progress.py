@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from representation_music.experiments.design.tuning import is_tuning
@@ -114,17 +115,24 @@ def progress_of(folder: Path) -> str:
 
 def time_left(states: States) -> str:
     """The time that runs not done will take, estimated from those that are."""
-    measured, left = [], 0.0
-    for folder, (config, state) in states.items():
-        estimate = run_seconds(config)
-        if state == "done":
-            measured.append((estimate, cost.measured_seconds(folder) or estimate))
-        else:
-            left += estimate
-    running = sum(state == "running" for _, state in states.values())
-    workers = running or available_cores()
-    seconds = left * cost.calibration(measured) / workers
+    done = {folder: config for folder, (config, state) in states.items() if state == "done"}
+    to_do = [config for config, state in states.values() if state != "done"]
+    workers = sum(state == "running" for _, state in states.values()) or available_cores()
+    seconds = seconds_left(done, to_do, workers)
     return f"About {cost.in_words(seconds)} left with {cost.workers_in_words(workers)}."
+
+
+def seconds_left(done: Mapping[Path, AnyConfig], to_do: Iterable[AnyConfig], workers: int) -> float:
+    """Seconds that runs take so many workers, by a rough model that finished runs calibrate.
+
+    Args:
+        done: Finished runs by folder.
+        to_do: Those to be run.
+        workers: Runs side by side.
+    """
+    estimates = {folder: run_seconds(config) for folder, config in done.items()}
+    measured = [(of, cost.measured_seconds(folder) or of) for folder, of in estimates.items()]
+    return sum(map(run_seconds, to_do)) * cost.calibration(measured) / workers
 
 
 def study_progress(place: Path) -> dict:

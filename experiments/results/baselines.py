@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-ARM, LINEAR = "arm", "linear model"
+from representation_music.utils.results_format import LINEAR
+
 #: A net that gains less over the constant predictor than this share of what the linear model gains
 #: has stayed near it.
 NEAR = 0.25

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from representation_music.experiments.results.baselines import ARM, LINEAR, near_constant
+from representation_music.experiments.results.baselines import near_constant
 from representation_music.experiments.results.gain_changes import changes
 from representation_music.experiments.results.words import reason_text
 from representation_music.experiments.runs.config import RunConfig
@@ -16,6 +16,7 @@ from representation_music.experiments.training.scoring import constants
 from representation_music.experiments.training.training_songs import select_training_songs
 from representation_music.utils.metrics import METRICS, METRICS_OF
 from representation_music.utils.records import read_test
+from representation_music.utils.results_format import ARM, LINEAR
 from representation_music.utils.statistics.aggregates import delta_m, probability_of_improvement
 from representation_music.utils.statistics.comparisons import (
     Arms,

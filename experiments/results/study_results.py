@@ -5,7 +5,6 @@ from contextlib import suppress
 from pathlib import Path
 
 from representation_music.experiments.design.study import read_study
-from representation_music.experiments.results.baselines import ARM
 from representation_music.experiments.results.cells import (
     CellRuns,
     judged_cells,
@@ -19,10 +18,9 @@ from representation_music.utils.errors import InputError
 from representation_music.utils.files import without_nan, write_json
 from representation_music.utils.metrics import DEFAULT_METRIC, METRICS_OF
 from representation_music.utils.records import read_json
+from representation_music.utils.results_format import ARM, FORMAT
 from representation_music.utils.statistics.comparisons import LEVEL
 
-#: Version of what `results.json` holds, for those who read it.
-FORMAT = 3
 #: What `study.json` says of a study, and `results.json` says again.
 TOLD = ("study", "question", "asked", "compares", "figure", "order", "command", "options")
 

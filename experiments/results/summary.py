@@ -6,8 +6,8 @@ All readers of `results.json` take these from it; nobody else derives them.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from representation_music.experiments.results.baselines import ARM, LINEAR
 from representation_music.experiments.results.words import ANSWERS, WARNINGS, counted, cut
+from representation_music.utils.results_format import ARM, LINEAR
 from representation_music.utils.statistics.comparisons import FEWEST_SEEDS
 
 #: The rival whose labels mean nothing, which is to stay near the constant predictor.

@@ -18,10 +18,11 @@ from representation_music.plots.drawing.names import (
 )
 from representation_music.plots.page.figures import figures_of
 from representation_music.plots.page.relatedness import prepared
-from representation_music.plots.studies.results import ARM, gain, metric_label, rivals_of
+from representation_music.plots.studies.results import gain, metric_label, rivals_of
 from representation_music.utils.decimals import interval, short_decimal
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import write_text
+from representation_music.utils.results_format import ARM
 
 #: Bytes that a page may have, so that mail and browsers take it.
 MOST_BYTES = 6_000_000

@@ -10,11 +10,9 @@ from pathlib import Path
 from representation_music.utils.errors import InputError
 from representation_music.utils.metrics import METRICS
 from representation_music.utils.records import read_json
+from representation_music.utils.results_format import ARM, FORMAT, LINEAR
 from representation_music.utils.tasks import Task
 
-FORMAT = 3
-#: Names of the arm in question and of the baseline, beside which stand the rivals.
-ARM, LINEAR = "arm", "linear model"
 #: Factors of the studies `benefit`, `coupling` and `training_size`.
 PLAIN_FACTORS = {"architecture", "coupling", "songs"}
 NEEDED = (

@@ -4,8 +4,6 @@ import math
 import pytest
 from made_up_study import make_results
 
-from representation_music.experiments.results import baselines
-from representation_music.experiments.results import study_results as writer
 from representation_music.plots.studies import results as study_results
 from representation_music.plots.studies.results import load_results
 from representation_music.utils.errors import InputError
@@ -101,8 +99,3 @@ def test_the_studys_metric_is_drawn_unless_another_that_it_knows_is_named():
     assert study_results.chosen_metric(results, "error") == "error"
     with pytest.raises(InputError, match="'r2', expected one of auc, error"):
         study_results.chosen_metric(results, "r2")
-
-
-def test_the_reader_reads_what_the_writer_writes():
-    assert writer.FORMAT == study_results.FORMAT
-    assert (baselines.ARM, baselines.LINEAR) == (study_results.ARM, study_results.LINEAR)
