@@ -84,4 +84,4 @@ def test_a_study_is_one_file(workplace):
         flags = SMALL_STUDY if " study " in command else ""
         run(workplace, f"{command} {flags}", {name: value})
     assert "Does sharing every layer help?" in (workplace / "page/index.html").read_text()
-    assert list((workplace / "runs/all_shared").glob("*.png"))
+    assert list((workplace / "runs/all_shared").rglob("*.png"))
