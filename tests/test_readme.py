@@ -20,7 +20,16 @@ import pytest
 from representation_music.experiments import command_line
 
 ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+#: README and what it hands on to the folders; the results table is made from records.
+README = re.sub(
+    "<!-- results.*end of results -->",
+    "",
+    "\n".join(
+        (ROOT / folder / "README.md").read_text(encoding="utf-8")
+        for folder in ("", "data_preprocessing", "experiments", "plots")
+    ),
+    flags=re.DOTALL,
+)
 PROGRAMS = ("repmusic", "python", "make", "bash", "sbatch", "tensorboard", "pip", "cp")
 
 #: What stands in README for something that the reader knows.
@@ -38,6 +47,7 @@ RUN = {
     "repmusic --help": ["{}"],
     "repmusic download --dry-run": ["{}"],
     "repmusic preprocess data -o songs.h5": ["{}"],
+    "repmusic preprocess FOLDER -o songs.h5": ["{}"],
     "repmusic describe songs.h5": ["{}"],
     "repmusic describe": ["{} --help"],
     "repmusic synthesize FOLDER": ["{} --songs 300"],
@@ -80,28 +90,7 @@ CHECKED_OTHERWISE = {
     "make demo": (LONG, "make --dry-run demo"),
     "make demo MSD=<folder of official files>": (LONG, "make --dry-run demo MSD=data"),
     "make test": ("runs this test", "make --dry-run test"),
-    "repmusic study controls": (LONG, "repmusic study --help"),
-    "repmusic figures runs/controls": ("tests/plots draws them", "repmusic figures --help"),
     "repmusic figures runs/benefit": ("tests/plots draws them", "repmusic figures --help"),
-    "repmusic study benefit --dataset songs.h5": (LONG, "repmusic study --help"),
-    "repmusic study coupling --dataset songs.h5": (LONG, "repmusic study --help"),
-    "repmusic study training_size --dataset songs.h5": (LONG, "repmusic study --help"),
-    "repmusic study training_size --dataset songs.h5 --architectures low_level_sharing "
-    "--controls weights-0 --sizes 500 1000 2000 5000 10000 25000": (LONG, "repmusic study --help"),
-    "repmusic study sharing_degree --dataset songs.h5 --sizes 500 --architectures PPPP SPPP SSPP "
-    "SSSP SSSS --controls": (LONG, "repmusic study --help"),
-    "repmusic study auxiliary_size --dataset songs.h5 --sizes 250 --auxiliary-sizes 5000 "
-    "--controls weights-0": (LONG, "repmusic study --help"),
-    "repmusic study alternating --dataset songs.h5": (LONG, "repmusic study --help"),
-    "repmusic study output_scaling --dataset songs.h5": (LONG, "repmusic study --help"),
-    "repmusic study stopping --dataset songs.h5 --architectures low_level_sharing --controls": (
-        LONG,
-        "repmusic study --help",
-    ),
-    "repmusic relatedness-gain runs/controls --nets 20": (
-        LONG,
-        "repmusic relatedness --help",
-    ),
     "repmusic page plots/report/records -o page": (
         "tests/plots/page makes pages of records",
         "repmusic page --help",
@@ -111,16 +100,6 @@ CHECKED_OTHERWISE = {
         LONG,
         "python benchmarks/preset_against_linear.py --help",
     ),
-    "python benchmarks/preset_against_linear.py --worlds 2026 --sizes 250 500 --candidates-each 6 "
-    "--seeds 2": (
-        LONG,
-        "python benchmarks/preset_against_linear.py --help",
-    ),
-    "python benchmarks/preset_against_linear.py": (
-        LONG,
-        "python benchmarks/preset_against_linear.py --help",
-    ),
-    "make bench": (LONG, "make --dry-run bench"),
     "make report": (REPORT, "make --dry-run report"),
     "make report RECORDS=runs REPORT=mine.pdf": (
         REPORT,
@@ -134,22 +113,9 @@ CHECKED_OTHERWISE = {
         LONG,
         "python benchmarks/synthetic_words.py --help",
     ),
-    "python benchmarks/paper_grid.py run": (
-        LONG,
-        "python -m py_compile benchmarks/paper_grid.py",
-    ),
-    "python benchmarks/run_shares.py": (
-        LONG,
-        "python -m py_compile benchmarks/run_shares.py",
-    ),
     "python benchmarks/verdict_error_rates.py --seeds 5 10": (
         LONG,
         "python benchmarks/verdict_error_rates.py --help",
-    ),
-    "python benchmarks/parse_musixmatch.py": (LONG, "python benchmarks/parse_musixmatch.py --help"),
-    "python benchmarks/preprocess_full_scale.py": (
-        LONG,
-        "python benchmarks/preprocess_full_scale.py --help",
     ),
     "python plots/architectures.py": (
         "overwrites the committed figure; tests/plots/test_architectures.py draws it",
@@ -168,23 +134,16 @@ CHECKED_OTHERWISE = {
         "needs a browser; tests/plots/page/test_browser.py takes pictures",
         "repmusic page --help",
     ),
-    "sbatch --ntasks=2 maverick_scripts/distributed.sh --training-size 25000": (
-        "needs a cluster; tests/maverick_scripts/test_distributed.py has one",
-        "bash -n maverick_scripts/distributed.sh",
-    ),
-    "repmusic train --distribute mirrored": (
-        "tests/experiments/training/distribution/ runs it on two logical processors",
-        "repmusic train --help",
-    ),
     "pip install tensorboard-plugin-profile": ("needs a network", "repmusic train --help"),
     "pip install '.[gpu]'": ("needs a network", "grep -q '\"gpu\":' setup.py"),
-    "repmusic submit dummy": (
-        "needs a cluster; tests/maverick_scripts has one",
-        "repmusic submit --dry-run dummy",
-    ),
     "repmusic submit": (
         "needs a cluster; tests/maverick_scripts has one",
         "repmusic submit --help",
+    ),
+    "repmusic results": ("needs a study", "repmusic results --help"),
+    "python plots/results_table.py": (
+        "tests/plots/test_results_table.py holds README to it",
+        "python plots/results_table.py --help",
     ),
 }
 

@@ -30,12 +30,13 @@ def run_folder(config: AnyConfig, fingerprint: str, runs: Path | str) -> Path:
     return Path(runs) / f"{file_name(config.experiment_name)}-{config.digest(fingerprint)}"
 
 
-def run_and_checkpoint(path: Path) -> tuple[Path, Path]:
+def run_and_checkpoint(path: Path | str) -> tuple[Path, Path]:
     """The run's folder and the checkpoint that `path` names, or the folder's best one.
 
     Raises:
         InputError: if there is no run, or no checkpoint in it.
     """
+    path = Path(path)
     if path.suffix == ".npz":
         folder, checkpoint = path.absolute().parent.parent, path
         if not path.exists():

@@ -12,9 +12,9 @@ from representation_music.utils.files import atomic_path
 ADVICE = "`repmusic evaluate` makes it anew where the run has its checkpoints; else delete the run."
 
 
-def predictions_file(folder: Path, name: str = "test") -> Path:
+def predictions_file(folder: Path | str, name: str = "test") -> Path:
     """Where a run's predictions lie, of the result called `name`."""
-    return folder / f"predictions-{name}.npz"
+    return Path(folder) / f"predictions-{name}.npz"
 
 
 def write_predictions(path: Path, ids: np.ndarray, predictions: Sequence[np.ndarray]) -> None:
@@ -24,7 +24,7 @@ def write_predictions(path: Path, ids: np.ndarray, predictions: Sequence[np.ndar
         np.savez_compressed(file, ids=np.array(ids.tolist()), **tasks)
 
 
-def predictions_of(folder: Path, ids: np.ndarray, number: int = 0) -> np.ndarray:
+def predictions_of(folder: Path | str, ids: np.ndarray, number: int = 0) -> np.ndarray:
     """A run's predictions of a task for the songs with these ids, in their order.
 
     Args:

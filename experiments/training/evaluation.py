@@ -9,7 +9,7 @@ from representation_music.utils.errors import InputError
 from representation_music.utils.records import is_finished
 
 
-def evaluate_run(run: Path, dataset_path: Path | None = None, dataset=None) -> dict:
+def evaluate_run(run: Path | str, dataset_path: Path | None = None, dataset=None) -> dict:
     """Scores the best checkpoint of `run` on the test split.
 
     Writes `test.json` (scores, date, data) and `predictions-test.npz` (so that statistics can be

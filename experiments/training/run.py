@@ -13,7 +13,7 @@ from representation_music.utils.records import is_finished, read_record
 
 def train_run(
     config: RunConfig,
-    runs: Path,
+    runs: Path | str,
     checkpoint_seconds: float = 5.0,
     dataset=None,
     figures: bool = True,

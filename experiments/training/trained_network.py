@@ -44,7 +44,7 @@ class TrainedNetwork:
     scales: list[tuple[float, float]]
 
     @classmethod
-    def load(cls, run: Path) -> "TrainedNetwork":
+    def load(cls, run: Path | str) -> "TrainedNetwork":
         """Restores the best checkpoint of the run in the folder `run`, or the checkpoint `run`.
 
         Raises:
@@ -79,6 +79,15 @@ class TrainedNetwork:
         """
         songs = SongTensors.from_csr(transform_counts(counts, self.config.input_transform))
         return to_predictions(self.tasks, self.engine.outputs(songs), self.scales)
+
+    def predict_bag(self, bag: Mapping[str, int]) -> list[np.ndarray]:
+        """Predictions for one song, as of `predict`; stems that are no inputs are passed over.
+
+        Args:
+            bag: How often each stem occurs.
+        """
+        read = {word: count for word, count in bag.items() if word in self.inputs}
+        return [prediction[:1] for prediction in self.predict_without_each(read)]
 
     def predict_without_each(self, counts: Mapping[str, int]) -> list[np.ndarray]:
         """Predictions for one song, and for the song without each of its words.
