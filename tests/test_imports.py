@@ -68,7 +68,13 @@ MAY_IMPORT = {
         "plots/runs",
         "utils",
     ],
-    "experiments/design": ["data_preprocessing/songs", "experiments/runs", "models", "utils"],
+    "experiments/design": [
+        "data_preprocessing/songs",
+        "experiments/runs",
+        "experiments/training/objectives",
+        "models",
+        "utils",
+    ],
     "experiments/grid": [
         "data_preprocessing/songs",
         "experiments/design",

@@ -138,10 +138,6 @@ CHECKED_OTHERWISE = {
         LONG,
         "python -m py_compile benchmarks/paper_grid.py",
     ),
-    "python benchmarks/run_shares.py": (
-        LONG,
-        "python -m py_compile benchmarks/run_shares.py",
-    ),
     "python benchmarks/verdict_error_rates.py --seeds 5 10": (
         LONG,
         "python benchmarks/verdict_error_rates.py --help",

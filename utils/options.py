@@ -49,5 +49,6 @@ def _value(text: str, default, place: str):
     if isinstance(default, float) and type(value) is int:
         value = float(value)
     if type(value) is not type(default):
-        raise InputError(place, repr(text), f"a {type(default).__name__}, such as {default!r}")
+        kind = {bool: "a truth value", int: "a whole number", float: "a number"}[type(default)]
+        raise InputError(place, repr(text), f"{kind}, such as {json.dumps(default)}")
     return value

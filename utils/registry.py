@@ -44,7 +44,8 @@ class Registry(Generic[Named]):
         return list(self._classes)
 
     def __contains__(self, name: str) -> bool:
-        return name in self.names()
+        # Plugins last: defaults are looked up while modules are imported that plugins need whole.
+        return name in self._classes or name in self.names()
 
     def __getitem__(self, name: str) -> type[Named]:
         """The class of this name.

@@ -9,6 +9,7 @@ differ in how sure of itself they leave a net, and so the best by log loss may r
 """
 
 import dataclasses
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,6 +18,7 @@ import numpy as np
 from representation_music.experiments.design.cells import Cell
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.runs import Runs, load_songs
+from representation_music.experiments.training.objectives.objectives import OBJECTIVES
 from representation_music.utils.files import write_json
 from representation_music.utils.metrics import DEFAULT_METRIC, METRICS
 from representation_music.utils.records import read_record
@@ -50,21 +52,27 @@ def candidates(config: RunConfig, number: int) -> list[RunConfig]:
     found = [config]
     for index in range(1, number):
         random = np.random.default_rng(index)
-        drawn = {
-            name: values[random.integers(len(values))]
-            for name, values in (CHOICES | CHOICES_OF_SHARING).items()
-        }
-        found.append(_with_choices(config, drawn))
+        drawn = _drawn(CHOICES | CHOICES_OF_SHARING, random)
+        of_objective = _drawn(OBJECTIVES[config.objective].CHOICES, random)
+        found.append(_with_choices(config, drawn, of_objective))
     return found
 
 
-def _with_choices(config: RunConfig, drawn: dict) -> RunConfig:
+def _drawn(choices: dict, random: np.random.Generator) -> dict:
+    return {name: values[random.integers(len(values))] for name, values in choices.items()}
+
+
+def _with_choices(config: RunConfig, drawn: dict, of_objective: dict) -> RunConfig:
     settings = {name: drawn[name] for name in CHOICES}
     if len(config.tasks) > 1:
         _, *others = config.task_weights or [1.0] * len(config.tasks)
         settings["task_weights"] = (drawn["target_weight"], *others)
         settings["target_batch_size"] = drawn["target_batch_size"]
         settings["target_word_floor"] = drawn["target_word_floor"]
+    if of_objective:
+        options = dict(word.split("=", 1) for word in config.objective_options)
+        options |= {name: json.dumps(value) for name, value in of_objective.items()}
+        settings["objective_options"] = tuple(f"{name}={v}" for name, v in options.items())
     return config.replace(**settings)
 
 

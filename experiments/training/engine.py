@@ -230,11 +230,9 @@ class Engine:
         self.network.random_state.assign(tf.stack([data.seed, step]))
         self._set_learning_rate(step)
         counts = bags_of_words(data.songs, rows, self.num_words)
-        labels = tf.gather(data.labels, rows)
-        losses = self.strategy.run(
-            self._step,
-            (counts, labels, tf.ensure_shape(data.loss_factors, [len(self.tasks)]), step, data.l2),
-        )
+        labels = tf.ensure_shape(tf.gather(data.labels, rows), [None, len(self.tasks)])
+        factors = tf.ensure_shape(data.loss_factors, [len(self.tasks)])
+        losses = self.strategy.run(self._step, (counts, labels, factors, step, data.l2))
         return self.strategy.reduce(tf.distribute.ReduceOp.SUM, losses, axis=None)
 
     def _step(self, counts, labels, loss_factors, step, l2) -> tf.Tensor:

@@ -8,10 +8,13 @@ traced into the graph of a training step, without AutoGraph: write `tf.cond` and
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
+import numpy as np
+
 from representation_music.utils.errors import InputError
 from representation_music.utils.options import NoOptions, read_options
 
 if TYPE_CHECKING:
+    import keras
     import tensorflow as tf
 
     from representation_music.models.network import Network
@@ -37,8 +40,8 @@ class Batch(NamedTuple):
 class Objective:
     """How the losses of several tasks become one step.
 
-    A subclass defines `gradients`; one with a state makes its variables in `__init__`, lists them
-    in `variables` and sets them in `initialise`.
+    A subclass defines `gradients`; one with a state makes its variables in `__init__`, each by
+    `add_variable`, and sets them in `initialise`.
 
     Attributes:
         name: What `--objective` calls it.
@@ -69,6 +72,14 @@ class Objective:
         self.network = network
         self.options = read_options(options, self.Options, "--objective-options")
         self.variables: list = []
+
+    def add_variable(self, name: str, shape: Sequence[int]) -> "keras.Variable":
+        """Makes a float32 variable of the objective's state."""
+        import keras
+
+        variable = keras.Variable(np.zeros(shape), dtype="float32", trainable=False, name=name)
+        self.variables.append(variable)
+        return variable
 
     def initialise(self) -> None:
         """Gives every variable its first value, whatever it held before."""

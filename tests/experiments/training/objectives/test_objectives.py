@@ -1,0 +1,176 @@
+"""What an objective and a network of the user's own need: a file, and its name."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from small_runs import CONFIG, Stopping, bits, stop_at
+
+from representation_music.experiments.design.tuning import candidates
+from representation_music.experiments.grid.manifest import write_manifest
+from representation_music.experiments.training.engine import Engine
+from representation_music.experiments.training.experiment import Experiment
+from representation_music.experiments.training.objectives.objective import (
+    Batch,
+    Objective,
+    require_one_replica,
+)
+from representation_music.experiments.training.objectives.objectives import OBJECTIVES
+from representation_music.models.networks import NETWORKS
+from representation_music.utils.checkpoint import load_checkpoint, save_checkpoint
+from representation_music.utils.errors import InputError
+from representation_music.utils.tasks import Task
+
+PLUGIN = Path(__file__).parents[3] / "toy_plugin.py"
+TASKS = [Task("a", "binary"), Task("b", "regression"), Task("c", "binary")]
+OWN = {"architecture": "gated_network", "widths": (16,), "dropout": (0.0,), "word_dropout": 0.0}
+
+
+@pytest.fixture
+def toys(monkeypatch):
+    """The network and the objective of `toy_plugin.py`."""
+    monkeypatch.setenv("REPMUSIC_PLUGINS", str(PLUGIN))
+    return NETWORKS["gated_network"], OBJECTIVES["toy_uncertainty"]
+
+
+class Line:
+    """A network of one weight per task, all of them shared."""
+
+    def __init__(self, *weights):
+        self.tasks = TASKS[: len(weights)]
+        self.trainable_variables = [tf.Variable(list(map(float, weights)))]
+
+    def batch(self, step=0, labelled=None):
+        def losses():
+            return tf.square(self.trainable_variables[0])
+
+        labelled = [True] * len(self.tasks) if labelled is None else labelled
+        return Batch(losses, tf.constant(labelled), tf.constant(step))
+
+
+def test_the_sum_has_the_gradient_of_all_losses():
+    losses, gradients = OBJECTIVES["sum"](line := Line(1, 2, 3)).gradients(line.batch())
+    np.testing.assert_array_equal(losses, [1, 4, 9])
+    np.testing.assert_array_equal(gradients[0], [2, 4, 6])
+
+
+@pytest.mark.parametrize(("step", "expected"), [(0, [2, 0, 0]), (1, [0, 4, 0]), (5, [0, 0, 6])])
+def test_alternating_has_the_gradient_of_one_loss_in_turn_and_tells_all(step, expected):
+    losses, gradients = OBJECTIVES["alternating"](line := Line(1, 2, 3)).gradients(line.batch(step))
+    np.testing.assert_array_equal(losses, [1, 4, 9])
+    np.testing.assert_array_equal(gradients[0], expected)
+
+
+def test_an_objective_that_does_not_add_up_is_refused_several_replicas():
+    class Normed(Objective):
+        name = "normed"
+
+    require_one_replica(Normed, 1)
+    require_one_replica(OBJECTIVES["sum"], 2)
+    require_one_replica(OBJECTIVES["alternating"], 2)
+    with pytest.raises(InputError, match="'normed' on 2 replicas"):
+        require_one_replica(Normed, 2)
+
+
+def test_unknown_names_and_options_are_refused_by_their_flags():
+    with pytest.raises(InputError, match="--objective: found 'product', expected one of sum"):
+        CONFIG.replace(objective="product")
+    with pytest.raises(InputError, match="--objective-options"):
+        CONFIG.replace(objective_options=("rate=1",))
+    with pytest.raises(InputError, match="--network-options"):
+        CONFIG.replace(network_options=("experts=3",))
+
+
+def test_a_network_and_an_objective_of_a_plugin_are_trained_by_the_command(songs_file, tmp_path):
+    command = [sys.executable, "-m", "representation_music.experiments.command_line", "train"]
+    command += ["--dataset", songs_file, "--runs", tmp_path, "--tasks", "pop", "year", "genre"]
+    command += ["--architecture", "gated_network", "--widths", "16", "--dropout", "0"]
+    command += ["--network-options", "start=0.5", "--objective", "toy_uncertainty"]
+    command += ["--objective-options", "rate=0.1", "--num-steps", "100", "--training-size", "200"]
+    command += ["--word-share", "0", "--threads", "1", "--word-dropout", "0"]
+    environment = os.environ | {"REPMUSIC_PLUGINS": str(PLUGIN)}
+    done = subprocess.run(
+        list(map(str, command)), env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "pop: better than the constant predictor" in done.stdout
+    (run,) = tmp_path.glob("run-*")
+    arrays, _ = load_checkpoint(run / "checkpoints" / "latest.npz")
+    assert np.abs(arrays[-1]).min() > 0.1  # the objective's state, which began at 0, is the last
+
+
+@pytest.mark.slow
+def test_the_workers_of_a_grid_know_the_plugin_too(toys, songs_file, tmp_path):
+    config = CONFIG.replace(**OWN, dataset=str(songs_file), objective="toy_uncertainty")
+    write_manifest(tmp_path / "manifest.jsonl", [config])
+    command = [sys.executable, "-m", "representation_music.experiments.command_line"]
+    command += ["run-manifest", str(tmp_path / "manifest.jsonl"), "--workers", "1"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (run,) = tmp_path.glob("run-*")
+    assert json.loads((run / "test.json").read_text())["parameters"] > 0
+
+
+def test_a_killed_run_goes_on_from_the_state_of_its_objective(toys, song_dataset, tmp_path):
+    config = CONFIG.replace(**OWN, objective="toy_uncertainty", objective_options=("rate=0.2",))
+    straight = Experiment(config, song_dataset, tmp_path / "straight", 0.0)
+    straight.train()
+    with pytest.raises(Stopping):
+        Experiment(config, song_dataset, tmp_path / "killed", 0.0).train(stop_at(30))
+    resumed = Experiment(config, song_dataset, tmp_path / "killed", 0.0)
+    state = resumed.trainer.engine.objective.log_variances
+    seen = []
+    resumed.train(lambda *_: seen.append(state.numpy().copy()))
+    assert len(seen) == 3 and np.abs(seen[-1]).min() > 0.1
+    assert bits(resumed.folder) == bits(straight.folder)
+
+
+def test_options_are_part_of_what_names_a_run_and_an_engine(toys):
+    config = CONFIG.replace(**OWN, objective="toy_uncertainty")
+    others = [
+        config.replace(network_options=("start=0.5",)),
+        config.replace(objective_options=("rate=0.5",)),
+    ]
+    every = [config, *others]
+    assert len({each.digest("data") for each in every}) == 3
+    assert len({each.engine_signature(TASKS, 512) for each in every}) == 3
+
+
+def test_tuning_tries_what_an_objective_offers(toys):
+    config = CONFIG.replace(objective="toy_uncertainty", objective_options=("rate=7",))
+    tried = {candidate.objective_options for candidate in candidates(config, 12)}
+    assert tried == {("rate=7",), ("rate=0.01",), ("rate=0.025",), ("rate=0.1",)}
+    plain = CONFIG.replace(objective="alternating")
+    assert not any(candidate.objective_options for candidate in candidates(plain, 12))
+
+
+def test_a_variable_that_initialise_forgets_is_named(toys, monkeypatch):
+    network, _ = toys
+    config = CONFIG.replace(**OWN)
+
+    def forgetful(self, rng, mean, inverse_sd, head_biases):
+        self.first.initialise(rng, "he", mean, inverse_sd)
+        for head, bias in zip(self.heads, head_biases, strict=True):
+            head.initialise(rng, "he", bias)
+
+    monkeypatch.setattr(network, "initialise", forgetful)
+    engine = Engine(config, TASKS, 8)
+    with pytest.raises(ValueError, match=r"no first value to .*gates"):
+        engine.reset(config, np.zeros(8), np.ones(8), [np.zeros(1)] * 3)
+
+
+@pytest.mark.parametrize("change", [lambda a: a[:-1], lambda a: [*a, a[0]], lambda a: a[::-1]])
+def test_a_checkpoint_of_another_network_is_refused_by_its_file(song_dataset, tmp_path, change):
+    ours = Experiment(CONFIG, song_dataset, tmp_path, 0.0)
+    with pytest.raises(Stopping):
+        ours.train(stop_at(20))
+    latest = ours.folder / "checkpoints" / "latest.npz"
+    arrays, state = load_checkpoint(latest)
+    save_checkpoint(latest, change(arrays), state)
+    with pytest.raises(InputError, match=r"latest\.npz: found \d+ arrays.*expected the \d+ arrays"):
+        Experiment(CONFIG, song_dataset, tmp_path).train()

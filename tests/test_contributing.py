@@ -1,0 +1,87 @@
+"""The examples of CONTRIBUTING.md are run as they stand there, through `repmusic`."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+TEXT = (Path(__file__).parents[1] / "CONTRIBUTING.md").read_text(encoding="utf-8")
+#: Flags that make an example's command small.
+SMALL = "--dataset songs.h5 --training-size 100 --num-steps 20 --evaluate-every 10"
+SMALL_STUDY = "--dataset songs.h5 --num-steps 20 --widths 8 4 4 4 --workers 1 --controls"
+
+
+def sections() -> dict[str, str]:
+    """The text of each section by its heading."""
+    parts = re.split(r"^## (.+)$", TEXT, flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def blocks(section: str, language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", sections()[section], flags=re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def workplace(tmp_path_factory):
+    """A folder with small songs in `songs.h5`."""
+    folder = tmp_path_factory.mktemp("contributing")
+    run(folder, "repmusic synthesize data --songs 1500", {})
+    run(folder, "repmusic preprocess data -o songs.h5", {})
+    return folder
+
+
+def run(folder: Path, command: str, environment: dict[str, str]) -> str:
+    """Runs a command of `repmusic` in a process of its own; gives what it prints."""
+    words = shlex.split(command)
+    while "=" in words[0]:
+        name, _, value = words.pop(0).partition("=")
+        environment = environment | {name: value}
+    assert words[0] == "repmusic"
+    module = "representation_music.experiments.command_line"
+    done = subprocess.run(
+        [sys.executable, "-m", module, *words[1:]],
+        cwd=folder,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+    return done.stdout + done.stderr
+
+
+def write_example(folder: Path, section: str) -> Path:
+    """Writes a section's module under the name in its first line."""
+    (text,) = blocks(section, "python")
+    name = text.splitlines()[0].removeprefix("# ")
+    (folder / name).write_text(text)
+    return folder / name
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("section", ["A network", "An objective"])
+def test_what_trains_is_one_file(workplace, section):
+    write_example(workplace, section)
+    (commands,) = blocks(section, "sh")
+    for command in commands.splitlines():
+        printed = run(workplace, f"{command} {SMALL}", {})
+        assert "Next: repmusic evaluate" in printed
+        (folder,) = re.findall(r"Next: repmusic evaluate (\S+)", printed)
+        plugins = {"REPMUSIC_PLUGINS": command.partition("=")[2].split()[0]}
+        assert "test split" in run(workplace, f"repmusic evaluate {folder}", plugins)
+
+
+@pytest.mark.slow
+def test_a_study_is_one_file(workplace):
+    write_example(workplace, "A study")
+    (commands,) = blocks("A study", "sh")
+    export, *others = commands.splitlines()
+    name, _, value = export.removeprefix("export ").partition("=")
+    for command in others:
+        flags = SMALL_STUDY if " study " in command else ""
+        run(workplace, f"{command} {flags}", {name: value})
+    assert "Does sharing every layer help?" in (workplace / "page/index.html").read_text()
+    assert list((workplace / "runs/all_shared").rglob("*.png"))

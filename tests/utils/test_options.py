@@ -1,0 +1,47 @@
+from dataclasses import dataclass
+
+import pytest
+
+from representation_music.utils.errors import InputError
+from representation_music.utils.options import NoOptions, read_options
+
+
+@dataclass(frozen=True)
+class Options:
+    experts: int = 4
+    rate: float = 0.5
+    gated: bool = True
+    kind: str = "soft"
+
+
+def read(*words):
+    return read_options(words, Options, "--network-options")
+
+
+def test_words_set_options_by_name_and_the_others_keep_their_defaults():
+    assert read() == Options()
+    chosen = read("gated=false", "experts=8", "kind=hard", "rate=1")
+    assert chosen == Options(8, 1.0, False, "hard") and isinstance(chosen.rate, float)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("expert=4",), "'expert=4'"),
+        (("experts",), "'experts'"),
+        (("experts=4", "experts=5"), "'experts=5'"),
+        (("experts=4.5",), "'4.5', expected a whole number"),
+        (("experts=true",), "'true', expected a whole number"),
+        (("gated=1",), "'1', expected a truth value"),
+        (("rate=fast",), "'fast', expected a number"),
+    ],
+)
+def test_another_word_or_value_is_refused(words, told):
+    with pytest.raises(InputError) as error:
+        read(*words)
+    assert told in str(error.value) and error.value.place.startswith("--network-options")
+
+
+def test_what_has_no_options_says_so():
+    with pytest.raises(InputError, match="or none: nothing"):
+        read_options(["experts=4"], NoOptions, "--network-options")
