@@ -10,9 +10,7 @@ import pytest
 from representation_music.data_preprocessing.synthetic.noise import noise_songs
 
 TOY = '''
-"""Do two seeds of one net differ?"""
-import dataclasses
-
+"""Does a wide net beat a narrow one?"""
 from representation_music.experiments.design.arms import base_config, single_task
 from representation_music.experiments.design.cells import Cell
 from representation_music.experiments.design.study import Study
@@ -23,7 +21,7 @@ def cells(options, dataset):
     tasks = (options.tight[0],)
     base = base_config("default", str(options.dataset), tasks, 100, **options.settings())
     arm = single_task(base)
-    return [Cell({"songs": 100}, arm, {"narrow": dataclasses.replace(arm, widths=(4, 4, 4, 4))})]
+    return [Cell({"songs": 100}, arm, {"narrow": arm.replace(widths=(4, 4, 4, 4))})]
 
 
 register(Study("Does a toy study run?", cells, name="toy", seeds=3, order=7))

@@ -1,5 +1,6 @@
 """What an objective and a network of the user's own need: a file, and its name."""
 
+import json
 import os
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import tensorflow as tf
 from small_runs import CONFIG, Stopping, bits, stop_at
 
 from representation_music.experiments.design.tuning import candidates
+from representation_music.experiments.grid.manifest import write_manifest
 from representation_music.experiments.training.engine import Engine
 from representation_music.experiments.training.experiment import Experiment
 from representation_music.experiments.training.objectives.objective import (
@@ -100,6 +102,18 @@ def test_a_network_and_an_objective_of_a_plugin_are_trained_by_the_command(songs
     (run,) = tmp_path.glob("run-*")
     arrays, _ = load_checkpoint(run / "checkpoints" / "latest.npz")
     assert np.abs(arrays[-1]).min() > 0.1  # the objective's state, which began at 0, is the last
+
+
+@pytest.mark.slow
+def test_the_workers_of_a_grid_know_the_plugin_too(toys, songs_file, tmp_path):
+    config = CONFIG.replace(**OWN, dataset=str(songs_file), objective="toy_uncertainty")
+    write_manifest(tmp_path / "manifest.jsonl", [config])
+    command = [sys.executable, "-m", "representation_music.experiments.command_line"]
+    command += ["run-manifest", str(tmp_path / "manifest.jsonl"), "--workers", "1"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (run,) = tmp_path.glob("run-*")
+    assert json.loads((run / "test.json").read_text())["parameters"] > 0
 
 
 def test_a_killed_run_goes_on_from_the_state_of_its_objective(toys, song_dataset, tmp_path):
