@@ -180,7 +180,7 @@ def area_under_roc(positive: np.ndarray, predictions: np.ndarray) -> float:
         return float("nan")
     widths = np.diff(false_alarms, prepend=0)
     heights = hits - np.diff(hits, prepend=0) / 2
-    return float(widths @ heights / (hits[-1] * false_alarms[-1]))
+    return float((widths * heights).sum() / (hits[-1] * false_alarms[-1]))
 
 
 def average_precision(positive: np.ndarray, predictions: np.ndarray) -> float:
@@ -188,7 +188,7 @@ def average_precision(positive: np.ndarray, predictions: np.ndarray) -> float:
     hits, false_alarms = _counts_by_threshold(positive, predictions)
     if not hits[-1] or not false_alarms[-1]:
         return float("nan")
-    return float(np.diff(hits, prepend=0) @ (hits / (hits + false_alarms)) / hits[-1])
+    return float((np.diff(hits, prepend=0) * (hits / (hits + false_alarms))).sum() / hits[-1])
 
 
 def _counts_by_threshold(

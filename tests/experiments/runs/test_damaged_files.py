@@ -13,13 +13,13 @@ from small_runs import CONFIG
 
 from representation_music.experiments.design.cells import Cell, StudyOptions, design
 from representation_music.experiments.design.study import read_study
-from representation_music.experiments.evaluate import evaluate_run
 from representation_music.experiments.grid.manifest import read_manifest, write_manifest
 from representation_music.experiments.runs.folder import config_of, state_of
 from representation_music.experiments.runs.predictions import predictions_of
 from representation_music.experiments.runs.summary import run_summary
 from representation_music.experiments.studies import find_studies
-from representation_music.experiments.train import train_run
+from representation_music.experiments.training.evaluation import evaluate_run
+from representation_music.experiments.training.run import train_run
 from representation_music.experiments.training.trained_network import TrainedNetwork
 from representation_music.plots.runs.history import RunHistory
 from representation_music.utils.errors import InputError
