@@ -28,6 +28,7 @@ setup(
     packages=list(PACKAGES),
     package_dir=PACKAGES,
     package_data={
+        **{f"representation_music.{top}": ["py.typed"] for top in TOP},
         "representation_music.plots.page": ["template/*"],
         "representation_music.plots.report": ["*.typ", "*.bib"],
     },
