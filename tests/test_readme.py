@@ -259,3 +259,18 @@ def test_a_command_that_is_not_run_is_checked_otherwise(workplace, command):
     reason, check = CHECKED_OTHERWISE[command]
     assert reason
     run(check)
+
+
+@pytest.mark.slow
+def test_the_example_in_python_runs(workplace, capsys):
+    (example,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+    small = "training_size=100, num_steps=20, evaluate_every=10, widths=(16, 8, 8, 8)"
+    if not Path("songs.h5").exists():
+        run("repmusic preprocess data -o songs.h5")
+    capsys.readouterr()
+    exec(example.replace("training_size=250", small), {})
+    printed = capsys.readouterr().out.splitlines()
+    assert [line.rpartition(" ")[0] for line in printed[:6]] == [
+        f"{arm} {seed}" for arm in ("sharing", "single task") for seed in range(3)
+    ]
+    assert printed[-1].startswith("Estimate(mean=")

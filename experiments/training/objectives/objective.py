@@ -6,7 +6,8 @@ traced into the graph of a training step, without AutoGraph: write `tf.cond` and
 """
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from representation_music.models.network import Network
 
 
-class Batch(NamedTuple):
+@dataclass(frozen=True)
+class Batch:
     """A batch as an objective sees it.
 
     Attributes:
