@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Songs with bags of words in the official files.
 FULL_SIZE = 237_662
+#: The format that is no plugin's: a folder of MSD's and musiXmatch's own files.
+OFFICIAL = "official"
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,9 @@ class PreprocessSettings:
     """Which songs, labels and splits the songs file holds.
 
     Args:
+        format: What lies at RAW_DIR: the official files, or one of the formats that
+            REPMUSIC_PLUGINS adds (see CONTRIBUTING.md); --seed, --proportions and --splits then
+            hold as well, all other settings are of the official files.
         tags: Tags by artist: The Echo Nest's terms, as in the study, or MusicBrainz' tags. The
             tags of an artist without any row in that table are missing, not absent; with
             artist_mbtag that is most artists, so far fewer songs carry a label.
@@ -60,6 +65,7 @@ class PreprocessSettings:
         skip_bad_rows: Leave out rows that cannot be read, and list them, instead of stopping.
     """
 
+    format: str = OFFICIAL
     tags: Literal["artist_term", "artist_mbtag"] = "artist_term"
     labels: tuple[Path, ...] = ()
     kind: tyro.conf.UseAppendAction[tuple[str, ...]] = ()
@@ -119,6 +125,9 @@ def preprocess(
         InputError: if there is nothing to read, a file cannot be read, two files have no songs
             in common, no song carries the labels asked for, or the disk is full.
     """
+    if settings.format != OFFICIAL:
+        _preprocess_format(Path(raw_dir), output, settings)
+        return
     # Imported here, as it takes longer than `--help` may.
     from representation_music.data_preprocessing.sources.read import read_sources
 
@@ -153,6 +162,27 @@ def preprocess(
     for name, songs in excluded.items():
         print(f"Left out by {name}: {songs:,} songs")
     _print_result(dataset, own, settings, contents.skipped_rows)
+
+
+def _preprocess_format(path: Path, output: Path, settings: PreprocessSettings) -> None:
+    """Makes a songs file of what one of `FORMATS` reads."""
+    from representation_music.data_preprocessing.sources.formats import FORMATS
+
+    of_official = ("labels", "kind", "exclude", "require", "resume_dir", "track_files")
+    if given := [name for name in of_official if getattr(settings, name)]:
+        flag = "--" + given[0].replace("_", "-")
+        raise InputError(flag, f"it with --format {settings.format}", "one of the two")
+    dataset = FORMATS[settings.format]().read(path)
+    dataset.splits = _make_splits(dataset, np.zeros(dataset.num_songs, bool), (), settings)
+    dataset.provenance |= {
+        "version": version("representation-music"),
+        "format": settings.format,
+        "source": path.name,
+        "settings": settings.as_provenance(),
+    }
+    dataset.save(output)
+    shown = replace(settings, splits=tuple(dataset.splits))
+    _print_result(dataset, list(dataset.columns), shown, ())
 
 
 def _keep_part(part: str, sources: Sources, settings: PreprocessSettings) -> None:

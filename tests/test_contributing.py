@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from representation_music.data_preprocessing.songs.dataset import SongDataset
+
 TEXT = (Path(__file__).parents[1] / "CONTRIBUTING.md").read_text(encoding="utf-8")
 #: Flags that make an example's command small.
 SMALL = "--dataset songs.h5 --training-size 100 --num-steps 20 --evaluate-every 10"
@@ -72,6 +74,24 @@ def test_what_trains_is_one_file(workplace, section):
         (folder,) = re.findall(r"Next: repmusic evaluate (\S+)", printed)
         plugins = {"REPMUSIC_PLUGINS": command.partition("=")[2].split()[0]}
         assert "test split" in run(workplace, f"repmusic evaluate {folder}", plugins)
+
+
+def test_a_dataset_format_is_one_file(tmp_path):
+    write_example(tmp_path, "A dataset format")
+    rows = ["id,site,funny,cat,dog", *(f"p{n},s{n % 40},{n % 2},{n % 3},1" for n in range(200))]
+    (tmp_path / "pages.csv").write_text("\n".join(rows) + "\n")
+    (command,) = blocks("A dataset format", "sh")
+    assert "pages of a CSV (200 pages)" in run(tmp_path, command, {})
+    pages = SongDataset.load(tmp_path / "pages.h5")
+    assert pages.words == ["cat", "dog"] and pages.task("funny").kind == "binary"
+    row = pages.ids.tolist().index(b"p7")
+    assert pages.counts[[row]].toarray().tolist() == [[1, 1]]
+    assert pages.labels("funny")[row] == 1 and pages.groups[row] == b"s7"
+    parts = [set(pages.groups[songs].tolist()) for songs in pages.split("artist").values()]
+    assert len(set.union(*parts)) == sum(map(len, parts)) == 40
+    flags = f"{command} --labels own.csv"
+    with pytest.raises(AssertionError, match="error: --labels: found it with --format pages"):
+        run(tmp_path, flags, {})
 
 
 @pytest.mark.slow
