@@ -2,6 +2,8 @@
 
 import os
 
+from representation_music.utils.errors import InputError
+
 #: Runs that one GPU trains side by side: one alone leaves it idle most of the time.
 RUNS_A_GPU = 2
 
@@ -27,3 +29,27 @@ def visible_gpus() -> list[str]:
 def default_workers() -> int:
     """One worker a core, as two runs of one thread beat one of two; or a few a visible GPU."""
     return RUNS_A_GPU * len(visible_gpus()) or available_cores()
+
+
+#: Bytes of addresses that TensorFlow takes to be imported and to train, with room to spare.
+ADDRESSES = 4 << 30
+
+
+def require_address_space() -> None:
+    """Refuses a limit of addresses below which TensorFlow's import never ends.
+
+    Raises:
+        InputError: if `ulimit -v` is too low.
+    """
+    try:
+        import resource
+    except ImportError:  # a system without such limits
+        return
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if limit != resource.RLIM_INFINITY and limit < ADDRESSES:
+        raise InputError(
+            "ulimit -v",
+            f"{limit >> 10:,} KB of addresses",
+            f"{ADDRESSES >> 10:,} KB or more, which TensorFlow takes",
+            "Raise the limit, or ask the job for more memory.",
+        )

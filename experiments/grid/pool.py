@@ -29,7 +29,7 @@ from representation_music.experiments.runs.linear_config import AnyConfig
 from representation_music.experiments.runs.runs import Runs, load_songs
 from representation_music.utils.console import progress
 from representation_music.utils.lock import is_held
-from representation_music.utils.machine import default_workers
+from representation_music.utils.machine import default_workers, require_address_space
 from representation_music.utils.stopping import SAVED_NOT_FINISHED, StopRequest
 
 
@@ -79,6 +79,7 @@ def run_all(
     print(f"{len(folders)} runs, of which {done} are done already.", flush=True)
     if not to_do:
         return 0
+    require_address_space()  # said once, not by every worker
     number = min(workers or default_workers(), len(to_do))
     settings = WorkerSettings(runs, number, keep_checkpoints, evaluate, checkpoint_seconds)
     pool = Pool(to_do, settings)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from representation_music.utils.errors import InputError
+from representation_music.utils.machine import require_address_space
 from representation_music.utils.stopping import ended_at_once
 
 #: What Keras imports where it is installed, for wrappers and pictures that nothing here uses.
@@ -16,6 +17,7 @@ def configure_tensorflow(threads: int = 0) -> None:
     """Imports TensorFlow, sets its processor threads (0: its own choice), lets GPU memory grow."""
     if threads < 0:
         raise InputError("--threads", str(threads), "0 or more")
+    require_address_space()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with ended_at_once(), _silent_stderr(), _absent(UNUSED_BY_KERAS):
         import tensorflow as tf

@@ -1,4 +1,6 @@
 import os
+import subprocess
+import sys
 
 import pytest
 
@@ -49,3 +51,17 @@ def test_a_worker_without_gpus_sees_none(monkeypatch):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "-1")
     _share_machine(1, 2)
     assert os.environ["CUDA_VISIBLE_DEVICES"] == "-1"
+
+
+def test_too_few_addresses_for_tensorflow_are_refused_at_once():
+    resource = pytest.importorskip("resource")
+    module = "representation_music.experiments.command_line"
+    done = subprocess.run(
+        [sys.executable, "-m", module, "train", "--dataset", "songs.h5"],
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30)),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 2
+    assert "ulimit -v" in done.stderr and "Traceback" not in done.stderr
