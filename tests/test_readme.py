@@ -76,7 +76,7 @@ RUN = {
         '--auxiliaries "pop rock" ballad loudness --controls --workers 1',
     ],
     "repmusic relatedness-gain runs/pairs": ["{}"],
-    "repmusic page benefit coupling -o page": ["repmusic page benefit pairs -o page"],
+    "repmusic page benefit coupling -o page": ["repmusic page benefit -o page"],
     "repmusic report benefit -o mine.pdf": ["{}"],
     "repmusic relatedness": ["{} --help"],
     "cp maverick_scripts/site.env.example maverick_scripts/site.env": ["{}"],
