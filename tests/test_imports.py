@@ -38,7 +38,6 @@ MAY_IMPORT = {
     "data_preprocessing": [
         "data_preprocessing/songs",
         "data_preprocessing/sources",
-        "data_preprocessing/sources/million_songs",
         "data_preprocessing/synthetic",
         "utils",
     ],
