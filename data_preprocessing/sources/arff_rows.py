@@ -14,6 +14,8 @@ _QUOTED = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""
 _DECLARED = re.compile(rf"@attribute\s+({_QUOTED}|[^\s'\"{{]\S*)\s*(.*)", re.IGNORECASE)
 _CELL = re.compile(rf"\s*({_QUOTED}|[^,'\"]*?)\s*(?:,|$)")
 _SPARSE_CELL = re.compile(rf"\s*(\d+)\s+({_QUOTED}|[^,\s'\"]+)\s*(?:,|$)")
+#: A weight of the row after it.
+_WEIGHT = re.compile(r"\}\s*,\s*\{[^{}]*\}$")
 _NUMBERS = ("numeric", "real", "integer")
 
 
@@ -113,7 +115,7 @@ def parse_sparse(text: str, num_attributes: int, place: str) -> list[tuple[int, 
     Raises:
         InputError: if anything is not as it should be.
     """
-    if not text.endswith("}"):
+    if not text.endswith("}") or _WEIGHT.search(text):
         expected = "{INDEX VALUE,...}, without weights of rows"
         raise InputError(place, f"a row that ends with {text[-20:]!r}", expected)
     inner = text[1:-1].strip()

@@ -14,7 +14,7 @@ from representation_music.data_preprocessing.sources.zip_source import (
 from representation_music.utils.errors import InputError
 
 #: How packed files start: what opens them, and what they are called.
-PACKED = {b"\x1f\x8b": (gzip.GzipFile, "gzip"), b"BZh": (bz2.BZ2File, "bzip2")}
+PACKED = {b"\x1f\x8b": (gzip.open, "gzip"), b"BZh": (bz2.open, "bzip2")}
 #: What both raise for damaged content; the disk's own errors have become an InputError.
 _DAMAGE = (EOFError, OSError, ValueError, zlib.error)
 
