@@ -29,8 +29,8 @@ def dataset_card(numbers: dict, figure: str) -> str:
         ),
         (
             f"Near-equal across the {numbers['split']} split",
-            f"{len(near['songs']):,} of {near['looked_at']:,} test {noun} looked at have a training "
-            f"example at a cosine of {near['cosine']:g} or more",
+            f"{len(near['songs']):,} of {near['looked_at']:,} test {noun} looked at are so to one "
+            f"in training (cosine {near['cosine']:g} or more)",
         ),
         ("Made with", f"representation-music {numbers['made_with']}".strip()),
     ]
