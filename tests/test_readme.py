@@ -51,7 +51,8 @@ RUN = {
     "repmusic preprocess poems.csv --group-column poet --noun poems -o poems.h5": [
         "{}",
         "repmusic describe poems.h5",
-        f"repmusic train --dataset poems.h5 --tasks mood --training-size 10 {NET}",
+        f"repmusic train --dataset poems.h5 --experiment-name poems --tasks mood "
+        f"--training-size 10 {NET}",
     ],
     "repmusic download --dry-run": ["{}"],
     "repmusic preprocess data -o songs.h5": ["{}"],
