@@ -8,6 +8,14 @@ from representation_music.models.networks import network_of
 #: Up to so many target labels, small batches and stronger word dropout learn better (README).
 FEW_LABELS = 500
 
+#: What is claimed of an arm by the rivals that it beats; each level takes those before it as well.
+#: Rivals of other names belong to the first.
+LEVELS = {
+    "benefit": ("single task", "auxiliary weights 0", "permuted auxiliaries"),
+    "benefit of labels": ("lyrics only", "lyric-made auxiliaries"),
+    "benefit of a deep net": ("linear multi-task",),
+}
+
 
 def base_config(
     preset: str, dataset: str, tasks: Sequence[str], training_size: int, **settings
