@@ -96,7 +96,12 @@ class Cell:
 
     @classmethod
     def against_controls(
-        cls, factors: dict, arm: RunConfig, options: StudyOptions, every_task: bool = False
+        cls,
+        factors: dict,
+        arm: RunConfig,
+        options: StudyOptions,
+        base: RunConfig | None = None,
+        every_task: bool = False,
     ) -> "Cell":
         """The cell of a sharing arm: against the single task and the control arms.
 
@@ -104,12 +109,14 @@ class Cell:
             factors: What the cell stands for.
             arm: The sharing arm.
             options: Say which control arms.
+            base: The single task's settings, where the arm's do not suit its own songs.
             every_task: Whether to train every task of the arm alone as well, for delta-m: on as
                 many songs with its label as the arm has with the target's. Where a label is missing
                 from songs with the target's, those are other songs, and more labels.
         """
+        rivals = rivals_of(arm, options.controls, base)
         singles = {name: single_task(arm, name) for name in arm.tasks} if every_task else {}
-        return cls(factors, arm, rivals_of(arm, options.controls), single_tasks=singles)
+        return cls(factors, arm, rivals, single_tasks=singles)
 
     @property
     def arms(self) -> list[AnyConfig]:
