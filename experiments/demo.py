@@ -58,11 +58,11 @@ def train_architectures(songs_file: Path, runs: Path, tasks: Sequence[str]) -> i
     from representation_music.data_preprocessing.songs.dataset import SongDataset
     from representation_music.experiments.design.sizes import capped_sizes
     from representation_music.experiments.training.evaluation import evaluate_run
-    from representation_music.experiments.training.run import train_run
     from representation_music.experiments.training.tensorflow_setup import configure_tensorflow
+    from representation_music.experiments.training.train_run import train_run
     from representation_music.models.networks import ARCHITECTURES
     from representation_music.plots.runs.comparison import draw_comparison
-    from representation_music.utils.stopping import SAVED_NOT_FINISHED
+    from representation_music.utils.signals import SAVED_NOT_FINISHED
 
     configure_tensorflow()
     dataset = SongDataset.load(songs_file)
