@@ -103,6 +103,8 @@ def _command(defaults: RunConfig):
             print("The same command resumes it.")
             return SAVED_NOT_FINISHED
         print(record["verdict"])
+        if idle := record.get("idle_experts"):
+            print(f"warning: gates hardly use {', '.join(idle)}")
         print_next("repmusic", "evaluate", record["folder"])
         return 0
 
