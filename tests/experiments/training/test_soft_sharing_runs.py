@@ -5,7 +5,7 @@ import pytest
 from small_runs import CONFIG, Stopping, bits, history, stop_at
 
 from representation_music.experiments.design.arms import sharing, single_task
-from representation_music.experiments.runs.cost import estimated_seconds
+from representation_music.experiments.runs.cost import SECONDS_A_RUN, estimated_seconds
 from representation_music.experiments.training.evaluation import evaluate_run
 from representation_music.experiments.training.train_run import train_run
 from representation_music.experiments.training.trained_network import TrainedNetwork
@@ -20,16 +20,18 @@ READS = {
 }
 
 
-@pytest.fixture(scope="module", params=READS)
-def config(request):
-    return sharing(CONFIG.replace(training_sample=50), request.param)
-
-
-def test_a_run_resumes_to_the_same_bits_is_evaluated_and_predicts(config, song_dataset, tmp_path):
+@pytest.mark.parametrize(
+    "architecture",
+    [pytest.param(name, marks=[pytest.mark.slow] * (name != "ple")) for name in READS],
+)
+def test_a_run_resumes_to_the_same_bits_is_evaluated_and_predicts(
+    architecture, song_dataset, tmp_path
+):
+    config = sharing(CONFIG.replace(num_steps=40), architecture)
     straight = Experiment(config, song_dataset, tmp_path / "straight", 0.0)
     record = straight.train()
     with pytest.raises(Stopping):
-        Experiment(config, song_dataset, tmp_path / "killed", 0.0).train(stop_at(30))
+        Experiment(config, song_dataset, tmp_path / "killed", 0.0).train(stop_at(20))
     again = train_run(config, tmp_path / "killed", 0.0, song_dataset)
     resumed = tmp_path / "killed" / straight.folder.name
     assert bits(resumed) == bits(straight.folder)
@@ -45,7 +47,7 @@ def test_a_run_resumes_to_the_same_bits_is_evaluated_and_predicts(config, song_d
 
     first, *_, last = history(resumed)
     columns = [name for name in first if name.startswith("mixing:")]
-    names = [f"mixing:{read}" for read in READS[config.network.architecture]]
+    names = [f"mixing:{read}" for read in READS[architecture]]
     assert columns[: len(names)] == names
     assert sum(float(last[name]) for name in names) == pytest.approx(1, abs=0.1)
     assert any(first[name] != last[name] for name in columns)
@@ -66,12 +68,14 @@ def test_a_collapsed_gate_is_told_of(song_dataset, tmp_path):
     assert engine.network.idle_parts(mixing) == ["fc2 expert 3", "fc2 expert 7"]
 
 
-def test_its_single_task_is_a_plain_net_of_the_same_widths_and_its_cost_is_known(config):
-    options = () if config.network.architecture == "cross_stitch" else ("matched=true",)
+@pytest.mark.parametrize("architecture", READS)
+def test_its_single_task_is_a_plain_net_of_the_same_widths_and_its_cost_is_known(architecture):
+    options = () if architecture == "cross_stitch" else ("matched=true",)
+    config = sharing(CONFIG.replace(num_steps=3000), architecture)
     config = config.replace(network_options=options, widths=(512, 256, 128, 64))
     alone = single_task(config)
     assert alone.network.architecture == "no_sharing" and not alone.network.network_options
     assert alone.network.widths == config.network.widths
     low = config.replace(architecture="low_level_sharing", network_options=())
-    of_net, of_low = (estimated_seconds(each, 1000) for each in (config, low))
+    of_net, of_low = (estimated_seconds(each, 1000) - SECONDS_A_RUN for each in (config, low))
     assert (0.5 if options else 1.5) < of_net / of_low < (1.2 if options else 4)
