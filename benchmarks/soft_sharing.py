@@ -10,8 +10,11 @@ import json
 import sys
 import time
 from itertools import pairwise
+from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 
+import numpy as np
 from measuring import answer_of, median_and_spread, ratios
 from songs import TASKS, songs_file
 
@@ -47,25 +50,30 @@ def ours(network: str) -> dict[str, float]:
     return {"seconds": seconds, "parameters": trainer.engine.network.count_parameters()}
 
 
-def in_pytorch(network: str) -> dict[str, float]:
-    """The same of an eager loop over modules, on dense whitened inputs."""
-    from representation_music.experiments.training.tensorflow_setup import configure_tensorflow
-
-    configure_tensorflow(1)
+def write_dense(network: str, path: str) -> int:
+    """Writes what PyTorch trains on to `path`, for TensorFlow and it do not bear each other."""
     from representation_music.data_preprocessing.songs.whitening import transform_counts
 
     inputs = inputs_of(network)
     words, config = inputs.words, inputs.config
     counts = words.select(inputs.dataset.counts[inputs.songs.positions])
-    dense = transform_counts(counts, config.input_transform).toarray()
-    dense = ((dense - words.mean) * words.inverse_sd).astype("float32")
-    return train_in_pytorch(network, dense, inputs.songs.labels.astype("float32"), config)
+    dense = (transform_counts(counts, config.input_transform).toarray() - words.mean) * (
+        words.inverse_sd
+    )
+    labels = inputs.songs.labels.astype(np.float32)
+    np.savez(path, counts=dense.astype(np.float32), labels=labels)
+    return len(dense)
 
 
-def train_in_pytorch(network: str, counts, labels, config) -> dict[str, float]:
-    """Trains `[songs, inputs]` whitened counts on `[songs, tasks]` labels of 0 and 1."""
+def in_pytorch(network: str, path: str) -> dict[str, float]:
+    """The same of an eager loop over modules, on dense whitened inputs `[songs, inputs]`."""
     import torch
     from torch import nn
+
+    from representation_music.experiments.runs.config import DEFAULT as config
+
+    with np.load(path) as file:
+        counts, labels = file["counts"], file["labels"]  # labels 0, 1, or NaN where missing
 
     torch.set_num_threads(1)
     first, second, third, fourth = config.network.widths
@@ -162,22 +170,28 @@ def train_in_pytorch(network: str, counts, labels, config) -> dict[str, float]:
 def benchmark() -> None:
     """Prints how many times as much processor time PyTorch's step takes."""
     songs_file(10_000)
-    for network in NETWORKS:
-        found = {who: [] for who in ("ours", "in_pytorch")}
-        for _ in range(ROUNDS):
-            for who, of_who in found.items():
-                of_who.append(answer_of(__file__, who, network))
-        sizes = {each["parameters"] for of_who in found.values() for each in of_who}
-        if len(sizes) > 1:
-            raise ValueError(f"{network}: not the same networks, parameters {sizes}")
-        seconds = [[each["seconds"] for each in of_who] for of_who in found.values()]
-        middle, spread = median_and_spread(ratios(*seconds))
-        steps = " and ".join(f"{1e3 * median(of_who):.1f} ms" for of_who in seconds)
-        print(f"{network}: {middle} times ({spread}), processor time a step {steps}, {sizes}")
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "dense.npz"
+        answer_of(__file__, "write_dense", NETWORKS[0], path)
+        for network in NETWORKS:
+            ours, theirs = [], []
+            for _ in range(ROUNDS):
+                ours.append(answer_of(__file__, "ours", network))
+                theirs.append(answer_of(__file__, "in_pytorch", network, path))
+            sizes = {each["parameters"] for each in ours + theirs}
+            if len(sizes) > 1:
+                raise ValueError(f"{network}: not the same networks, parameters {sizes}")
+            seconds = [[each["seconds"] for each in of_who] for of_who in (ours, theirs)]
+            middle, spread = median_and_spread(ratios(*seconds))
+            steps = " and ".join(f"{1e3 * median(of_who):.1f} ms" for of_who in seconds)
+            print(
+                f"{network}: {middle} times ({spread}), processor time a step {steps}", flush=True
+            )
 
 
 if __name__ == "__main__":
     if len(sys.argv) > 1:
-        print(json.dumps({"ours": ours, "in_pytorch": in_pytorch}[sys.argv[1]](sys.argv[2])))
+        job = {"ours": ours, "in_pytorch": in_pytorch, "write_dense": write_dense}[sys.argv[1]]
+        print(json.dumps(job(*sys.argv[2:])))
     else:
         benchmark()
