@@ -3,8 +3,9 @@ import hashlib
 import io
 import sqlite3
 import threading
+import time
 import zipfile
-from contextlib import closing
+from contextlib import closing, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from inspect import signature
 from pathlib import Path
@@ -13,6 +14,7 @@ import h5py
 import numpy as np
 import pytest
 
+from representation_music.data_preprocessing import resuming_download
 from representation_music.data_preprocessing.download import download
 from representation_music.data_preprocessing.licence import licence_beside, note_licence
 from representation_music.data_preprocessing.preprocess import preprocess
@@ -37,6 +39,7 @@ class Server(ThreadingHTTPServer):
         self.said = {}  # what a HEAD says of lengths, where that is not true
         self.lengths = True  # whether a GET says how much it sends
         self.shift = 0  # how far from what was asked for a range starts
+        self.drip = self.dripped = 0  # bytes that come one by one before an answer breaks off
         self.status = 200
         self.url = f"http://127.0.0.1:{self.server_port}/"
 
@@ -80,6 +83,11 @@ class Handler(BaseHTTPRequestHandler):
         if body:
             cut = self.server.cuts.pop(0) if self.server.cuts else len(content)
             self.wfile.write(content[start : start + cut])
+            with suppress(ConnectionError):  # the other side has had enough
+                for byte in content[start + cut : start + cut + self.server.drip]:
+                    self.wfile.write(bytes([byte]))
+                    self.server.dripped += 1
+                    time.sleep(0.01)
             self.close_connection = True
 
     def log_message(self, *_):
@@ -388,6 +396,14 @@ def test_a_resume_that_makes_no_progress_ends(server, tmp_path):
     with pytest.raises(InputError, match="Run the same command again"):
         ResumingDownloader(tmp_path / "part", pause=0)(server.url + "a", str(tmp_path / "a"), None)
     assert len(server.requests) == 5
+
+
+def test_a_server_that_drips_is_cut_off(server, tmp_path, monkeypatch):
+    monkeypatch.setattr(resuming_download, "TIMEOUT", 0.1)
+    server.cuts, server.drip = [0] * 3, 1000
+    with pytest.raises(InputError, match=r"less than 16,384 bytes in 0\.1 s"):
+        resume(server, tmp_path, 0)
+    assert len(server.requests) == 3 and server.dripped < 100
 
 
 def test_connections_that_bring_a_few_bytes_each_end(server, tmp_path):
