@@ -103,8 +103,9 @@ def study_results(study: Path, metric: str = "", resamples: int = RESAMPLES) -> 
         "missing_cells": len(content["cells"]) - len(whole),
         "cut": cuts(content, content["cells"]),
     }
-    found |= summarise(judged, metric, LEVEL, found)
-    return without_nan(found | {"cells": judged, "runs": _runs(cells)})
+    runs = _runs(cells)
+    found |= summarise(judged, metric, LEVEL, found | {"runs": runs})
+    return without_nan(found | {"cells": judged, "runs": runs})
 
 
 def whole_cells(study: Path) -> list[dict]:
