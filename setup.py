@@ -66,6 +66,8 @@ setup(
         ],
         # What `make bench` compares with and measures the floor by; nothing else needs it.
         "bench": ["threadpoolctl>=3", "torch>=2.2"],
+        # What tests compare objectives with (marker `peers`); cvxpy brings what CAGrad needs.
+        "peers": ["torchjd[full]>=0.18"],
     },
     entry_points={
         "console_scripts": ["repmusic = representation_music.experiments.command_line:main"]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from representation_music.models.network import Network, NetworkConfig
+from representation_music.models.trunk import Trunk
 from representation_music.utils.tasks import Task
 
 if TYPE_CHECKING:
@@ -116,9 +117,13 @@ class DNN(Network):
         return self.config.merge != "none" and self.pattern[depth] == "S" and streams > 1
 
     def __call__(
-        self, counts: "tf.SparseTensor", training: bool = False, part=None
+        self,
+        counts: "tf.SparseTensor",
+        training: bool = False,
+        part=None,
+        trunk: Trunk | None = None,
     ) -> "list[tf.Tensor]":
-        """Predicts every task from bags of words; see `Network`."""
+        """Predicts every task from bags of words; see `Network`. Fills `trunk`, if there is one."""
         import tensorflow as tf
 
         from representation_music.models.layers import dropout
@@ -130,12 +135,13 @@ class DNN(Network):
         if part is not None:
             size = [part.end - part.first, counts.dense_shape[1]]
             counts = tf.sparse.slice(counts, [part.first, 0], size)
-        streams = self.hidden[0](counts)
+        streams = counts
         for depth, rate in enumerate(self.config.dropout):
-            if depth > 0:
-                if self._merges_before(depth, streams.shape[0]):
-                    streams = self._merged(streams)
-                streams = self.hidden[depth](streams)
+            if depth > 0 and self._merges_before(depth, streams.shape[0]):
+                streams = self._merged(streams)
+            inputs, streams = streams, self.hidden[depth](streams)
+            if trunk is not None and self.pattern[depth] == "S":
+                trunk.note(self.hidden[depth], inputs, streams)
             if self.normalizations:
                 streams = self.normalizations[depth](streams, training=training)
             streams = self.activation(streams)
@@ -143,6 +149,8 @@ class DNN(Network):
                 # Another seed at each depth; 7919 keeps clear of other runs' small seeds.
                 seed = tf.stack([state[0] + 7919 * (depth + 1), state[1]])
                 streams = dropout(streams, rate, seed, part)
+            if trunk is not None and depth + 1 == self.pattern.count("S"):
+                streams = trunk.part(streams, len(self.heads))
         of_task = tf.unstack(streams)
         if len(of_task) == 1:
             of_task *= len(self.heads)
@@ -174,6 +182,15 @@ class DNN(Network):
         of_heads = config.initialization if config.head_weights == "drawn" else "zero"
         for head, bias in zip(self.heads, head_biases, strict=True):
             head.initialise(rng, of_heads, bias)
+
+    def trunk(self) -> Trunk | None:
+        """A trunk where shared layers come first and private ones after: `SSPP`, `SSSS`.
+
+        Batch normalisation has other derivatives, and bfloat16 other digits.
+        """
+        first = self.pattern.rstrip("P")
+        plain = not self.normalizations and self.config.precision == "float32"
+        return Trunk() if plain and first and set(first) == {"S"} else None
 
     @property
     def shared_variables(self) -> list:

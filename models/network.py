@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import keras
     import tensorflow as tf
 
+    from representation_music.models.trunk import Trunk
+
 
 @dataclass(frozen=True)
 class NetworkConfig:
@@ -190,6 +192,13 @@ class Network:
     def shared_variables(self) -> list:
         """The trained variables through which every task's loss goes."""
         raise NotImplementedError
+
+    def trunk(self) -> "Trunk | None":
+        """An empty `Trunk` for `__call__` to fill, of networks that can; gradient methods ask.
+
+        It must hold every shared variable, a kernel and a bias per layer. None: all others.
+        """
+        return None
 
     @property
     def trainable_variables(self) -> list:
