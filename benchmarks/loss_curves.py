@@ -9,29 +9,26 @@ import multiprocessing
 from pathlib import Path
 
 import numpy as np
-from peers.contestant import make_peer
 from peers.problem import Problem
+from peers.turns import make_peer
 
 NAMES = ("ours", "Keras fit")
 
 
-def _train(queue, name: str, path: Path, dropout: bool, epochs: int) -> None:
+def _train(name: str, path: Path, dropout: bool, epochs: int) -> list[float]:
     peer = make_peer(name, path, "SSPP", 0, dropout)
     rng = np.random.default_rng(1)
     num_songs = peer.problem.num_songs
-    queue.put([peer.train_in_order(rng.permutation(num_songs))[0] for _ in range(epochs)])
+    return [peer.train_in_order(rng.permutation(num_songs))[0] for _ in range(epochs)]
 
 
 def loss_curves(path: Path, epochs: int, advance) -> dict[str, list[float]]:
     """Mean loss of each epoch, by `peer` and `peer, dropout`."""
-    context, curves = multiprocessing.get_context("spawn"), {}
-    for dropout in (False, True):
+    curves = {}
+    for ending in ("", ", dropout"):
         for name in NAMES:
-            queue = context.Queue()
-            child = context.Process(target=_train, args=(queue, name, path, dropout, epochs))
-            child.start()
-            curves[name + (", dropout" if dropout else "")] = queue.get(timeout=1800)
-            child.join()
+            with multiprocessing.get_context("spawn").Pool(1) as process:
+                curves[name + ending] = process.apply(_train, (name, path, bool(ending), epochs))
             advance()
     return curves
 
@@ -55,13 +52,12 @@ def draw_loss_curves(curves: dict[str, list[float]], path: Path, stem: Path) -> 
     )
 
     problem = Problem.load(path)
+    looks = dict(zip(NAMES, ((COLOURS[0], 4.0, "-"), (COLOURS[1], 1.5, "--")), strict=True))
+    titles = {"": "Without dropout", ", dropout": "With dropout 0.5, each drops its own units"}
     with shared_style():
         figure, panels = plt.subplots(1, 2, figsize=(WIDTH, 3.2), sharey=True)
-        titles = ("Without dropout", "With dropout 0.5, each drops its own units")
-        for panel, title, ending in zip(panels, titles, ("", ", dropout"), strict=True):
-            for name, colour, width, dash in zip(
-                NAMES, COLOURS, (4.0, 1.5), ("-", "--"), strict=False
-            ):
+        for panel, (ending, title) in zip(panels, titles.items(), strict=True):
+            for name, (colour, width, dash) in looks.items():
                 losses = curves[name + ending]
                 epochs = np.arange(1, len(losses) + 1)
                 panel.plot(epochs, losses, dash, color=colour, linewidth=width, label=name)

@@ -8,7 +8,6 @@ same command goes on, and the hours add up.
 """
 
 import json
-import subprocess
 import sys
 import tempfile
 import time
@@ -18,9 +17,10 @@ from typing import Literal
 
 import numpy as np
 import tyro
+from measuring import answer_of
 from peers.problem import BATCH, LEARNING_RATE, Problem
-from songs import FULL_SCALE, problem_file, single_task, songs_file
-from throughput import Entrant, compare
+from peers.turns import Entrant, compare
+from songs import FULL_SCALE, TASKS, problem_file, songs_file
 
 from representation_music.experiments.runs.config import PAPER, RunConfig
 from representation_music.models.network import NetworkConfig
@@ -62,57 +62,49 @@ def paper_grid(
     ]
 
 
-def project(configs: list[RunConfig], rounds: int = 3, steps: int = 32) -> float:
-    """Hours that the runs will take two workers of one thread each."""
+def project(configs: list[RunConfig], rounds: int = 3, steps: int = 32) -> None:
+    """Prints the hours that the runs will take two workers of one thread each."""
     largest = max(config.training_size for config in configs)
-    smallest = min(1000, largest)
-    inputs = [Problem.load(problem_file(size)).num_inputs for size in (smallest, largest)]
-    entrant = Entrant("ours", WORKERS, 1)
-    seconds_a_step = {}
+    ends = (min(1000, largest), largest)
+    inputs = {
+        size: Problem.load(problem_file(size)).num_inputs
+        for size in {*ends, *(config.training_size for config in configs)}
+    }
+    overhead = answer_of(__file__, "overhead")
+    rows, total = [], 0.0
     with progress("steps", None) as advance:
         for architecture in ("no_sharing", *SHARING):
-            medians = []
-            for size in (smallest, largest):
-                path = problem_file(size)
-                path = single_task(path) if architecture == "no_sharing" else path
-                pattern, fitting = (
-                    sharing_pattern(NetworkConfig(architecture)),
-                    min(steps, size // BATCH),
-                )
-                times = compare(path, pattern, [entrant], rounds, fitting, advance)
-                medians.append(float(np.median(times[entrant.label].wall)))
-            seconds_a_step[architecture] = medians
-    overhead = run_overhead()
-    rows, total = [], 0.0
-    for architecture, medians in seconds_a_step.items():
-        runs = [config for config in configs if config.network.architecture == architecture]
-        step_seconds = 0.0
-        for config in runs:
-            size = config.training_size
-            # A step's time is linear in the inputs, which are the words that some song has.
-            used = Problem.load(problem_file(size)).num_inputs
-            a_step = float(np.interp(used, inputs, medians))
-            step_seconds += a_step * config.num_epochs * -(-size // BATCH)
-        hours = (step_seconds + len(runs) * overhead / WORKERS) / 3600
-        total += hours
-        a_step = [f"{1e3 * median:.1f}" for median in medians]
-        rows.append([architecture, str(len(runs)), *a_step, f"{hours:.2f}"])
-    columns = ["", "runs", f"ms a step, {smallest} songs", f"{largest:,} songs", "hours"]
+            runs = [config for config in configs if config.network.architecture == architecture]
+            measured = [
+                _seconds_a_step(architecture, size, rounds, min(steps, size // BATCH), advance)
+                for size in ends
+            ]
+            seconds = len(runs) * overhead / WORKERS
+            for config in runs:
+                # A step's time is linear in the inputs, which are the words that some song has.
+                at = inputs[config.training_size]
+                a_step = np.interp(at, [inputs[size] for size in ends], measured)
+                seconds += a_step * config.num_epochs * -(-config.training_size // BATCH)
+            total += seconds / 3600
+            a_step = [f"{1e3 * median:.1f}" for median in measured]
+            rows.append([architecture, str(len(runs)), *a_step, f"{seconds / 3600:.2f}"])
+    columns = ["", "runs", f"ms a step, {ends[0]:,} songs", f"{largest:,} songs", "hours"]
     print_table("Two workers of one thread; a step of either", columns, rows)
     print(f"Beside its steps a run takes a worker {overhead:.1f} s: graph, weights, evaluations.")
     print(f"Projected: {total:.2f} hours for {len(configs)} runs.")
-    return total
 
 
-def run_overhead() -> float:
-    """Seconds of a run on a new engine beside its steps, in a process of its own."""
-    command = [sys.executable, __file__, "overhead"]
-    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    return float(output.splitlines()[-1])
+def _seconds_a_step(architecture: str, size: int, rounds: int, steps: int, advance) -> float:
+    """Median over rounds of the time of a step, of two workers' together."""
+    num_tasks = 1 if architecture == "no_sharing" else len(TASKS)
+    entrant = Entrant("ours", WORKERS, 1)
+    pattern = sharing_pattern(NetworkConfig(architecture))
+    path = problem_file(size, num_tasks=num_tasks)
+    return float(np.median(compare(path, pattern, [entrant], rounds, steps, advance)[entrant].wall))
 
 
 def measure_overhead(configs: list[RunConfig]) -> float:
-    """What `run_overhead` asks another process for: a run on a new engine less its steps."""
+    """Seconds of a run on a new engine beside its steps; asks for a process of its own."""
     from representation_music.data_preprocessing.songs.dataset import SongDataset
     from representation_music.experiments.training.evaluation import evaluate_run
     from representation_music.experiments.training.run import train_run

@@ -3,7 +3,6 @@
 Both run in this process, in turns, and must give the same words, ids, counts and order.
 """
 
-import statistics
 import tempfile
 import time
 from collections.abc import Callable
@@ -11,33 +10,14 @@ from pathlib import Path
 
 import numpy as np
 import tyro
+from measuring import median_and_spread, ratios
 
+from representation_music.data_preprocessing.sources.find import LYRICS_TEXTS
 from representation_music.data_preprocessing.sources.musixmatch.text import read_musixmatch_text
+from representation_music.data_preprocessing.synthesize import synthesize
+from representation_music.data_preprocessing.synthetic.songs import SyntheticSettings
 from representation_music.utils.command_line import run_command
 from representation_music.utils.console import print_table, progress
-
-NUM_WORDS = 5000
-
-
-def write_synthetic_lyrics(path: Path, num_songs: int, seed: int = 0) -> None:
-    """Writes a file in the official format, with counts about as long as real ones.
-
-    Word probabilities fall with rank as in English, and a song repeats its common words, so that
-    words and tokens a song come out close to those of the real files.
-    """
-    generator = np.random.default_rng(seed)
-    rank = np.arange(NUM_WORDS) + 2.7
-    shares = rank**-1.05 / (rank**-1.05).sum()
-    with open(path, "w", encoding="utf-8") as file:
-        file.write("# TRAINING SET\n# synthetic\n%")
-        file.write(",".join(f"word{number}" for number in range(NUM_WORDS)) + "\n")
-        for song in range(num_songs):
-            length = generator.lognormal(5.2, 0.7)
-            drawn = generator.choice(NUM_WORDS, size=int(length / 1.95) + 1, p=shares)
-            words = np.unique(drawn) + 1
-            counts = generator.geometric(np.where(words <= 60, 1 / 5, 1 / 1.4))
-            pairs = ",".join(f"{w}:{c}" for w, c in zip(words, counts, strict=True))
-            file.write(f"TRAAAAA128F{song:07X},{generator.integers(1, 10**7)},{pairs}\n")
 
 
 def read_by_loop(path: Path) -> tuple[list[str], list[str], list[int], list[int], list[int]]:
@@ -86,13 +66,13 @@ def benchmark(
 
     Args:
         path: A musiXmatch text file; a synthetic one is made if not given.
-        songs: Songs in the synthetic file.
+        songs: Synthetic songs to write, where no file is given.
         repeats: How often each reader reads the file.
     """
     with tempfile.TemporaryDirectory() as folder:
         if path is None:
-            path = Path(folder) / "mxm_dataset_train.txt"
-            write_synthetic_lyrics(path, songs)
+            synthesize(Path(folder), SyntheticSettings(songs=songs))
+            path = Path(folder) / LYRICS_TEXTS[0]
         num_songs = assert_same(path)
         loop, reader = [], []
         with progress("Reading", repeats) as done:
@@ -104,13 +84,11 @@ def benchmark(
     rows = []
     # Where other programs keep the processors busy, wall time measures them as well.
     for clock, name in enumerate(("wall", "processor")):
-        slow, fast = [t[clock] for t in loop], [t[clock] for t in reader]
-        ratios = [a / b for a, b in zip(slow, fast, strict=True)]
-        for text, values in (("plain loop, s", slow), ("reader, s", fast), ("ratio", ratios)):
-            numbers = (statistics.median(values), min(values), max(values))
-            rows.append([f"{name}: {text}", *(f"{number:.2f}" for number in numbers)])
+        slow, fast = ([times[clock] for times in of] for of in (loop, reader))
+        samples = {"plain loop, s": slow, "reader, s": fast, "ratio": ratios(fast, slow)}
+        rows += [[f"{name}: {what}", *median_and_spread(of)] for what, of in samples.items()]
     print(f"{num_songs:,} songs, {size:.1f} MB; both readers gave the same; {repeats} repeats")
-    print_table("", ["", "median", "lowest", "highest"], rows)
+    print_table("", ["", "median", "spread"], rows)
 
 
 if __name__ == "__main__":

@@ -4,14 +4,13 @@ The songs are synthetic, in the official formats. Bound: 180 s and 3 GB on 2 cor
 Run: `python benchmarks/preprocess_full_scale.py` (`--songs 2000 --rows 8000` for a quick look).
 """
 
-import os
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
 import tyro
+from measuring import repmusic
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 
@@ -31,39 +30,25 @@ def benchmark(songs: int = 237_662, rows: int = 1_000_000, folder: Path | None =
         folder = folder or Path(temporary)
         raw, output = folder / "raw", folder / "songs.h5"
         if not (raw / "synthetic.json").exists():
-            sizes = ["--songs", str(songs), "--songs-without-words", str(rows - songs)]
-            seconds, _, _ = run("synthesize", str(raw), *sizes)
-            print(f"made {songs:,} songs and {rows:,} summary rows in {seconds:.1f} s")
+            made = repmusic(
+                "synthesize", raw, "--songs", songs, "--songs-without-words", rows - songs
+            )
+            print(f"made {songs:,} songs and {rows:,} summary rows in {made.seconds:.1f} s")
         raw_size = sum(path.stat().st_size for path in raw.iterdir()) / 1e6
-        seconds, processor_seconds, gigabytes = run("preprocess", str(raw), "-o", str(output))
+        used = repmusic("preprocess", raw, "-o", output)
+        print(used.output, end="")
         start = time.perf_counter()
         dataset = SongDataset.load(output)
         load_seconds = time.perf_counter() - start
         entries = dataset.counts.nnz
         print(
             f"preprocessed {raw_size:.0f} MB, {dataset.num_songs:,} songs, {entries:,} entries\n"
-            f"seconds {seconds:.1f} (bound {MAX_SECONDS}), of them on the processor "
-            f"{processor_seconds:.1f}; peak memory {gigabytes:.2f} GB (bound {MAX_GIGABYTES})\n"
+            f"seconds {used.seconds:.1f} (bound {MAX_SECONDS}), of them on the processor "
+            f"{used.processor_seconds:.1f}; peak memory {used.gigabytes:.2f} GB "
+            f"(bound {MAX_GIGABYTES})\n"
             f"songs file {output.stat().st_size / 1e6:.0f} MB, loaded in {load_seconds:.2f} s"
         )
-    return 0 if seconds < MAX_SECONDS and gigabytes < MAX_GIGABYTES else 1
-
-
-def run(*command: str) -> tuple[float, float, float]:
-    """Runs a `repmusic` command in a process of its own.
-
-    Returns:
-        Seconds, processor seconds (the fairer figure on a busy machine) and greatest memory in GB.
-    """
-    start = time.perf_counter()
-    module = "representation_music.experiments.command_line"
-    process = subprocess.Popen([sys.executable, "-m", module, *command])
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        sys.exit(process.returncode)
-    processor_seconds = usage.ru_utime + usage.ru_stime
-    return time.perf_counter() - start, processor_seconds, usage.ru_maxrss / 1e6
+    return 0 if used.seconds < MAX_SECONDS and used.gigabytes < MAX_GIGABYTES else 1
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from representation_music.data_preprocessing.preprocess import preprocess
 from representation_music.data_preprocessing.synthesize import synthesize
 from representation_music.data_preprocessing.synthetic.songs import SyntheticSettings
 from representation_music.experiments.design.arms import base_config, single_task
+from representation_music.experiments.design.cells import seeded
 from representation_music.experiments.design.tuning import candidates
 from representation_music.experiments.grid.pool import run_all
 from representation_music.experiments.runs.config import RunConfig
@@ -85,17 +86,15 @@ def measure(
     """
     rows = problems(folder, sizes, worlds, world_songs, msd)
     tried = {
-        row: [_seeded(c, seeds) for config in configs for c in candidates(config, candidates_each)]
+        row: [[seeded(of_world, seeds) for of_world in of] for of in zip(*by_world, strict=True)]
         for row, configs in rows.items()
+        if (by_world := [candidates(config, candidates_each) for config in configs])
     }
-    every = [run for groups in tried.values() for group in groups for run in group]
-    linear = list(dict.fromkeys(map(LinearConfig.beside, every)))
-    if code := run_all([*every, *linear], folder, workers):
+    nets = [run for of_row in tried.values() for of in of_row for group in of for run in group]
+    linear = list(dict.fromkeys(map(LinearConfig.beside, nets)))
+    if code := run_all([*nets, *linear], folder, workers):
         return code
-    table = [
-        _row(row, [tried[row][n::candidates_each] for n in range(candidates_each)], folder)
-        for row in rows
-    ]
+    table = [[name, *_cells(by_candidate, folder)] for name, by_candidate in tried.items()]
     columns = ["test AUC, log loss (nats)", "linear model", "default preset", "gain in AUC"]
     columns += ["best on validation", "its settings"] if candidates_each > 1 else []
     title = f"{seeds} seeds; {len(worlds)} synthetic worlds of {world_songs:,} songs"
@@ -103,66 +102,51 @@ def measure(
     return 0
 
 
-def _seeded(config: RunConfig, seeds: int) -> list[RunConfig]:
-    return [config.replace(seed=seed) for seed in range(seeds)]
+def _cells(by_candidate: list[list[list[RunConfig]]], folder: Path) -> list[str]:
+    """One problem's numbers; `by_candidate` holds each candidate's runs by world and seed."""
 
-
-def _row(name: str, by_candidate: list[list[list[RunConfig]]], folder: Path) -> list[str]:
-    """One problem's row; `by_candidate` holds each candidate's runs by world and seed."""
-
-    def scores(place: Path, config: RunConfig, part: str) -> list[float]:
-        scored = read_test(place) if part == "test" else read_record(place, part)[part]
-        return [scored[config.target]["network"][metric] for metric in METRICS]
-
-    def of(runs: list[list[RunConfig]], part: str) -> np.ndarray:
-        found = [scores(Runs(folder).folder_of(run), run, part) for group in runs for run in group]
+    def scores(groups: list, part: str) -> np.ndarray:
+        found = []
+        for run in (run for group in groups for run in group):
+            place = Runs(folder).folder_of(run)
+            record = read_test(place) if part == "test" else read_record(place, part)[part]
+            found.append([record[run.target]["network"][metric] for metric in METRICS])
         return np.mean(found, axis=0)
 
-    linear = [
-        scores(Runs(folder).folder_of(LinearConfig.beside(run)), run, "test")
-        for group in by_candidate[0]
-        for run in group
-    ]
-    preset = of(by_candidate[0], "test")
-    gain = _gain(by_candidate[0], folder)
-    cells = [name, _text(np.mean(linear, axis=0)), _text(preset), gain]
+    def text(groups: list) -> str:
+        return ", ".join(f"{score:.3f}" for score in scores(groups, "test"))
+
+    preset = by_candidate[0]
+    linear = [list(map(LinearConfig.beside, group)) for group in preset]
+    cells = [text(linear), text(preset), _gain(preset, linear, folder)]
     if len(by_candidate) > 1:
-        best = max(by_candidate, key=lambda runs: of(runs, "validation")[0])
-        own, chosen = by_candidate[0][0][0].settings(), best[0][0].settings()
+        best = max(by_candidate, key=lambda groups: scores(groups, "validation")[0])
+        own, chosen = preset[0][0].settings(), best[0][0].settings()
         changes = ", ".join(f"{k} {v}" for k, v in chosen.items() if own[k] != v)
-        cells += [_text(of(best, "test")), changes or "the preset's"]
+        cells += [text(best), changes or "the preset's"]
     return cells
 
 
-def _gain(by_world: list[list[RunConfig]], folder: Path) -> str:
+def _gain(nets: list[list[RunConfig]], linear: list[list[LinearConfig]], folder: Path) -> str:
     """Gain in AUC of nets over their linear models, mean over worlds, with its 95 % interval."""
     means, resampled = [], []
-    for number, runs in enumerate(by_world):
-        dataset, task = (
-            load_songs(runs[0].dataset),
-            load_songs(runs[0].dataset).task(runs[0].target),
-        )
-        labels, test = dataset.labels(task.name), dataset.split(runs[0].split)["test"]
+    for number, of_world in enumerate(zip(nets, linear, strict=True)):
+        run = of_world[0][0]
+        dataset = load_songs(run.dataset)
+        labels, test = dataset.labels(run.target), dataset.split(run.split)["test"]
         test = test[np.isfinite(labels[test])]
-        places = {
-            "net": [Runs(folder).folder_of(run) for run in runs],
-            "linear": [Runs(folder).folder_of(LinearConfig.beside(run)) for run in runs],
-        }
-        ids = dataset.ids[test]
         predictions = {
-            arm: np.stack([predictions_of(place, ids) for place in of_seeds])
-            for arm, of_seeds in places.items()
+            arm: np.stack(
+                [predictions_of(Runs(folder).folder_of(run), dataset.ids[test]) for run in runs]
+            )
+            for arm, runs in zip(("net", "linear"), of_world, strict=True)
         }
-        songs = TestSongs(task, labels[test], dataset.group_codes()[test])
+        songs = TestSongs(dataset.task(run.target), labels[test], dataset.group_codes()[test])
         arms = Arms(songs, predictions, "auc", seed=number)
         means.append(arms.compare("net", "linear").gain.mean)
         resampled.append(arms.resampled_means("net") - arms.resampled_means("linear"))
     low, high = percentile_interval(np.mean(resampled, axis=0))
     return f"{np.mean(means):+.3f} ({low:+.3f}, {high:+.3f})"
-
-
-def _text(pair: np.ndarray) -> str:
-    return f"{pair[0]:.3f}, {pair[1]:.3f}"
 
 
 if __name__ == "__main__":

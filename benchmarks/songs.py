@@ -1,10 +1,10 @@
 """The synthetic songs that training is measured on, made once in `benchmarks/data/`."""
 
-import subprocess
-import sys
+from dataclasses import replace
 from pathlib import Path
 
-from peers.problem import Problem, problem_of
+from measuring import repmusic
+from peers.problem import problem_of
 
 DATA = Path(__file__).parent / "data"
 TASKS = ("pop", "pop rock", "ballad")
@@ -17,35 +17,15 @@ def songs_file(songs: int = FULL_SCALE) -> Path:
     path = DATA / f"songs-{songs}.h5"
     if not path.exists():
         raw = DATA / f"raw-{songs}"
-        _repmusic("synthesize", str(raw), "--songs", str(songs))
-        _repmusic("preprocess", str(raw), "-o", str(path), "--proportions", "85", "5", "10")
+        repmusic("synthesize", raw, "--songs", songs)
+        repmusic("preprocess", raw, "-o", path, "--proportions", 85, 5, 10)
     return path
 
 
-def problem_file(num_songs: int, of: int = FULL_SCALE) -> Path:
-    """The peers' problem of so many songs of a songs file."""
-    path = DATA / f"problem-{num_songs}-of-{of}.npz"
+def problem_file(num_songs: int, of: int = FULL_SCALE, num_tasks: int = len(TASKS)) -> Path:
+    """The peers' problem of so many songs of a songs file, with the first tasks."""
+    path = DATA / f"problem-{num_songs}-of-{of}-{num_tasks}-tasks.npz"
     if not path.exists():
         training, _ = problem_of(songs_file(of), num_songs, TASKS)
-        training.save(path)
+        replace(training, labels=training.labels[:, :num_tasks]).save(path)
     return path
-
-
-def single_task(path: Path) -> Path:
-    """The same problem with its first task only."""
-    single = path.with_name(f"single-{path.name}")
-    if not single.exists():
-        problem = Problem.load(path)
-        Problem(
-            problem.counts,
-            problem.labels[:, :1],
-            problem.mean,
-            problem.inverse_sd,
-            problem.source,
-        ).save(single)
-    return single
-
-
-def _repmusic(*words: str) -> None:
-    module = "representation_music.experiments.command_line"
-    subprocess.run([sys.executable, "-m", module, *words], check=True, stdout=subprocess.DEVNULL)

@@ -6,14 +6,14 @@ two equal runs takes more than the second, which finds the engine built and trac
 `--help` of every command, and commands that need no training, from start to end.
 """
 
-import subprocess
-import sys
+import json
 import tempfile
 import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
-import numpy as np
 import tyro
+from measuring import answer_of, median_and_spread, repmusic
 from songs import TASKS, songs_file
 
 from representation_music.experiments.command_line import COMMANDS
@@ -78,42 +78,35 @@ def main(only: tyro.conf.Positional[str] = "", rounds: int = 5) -> None:
         rounds: Processes for each figure.
     """
     if only:
-        print(measured(only))
+        print(json.dumps(measured(only)))
         return
-    songs_file(SONGS)
-    found: dict[str, list[float]] = {name: [] for name in NAMES}
-    with progress("processes", rounds * len(NAMES)) as advance:
-        for _ in range(rounds):
-            for name in NAMES:
-                command = [sys.executable, __file__, name]
-                done = subprocess.run(command, check=True, capture_output=True, text=True)
-                found[name].append(float(done.stdout.splitlines()[-1]))
-                advance()
-    rows = [[text, *_median_and_spread(found[name])] for name, text in NAMES.items()]
+    path = songs_file(SONGS)
+    found = in_turns(rounds, NAMES, lambda name: answer_of(__file__, name))
+    rows = [[text, *median_and_spread(found[name])] for name, text in NAMES.items()]
     print_table("Start-up", ["what", "processor seconds", "spread"], rows)
-    answers: dict[str, list[float]] = {words: [] for words in ANSWERS}
-    with progress("answers", rounds * len(ANSWERS)) as advance:
-        for _ in range(rounds):
-            for words, seconds in answers.items():
-                seconds.append(_seconds_of_answer(words))
-                advance()
+
+    def seconds_of_answer(words: str) -> float:
+        return repmusic(*(path if word == "{}" else word for word in words.split())).seconds
+
+    answers = in_turns(rounds, ANSWERS, seconds_of_answer)
     rows = [
-        [f"repmusic {words.format('songs.h5')}", *_median_and_spread(of)]
+        [f"repmusic {words.format('songs.h5')}", *median_and_spread(of)]
         for words, of in answers.items()
     ]
     print_table("Commands that train nothing", ["command", "seconds by the clock", "spread"], rows)
 
 
-def _seconds_of_answer(words: str) -> float:
-    program = "from representation_music.experiments.command_line import main; main()"
-    command = [sys.executable, "-c", program, *words.format(songs_file(SONGS)).split()]
-    began = time.perf_counter()
-    subprocess.run(command, check=True, capture_output=True)
-    return time.perf_counter() - began
-
-
-def _median_and_spread(seconds: list[float]) -> list[str]:
-    return [f"{np.median(seconds):.2f}", f"{min(seconds):.2f} - {max(seconds):.2f}"]
+def in_turns(
+    rounds: int, names: Iterable[str], measure: Callable[[str], float]
+) -> dict[str, list[float]]:
+    """A measurement of each in every round."""
+    found = {name: [] for name in names}
+    with progress("processes", rounds * len(found)) as advance:
+        for _ in range(rounds):
+            for name, samples in found.items():
+                samples.append(measure(name))
+                advance()
+    return found
 
 
 if __name__ == "__main__":

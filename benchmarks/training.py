@@ -8,29 +8,65 @@ curves.
 import json
 import os
 import platform
-import subprocess
 import sys
 import time
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import median
 
-from figures import Figure, markdown_table, ratios
-from songs import problem_file, single_task, songs_file
-from throughput import Entrant, StepTimes, compare
+import whole_runs
+from floor import measure_machine, step_floor
+from loss_curves import differences, draw_loss_curves, loss_curves
+from measuring import median_and_spread, ratios
+from peers.problem import Problem
+from peers.turns import Entrant, compare
+from songs import problem_file, songs_file
 
 from representation_music.utils.command_line import run_command
 from representation_music.utils.console import progress
 from representation_music.utils.files import write_text
 
 RESULTS = Path(__file__).parent / "results"
-LOW = "SSPP"
-OTHERS = {"no sharing": "PPPP", "high-level sharing": "PSSS", "interspersed sharing": "SPSS"}
-OURS, OURS_PAIR = Entrant("ours", 1, 2), Entrant("ours", 2, 1)
-KERAS, KERAS_PAIR = Entrant("Keras fit", 1, 2), Entrant("Keras fit", 2, 1)
-BAG, BAG_PAIR = Entrant("PyTorch EmbeddingBag", 1, 2), Entrant("PyTorch EmbeddingBag", 2, 1)
-DENSE, FUSED = Entrant("PyTorch dense", 1, 2), Entrant("PyTorch dense, fused", 1, 2)
+OURS = Entrant("ours", 2, 1)
+KERAS = Entrant("Keras fit", 1, 2)
+BAG = Entrant("PyTorch EmbeddingBag", 2, 1)
 SKLEARN = Entrant("scikit-learn MLP", 1, 2)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One network, and what ours is measured beside on it.
+
+    Attributes:
+        name, pattern, num_tasks: The network.
+        rivals: In the order of a round; how many times as fast as each ours should be, if asked.
+        most_over_floor: How many times the floor ours may take, if asked.
+    """
+
+    name: str
+    pattern: str
+    rivals: dict[Entrant, float | None]
+    most_over_floor: float | None = None
+    num_tasks: int = 3
+
+
+LOW = Comparison(
+    "low-level sharing",
+    "SSPP",
+    {
+        KERAS: 3.5,
+        BAG: 1.8,
+        Entrant("ours", 1, 2): None,
+        Entrant("Keras fit", 2, 1): None,
+        Entrant("PyTorch EmbeddingBag", 1, 2): None,
+        Entrant("PyTorch dense", 1, 2): None,
+        Entrant("PyTorch dense, fused", 1, 2): None,
+    },
+    most_over_floor=2,
+)
+NO_SHARING = Comparison("no sharing", "PPPP", {KERAS: 3})
+SINGLE = Comparison("single task", "PPPP", {SKLEARN: None}, num_tasks=1)
 
 
 @dataclass(frozen=True)
@@ -38,236 +74,171 @@ class Scale:
     """How much is measured.
 
     Attributes:
-        songs: Songs of the comparisons.
-        entrants: Peers of the main comparison, in the order of a round.
-        rounds, steps: Rounds of the main comparison, steps of each measurement.
-        patterns: The other sharing patterns by name.
-        pattern_rounds, pattern_steps: The same for them, and for the single-task net.
+        stem: Where results go, without ending.
+        comparisons: Of step rates.
+        songs, rounds, steps: Of each comparison; steps of each measurement.
         processes: Rounds of whole processes.
         memory_songs, memory_rounds: Training songs where memory is measured, and how often.
-        curve_songs, epochs: Training of the loss curves.
-        curves: Where their figure goes, without ending.
-        profile: Whether to make the profile of a step.
+        curve_songs, epochs: Of the loss curves.
     """
 
-    songs: int = 25_000
-    entrants: tuple[Entrant, ...] = (
-        OURS_PAIR,
-        KERAS,
-        BAG_PAIR,
-        OURS,
-        KERAS_PAIR,
-        BAG,
-        DENSE,
-        FUSED,
+    stem: Path = RESULTS / "training"
+    comparisons: tuple[Comparison, ...] = (
+        LOW,
+        NO_SHARING,
+        Comparison("high-level sharing", "PSSS", {KERAS: 3}),
+        Comparison("interspersed sharing", "SPSS", {KERAS: 3}),
+        SINGLE,
     )
+    songs: int = 25_000
     rounds: int = 7
     steps: int = 64
-    patterns: dict[str, str] = field(default_factory=OTHERS.copy)
-    pattern_rounds: int = 7
-    pattern_steps: int = 64
     processes: int = 4
     memory_songs: int = 200_000
     memory_rounds: int = 3
     curve_songs: int = 1280
     epochs: int = 12
-    curves: Path = RESULTS / "loss_curves"
-    profile: bool = True
 
 
 FULL = Scale()
 QUICK = Scale(
+    stem=RESULTS / "training-quick",
+    comparisons=(replace(LOW, rivals={KERAS: 3.5, BAG: 1.8}), NO_SHARING, SINGLE),
     songs=3000,
-    entrants=(OURS_PAIR, KERAS, BAG_PAIR),
     rounds=2,
     steps=16,
-    patterns={"no sharing": "PPPP"},
-    pattern_rounds=1,
-    pattern_steps=16,
     processes=1,
     memory_songs=20_000,
     memory_rounds=1,
     curve_songs=640,
     epochs=4,
-    curves=RESULTS / "loss_curves-quick",
-    profile=False,
 )
 
 
-def low_level_sharing(scale: Scale, advance) -> tuple[list[Figure], dict]:
-    """The main comparison, and the floor."""
-    path, sizes = problem_file(scale.songs), (scale.rounds, scale.steps)
-    times, floors, machines = compared_with_floor(path, LOW, scale.entrants, *sizes, advance)
-    ours = times[OURS_PAIR.label].wall
-    bounds = {KERAS: 3.5, BAG_PAIR: 1.8}
-    figures = [
-        Figure(
-            f"low-level sharing, 3 tasks, {scale.songs:,} songs, against {entrant.label}",
-            "times",
-            ratios(ours, times[entrant.label].wall),
-            bounds.get(entrant),
+@dataclass(frozen=True)
+class Figure:
+    """A measured figure: a sample a round, and the bound that its median was asked to keep.
+
+    Attributes:
+        name: What was measured.
+        unit: Its unit; `times` for a ratio.
+        samples: One value a round.
+        bound: What was asked for, if anything.
+        at_most: Whether the bound is the greatest allowed value, not the least.
+    """
+
+    name: str
+    unit: str
+    samples: Sequence[float]
+    bound: float | None = None
+    at_most: bool = False
+
+    def row(self) -> list[str]:
+        """Name, median, spread, bound and whether it was kept."""
+        middle, spread = median_and_spread(self.samples)
+        asked = kept = ""
+        if self.bound is not None:
+            asked = f"{'at most' if self.at_most else 'at least'} {self.bound:g}"
+            over = median(self.samples) - self.bound
+            kept = "yes" if (over <= 0 if self.at_most else over >= 0) else "no"
+        return [self.name, f"{middle} {self.unit}", spread, asked, kept]
+
+
+def step_rates(scale: Scale, details: dict, advance) -> Iterator[Figure]:
+    """Every comparison's ratios, and ours over the floor of each round's moment."""
+    for comparison in scale.comparisons:
+        advance(0, comparison.name)
+        path = problem_file(scale.songs, num_tasks=comparison.num_tasks)
+        machines = []
+        times = compare(
+            path,
+            comparison.pattern,
+            (OURS, *comparison.rivals),
+            scale.rounds,
+            scale.steps,
+            advance,
+            lambda machines=machines: machines.append(measure_machine(os.cpu_count())),
         )
-        for entrant in scale.entrants
-        if entrant.peer != "ours"
-    ]
-    name = f"{OURS_PAIR.label}, against the floor of the moment"
-    figures.append(Figure(name, "times", ratios(floors, ours), 2.0, at_most=True))
-    rates = {
-        "float32 product, all cores (GFLOP/s)": median(m.operations / 1e9 for m in machines),
-        "memory, all cores (GB/s)": median(m.bytes / 1e9 for m in machines),
-        "floor (ms a step)": median(floors) * 1e3,
-    }
-    found = {
-        "machine": rates,
-        "step times": {LOW: as_json(times)},
-        "floors, seconds": {LOW: floors},
-    }
-    return figures, found
+        problem = Problem.load(path)
+        floors = [step_floor(problem, comparison.pattern, machine) for machine in machines]
+        of_entrants = {entrant.label: samples._asdict() for entrant, samples in times.items()}
+        floor = {"the floor, all cores": {"wall": floors}}
+        details["step times, seconds"][comparison.name] = of_entrants | floor
+        rates = {
+            "float32 product, all cores (GFLOP/s)": median(m.operations for m in machines) / 1e9,
+            "memory, all cores (GB/s)": median(m.bytes for m in machines) / 1e9,
+        }
+        details.setdefault("machine", rates)  # those of the main comparison
+        ours, name = times[OURS].wall, f"{comparison.name}, {scale.songs:,} songs"
+        for rival, bound in comparison.rivals.items():
+            figure = f"{name}, against {rival.label}"
+            yield Figure(figure, "times", ratios(ours, times[rival].wall), bound)
+        bound = comparison.most_over_floor
+        yield Figure(f"{name}, over the floor", "times", ratios(floors, ours), bound, at_most=True)
 
 
-def compared_with_floor(path: Path, pattern: str, entrants, rounds: int, steps: int, advance):
-    """Step times of entrants by label; the floor of each round; the machine's rates in each."""
-    from floor import measure_machine, step_floor
-    from peers.problem import Problem
-
-    machines = []
-
-    def measure() -> None:
-        machines.append(measure_machine(os.cpu_count()))
-
-    times = compare(path, pattern, entrants, rounds, steps, advance, measure)
-    problem = Problem.load(path)
-    return times, [step_floor(problem, pattern, machine) for machine in machines], machines
-
-
-def other_patterns(scale: Scale, advance) -> tuple[list[Figure], dict]:
-    """No sharing, high-level and interspersed sharing against Keras."""
-    figures, step_times, floors = [], {}, {}
-    path, sizes = problem_file(scale.songs), (scale.pattern_rounds, scale.pattern_steps)
-    for name, pattern in scale.patterns.items():
-        entrants = (OURS_PAIR, KERAS)
-        times, floors[pattern], _ = compared_with_floor(path, pattern, entrants, *sizes, advance)
-        ours = times[OURS_PAIR.label].wall
-        samples = ratios(ours, times[KERAS.label].wall)
-        figures.append(Figure(f"{name}, 3 tasks, against {KERAS.label}", "times", samples, 3.0))
-        figures.append(
-            Figure(f"{name}, ours against the floor", "times", ratios(floors[pattern], ours))
-        )
-        step_times[pattern] = as_json(times)
-    return figures, {"step times": step_times, "floors, seconds": floors}
-
-
-def single_target(scale: Scale, advance) -> tuple[list[Figure], dict]:
-    """The single-task net against scikit-learn."""
-    path, sizes = (
-        single_task(problem_file(scale.songs)),
-        (scale.pattern_rounds, scale.pattern_steps),
-    )
-    times = compare(path, "PPPP", (OURS_PAIR, SKLEARN), *sizes, advance)
-    samples = ratios(times[OURS_PAIR.label].wall, times[SKLEARN.label].wall)
-    figure = Figure("single task against scikit-learn MLP (SGD, no dropout)", "times", samples)
-    return [figure], {"step times": {"single task": as_json(times)}}
-
-
-def whole_processes(scale: Scale, advance) -> tuple[list[Figure], dict]:
+def whole_processes(scale: Scale, details: dict, advance) -> Iterator[Figure]:
     """Short runs with everything that a process costs."""
-    import whole_process
-
+    advance(0, "whole processes")
     path = songs_file(10_000)
-    seconds = {peer: ([], []) for peer in ("ours", "Keras fit")}
+    seconds = {"ours": ([], []), "Keras fit": ([], [])}
     for _ in range(scale.processes):
         for peer, columns in seconds.items():
-            for column, value in zip(columns, whole_process.measure(peer, path), strict=True):
+            for column, value in zip(columns, whole_runs.seconds_of(peer, path), strict=True):
                 column.append(value)
             advance()
-    first, second = (ratios(ours, theirs) for ours, theirs in zip(*seconds.values(), strict=True))
-    name = f"{whole_process.SONGS:,} songs x {whole_process.EPOCHS} epochs against Keras fit"
-    figures = [
-        Figure(f"{name}, whole process", "times", first, 2.0),
-        Figure(f"{name}, second run of a process", "times", second, 3.0),
-    ]
-    return figures, {"whole process, seconds": seconds}
+    details["whole process, seconds"] = seconds
+    first, second = (ratios(*both) for both in zip(*seconds.values(), strict=True))
+    name = f"{whole_runs.SONGS:,} songs x {whole_runs.EPOCHS} epochs against Keras fit"
+    yield Figure(f"{name}, whole process", "times", first, 2.0)
+    yield Figure(f"{name}, second run of a process", "times", second, 3.0)
 
 
-def memory(scale: Scale, advance) -> tuple[list[Figure], dict]:
+def memory(scale: Scale, _details: dict, advance) -> Iterator[Figure]:
     """Peak memory at full scale."""
-    import peak_memory
-
+    advance(0, "memory")
     samples = []
     for _ in range(scale.memory_rounds):
-        samples.append(peak_memory.measure(songs_file(), scale.memory_songs))
+        samples.append(whole_runs.memory_of(songs_file(), scale.memory_songs))
         advance()
     name = f"peak memory, {scale.memory_songs:,} training songs, above the import of TensorFlow"
-    return [Figure(name, "GB", samples, 1.2, at_most=True)], {}
+    yield Figure(name, "GB", samples, 1.2, at_most=True)
 
 
-def same_work(scale: Scale, advance) -> tuple[list[Figure], dict]:
+def same_work(scale: Scale, details: dict, advance) -> Iterator[Figure]:
     """Loss curves of ours and Keras's, drawn and compared."""
-    from loss_curves import differences, draw_loss_curves, loss_curves
-
+    advance(0, "loss curves")
     path = problem_file(scale.curve_songs)
-    curves = loss_curves(path, scale.epochs, advance)
-    draw_loss_curves(curves, path, scale.curves)
+    details["loss curves"] = curves = loss_curves(path, scale.epochs, advance)
+    stem = scale.stem.with_name(scale.stem.name.replace("training", "loss_curves"))
+    draw_loss_curves(curves, path, stem)
     name = "loss without dropout, same batches: relative difference to Keras, epoch 1"
     millionths = (1e6 * differences(curves)).tolist()
-    figures = [
-        Figure(name, "millionths", millionths[:1], 10, at_most=True),
-        Figure(f"{name} to {scale.epochs}", "millionths", millionths),
-    ]
-    return figures, {"loss curves": curves}
+    yield Figure(name, "millionths", millionths[:1], 10, at_most=True)
+    yield Figure(f"{name} to {scale.epochs}", "millionths", millionths)
 
 
-def step_profile(scale: Scale, advance) -> tuple[list[Figure], dict]:
-    """The profile of a step, made by a process of its own."""
-    if not scale.profile:
-        return [], {}
-    script = Path(__file__).with_name("step_profile.py")
-    command = [sys.executable, str(script), "--as-json"]
-    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    advance()
-    return [], {"profile, ms a step": json.loads(output.splitlines()[-1])}
-
-
-def as_json(times: dict[str, StepTimes]) -> dict:
-    """Step times as JSON types."""
-    return {label: samples._asdict() for label, samples in times.items()}
-
-
-def benchmark(quick: bool = False) -> int:
+def benchmark(quick: bool = False) -> None:
     """Measure everything, print the table and write it to `results/`.
 
     Args:
-        quick: Fewer songs, rounds, peers and patterns, and no profile: a look in about three
-            minutes, in files of its own.
+        quick: Fewer songs, rounds, peers and patterns: a look in about three minutes, in files of
+            its own.
     """
     scale = QUICK if quick else FULL
-    stem = RESULTS / ("training-quick" if quick else "training")
     began = time.monotonic()
-    figures, details = [], {"machine name": machine_name()}
-    by_pattern = {"step times": {}, "floors, seconds": {}}
+    figures, details = [], {"machine name": machine_name(), "step times, seconds": {}}
     with progress("benchmark", None) as advance:
-        for measure in (
-            low_level_sharing,
-            other_patterns,
-            single_target,
-            whole_processes,
-            memory,
-            same_work,
-            step_profile,
-        ):
-            advance(0, measure.__name__.replace("_", " "))
-            of_part, its_details = measure(scale, advance)
-            figures += of_part
-            for name, of_patterns in by_pattern.items():
-                of_patterns |= its_details.pop(name, {})
-            details |= by_pattern | its_details | {"minutes": (time.monotonic() - began) / 60}
-            # After every part, so that one that fails does not cost the others.
-            content = {"figures": [figure.to_json() for figure in figures]} | details
-            write_text(stem.with_suffix(".json"), json.dumps(content, indent=1) + "\n")
-            write_text(stem.with_suffix(".md"), as_markdown(figures, details))
-    print(stem.with_suffix(".md").read_text())
-    print(f"{stem}.md, {stem}.json, {scale.curves}.svg")
-    return 0
+        for measure in (step_rates, whole_processes, memory, same_work):
+            for figure in measure(scale, details, advance):
+                figures.append(figure)
+                # After each, so that one that fails does not cost the others.
+                details["minutes"] = (time.monotonic() - began) / 60
+                content = {"figures": list(map(asdict, figures))} | details
+                write_text(f"{scale.stem}.json", json.dumps(content, indent=1) + "\n")
+                write_text(f"{scale.stem}.md", as_markdown(figures, details))
+    print(as_markdown(figures, details))
+    print(f"{scale.stem}.md, {scale.stem}.json, and the loss curves beside them")
 
 
 def machine_name() -> str:
@@ -283,31 +254,27 @@ def machine_name() -> str:
     return f"{os.cpu_count()} cores of {processor}; {versions}"
 
 
-def as_markdown(figures: list[Figure], details: dict) -> str:
+def as_markdown(figures: Sequence[Figure], details: dict) -> str:
     """The figures, the step times behind them, and the machine."""
     columns = ["figure", "median", "spread", "asked for", "kept"]
     text = markdown_table(columns, [figure.row() for figure in figures])
     rows = []
-    for pattern, times in details["step times"].items():
+    for name, times in details["step times, seconds"].items():
         for label, samples in times.items():
             wall = [1e3 * seconds for seconds in samples["wall"]]
-            processor = 1e3 * median(samples["processor"])
-            spread = f"{min(wall):.1f} - {max(wall):.1f}"
-            rows.append([f"{pattern}: {label}", f"{median(wall):.1f}", spread, f"{processor:.1f}"])
-        if floors := [1e3 * seconds for seconds in details["floors, seconds"].get(pattern, ())]:
-            spread = f"{min(floors):.1f} - {max(floors):.1f}"
-            rows.append([f"{pattern}: the floor, all cores", f"{median(floors):.1f}", spread, ""])
+            processor = samples.get("processor")
+            processor = f"{1e3 * median(processor):.1f}" if processor else ""
+            rows.append([f"{name}: {label}", *median_and_spread(wall, 1), processor])
     columns = ["step times", "ms a step, median", "spread", "processor ms"]
     text += "\n" + markdown_table(columns, rows)
-    if profiles := details.get("profile, ms a step"):
-        patterns = list(profiles)
-        rows = [
-            [part, *(f"{profiles[pattern][part]:.1f}" for pattern in patterns)]
-            for part in profiles[patterns[0]]
-        ]
-        text += "\n" + markdown_table(["processor ms a step, one thread", *patterns], rows)
     machine = [f"{name} {value:.1f}" for name, value in details["machine"].items()]
     return text + f"\n{details['machine name']}; {', '.join(machine)}.\n"
+
+
+def markdown_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table; the first column is text, the others align right."""
+    lines = [columns, ["---", *["---:"] * (len(columns) - 1)], *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 if __name__ == "__main__":

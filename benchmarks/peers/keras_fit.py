@@ -10,23 +10,22 @@ from peers.problem import (
     EPSILON,
     FIRST_ACCUMULATOR,
     LEARNING_RATE,
-    WIDTHS,
-    initial_weights,
+    Problem,
 )
 
 
-def keras_model(pattern: str, num_inputs: int, num_tasks: int, dropout: bool = True):
+def keras_model(problem: Problem, pattern: str, dropout: bool = True):
     """A multi-output model, from the peers' initial weights; compiled with Keras's defaults."""
-    weights = initial_weights(pattern, num_inputs, num_tasks)
-    inputs = keras.Input((num_inputs,))
-    streams = [inputs] * num_tasks
-    for units, rate, kernels in zip(WIDTHS, DROPOUT, weights.hidden, strict=True):
-        layers = [
-            keras.layers.Dense(
-                units, activation="relu", kernel_initializer=keras.initializers.Constant(kernel)
-            )
-            for kernel in kernels
-        ]
+
+    def dense(kernel: np.ndarray, activation: str | None = None):
+        first = keras.initializers.Constant(kernel)
+        return keras.layers.Dense(kernel.shape[1], activation, kernel_initializer=first)
+
+    hidden, heads = problem.initial_weights(pattern)
+    inputs = keras.Input((problem.num_inputs,))
+    streams = [inputs] * problem.num_tasks
+    for rate, kernels in zip(DROPOUT, hidden, strict=True):
+        layers = [dense(kernel, "relu") for kernel in kernels]
         # The same tensor goes through a shared layer once.
         seen = {}
         for task, stream in enumerate(streams):
@@ -37,14 +36,10 @@ def keras_model(pattern: str, num_inputs: int, num_tasks: int, dropout: bool = T
                     output = keras.layers.Dropout(rate)(output)
                 seen[id(layer), id(stream)] = output
             streams[task] = seen[id(layer), id(stream)]
-    outputs = [
-        keras.layers.Dense(1, kernel_initializer=keras.initializers.Constant(kernel))(stream)
-        for kernel, stream in zip(weights.heads, streams, strict=True)
-    ]
-    model = keras.Model(inputs, outputs)
+    model = keras.Model(inputs, [dense(k)(s) for k, s in zip(heads, streams, strict=True)])
     model.compile(
         keras.optimizers.Adagrad(LEARNING_RATE, FIRST_ACCUMULATOR, epsilon=EPSILON),
-        [keras.losses.BinaryCrossentropy(from_logits=True) for _ in range(num_tasks)],
+        [keras.losses.BinaryCrossentropy(from_logits=True) for _ in heads],
     )
     return model
 
@@ -56,9 +51,7 @@ class KerasFit(Peer):
         """Makes the dense arrays and the model; threads are TensorFlow's and set before."""
         self.inputs = self.problem.whitened()
         self.labels = list(self.problem.labels.T[:, :, np.newaxis])
-        self.model = keras_model(
-            self.pattern, self.problem.num_inputs, self.problem.num_tasks, self.dropout
-        )
+        self.model = keras_model(self.problem, self.pattern, self.dropout)
 
     def train(self, first: int, last: int) -> None:
         """One epoch of `fit`, which shuffles."""
@@ -67,8 +60,6 @@ class KerasFit(Peer):
 
     def train_in_order(self, order: np.ndarray) -> list[float]:
         """One epoch of `fit` in the given order; its mean loss."""
-        labels = [of_task[order] for of_task in self.labels]
-        history = self.model.fit(
-            self.inputs[order], labels, batch_size=BATCH, shuffle=False, verbose=0
-        )
-        return history.history["loss"]
+        inputs, labels = self.inputs[order], [of_task[order] for of_task in self.labels]
+        fit = self.model.fit(inputs, labels, batch_size=BATCH, shuffle=False, verbose=0)
+        return fit.history["loss"]

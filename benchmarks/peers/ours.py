@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from peers.peer import Peer
-from peers.problem import BATCH, DROPOUT, LEARNING_RATE, initial_weights
+from peers.problem import BATCH, DROPOUT, LEARNING_RATE
 from representation_music.experiments.runs.config import PAPER
 from representation_music.experiments.training.engine import Engine, SongTensors, TrainingData
 from representation_music.experiments.training.inputs import INPUT_STEP
@@ -27,12 +27,12 @@ class Ours(Peer):
         self.engine = Engine(config, tasks, problem.num_inputs + padding)
         statistics = [np.pad(s, (0, padding)) for s in (problem.mean, problem.inverse_sd)]
         self.engine.reset(config, *statistics, [np.zeros(1)] * num_tasks)
-        weights = initial_weights(self.pattern, problem.num_inputs, num_tasks)
+        hidden, heads = problem.initial_weights(self.pattern)
         first, *others = self.engine.network.hidden
-        first.kernel.assign(np.pad(np.hstack(weights.hidden[0]), ((0, padding), (0, 0))))
-        for layer, kernels in zip(others, weights.hidden[1:], strict=True):
+        first.kernel.assign(np.pad(np.hstack(hidden[0]), ((0, padding), (0, 0))))
+        for layer, kernels in zip(others, hidden[1:], strict=True):
             layer.kernel.assign(np.stack(kernels))
-        for head, kernel in zip(self.engine.network.heads, weights.heads, strict=True):
+        for head, kernel in zip(self.engine.network.heads, heads, strict=True):
             head.kernel.assign(kernel)
         self.data = TrainingData(
             songs=SongTensors.from_csr(problem.counts),

@@ -1,10 +1,10 @@
-"""What a peer is: something that trains an epoch, and can be asked to do so from outside."""
+"""What a peer is: one library's way to train the networks, epoch by epoch."""
 
 from abc import ABC, abstractmethod
 
 import numpy as np
 
-from peers.problem import BATCH, Problem
+from peers.problem import Problem
 
 
 class Peer(ABC):
@@ -28,13 +28,8 @@ class Peer(ABC):
 
     @abstractmethod
     def train_in_order(self, order: np.ndarray) -> list[float]:
-        """Trains a step for each batch of the songs in `order`; the steps' losses, if known."""
+        """Trains a step for each batch of the songs in `order`; their losses, or the mean."""
 
     def train(self, first: int, last: int) -> None:
         """Trains an epoch over the songs `first` to `last` - 1, shuffled."""
         self.train_in_order(first + self.rng.permutation(last - first))
-
-
-def batches(order: np.ndarray) -> list[np.ndarray]:
-    """The batches of an epoch."""
-    return np.split(order, range(BATCH, len(order), BATCH))

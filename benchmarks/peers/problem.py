@@ -57,20 +57,32 @@ class Problem:
         dense *= self.inverse_sd
         return dense
 
+    def initial_weights(self, pattern: str) -> tuple[list[list[np.ndarray]], list[np.ndarray]]:
+        """Draws the weights that all peers start from (He et al. 2015); biases start at 0.
+
+        Returns:
+            A list a hidden layer with one `[in, units]` array a copy: one if shared, else one a
+            task; and one `[in, 1]` array a task for the heads.
+        """
+        rng = np.random.default_rng(0)
+
+        def kernel(inputs: int, units: int) -> np.ndarray:
+            draws = rng.standard_normal((inputs, units), dtype=np.float32)
+            return draws * np.float32(np.sqrt(2 / inputs))
+
+        shapes = zip((self.num_inputs, *WIDTHS), WIDTHS, strict=False)
+        copies = [1 if letter == "S" else self.num_tasks for letter in pattern]
+        hidden = [
+            [kernel(*shape) for _ in range(n)] for shape, n in zip(shapes, copies, strict=True)
+        ]
+        return hidden, [kernel(WIDTHS[-1], 1) for _ in range(self.num_tasks)]
+
     def save(self, path: Path) -> None:
         """Writes everything to one `.npz`."""
-        csr = self.counts
+        statistics = {"mean": self.mean, "inverse_sd": self.inverse_sd, "source": self.source}
+        parts = {name: getattr(self.counts, name) for name in ("data", "indices", "indptr")}
         with atomic_path(path) as temporary, open(temporary, "wb") as file:
-            np.savez(
-                file,
-                data=csr.data,
-                indices=csr.indices,
-                indptr=csr.indptr,
-                labels=self.labels,
-                mean=self.mean,
-                inverse_sd=self.inverse_sd,
-                source=self.source,
-            )
+            np.savez(file, labels=self.labels, **parts, **statistics)
 
     @classmethod
     def load(cls, path: Path) -> "Problem":
@@ -88,7 +100,6 @@ def problem_of(songs_file: Path, num_songs: int, tasks: Sequence[str]) -> tuple[
     Returns:
         The training songs, and a sample of validation songs with the same inputs.
     """
-
     from representation_music.data_preprocessing.songs.dataset import SongDataset
     from representation_music.experiments.runs.config import PAPER
     from representation_music.experiments.training.inputs import input_words
@@ -109,30 +120,3 @@ def problem_of(songs_file: Path, num_songs: int, tasks: Sequence[str]) -> tuple[
 
     validation = dataset.split(config.split)["validation"][: config.validation_size]
     return part(songs.positions), part(validation)
-
-
-@dataclass(frozen=True)
-class Weights:
-    """Initial weights of a network; biases start at 0.
-
-    Attributes:
-        hidden: A list a layer with one `[in, units]` array a copy: one if shared, else one a task.
-        heads: One `[in, 1]` array a task.
-    """
-
-    hidden: list[list[np.ndarray]]
-    heads: list[np.ndarray]
-
-
-def initial_weights(pattern: str, num_inputs: int, num_tasks: int, seed: int = 0) -> Weights:
-    """Draws the weights that all peers start from (He et al. 2015)."""
-    rng = np.random.default_rng(seed)
-
-    def kernel(inputs: int, units: int) -> np.ndarray:
-        draws = rng.standard_normal((inputs, units), dtype=np.float32)
-        return draws * np.float32(np.sqrt(2 / inputs))
-
-    shapes = zip((num_inputs, *WIDTHS[:-1]), WIDTHS, strict=True)
-    copies = [1 if letter == "S" else num_tasks for letter in pattern]
-    hidden = [[kernel(*shape) for _ in range(n)] for shape, n in zip(shapes, copies, strict=True)]
-    return Weights(hidden, [kernel(WIDTHS[-1], 1) for _ in range(num_tasks)])

@@ -150,4 +150,9 @@ def legend_columns(labels: Sequence[str], inches: float) -> int:
 
 def is_finite(estimate: Sequence[float]) -> bool:
     """Whether there is a mean and an interval."""
-    return all(map(math.isfinite, estimate))
+    return all(map(is_number, estimate))
+
+
+def is_number(value: float | None) -> bool:
+    """Whether a value is there: files have None where a number is missing."""
+    return value is not None and math.isfinite(value)

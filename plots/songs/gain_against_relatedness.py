@@ -1,20 +1,25 @@
 """Figure of what sharing gained against how related the auxiliaries are, a point a cell."""
 
-import math
+from functools import partial
 from pathlib import Path
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from representation_music.plots.drawing.panels import (
+    every_label_once,
+    finish,
+    is_finite,
+    is_number,
+)
 from representation_music.plots.drawing.style import (
     COLOURS,
     GREY,
     MARKERS,
-    name_data,
     save_figure,
     shared_style,
 )
-from representation_music.utils.decimals import decimal
+from representation_music.utils.decimals import decimal, interval
 
 LABELS = {
     "pearson": "|Pearson correlation|",
@@ -43,8 +48,7 @@ def gains_figure(numbers: dict) -> Figure:
     rivals = list(dict.fromkeys(rival for point in points for rival in point["gains"]))
     parts = list(dict.fromkeys(point["apart"] for point in points))
     with shared_style():
-        size = max(8, 3.1 * len(measures)), 1.3 + 2.7 * len(rivals)
-        figure = Figure(figsize=size)
+        figure = Figure(figsize=(max(8, 3.1 * len(measures)), 0.8 + 2.7 * len(rivals)))
         panels = figure.subplots(
             len(rivals), len(measures), sharex="col", sharey="row", squeeze=False
         )
@@ -60,23 +64,17 @@ def gains_figure(numbers: dict) -> Figure:
         for axes, measure in zip(panels[-1], measures, strict=True):
             axes.set_xlabel(LABELS[measure])
             axes.margins(x=0.15)
-        handles, labels = panels[0][0].get_legend_handles_labels()
-        figure.legend(
-            handles,
-            labels,
-            loc="outside upper left",
-            ncols=2,
-            title=f"Study {numbers['study']}: gain in {numbers['target']} against relatedness of "
-            "the auxiliaries",
-            title_fontsize=11,
-            alignment="left",
+        title = (
+            f"Study {numbers['study']}: gain in {numbers['target']} against relatedness of the "
+            "auxiliaries"
         )
         what = (
             "95 % intervals; above each panel Spearman's rank correlation; single task "
             f"{decimal(numbers['single_task'])}, constant predictor {decimal(numbers['constant'])}"
         )
         last = f"{numbers['data'][-1]}, {numbers['seeds']} seeds; {what}"
-        name_data(figure, [*numbers["data"][:-1], last])
+        handles, _ = every_label_once(panels.flat)
+        finish(figure, title, handles, [*numbers["data"][:-1], last])
     return figure
 
 
@@ -88,7 +86,7 @@ def _draw_points(axes: Axes, points: list, measure: str, rival: str, number: int
     with_names = len(names) == len(points) <= MOST_NAMES
     for point in points:
         x, y = point["relatedness"].get(measure), point["gains"].get(rival)
-        if x is None or y is None or not all(_is_number(of[0]) for of in (x, y)):
+        if x is None or y is None or not (is_number(x[0]) and is_number(y[0])):
             continue
         axes.errorbar(
             x[0],
@@ -116,26 +114,17 @@ def _draw_points(axes: Axes, points: list, measure: str, rival: str, number: int
 def _bars(values) -> list[list[float]] | None:
     """Lengths of the interval below and above the value; none where there is no interval."""
     value, low, high = values
-    if not (_is_number(low) and _is_number(high)):
+    if not is_finite(values):
         return None
     return [[max(0.0, value - low)], [max(0.0, high - value)]]
 
 
 def _correlations(numbers: dict, measure: str, rival: str, parts: list[str]) -> str:
-    lines = []
-    for part in parts:
-        for row in numbers["correlations"]:
-            if (row["apart"], row["rival"], row["measure"]) == (part, rival, measure):
-                value, low, high = row["spearman"]
-                if _is_number(value):
-                    ends = f" ({_signed(low)} to {_signed(high)})" if _is_number(low) else ""
-                    lines.append(f"{_signed(value)}{ends}, {row['cells']} cells")
-    return "\n".join(lines)
-
-
-def _signed(value: float) -> str:
-    return decimal(value, 2, signed=True)
-
-
-def _is_number(value: float | None) -> bool:
-    return value is not None and math.isfinite(value)
+    write = partial(decimal, places=2)
+    return "\n".join(
+        f"{interval(row['spearman'], write=write)}, {row['cells']} cells"
+        for part in parts
+        for row in numbers["correlations"]
+        if (row["apart"], row["rival"], row["measure"]) == (part, rival, measure)
+        and is_number(row["spearman"][0])
+    )

@@ -1,6 +1,5 @@
 """Figure of task relatedness: the whole ranking, and both ends of it label by label."""
 
-import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,13 +7,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from representation_music.plots.drawing.style import (
-    COLOURS,
-    GREY,
-    name_data,
-    save_figure,
-    shared_style,
-)
+from representation_music.plots.drawing.panels import finish, is_number, spread
+from representation_music.plots.drawing.style import COLOURS, GREY, save_figure, shared_style
 from representation_music.utils.decimals import decimal
 
 MEASURES = {
@@ -59,7 +53,7 @@ def draw_ranking(numbers: dict, stem: Path | str) -> list[Path]:
 
 def ranking_figure(numbers: dict) -> Figure:
     """Above, all labels by correlation; below, the most and least related and the task sets."""
-    rows = [row for row in numbers["labels"] if _is_number(row["pearson"][0])]
+    rows = [row for row in numbers["labels"] if is_number(row["pearson"][0])]
     in_sets = {task for who in NAMES for tasks in numbers[who].values() for task in tasks}
     shown = [
         (place, row)
@@ -75,24 +69,17 @@ def ranking_figure(numbers: dict) -> Figure:
         for axes, (measure, label) in zip(panels, MEASURES.items(), strict=True):
             for place, (_, row) in enumerate(shown):
                 looks = _looks(numbers, row["name"]) or [(GREY, ".", "")]
-                for number, (colour, marker, _) in enumerate(looks):
-                    # A label of both sets is drawn twice, one below the other.
-                    shift = 0.3 * (number - (len(looks) - 1) / 2)
+                # A label of both sets is drawn twice, one below the other.
+                shifts = spread(len(looks), 0.3)
+                for (colour, marker, _), shift in zip(looks, shifts, strict=True):
                     _draw_interval(axes, place + shift, row[measure], colour, marker)
             _finish_panel(axes, label, len(shown))
             names = [f"{row['name']}  {place}" for place, row in shown]
             axes.set_yticks(range(len(shown)), names if measure == "pearson" else [""] * len(names))
-        handles, labels = figure.axes[0].get_legend_handles_labels()
-        figure.legend(
-            handles,
-            labels,
-            loc="outside upper left",
-            ncols=len(labels),
-            title=f"How related {len(rows):,} labels are to {numbers['target']}",
-            title_fontsize=11,
-            alignment="left",
-        )
-        name_data(figure, [_data(numbers) + "; 95 % intervals over artists; rank by |Pearson|"])
+        handles, _ = figure.axes[0].get_legend_handles_labels()
+        title = f"How related {len(rows):,} labels are to {numbers['target']}"
+        about = f"{_data(numbers)}; 95 % intervals over artists; rank by |Pearson|"
+        finish(figure, title, handles, [about])
     return figure
 
 
@@ -111,18 +98,15 @@ def nets_figure(numbers: dict) -> Figure:
                 _draw_interval(axes, place, row[measure], COLOURS[0], "o")
             _finish_panel(axes, label, len(rows))
         panels[0].set_yticks(range(len(rows)), [row["name"] for row in rows])
-        figure.suptitle(
-            f"Auxiliaries of {numbers['target']} as networks see them: mean of "
-            f"{nets['seeds']} seeds, 95 % t interval (Pearson: over artists)",
-            x=0.01,
-            ha="left",
-            fontsize=11,
+        title = (
+            f"Auxiliaries of {numbers['target']} as networks see them: mean of {nets['seeds']} "
+            "seeds, 95 % t interval (Pearson: over artists)"
         )
         scores = (
             f"single task {decimal(nets['single_task'])}, constant predictor "
             f"{decimal(nets['constant'])} in validation {nets['metric']}"
         )
-        name_data(figure, [f"{_data(numbers)}; {scores}"])
+        finish(figure, title, [], [f"{_data(numbers)}; {scores}"])
     return figure
 
 
@@ -158,9 +142,9 @@ def _looks(numbers: dict, name: str) -> list[tuple[str, str, str]]:
 
 
 def _draw_interval(axes: Axes, place: float, values: Sequence[float], colour, marker) -> None:
-    if not _is_number(values[0]):
+    if not is_number(values[0]):
         return
-    if _is_number(values[1]):
+    if is_number(values[1]):
         axes.plot(values[1:], [place, place], color=colour, linewidth=1.5)
     axes.plot(values[0], place, marker, color=colour, markersize=6)
 
@@ -177,7 +161,3 @@ def _data(numbers: dict) -> str:
         f"{numbers['data']}, {numbers['training_songs']:,} training songs with "
         f"{numbers['target']}, split {numbers['split']}"
     )
-
-
-def _is_number(value: float | None) -> bool:
-    return value is not None and math.isfinite(value)
