@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from representation_music.models.network import Network, NetworkConfig
-from representation_music.models.trunk import Trunk
+from representation_music.models.shared_layers import SharedLayers
 from representation_music.utils.tasks import Task
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class DNN(Network):
     def products_per_song(cls, config: NetworkConfig, num_tasks: int, num_words: int) -> int:
         """A shared layer above private ones works once per stream, so it costs what they do."""
         pattern = cls.pattern_of(config)
-        shared = len(pattern) - len(pattern.lstrip("S"))
+        shared = _leading(pattern)
         streams = "S" * shared + "P" * (len(pattern) - shared)
         return _weights(streams, config.widths, num_tasks, num_words)
 
@@ -121,9 +121,9 @@ class DNN(Network):
         counts: "tf.SparseTensor",
         training: bool = False,
         part=None,
-        trunk: Trunk | None = None,
+        shared: SharedLayers | None = None,
     ) -> "list[tf.Tensor]":
-        """Predicts every task from bags of words; see `Network`. Fills `trunk`, if there is one."""
+        """Predicts every task from bags of words; see `Network`. Fills `shared`, if it is given."""
         import tensorflow as tf
 
         from representation_music.models.layers import dropout
@@ -140,8 +140,8 @@ class DNN(Network):
             if depth > 0 and self._merges_before(depth, streams.shape[0]):
                 streams = self._merged(streams)
             inputs, streams = streams, self.hidden[depth](streams)
-            if trunk is not None and self.pattern[depth] == "S":
-                trunk.note(self.hidden[depth], inputs, streams)
+            if shared is not None and self.pattern[depth] == "S":
+                shared.note(self.hidden[depth], inputs, streams)
             if self.normalizations:
                 streams = self.normalizations[depth](streams, training=training)
             streams = self.activation(streams)
@@ -149,8 +149,8 @@ class DNN(Network):
                 # Another seed at each depth; 7919 keeps clear of other runs' small seeds.
                 seed = tf.stack([state[0] + 7919 * (depth + 1), state[1]])
                 streams = dropout(streams, rate, seed, part)
-            if trunk is not None and depth + 1 == self.pattern.count("S"):
-                streams = trunk.part(streams, len(self.heads))
+            if shared is not None and depth + 1 == _leading(self.pattern):
+                streams = shared.part(streams, len(self.heads))
         of_task = tf.unstack(streams)
         if len(of_task) == 1:
             of_task *= len(self.heads)
@@ -183,14 +183,14 @@ class DNN(Network):
         for head, bias in zip(self.heads, head_biases, strict=True):
             head.initialise(rng, of_heads, bias)
 
-    def trunk(self) -> Trunk | None:
-        """A trunk where shared layers come first and private ones after: `SSPP`, `SSSS`.
+    def shared_layers(self) -> SharedLayers | None:
+        """An empty record; None where streams meet again, and for what has other derivatives.
 
-        Batch normalisation has other derivatives, and bfloat16 other digits.
+        Those are batch normalisation's, and bfloat16's, which are of fewer digits.
         """
-        first = self.pattern.rstrip("P")
+        meets = self.config.merge != "none" and "PS" in self.pattern
         plain = not self.normalizations and self.config.precision == "float32"
-        return Trunk() if plain and first and set(first) == {"S"} else None
+        return SharedLayers() if plain and not meets else None
 
     @property
     def shared_variables(self) -> list:
@@ -201,6 +201,11 @@ class DNN(Network):
                 layers = [self.hidden[depth], *self.normalizations[depth : depth + 1]]
                 shared += [v for layer in layers for v in layer.trainable_variables]
         return shared
+
+
+def _leading(pattern: str) -> int:
+    """How many layers all streams share before they part."""
+    return len(pattern) - len(pattern.lstrip("S"))
 
 
 def _weights(pattern: str, widths: Sequence[int], num_tasks: int, num_inputs: int) -> int:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import keras
     import tensorflow as tf
 
-    from representation_music.models.trunk import Trunk
+    from representation_music.models.shared_layers import SharedLayers
 
 
 @dataclass(frozen=True)
@@ -193,10 +193,11 @@ class Network:
         """The trained variables through which every task's loss goes."""
         raise NotImplementedError
 
-    def trunk(self) -> "Trunk | None":
-        """An empty `Trunk` for `__call__` to fill, of networks that can; gradient methods ask.
+    def shared_layers(self) -> "SharedLayers | None":
+        """An empty record for `__call__` to fill (`shared=`), of networks that can do so.
 
-        It must hold every shared variable, a kernel and a bias per layer. None: all others.
+        It must come to hold every shared variable. Gradient methods are as exact without it, by a
+        backward pass per task.
         """
         return None
 

@@ -1,7 +1,7 @@
 """The tasks' gradients of the shared variables: their Gramian, and any weighted sum of them.
 
-Exact for every network by a backward pass per task; for a network with a `Trunk` without making
-any task's gradient at all.
+Exact for every network by a backward pass per task; for one that keeps a record of its
+`shared_layers` by one backward pass and derivatives of activations.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import tensorflow as tf
 
     from representation_music.models.network import Network
-    from representation_music.models.trunk import Trunk
+    from representation_music.models.shared_layers import SharedLayers
 
 
 class TaskGradients(NamedTuple):
@@ -33,8 +33,8 @@ class TaskGradients(NamedTuple):
 
 def task_gradients(network: "Network", batch: Batch) -> TaskGradients:
     """The gradients of a batch by the cheaper of the ways that the network has."""
-    trunk = network.trunk()
-    return by_passes(network, batch) if trunk is None else by_trunk(network, batch, trunk)
+    shared = network.shared_layers()
+    return by_passes(network, batch) if shared is None else by_layers(network, batch, shared)
 
 
 def by_passes(network: "Network", batch: Batch) -> TaskGradients:
@@ -49,49 +49,60 @@ def by_passes(network: "Network", batch: Batch) -> TaskGradients:
     of_tasks = [tape.gradient(loss, shared, unconnected_gradients=none) for loss in each]
     of_private = tape.gradient(total, private)
     del tape
-    flat = [tf.stack([tf.reshape(g, [-1]) for g in same]) for same in zip(*of_tasks, strict=True)]
-    gramian = tf.add_n([tf.matmul(each, each, transpose_b=True) for each in flat])
+    apart = [flat(tf.stack(same)) for same in zip(*of_tasks, strict=True)]
+    gramian = tf.add_n(list(map(gramian_of, apart)))
 
     def gradients(weights):
-        summed = [
-            tf.reshape(tf.linalg.matvec(each, weights, transpose_a=True), variable.shape)
-            for each, variable in zip(flat, shared, strict=True)
-        ]
+        summed = weighted(apart, weights, shared)
         return in_order(network, (shared, summed), (private, of_private))
 
     return TaskGradients(losses, gramian, gradients)
 
 
-def by_trunk(network: "Network", batch: Batch, trunk: "Trunk") -> TaskGradients:
-    """The same from derivatives of activations alone; no task's gradient is made.
+def by_layers(network: "Network", batch: Batch, shared: "SharedLayers") -> TaskGradients:
+    """The same from one backward pass of all tasks through what is theirs alone.
 
-    One backward pass through the private part gives every task's derivative at the end of the
-    trunk. Derivatives of activations go down the trunk once per task, their weighted sum once
-    more, which alone makes gradients of weights.
+    It has the derivatives of tasks apart where their streams are. Of shared layers above the
+    parting that gives each task's gradient at the price of their sum. Below it derivatives of
+    activations go down once per task, their weighted sum once more, which alone makes gradients.
     """
     import tensorflow as tf
 
-    private = private_variables(network)
+    tasks, private = len(network.tasks), private_variables(network)
     with tf.GradientTape(persistent=True) as tape:
-        losses = batch.losses(trunk=trunk)
+        losses = batch.losses(shared=shared)
         total = tf.reduce_sum(losses)
-    of_streams, *of_private = tape.gradient(total, [trunk.streams, *private])
-    at_end = tf.split(of_streams, len(network.tasks))  # each [1, batch, units]
-    down = [tape.gradient(trunk.end, trunk.outputs, output_gradients=each) for each in at_end]
-    gramian = tf.add_n(
-        [
-            inner_products(layer.similarity(inputs), tf.concat(derivatives, axis=0))
-            for layer, inputs, *derivatives in zip(trunk.layers, trunk.inputs, *down, strict=True)
+    ends = [shared.streams] if shared.below else []
+    outputs = [use.outputs for use in shared.above]
+    found = tape.gradient(total, [*ends, *outputs, *private])
+    of_ends, found = found[: len(ends)], found[len(ends) :]
+    of_outputs, of_private = found[: len(outputs)], found[len(outputs) :]
+
+    variables_above, apart = [], []
+    for use, derivatives in zip(shared.above, of_outputs, strict=True):
+        variables_above += [use.layer.kernel, use.layer.bias]
+        kernels = tf.matmul(use.inputs, derivatives, transpose_a=True)
+        apart += [flat(kernels), tf.reduce_sum(derivatives, axis=1)]
+    products = list(map(gramian_of, apart))
+    if shared.below:
+        down = [
+            tape.gradient(shared.end, [use.outputs for use in shared.below], output_gradients=end)
+            for end in tf.split(of_ends[0], tasks)  # each [1, batch, units]
         ]
-    )
+        for use, *derivatives in zip(shared.below, *down, strict=True):
+            similarity = use.layer.similarity(use.inputs)
+            products.append(inner_products(similarity, tf.concat(derivatives, axis=0)))
 
     def gradients(weights):
-        weighted = tf.tensordot(weights, of_streams, 1)[tf.newaxis]
-        shared = network.shared_variables
-        summed = tape.gradient(trunk.end, shared, output_gradients=weighted)
-        return in_order(network, (shared, summed), (private, of_private))
+        parts = [(private, of_private)]
+        parts.append((variables_above, weighted(apart, weights, variables_above)))
+        if shared.below:
+            below = [v for use in shared.below for v in (use.layer.kernel, use.layer.bias)]
+            end = tf.tensordot(weights, of_ends[0], 1)[tf.newaxis]
+            parts.append((below, tape.gradient(shared.end, below, output_gradients=end)))
+        return in_order(network, *parts)
 
-    return TaskGradients(losses, gramian, gradients)
+    return TaskGradients(losses, tf.add_n(products), gradients)
 
 
 def inner_products(similarity: "tf.Tensor", derivatives: "tf.Tensor") -> "tf.Tensor":
@@ -103,10 +114,31 @@ def inner_products(similarity: "tf.Tensor", derivatives: "tf.Tensor") -> "tf.Ten
     """
     import tensorflow as tf
 
-    tasks = derivatives.shape[0]
-    spread = tf.matmul(similarity, derivatives)
-    left, right = (tf.reshape(each, [tasks, -1]) for each in (spread, derivatives))
-    return tf.matmul(left, right, transpose_b=True)
+    return tf.matmul(flat(tf.matmul(similarity, derivatives)), flat(derivatives), transpose_b=True)
+
+
+def flat(each: "tf.Tensor") -> "tf.Tensor":
+    """`[tasks, values]` from `[tasks, ...]`."""
+    import tensorflow as tf
+
+    return tf.reshape(each, [each.shape[0], -1])
+
+
+def gramian_of(apart: "tf.Tensor") -> "tf.Tensor":
+    """Inner products `[tasks, tasks]` of rows."""
+    import tensorflow as tf
+
+    return tf.matmul(apart, apart, transpose_b=True)
+
+
+def weighted(apart: list, weights: "tf.Tensor", variables: list) -> list:
+    """The weighted sum of each variable's gradients `[tasks, values]`, in the variable's shape."""
+    import tensorflow as tf
+
+    return [
+        tf.reshape(tf.linalg.matvec(each, weights, transpose_a=True), variable.shape)
+        for each, variable in zip(apart, variables, strict=True)
+    ]
 
 
 def private_variables(network: "Network") -> list:

@@ -36,7 +36,7 @@ class Plane:
         self.trainable_variables = [self.private[0], self.shared, *self.private[1:]]
         self.random_state = tf.Variable([3, 0])
 
-    def trunk(self):
+    def shared_layers(self):
         return None
 
     def batch(self, labelled=None, step=0):
@@ -150,7 +150,7 @@ class Toy:
         self.trainable_variables = self.shared_variables = [self.weights]
         self.random_state = tf.Variable([0, 0])
 
-    def trunk(self):
+    def shared_layers(self):
         return None
 
 

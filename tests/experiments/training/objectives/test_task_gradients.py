@@ -5,10 +5,11 @@ import pytest
 import tensorflow as tf
 from reference_network import EVERY_KIND, NUM_WORDS, WIDTHS, random_counts, randomize, sparse
 
+from representation_music.experiments.training.objectives import task_gradients as module
 from representation_music.experiments.training.objectives.objective import Batch
 from representation_music.experiments.training.objectives.task_gradients import (
+    by_layers,
     by_passes,
-    by_trunk,
     task_gradients,
 )
 from representation_music.models.dnn import ALL_PATTERNS, DNN
@@ -16,7 +17,6 @@ from representation_music.models.losses import summed_task_losses
 from representation_music.models.network import NetworkConfig
 
 SONGS = 12
-WITH_TRUNK = ("SPPP", "SSPP", "SSSP", "SSSS")
 SHARING = [pattern for pattern in ALL_PATTERNS if "S" in pattern]
 WEIGHTS = np.float32([0.3, -1.2, 2.0])
 
@@ -73,27 +73,37 @@ def check(found, network, batch):
 
 
 @pytest.mark.parametrize("pattern", SHARING)
-def test_every_pattern_has_the_gradients_of_a_pass_per_task(pattern):
+def test_every_pattern_has_the_gradients_of_a_pass_per_task_without_one(pattern):
     network, batch = network_and_batch(pattern)
     check(by_passes(network, batch), network, batch)
+    check(by_layers(network, batch, network.shared_layers()), network, batch)
+
+
+@pytest.mark.parametrize("pattern", ["SSPP", "SSSS", "PSSS", "SPSP"])
+@pytest.mark.parametrize(
+    "settings", [{"activation": "leaky_relu"}, {"dropout": (0.3, 0.2, 0.0, 0.5)}]
+)
+def test_dropout_and_missing_labels_make_no_difference(pattern, settings):
+    for missing in (False, True):
+        network, batch = network_and_batch(pattern, missing, **settings)
+        check(by_layers(network, batch, network.shared_layers()), network, batch)
+
+
+@pytest.mark.parametrize("pattern", SHARING)
+def test_no_pattern_needs_a_backward_pass_per_task(pattern, monkeypatch):
+    monkeypatch.setattr(module, "by_passes", None)
+    network, batch = network_and_batch(pattern)
     check(task_gradients(network, batch), network, batch)
 
 
-@pytest.mark.parametrize("pattern", WITH_TRUNK)
-@pytest.mark.parametrize(
-    "settings", [{}, {"activation": "leaky_relu"}, {"dropout": (0.3, 0.2, 0.0, 0.5)}]
-)
-def test_a_trunk_has_them_too_with_dropout_and_missing_labels(pattern, settings):
-    for missing in (False, True):
-        network, batch = network_and_batch(pattern, missing, **settings)
-        check(by_trunk(network, batch, network.trunk()), network, batch)
-
-
-def test_a_trunk_is_offered_where_shared_layers_lie_below_private_ones_and_nowhere_else():
-    offered = [p for p in ALL_PATTERNS if network_and_batch(p)[0].trunk() is not None]
-    assert sorted(offered) == sorted(WITH_TRUNK)
-    assert network_and_batch("SSPP", batch_normalization=True)[0].trunk() is None
-    assert network_and_batch("SSPP", precision="bfloat16")[0].trunk() is None
+def test_normalised_short_and_merged_networks_keep_no_record_of_their_layers():
+    for pattern, settings in [
+        ("SSPP", {"batch_normalization": True}),
+        ("SSPP", {"precision": "bfloat16"}),
+        ("PSPS", {"merge": "mean"}),
+    ]:
+        assert network_and_batch(pattern, **settings)[0].shared_layers() is None
+    assert network_and_batch("SSPP", merge="mean")[0].shared_layers() is not None
 
 
 @pytest.mark.parametrize(
@@ -109,13 +119,13 @@ def test_normalised_and_merged_networks_take_a_pass_per_task(pattern, settings):
     check(task_gradients(network, batch), network, batch)
 
 
-def test_a_trunk_does_not_change_what_the_network_says():
+def test_a_record_of_the_layers_does_not_change_what_the_network_says():
     network, batch = network_and_batch("SSPP")
-    np.testing.assert_array_equal(batch.losses(), batch.losses(trunk=network.trunk()))
+    np.testing.assert_array_equal(batch.losses(), batch.losses(shared=network.shared_layers()))
 
 
-def test_the_gramian_is_positive_semidefinite_to_rounding():
-    for pattern in WITH_TRUNK:
-        network, batch = network_and_batch(pattern)
-        values = np.linalg.eigvalsh(by_trunk(network, batch, network.trunk()).gramian)
-        assert values.min() > -1e-5 * values.max()
+@pytest.mark.parametrize("pattern", ["SSPP", "SSSS", "PSSS", "SPSP"])
+def test_the_gramian_is_positive_semidefinite_to_rounding(pattern):
+    network, batch = network_and_batch(pattern)
+    values = np.linalg.eigvalsh(task_gradients(network, batch).gramian)
+    assert values.min() > -1e-5 * values.max()

@@ -22,7 +22,7 @@ class Line:
         self.random_state = tf.Variable([5, 0])
         self.scales = np.float32(scales)
 
-    def trunk(self):
+    def shared_layers(self):
         return None
 
     def batch(self, step=0, labelled=None):
