@@ -7,10 +7,15 @@ from collections.abc import Sequence
 from itertools import product
 from typing import TYPE_CHECKING, ClassVar
 
+<<<<<<< HEAD
 import numpy as np
 
 from representation_music.models.network import Network, NetworkConfig
 from representation_music.models.shared_layers import SharedLayers
+=======
+from representation_music.models.network import NetworkConfig
+from representation_music.models.streams import StreamNetwork
+>>>>>>> main
 from representation_music.utils.tasks import Task
 
 if TYPE_CHECKING:
@@ -25,7 +30,7 @@ def is_pattern(architecture: str) -> bool:
     return bool(architecture) and set(architecture) <= {"S", "P"}
 
 
-class DNN(Network):
+class DNN(StreamNetwork):
     """A multi-task network with any sharing pattern; subclasses name a pattern of their own.
 
     Layer k is one set of weights for all tasks where the pattern has `S`, one set per task where
@@ -54,7 +59,7 @@ class DNN(Network):
     @classmethod
     def number_of_weights(cls, config: NetworkConfig, num_tasks: int, num_inputs: int) -> int:
         """Weights of the hidden layers, biases and heads left out, streams not merged."""
-        return _weights(cls.pattern_of(config), config.widths, num_tasks, num_inputs)
+        return weights_of_pattern(cls.pattern_of(config), config.widths, num_tasks, num_inputs)
 
     @classmethod
     def products_per_song(cls, config: NetworkConfig, num_tasks: int, num_words: int) -> int:
@@ -62,7 +67,7 @@ class DNN(Network):
         pattern = cls.pattern_of(config)
         shared = _leading(pattern)
         streams = "S" * shared + "P" * (len(pattern) - shared)
-        return _weights(streams, config.widths, num_tasks, num_words)
+        return weights_of_pattern(streams, config.widths, num_tasks, num_words)
 
     def __init__(
         self,
@@ -71,46 +76,16 @@ class DNN(Network):
         num_inputs: int,
         dtype: str = "float32",
     ):
-        import tensorflow as tf
-
         super().__init__(config, tasks, num_inputs, dtype)
         self.pattern = self.pattern_of(config)
-        self.activation = {
-            "relu": tf.nn.relu,
-            "leaky_relu": lambda values: tf.nn.leaky_relu(values, 0.01),
-        }[config.activation]
-        self._make_layers()
-
-    def _make_layers(self) -> None:
-        """Makes hidden layers and heads, following streams and units through the net."""
-        from representation_music.models.layers import (
-            Head,
-            StreamBatchNormalization,
-            StreamDense,
-            WhitenedSparseDense,
-        )
-
-        config = self.config
-        # The sparse product has no bfloat16 kernel; heads are small, and a loss needs every digit.
-        upper = "mixed_bfloat16" if config.precision == "bfloat16" else self.dtype
-        self.hidden, self.normalizations = [], []
-        streams, inputs = 1, self.num_inputs
+        streams, inputs = 1, num_inputs
         for depth, (letter, units) in enumerate(zip(self.pattern, config.widths, strict=True)):
             copies = 1 if letter == "S" else len(self.tasks)
             if self._merges_before(depth, streams):
                 inputs, streams = inputs * (streams if config.merge == "concatenate" else 1), 1
-            kind, dtype = (StreamDense, upper) if depth else (WhitenedSparseDense, self.dtype)
-            name = f"fc{depth + 1}"
-            self.hidden.append(self.add(kind(copies, units, inputs, name=name, dtype=dtype)))
-            if config.batch_normalization:
-                name = f"normalization{depth + 1}"
-                layer = StreamBatchNormalization(copies, units, name=name, dtype=dtype)
-                self.normalizations.append(self.add(layer))
+            self.add_hidden(copies, units, inputs)
             streams, inputs = max(streams, copies), units
-        self.heads = [
-            self.add(Head(task.num_outputs, inputs, name=f"head{number}", dtype=self.dtype))
-            for number, task in enumerate(self.tasks)
-        ]
+        self.add_heads(inputs)
 
     def _merges_before(self, depth: int, streams: int) -> bool:
         """Whether the streams are joined before the layer at `depth`."""
@@ -123,6 +98,7 @@ class DNN(Network):
         part=None,
         shared: SharedLayers | None = None,
     ) -> "list[tf.Tensor]":
+<<<<<<< HEAD
         """Predicts every task from bags of words; see `Network`. Fills `shared`, if it is given."""
         import tensorflow as tf
 
@@ -155,6 +131,16 @@ class DNN(Network):
         if len(of_task) == 1:
             of_task *= len(self.heads)
         return [head(stream) for head, stream in zip(self.heads, of_task, strict=True)]
+=======
+        """Predicts every task from bags of words; see `Network`."""
+        streams = self.words_read(counts, training, part)
+        for depth, layer in enumerate(self.hidden):
+            if depth > 0 and self._merges_before(depth, streams.shape[0]):
+                streams = self._merged(streams)
+            streams = self.activated(depth, layer(streams), training)
+            streams = self.dropped(depth, streams, training, part)
+        return self.outputs(streams)
+>>>>>>> main
 
     def _merged(self, streams: "tf.Tensor") -> "tf.Tensor":
         """All streams as one: `[1, batch, units]`, or `[1, batch, streams * units]`."""
@@ -164,6 +150,7 @@ class DNN(Network):
             return tf.reduce_mean(streams, axis=0, keepdims=True)
         return tf.concat(tf.unstack(streams), axis=-1)[tf.newaxis]
 
+<<<<<<< HEAD
     def initialise(
         self,
         rng: np.random.Generator,
@@ -192,23 +179,26 @@ class DNN(Network):
         plain = not self.normalizations and self.config.precision == "float32"
         return SharedLayers() if plain and not meets else None
 
+=======
+>>>>>>> main
     @property
     def shared_variables(self) -> list:
         """The trained variables of the layers that the pattern shares."""
-        shared = []
-        for depth, letter in enumerate(self.pattern):
-            if letter == "S":
-                layers = [self.hidden[depth], *self.normalizations[depth : depth + 1]]
-                shared += [v for layer in layers for v in layer.trainable_variables]
-        return shared
+        shared = [depth for depth, letter in enumerate(self.pattern) if letter == "S"]
+        return [variable for depth in shared for variable in self.variables_of_hidden(depth)]
 
 
+<<<<<<< HEAD
 def _leading(pattern: str) -> int:
     """How many layers all streams share before they part."""
     return len(pattern) - len(pattern.lstrip("S"))
 
 
 def _weights(pattern: str, widths: Sequence[int], num_tasks: int, num_inputs: int) -> int:
+=======
+def weights_of_pattern(pattern: str, widths: Sequence[int], num_tasks: int, num_inputs: int) -> int:
+    """Weights of hidden layers, by the letters of a sharing pattern; biases are left out."""
+>>>>>>> main
     copies = [1 if letter == "S" else num_tasks for letter in pattern]
     inputs = (num_inputs, *widths[:-1])
     return sum(n * i * units for n, i, units in zip(copies, inputs, widths, strict=True))
