@@ -7,15 +7,9 @@ from collections.abc import Sequence
 from itertools import product
 from typing import TYPE_CHECKING, ClassVar
 
-<<<<<<< HEAD
-import numpy as np
-
-from representation_music.models.network import Network, NetworkConfig
-from representation_music.models.shared_layers import SharedLayers
-=======
 from representation_music.models.network import NetworkConfig
+from representation_music.models.shared_layers import SharedLayers
 from representation_music.models.streams import StreamNetwork
->>>>>>> main
 from representation_music.utils.tasks import Task
 
 if TYPE_CHECKING:
@@ -98,49 +92,19 @@ class DNN(StreamNetwork):
         part=None,
         shared: SharedLayers | None = None,
     ) -> "list[tf.Tensor]":
-<<<<<<< HEAD
         """Predicts every task from bags of words; see `Network`. Fills `shared`, if it is given."""
-        import tensorflow as tf
-
-        from representation_music.models.layers import dropout
-
-        state = tf.convert_to_tensor(self.random_state)
-        if training and self.config.word_dropout:
-            values = dropout(counts.values, self.config.word_dropout, state)
-            counts = tf.SparseTensor(counts.indices, values, counts.dense_shape)
-        if part is not None:
-            size = [part.end - part.first, counts.dense_shape[1]]
-            counts = tf.sparse.slice(counts, [part.first, 0], size)
-        streams = counts
-        for depth, rate in enumerate(self.config.dropout):
-            if depth > 0 and self._merges_before(depth, streams.shape[0]):
-                streams = self._merged(streams)
-            inputs, streams = streams, self.hidden[depth](streams)
-            if shared is not None and self.pattern[depth] == "S":
-                shared.note(self.hidden[depth], inputs, streams)
-            if self.normalizations:
-                streams = self.normalizations[depth](streams, training=training)
-            streams = self.activation(streams)
-            if training and rate:
-                # Another seed at each depth; 7919 keeps clear of other runs' small seeds.
-                seed = tf.stack([state[0] + 7919 * (depth + 1), state[1]])
-                streams = dropout(streams, rate, seed, part)
-            if shared is not None and depth + 1 == _leading(self.pattern):
-                streams = shared.part(streams, len(self.heads))
-        of_task = tf.unstack(streams)
-        if len(of_task) == 1:
-            of_task *= len(self.heads)
-        return [head(stream) for head, stream in zip(self.heads, of_task, strict=True)]
-=======
-        """Predicts every task from bags of words; see `Network`."""
         streams = self.words_read(counts, training, part)
         for depth, layer in enumerate(self.hidden):
             if depth > 0 and self._merges_before(depth, streams.shape[0]):
                 streams = self._merged(streams)
-            streams = self.activated(depth, layer(streams), training)
+            inputs, streams = streams, layer(streams)
+            if shared is not None and self.pattern[depth] == "S":
+                shared.note(layer, inputs, streams)
+            streams = self.activated(depth, streams, training)
             streams = self.dropped(depth, streams, training, part)
+            if shared is not None and depth + 1 == _leading(self.pattern):
+                streams = shared.part(streams, len(self.heads))
         return self.outputs(streams)
->>>>>>> main
 
     def _merged(self, streams: "tf.Tensor") -> "tf.Tensor":
         """All streams as one: `[1, batch, units]`, or `[1, batch, streams * units]`."""
@@ -149,26 +113,6 @@ class DNN(StreamNetwork):
         if self.config.merge == "mean":
             return tf.reduce_mean(streams, axis=0, keepdims=True)
         return tf.concat(tf.unstack(streams), axis=-1)[tf.newaxis]
-
-<<<<<<< HEAD
-    def initialise(
-        self,
-        rng: np.random.Generator,
-        mean: np.ndarray,
-        inverse_sd: np.ndarray,
-        head_biases: Sequence[np.ndarray],
-    ) -> None:
-        """Draws weights, the first layer's first; biases are 0 but for the heads'."""
-        config = self.config
-        first, *others = self.hidden
-        first.initialise(rng, config.initialization, mean, inverse_sd)
-        for layer in others:
-            layer.initialise(rng, config.initialization)
-        for layer in self.normalizations:
-            layer.initialise()
-        of_heads = config.initialization if config.head_weights == "drawn" else "zero"
-        for head, bias in zip(self.heads, head_biases, strict=True):
-            head.initialise(rng, of_heads, bias)
 
     def shared_layers(self) -> SharedLayers | None:
         """An empty record; None where streams meet again, and for what has other derivatives.
@@ -179,8 +123,6 @@ class DNN(StreamNetwork):
         plain = not self.normalizations and self.config.precision == "float32"
         return SharedLayers() if plain and not meets else None
 
-=======
->>>>>>> main
     @property
     def shared_variables(self) -> list:
         """The trained variables of the layers that the pattern shares."""
@@ -188,17 +130,13 @@ class DNN(StreamNetwork):
         return [variable for depth in shared for variable in self.variables_of_hidden(depth)]
 
 
-<<<<<<< HEAD
 def _leading(pattern: str) -> int:
     """How many layers all streams share before they part."""
     return len(pattern) - len(pattern.lstrip("S"))
 
 
-def _weights(pattern: str, widths: Sequence[int], num_tasks: int, num_inputs: int) -> int:
-=======
 def weights_of_pattern(pattern: str, widths: Sequence[int], num_tasks: int, num_inputs: int) -> int:
     """Weights of hidden layers, by the letters of a sharing pattern; biases are left out."""
->>>>>>> main
     copies = [1 if letter == "S" else num_tasks for letter in pattern]
     inputs = (num_inputs, *widths[:-1])
     return sum(n * i * units for n, i, units in zip(copies, inputs, widths, strict=True))

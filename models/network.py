@@ -202,7 +202,6 @@ class Network:
         """The trained variables through which every task's loss goes."""
         raise NotImplementedError
 
-<<<<<<< HEAD
     def shared_layers(self) -> "SharedLayers | None":
         """An empty record for `__call__` to fill (`shared=`), of networks that can do so.
 
@@ -210,7 +209,7 @@ class Network:
         backward pass per task.
         """
         return None
-=======
+
     def mixing(self, counts: "tf.SparseTensor") -> "dict[str, list[tf.Tensor]]":
         """By how much tasks read what others learn, for logs and figures.
 
@@ -226,7 +225,6 @@ class Network:
     def idle_parts(cls, mixing: Mapping[str, Mapping[str, Mapping[str, float]]]) -> list[str]:
         """What nobody reads any more, of weights by layer, reader and part: a warning names it."""
         return []
->>>>>>> main
 
     @property
     def trainable_variables(self) -> list:
