@@ -110,6 +110,13 @@ class WhitenedSparseDense(keras.layers.Layer):
         whitened = scaled + (tf.reshape(self.bias, [-1]) - of_mean)
         return tf.transpose(tf.reshape(whitened, [-1, self.copies, self.units]), [1, 0, 2])
 
+    def similarity(self, counts: tf.SparseTensor) -> tf.Tensor:
+        """Inner products of the songs' whitened counts and 1 for the bias, `[batch, batch]`."""
+        inverse_sd = tf.convert_to_tensor(self.inverse_sd)
+        dense = tf.sparse.to_dense(counts, validate_indices=False)
+        whitened = (dense - tf.convert_to_tensor(self.mean)) * inverse_sd
+        return tf.matmul(whitened, whitened, transpose_b=True) + 1.0
+
 
 class StreamDense(keras.layers.Layer):
     """A fully connected layer on streams: `[streams, batch, in]` to `[streams', batch, units]`.
@@ -139,6 +146,31 @@ class StreamDense(keras.layers.Layer):
         else:
             product = tf.matmul(streams, self.kernel)
         return product + self.bias
+
+    def similarity(self, streams: tf.Tensor) -> tf.Tensor:
+        """Inner products of the inputs `[1, batch, in]` and 1 for the bias, `[batch, batch]`."""
+        inputs = tf.squeeze(streams, 0)
+        return tf.matmul(inputs, inputs, transpose_b=True) + 1.0
+
+
+class Stitch(keras.layers.Layer):
+    """Every stream becomes a weighted sum of all: `[streams, batch, units]` to the same shape."""
+
+    def __init__(self, streams: int, **options):
+        super().__init__(**options)
+        self.streams = streams
+        self.matrix = self.add_weight(shape=(streams, streams), initializer="zeros", name="stitch")
+
+    def initialise(self, own: float) -> None:
+        """Gives each stream the weight `own` in its own sum, the others equal parts of the rest."""
+        others = (1 - own) / max(self.streams - 1, 1)
+        one = np.eye(self.streams)
+        self.matrix.assign(own * one + others * (1 - one) if self.streams > 1 else one)
+
+    def call(self, streams: tf.Tensor) -> tf.Tensor:
+        """One small product for all songs and units."""
+        flat = tf.reshape(streams, [self.streams, -1])
+        return tf.reshape(tf.convert_to_tensor(self.matrix) @ flat, tf.shape(streams))
 
 
 class Head(keras.layers.Dense):

@@ -1,6 +1,6 @@
 """The arms that studies compare: settings that learn, the single task, and the control arms."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from representation_music.experiments.runs.config import PRESETS, RunConfig
 from representation_music.models.networks import network_of
@@ -17,6 +17,17 @@ LEVELS = {
 }
 
 
+def rivals_by_level(rivals: Iterable[str]) -> dict[str, list[str]]:
+    """The levels that these rivals allow, with those that each has to beat."""
+    place = {rival: number for number, own in enumerate(LEVELS.values()) for rival in own}
+    at = {rival: place.get(rival, 0) for rival in rivals}
+    return {
+        level: [rival for rival, of in at.items() if of <= number]
+        for number, level in enumerate(LEVELS)
+        if number in at.values()
+    }
+
+
 def base_config(
     preset: str, dataset: str, tasks: Sequence[str], training_size: int, **settings
 ) -> RunConfig:
@@ -31,13 +42,12 @@ def base_config(
 
 def single_task(config: RunConfig, task: str = "") -> RunConfig:
     """A task (the target, unless named) alone, on its own songs, in plain batches."""
-    alone = network_of(config.network.architecture).alone(config.network)
+    alone = network_of(config.network.architecture).single_task(config.network)
     return config.replace(
         tasks=(task or config.target,),
         task_weights=(),
         permuted_tasks=(),
-        architecture=alone,
-        merge="none",
+        network=alone,
         auxiliary_size=0,
         target_batch_size=0,
         target_word_floor=0,
