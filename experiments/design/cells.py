@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import Path
 from typing import Literal, TypedDict
 
@@ -80,22 +81,31 @@ class Cell:
     Attributes:
         factors: What the cell stands for: `{"architecture": ..., "training size": 500}`.
         arm: The arm in question, at its first seed.
-        rivals: The other arms, by name.
+        rivals: The other arms, by name: the single task, or what else stands for it, first (harm is
+            judged against that one alone). `arms.LEVELS` says what is claimed by beating whom.
         expected: The verdicts that pass, of a control whose truth is known.
         judged_alone: Whether it stays out of Holm's correction over the study's cells.
         single_tasks: A net for each of the arm's tasks alone, by task, where delta-m is asked for.
+        worlds: Songs files, a draw of the planted songs each: every arm is then run once in each,
+            and the worlds are what varies, instead of the seeds on one songs file.
     """
 
     factors: dict[str, str | int | float]
     arm: RunConfig
-    rivals: dict[str, RunConfig] = field(default_factory=dict)
+    rivals: dict[str, AnyConfig] = field(default_factory=dict)
     expected: tuple[str, ...] = ()
     judged_alone: bool = False
     single_tasks: dict[str, RunConfig] = field(default_factory=dict)
+    worlds: tuple[str, ...] = ()
 
     @classmethod
     def against_controls(
-        cls, factors: dict, arm: RunConfig, options: StudyOptions, every_task: bool = False
+        cls,
+        factors: dict,
+        arm: RunConfig,
+        options: StudyOptions,
+        base: RunConfig | None = None,
+        every_task: bool = False,
     ) -> "Cell":
         """The cell of a sharing arm: against the single task and the control arms.
 
@@ -103,16 +113,18 @@ class Cell:
             factors: What the cell stands for.
             arm: The sharing arm.
             options: Say which control arms.
+            base: The single task's settings, where the arm's do not suit its own songs.
             every_task: Whether to train every task of the arm alone as well, for delta-m: on as
                 many songs with its label as the arm has with the target's. Where a label is missing
                 from songs with the target's, those are other songs, and more labels.
         """
+        rivals = rivals_of(arm, options.controls, base)
         singles = {name: single_task(arm, name) for name in arm.tasks} if every_task else {}
-        return cls(factors, arm, rivals_of(arm, options.controls), single_tasks=singles)
+        return cls(factors, arm, rivals, single_tasks=singles)
 
     @property
-    def arms(self) -> list[RunConfig]:
-        """Every network of the cell, at its first seed."""
+    def arms(self) -> list[AnyConfig]:
+        """Every arm of the cell, at its first seed."""
         return [self.arm, *self.rivals.values(), *self.single_tasks.values()]
 
     @property
@@ -128,6 +140,20 @@ class Cell:
             for name, value in self.factors.items()
         )
 
+    @property
+    def unit(self) -> Literal["seed", "world"]:
+        """What the runs of an arm differ in."""
+        return "world" if self.worlds else "seed"
+
+    def repeated(self, config: AnyConfig, seeds: int) -> list[AnyConfig]:
+        """An arm's runs: at so many seeds, or in every world, each with a seed of its own."""
+        if not self.worlds:
+            return seeded(config, seeds)
+        return [
+            dataclasses.replace(run, dataset=songs)
+            for run, songs in zip(seeded(config, len(self.worlds)), self.worlds, strict=True)
+        ]
+
 
 def seeded(config: AnyConfig, seeds: int) -> list[AnyConfig]:
     """The config at so many seeds, its own the first."""
@@ -136,9 +162,12 @@ def seeded(config: AnyConfig, seeds: int) -> list[AnyConfig]:
 
 def runs_of(cells: Sequence[Cell], seeds: int) -> list[AnyConfig]:
     """Every run of the cells, each once: seed after seed, so that all arms advance together."""
-    arms = dict.fromkeys(c for cell in cells for c in (*cell.arms, cell.linear_model))
-    by_seed = zip(*(seeded(config, seeds) for config in arms), strict=True)
-    return [config for of_seed in by_seed for config in of_seed]
+    arms = dict.fromkeys(
+        tuple(cell.repeated(config, seeds))
+        for cell in cells
+        for config in (*cell.arms, cell.linear_model)
+    )
+    return [config for of_seed in zip_longest(*arms) for config in of_seed if config]
 
 
 class CellDesign(TypedDict):
@@ -152,16 +181,17 @@ class CellDesign(TypedDict):
     expected: list[str]
     judged_alone: bool
     single_tasks: dict[str, list[str]]
+    unit: Literal["seed", "world"]
 
 
 def design(cells: Sequence[Cell], seeds: int) -> list[CellDesign]:
     """The cells as JSON types, naming run folders: all that results need to know of a study."""
 
-    def folders(config: AnyConfig) -> list[str]:
-        return [Runs(Path()).folder_of(run).name for run in seeded(config, seeds)]
+    def designed(cell: Cell) -> CellDesign:
+        def folders(config: AnyConfig) -> list[str]:
+            return [Runs(Path()).folder_of(run).name for run in cell.repeated(config, seeds)]
 
-    return [
-        {
+        return {
             "cell": cell.name,
             "factors": cell.factors,
             "target": cell.arm.target,
@@ -171,9 +201,10 @@ def design(cells: Sequence[Cell], seeds: int) -> list[CellDesign]:
             "expected": list(cell.expected),
             "judged_alone": cell.judged_alone,
             "single_tasks": {name: folders(config) for name, config in cell.single_tasks.items()},
+            "unit": cell.unit,
         }
-        for cell in cells
-    ]
+
+    return [designed(cell) for cell in cells]
 
 
 def bases(

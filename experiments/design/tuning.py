@@ -17,6 +17,7 @@ import numpy as np
 
 from representation_music.experiments.design.cells import Cell
 from representation_music.experiments.runs.config import RunConfig
+from representation_music.experiments.runs.linear_config import AnyConfig
 from representation_music.experiments.runs.runs import Runs, load_songs
 from representation_music.experiments.training.objectives.objectives import OBJECTIVES
 from representation_music.utils.files import write_json
@@ -34,7 +35,6 @@ CHOICES = {
 CHOICES_OF_SHARING = {
     "target_weight": (0.2, 0.5, 1.0),
     "target_batch_size": (0, 16, 32),
-    "target_word_floor": (0, 5),
 }
 #: The folder of tuning runs, in the study's.
 TUNING = "tuning"
@@ -68,7 +68,6 @@ def _with_choices(config: RunConfig, drawn: dict, of_objective: dict) -> RunConf
         _, *others = config.task_weights or [1.0] * len(config.tasks)
         settings["task_weights"] = (drawn["target_weight"], *others)
         settings["target_batch_size"] = drawn["target_batch_size"]
-        settings["target_word_floor"] = drawn["target_word_floor"]
     if of_objective:
         options = dict(word.split("=", 1) for word in config.objective_options)
         options |= {name: json.dumps(value) for name, value in of_objective.items()}
@@ -77,8 +76,8 @@ def _with_choices(config: RunConfig, drawn: dict, of_objective: dict) -> RunConf
 
 
 def arms_of(cells: Sequence[Cell]) -> list[RunConfig]:
-    """Every arm of the cells, each once, whatever its seed."""
-    arms = (config for cell in cells for config in cell.arms)
+    """Every network of the cells, each once, whatever its seed; linear models tune themselves."""
+    arms = (c for cell in cells for c in cell.arms if isinstance(c, RunConfig))
     return list(dict.fromkeys(config.replace(seed=0) for config in arms))
 
 
@@ -127,7 +126,9 @@ def tuned_cells(cells: Sequence[Cell], number: int, runs: Runs, write: bool = Tr
     if write:
         write_json(runs.folder / "tuning.json", told)
 
-    def tuned(config: RunConfig) -> RunConfig:
+    def tuned(config: AnyConfig) -> AnyConfig:
+        if not isinstance(config, RunConfig):
+            return config
         chosen = best[config.replace(seed=0)]
         return chosen.replace(seed=config.seed)
 

@@ -50,7 +50,7 @@ def engine_signature(config: AnyConfig, dataset: SongDataset) -> tuple:
     """
     if isinstance(config, LinearConfig):
         return (dataset.task(config.target).kind,)
-    floors = (config.word_floor, config.word_share, config.target_word_floor)
+    floors = (config.word_floor, config.word_share)
     return (config.engine_signature([dataset.task(n) for n in config.tasks], 0), floors)
 
 

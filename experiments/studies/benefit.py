@@ -5,11 +5,12 @@ task on the same songs and against both control arms.
 """
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
-from representation_music.experiments.design.arms import sharing
+from representation_music.experiments.design.arms import sharing, with_many_auxiliary_labels
 from representation_music.experiments.design.cells import (
     SHARING_ARCHITECTURES,
     Cell,
     StudyOptions,
+    auxiliary_sizes,
     bases,
 )
 from representation_music.experiments.design.study import Study
@@ -35,11 +36,21 @@ def cells(
     result = []
     for coupling in couplings:
         for base in bases(options, dataset, options.task_sets[coupling], sizes):
-            size = base.training_size
-            for architecture in options.architectures or SHARING_ARCHITECTURES:
-                factors = {"architecture": architecture, "coupling": coupling, "songs": size}
-                arm = sharing(base, architecture, f"{architecture}-{coupling}")
-                result.append(Cell.against_controls(factors, arm, options, every_task))
+            for further in auxiliary_sizes(options, dataset, base, (0,)):
+                for architecture in options.architectures or SHARING_ARCHITECTURES:
+                    factors = {
+                        "architecture": architecture,
+                        "coupling": coupling,
+                        "songs": base.training_size,
+                        **({"auxiliary songs": further} if further else {}),
+                    }
+                    arm = sharing(base, architecture, f"{architecture}-{coupling}")
+                    arm = with_many_auxiliary_labels(arm, further)
+                    result.append(
+                        Cell.against_controls(
+                            factors, arm, options, base, every_task and not further
+                        )
+                    )
     return result
 
 

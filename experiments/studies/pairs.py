@@ -40,8 +40,7 @@ def cells(options: StudyOptions, dataset: SongDataset) -> list[Cell]:
                         "auxiliary songs": further,
                     }
                     arm = sharing(base, architecture, f"{architecture}-{_in_a_name(auxiliary)}")
-                    if further:
-                        arm = with_many_auxiliary_labels(arm, further)
+                    arm = with_many_auxiliary_labels(arm, further)
                     rivals = rivals_of(arm, options.controls, base)
                     result.append(Cell(factors, arm, rivals))
     return result

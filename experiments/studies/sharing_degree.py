@@ -1,7 +1,8 @@
 """How much should be shared? (RQ4, which the 2016 study named and never ran.)
 
 All 16 sharing patterns with the tight and the loose task set: with the study's widths, and with
-widths scaled so that every pattern has as many parameters as the one that shares all layers. The
+widths scaled so that every pattern has as many parameters as the one that shares all layers. With
+`--auxiliary-sizes` further songs carry auxiliary labels only. The
 single task has the study's widths beside either, and so about as many parameters as matched nets.
 Where `--tune` gives arms word lists of their own, matched widths match only roughly.
 """
@@ -9,10 +10,20 @@ Where `--tune` gives arms word lists of their own, matched widths match only rou
 import dataclasses
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
-from representation_music.experiments.design.arms import rivals_of, sharing
-from representation_music.experiments.design.cells import Cell, StudyOptions, bases
+from representation_music.experiments.design.arms import (
+    rivals_of,
+    sharing,
+    with_many_auxiliary_labels,
+)
+from representation_music.experiments.design.cells import (
+    Cell,
+    StudyOptions,
+    auxiliary_sizes,
+    bases,
+)
 from representation_music.experiments.design.study import Study
 from representation_music.experiments.runs import cost
+from representation_music.experiments.runs.config import RunConfig
 from representation_music.models.dnn import ALL_PATTERNS
 from representation_music.models.network import NetworkConfig
 from representation_music.models.networks import network_of, sharing_pattern
@@ -21,26 +32,43 @@ SIZES = (1000,)
 
 
 def cells(options: StudyOptions, dataset: SongDataset) -> list[Cell]:
-    """One cell a pattern, task set, training size and rule for the widths."""
+    """One cell a pattern, task set, number of labels and rule for the widths."""
+    return [
+        cell
+        for coupling, tasks in options.task_sets.items()
+        for base in bases(options, dataset, tasks, SIZES)
+        for further in auxiliary_sizes(options, dataset, base, (0,))
+        for pattern in options.architectures or ALL_PATTERNS
+        for cell in _by_widths(options, dataset, coupling, base, further, pattern)
+    ]
+
+
+def _by_widths(
+    options: StudyOptions,
+    dataset: SongDataset,
+    coupling: str,
+    base: RunConfig,
+    further: int,
+    pattern: str,
+) -> list[Cell]:
+    """A pattern with the study's widths, and with matched ones."""
+    arm = with_many_auxiliary_labels(sharing(base, pattern, f"{pattern}-{coupling}"), further)
+    inputs = cost.input_words(base, base.training_size, len(dataset.words))
+    matched = matched_widths(arm.network, len(base.tasks), inputs)
     result = []
-    for coupling, tasks in options.task_sets.items():
-        for base in bases(options, dataset, tasks, SIZES):
-            inputs = cost.input_words(base, base.training_size, len(dataset.words))
-            for pattern in options.architectures or ALL_PATTERNS:
-                arm = sharing(base, pattern, f"{pattern}-{coupling}")
-                matched = matched_widths(arm.network, len(tasks), inputs)
-                rules = {"full": base.network.widths, "matched": matched}
-                for rule, widths in rules.items():
-                    factors = {
-                        "pattern": sharing_pattern(arm.network),
-                        "coupling": coupling,
-                        "songs": base.training_size,
-                        "widths": rule,
-                    }
-                    arm_of_widths = arm.replace(widths=widths)
-                    # A single task as narrow as the arm would be beaten for its width alone.
-                    rivals = rivals_of(arm_of_widths, options.controls, base)
-                    result.append(Cell(factors, arm_of_widths, rivals))
+    for rule, widths in {"full": base.network.widths, "matched": matched}.items():
+        factors = {
+            "pattern": sharing_pattern(arm.network),
+            "coupling": coupling,
+            "songs": base.training_size,
+            **({"auxiliary songs": further} if further else {}),
+            "widths": rule,
+        }
+        arm_of_widths = arm.replace(widths=widths)
+        # A single task as narrow as the arm would be beaten for its width alone.
+        result.append(
+            Cell(factors, arm_of_widths, rivals_of(arm_of_widths, options.controls, base))
+        )
     return result
 
 

@@ -6,6 +6,7 @@ The study `benefit`, once a stopping metric; all arms of a cell stop by the same
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.experiments.design.cells import Cell, StudyOptions
 from representation_music.experiments.design.study import Study
+from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.studies import benefit
 from representation_music.experiments.training.scoring import stopping_metric
 from representation_music.utils.metrics import METRICS_OF
@@ -22,7 +23,9 @@ def cells(options: StudyOptions, dataset: SongDataset) -> list[Cell]:
             # By its other name a preset's own metric would be another run, trained again.
             named = words.get(metric, metric)
             rivals = {
-                name: config.replace(stopping_metric=named) for name, config in cell.rivals.items()
+                name: config.replace(stopping_metric=named)
+                for name, config in cell.rivals.items()
+                if isinstance(config, RunConfig)  # others are stopped by nothing
             }
             arm = cell.arm.replace(stopping_metric=named)
             result.append(Cell({"stopped by": metric, **cell.factors}, arm, rivals))

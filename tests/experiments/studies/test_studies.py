@@ -197,6 +197,20 @@ def test_further_songs_are_cut_to_what_there_is(songs, capsys):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("name", ["benefit", "coupling", "sharing_degree"])
+def test_every_architecture_can_be_tried_with_many_auxiliary_labels(name, songs):
+    options = dataclasses.replace(OPTIONS, sizes=(100,), auxiliary_sizes=(0, 300))
+    cells = cells_of(name, songs, options)
+    few = [cell for cell in cells if not cell.arm.auxiliary_size]
+    many = [cell for cell in cells if cell.arm.auxiliary_size == 300]
+    assert len(few) == len(many) == len(cells) / 2
+    alone = {cell.rivals["single task"].replace(patience=0) for cell in few}
+    for cell in many:
+        assert cell.factors["auxiliary songs"] == 300
+        assert cell.rivals["permuted auxiliaries"].auxiliary_size == 300
+        assert cell.rivals["single task"] in alone  # the target's own songs, as beside few labels
+
+
 def test_the_songs_files_of_the_controls_differ_in_their_auxiliaries_only(tmp_path, monkeypatch):
     monkeypatch.setattr(controls, "SONGS", 600)
     first, *others = map(SongDataset.load, controls.make_songs(tmp_path).values())
