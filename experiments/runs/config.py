@@ -31,6 +31,9 @@ class RunConfig:
 
     standardise_labels: bool = True
     """whether regression labels are standardised for training; scores are in own units anyway"""
+    rescale_predictions: bool = True
+    """whether mean and spread of regression predictions are fitted to the labels that stopping
+    sees: training under strong dropout leaves a prediction at half its spread or less"""
 
     # Which songs
     split: str = "artist"
@@ -39,7 +42,7 @@ class RunConfig:
     """training songs that carry the target's label; 0: all there are"""
     auxiliary_size: int = 0
     """further training songs that carry auxiliary labels only"""
-    input_transform: Literal["raw", "log1p", "binary", "tfidf"] = "binary"
+    input_transform: Literal["raw", "log1p", "binary", "tfidf"] = "log1p"
     """transform of word counts before they are centred and scaled; tfidf: log(1 + count) times the
     inverse document frequency, each song of unit length"""
     whitening: Literal["run", "split"] = "run"
@@ -220,6 +223,7 @@ DEFAULT = RunConfig()
 
 #: The 2016 study as its text says it was done.
 PAPER = DEFAULT.replace(
+    rescale_predictions=False,
     split="random",
     input_transform="raw",
     word_floor=1,

@@ -9,7 +9,11 @@ from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.training.batches import Batches
 from representation_music.experiments.training.engine import engine_for
 from representation_music.experiments.training.inputs import LabelledSongs, RunInputs
-from representation_music.experiments.training.scoring import initial_head_biases, to_predictions
+from representation_music.experiments.training.scoring import (
+    fitted_scale,
+    initial_head_biases,
+    to_predictions,
+)
 
 
 class Budget(NamedTuple):
@@ -43,11 +47,12 @@ class Trainer:
         batches: Which songs each step sees.
         budget: How far it trains.
         step: Number of steps done.
+        scales: Mean and standard deviation that make each task's outputs predictions.
     """
 
     def __init__(self, inputs: RunInputs):
         config = inputs.config
-        self.inputs, self.step = inputs, 0
+        self.inputs, self.step, self.scales = inputs, 0, inputs.scales
         self.engine = engine_for(config, inputs.tasks, inputs.words.num_inputs)
         self.data = inputs.training_data()
         self.batches = Batches(config, inputs.songs)
@@ -80,4 +85,20 @@ class Trainer:
     def predictions(self, songs: LabelledSongs) -> list[np.ndarray]:
         """Each task's predictions, `[songs]` or `[songs, classes]`, in its unit or as chances."""
         outputs = self.engine.outputs(songs.tensors)
-        return to_predictions(self.inputs.tasks, outputs, self.inputs.scales)
+        return to_predictions(self.inputs.tasks, outputs, self.scales)
+
+    def rescale(self, songs: LabelledSongs) -> None:
+        """Fits the scales of regression tasks to the labels of some songs, if the run does so."""
+        if not self.inputs.config.rescale_predictions:
+            return
+        self.scales = self.inputs.scales
+        fits = [
+            fitted_scale(labels, predictions) if task.kind == "regression" else (0.0, 1.0)
+            for task, labels, predictions in zip(
+                self.inputs.tasks, songs.labels, self.predictions(songs), strict=True
+            )
+        ]
+        self.scales = [
+            (offset + factor * mean, factor * sd)
+            for (offset, factor), (mean, sd) in zip(fits, self.inputs.scales, strict=True)
+        ]

@@ -154,11 +154,12 @@ class Experiment:
                 row |= {f"{part}_{metric}:{name}": value for metric, value in of_task.items()}
         self.history.rows.append(row)
         if self.history.waited == 0:
-            self.recorder.keep_best(self.trainer.engine.weights(), step)
+            self.recorder.keep_best(self.trainer.engine.weights(), step, self.trainer.scales)
         self.recorder.summarise(row)
         self.seconds["evaluation"] += time.perf_counter() - began
 
     def _score_samples(self) -> dict[str, dict]:
+        self.trainer.rescale(self.samples["validation"])
         return {part: self.network_scores(sample) for part, sample in self.samples.items()}
 
     def network_scores(self, songs: LabelledSongs) -> dict[str, dict[str, float]]:
@@ -176,6 +177,7 @@ class Experiment:
             arrays, state = loaded
             trainer.engine.restore(arrays, str(self.recorder.latest))
             trainer.step, self.history.rows = state["step"], state["history"]
+            trainer.scales = state["scales"]
         if num_workers() > 1:
             step, *variables = from_chief([np.int64(trainer.step), *trainer.engine.state()])
             trainer.step = int(step)
@@ -185,6 +187,7 @@ class Experiment:
         began = time.perf_counter()
         trainer = self.trainer
         state, reads = trainer.engine.state(), self.inputs.description()
+        reads["scales"] = trainer.scales
         self.recorder.save(state, trainer.step, self.history, reads)
         self.seconds["checkpoints"] += time.perf_counter() - began
 
@@ -194,7 +197,8 @@ class Experiment:
         scored, verdict = {}, ""
         constant = self.inputs.constant
         if self.done():
-            self.trainer.engine.restore_weights(self.recorder.best_weights())
+            weights, self.trainer.scales = self.recorder.best_weights()
+            self.trainer.engine.restore_weights(weights)
             songs = self.inputs.labelled(self.inputs.positions("validation", FINAL_VALIDATION))
             scored = score_tasks(
                 self.tasks, songs.labels, self.trainer.predictions(songs), constant
