@@ -20,6 +20,7 @@ CONFIG = DEFAULT.replace(
     word_floor=2,
     word_share=0.0,
     patience=0,
+    averaging=0.0,
 )
 
 

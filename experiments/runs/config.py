@@ -100,6 +100,10 @@ class RunConfig:
     """validation metric of the target that picks the best checkpoint; verdict: the one that decides
     verdicts, auc, or r2 for regression; auto: the loss, log_loss or rmse, which stops later, when
     ranking is past its best"""
+    averaging: float = 3.0
+    """weights that are scored and kept: the mean of those at all evaluations so far, the late ones
+    with more weight (polynomial decay, Shamir and Zhang 2013), in effect of the last of averaging
+    + 1 equal parts of the training; 0: the current weights"""
     seed: int = 0
     """seed of weights, training songs, order and dropout"""
 
@@ -127,6 +131,7 @@ class RunConfig:
             "training_sample",
             "patience",
             "min_steps",
+            "averaging",
             "l2",
         ):
             self._require(name, getattr(self, name) >= 0, "0 or more")
@@ -239,6 +244,7 @@ PAPER = DEFAULT.replace(
     batch_size=128,
     num_epochs=1000,
     validation_labels=1000,
+    averaging=0.0,
     evaluate_every=10,
     patience=0,
     stopping_metric="auto",
