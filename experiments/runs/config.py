@@ -53,9 +53,6 @@ class RunConfig:
     one number for all words, so that a rare word weighs as little as it varies"""
     word_floor: int = 5
     """a word counts only if at least this many of the run's training songs have it"""
-    word_share: float = 0.02
-    """a word counts only if at least this share of the run's training songs has it; with
-    input_scale word, rarer words have values so large that they drown the others"""
 
     network: NetworkConfig = field(default_factory=NetworkConfig, metadata={"flat": True})
     """the network and its initial weights"""
@@ -139,7 +136,6 @@ class RunConfig:
             self._require(name, getattr(self, name) >= 1, "1 or more")
         self._require("num_steps", self.num_epochs > 0 or self.num_steps > 0, "1 or more")
         self._require("learning_rate", 0 < self.learning_rate < math.inf, "above 0 and finite")
-        self._require("word_share", 0 <= self.word_share < 1, "at least 0 and below 1")
         self._require("seed", 0 <= self.seed < 2**31, "at least 0 and below 2^31")
         metrics = ("verdict", "auto", *METRICS)
         self._require(
@@ -232,7 +228,6 @@ PAPER = DEFAULT.replace(
     split="random",
     input_transform="raw",
     word_floor=1,
-    word_share=0.0,
     input_scale="word",
     word_dropout=0.0,
     l2=0.0,
