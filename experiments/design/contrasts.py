@@ -110,7 +110,8 @@ def levels_of(cells: Sequence["CellDesign"], factor: str) -> list:
 
 def first_and_others(cells: Sequence["CellDesign"], factor: str) -> list[tuple]:
     """Pairs of the first level with each other one."""
-    return [(first, other) for first, *others in [levels_of(cells, factor)] for other in others]
+    levels = levels_of(cells, factor)
+    return [(levels[0], other) for other in levels[1:]]
 
 
 def _alike(cells: Sequence["CellDesign"], factors: tuple[str, ...]) -> dict[tuple, dict]:
