@@ -16,10 +16,13 @@ import pytest
 
 from representation_music.data_preprocessing import resuming_download
 from representation_music.data_preprocessing.download import download
+from representation_music.data_preprocessing.licence import licence_beside, note_licence
+from representation_music.data_preprocessing.preprocess import preprocess
 from representation_music.data_preprocessing.resuming_download import (
     ResumingDownloader,
     remote_size,
 )
+from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.utils.errors import InputError
 
 BLOCK = 1 << 14
@@ -145,8 +148,9 @@ def test_the_study_s_files_are_fetched_and_unpacked_and_nothing_else_is_left(
 ):
     download(out_dir=tmp_path / "msd", base_url=server.url, check=False)
     got = {p.name: p.read_bytes() for p in (tmp_path / "msd").iterdir()}
-    digests = got.pop("SHA256SUMS").decode()
+    digests, licences = got.pop("SHA256SUMS").decode(), got.pop("LICENCE.txt").decode()
     assert got == study
+    assert licences.startswith("artist_term.db: for research; terms at millionsongdataset.com\n")
     expected = {name: hashlib.sha256(content).hexdigest() for name, content in study.items()}
     assert digests == "".join(f"{expected[name]}  {name}\n" for name in sorted(study))
     fetched = f"{sum(map(len, server.files.values())) / 1e6:,.1f} MB"
@@ -192,7 +196,7 @@ def test_a_transfer_that_is_cut_twice_goes_on_where_it_stopped(server, tmp_path)
     fetch(server, tmp_path, "tracks_per_year.txt")
     assert (tmp_path / "tracks_per_year.txt").read_bytes() == CONTENT
     assert [start for _, start in server.requests] == [0, 10 * BLOCK, 30 * BLOCK + 5]
-    assert names_in(tmp_path) == ["SHA256SUMS", "tracks_per_year.txt"]
+    assert names_in(tmp_path) == ["LICENCE.txt", "SHA256SUMS", "tracks_per_year.txt"]
 
 
 def test_without_ranges_a_cut_transfer_starts_anew(server, tmp_path):
@@ -515,3 +519,30 @@ def test_a_name_that_is_a_link_to_another_disk_is_fetched_through(server, tmp_pa
     fetch(server, tmp_path / "msd", "tracks_per_year.txt")
     assert (tmp_path / "scratch" / "years.txt").read_bytes() == CONTENT
     assert (tmp_path / "msd" / "tracks_per_year.txt").is_symlink()
+
+
+def test_a_public_set_is_fetched_by_its_name_with_its_licence_first(server, tmp_path, capsys):
+    arff = "@relation 'Bibtex: -C 1'\n@attribute tag {0,1}\n@attribute word {0,1}\n@data\n"
+    server.files["Bibtex_Meka.zip"] = zipped("Bibtex.arff", arff + "{0 1,1 1}\n{1 1}\n")
+    server.files["2"] = zip_of(("Music/tcc_ceds_music.csv", ",artist_name,genre,lyrics\n0,a,b,c\n"))
+    fetch(server, tmp_path, "bibtex", "tcc")
+    out = " ".join(capsys.readouterr().out.split())
+    assert out.index("Vlahavas 2008") < out.index("SHA-256") and "CC BY 4.0" in out
+    assert names_in(tmp_path) == ["Bibtex.arff", "LICENCE.txt", "SHA256SUMS", "tcc_ceds_music.csv"]
+    assert licence_beside(tmp_path / "tcc_ceds_music.csv").startswith("CC BY 4.0; cite Moura")
+    preprocess(tmp_path / "Bibtex.arff", tmp_path / "bibtex.h5")
+    songs = SongDataset.load(tmp_path / "bibtex.h5")
+    assert songs.task_names() and songs.provenance["licence"].startswith("none stated; cite Kata")
+
+
+def test_a_licence_is_that_of_the_line_of_the_file_or_of_the_first(tmp_path):
+    assert licence_beside(tmp_path) == ""
+    (tmp_path / "LICENCE.txt").write_text("CC0: as it is\nwhat follows\n")
+    assert licence_beside(tmp_path) == licence_beside(tmp_path / "a.csv") == "CC0: as it is"
+    (tmp_path / "LICENCE.txt").unlink()
+    for name in ("b.csv", "a.csv"):
+        (tmp_path / name).touch()
+        note_licence(tmp_path / name, f"of {name}")
+    note_licence(tmp_path / "a.csv", "anew")
+    assert licence_beside(tmp_path / "b.csv") == "of b.csv"
+    assert licence_beside(tmp_path) == licence_beside(tmp_path / "a.csv") == "anew"
