@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from peers.peer import Peer
-from peers.problem import BATCH, DROPOUT, LEARNING_RATE
+from peers.problem import DROPOUT, LEARNING_RATE
 from representation_music.experiments.runs.config import PAPER
 from representation_music.experiments.training.engine import Engine, SongTensors, TrainingData
 from representation_music.experiments.training.inputs import INPUT_STEP
@@ -15,11 +15,13 @@ class Ours(Peer):
     """The engine that runs of the product use, fed with the peers' songs and weights."""
 
     def build(self, threads: int) -> None:
-        """Builds the engine as an experiment does, inputs filled up to a multiple of 512."""
-        problem, num_tasks = self.problem, self.problem.num_tasks
+        """Builds the engine as an experiment does, inputs filled up to a multiple."""
+        problem, num_tasks, regime = self.problem, self.problem.num_tasks, self.problem.regime
         config = PAPER.replace(
             architecture=self.pattern,
             dropout=DROPOUT if self.dropout else (0.0,) * 4,
+            word_dropout=regime.word_dropout,
+            l2=regime.l2,
             learning_rate=LEARNING_RATE,
         )
         tasks = [Task(f"task {number}", "binary") for number in range(num_tasks)]
@@ -39,13 +41,14 @@ class Ours(Peer):
             labels=tf.constant(problem.labels),
             loss_factors=tf.ones(num_tasks),
             seed=tf.constant(0),
-            l2=tf.zeros([]),
+            l2=tf.constant(regime.l2, tf.float32),
         )
         self.step = 0
 
     def train_in_order(self, order: np.ndarray) -> list[float]:
         """All steps in one call; the engine tells only the mean of the losses."""
-        ends = np.minimum(np.arange(BATCH, len(order) + BATCH, BATCH), len(order))
+        batch = self.problem.regime.batch
+        ends = np.minimum(np.arange(batch, len(order) + batch, batch), len(order))
         losses = self.engine.train(
             self.data, tf.constant(order), tf.constant(ends), tf.constant(self.step)
         ).numpy()

@@ -8,13 +8,14 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
-from peers.problem import BATCH, Problem
+from peers.problem import Problem
 
 PEERS = {
     "ours": ("ours", "Ours"),
     "Keras fit": ("keras_fit", "KerasFit"),
     "PyTorch dense": ("torch_peers", "TorchDense"),
     "PyTorch dense, fused": ("torch_peers", "TorchDenseFused"),
+    "PyTorch compiled": ("torch_peers", "TorchCompiled"),
     "PyTorch EmbeddingBag": ("torch_peers", "TorchEmbeddingBag"),
     "scikit-learn MLP": ("sklearn_mlp", "SklearnMLP"),
 }
@@ -70,6 +71,7 @@ class Contestant:
     def __init__(self, entrant: Entrant, path: Path, pattern: str):
         context = multiprocessing.get_context("spawn")
         self.connections, self.children = [], []
+        self.batch = Problem.load(path).regime.batch
         for _ in range(entrant.processes):
             ours, theirs = context.Pipe()
             arguments = (theirs, entrant.peer, path, pattern, entrant.threads)
@@ -98,7 +100,7 @@ class Contestant:
             Seconds a step of the machine (wall clock over the steps of all processes), and
             processor seconds a step.
         """
-        steps = len(self.children) * -(-(last - first) // BATCH)
+        steps = len(self.children) * -(-(last - first) // self.batch)
         began = time.perf_counter()
         for connection in self.connections:
             connection.send((first, last))
@@ -124,15 +126,16 @@ def compare(
         advance: Called after each measurement.
         each_round: Called at the start of each round, for what else belongs to the moment.
     """
-    songs = steps * BATCH
-    slices = max(1, Problem.load(path).num_songs // songs)
+    problem = Problem.load(path)
+    songs = min(steps * problem.regime.batch, problem.num_songs)
+    slices = problem.num_songs // songs
     times = {entrant: StepTimes([], []) for entrant in entrants}
     with ExitStack() as stack:
         contestants = [stack.enter_context(Contestant(e, path, pattern)) for e in entrants]
         for contestant in contestants:
             contestant.wait_until_ready()
         for contestant in contestants:
-            contestant.measure(0, min(WARM_UP_STEPS, steps) * BATCH)
+            contestant.measure(0, min(WARM_UP_STEPS, steps) * problem.regime.batch)
         for turn in range(rounds):
             first = turn % slices * songs
             each_round()
