@@ -146,12 +146,11 @@ def tuned_cells(cells: Sequence[Cell], number: int, runs: Runs, write: bool = Tr
 
 
 def validation_score(config: RunConfig, metric: str, runs: Runs) -> float:
-    """Mean over tuning seeds of the target's score on the validation split."""
+    """Mean over tuning seeds of the target's score on the validation songs that tuning may see."""
     scores = []
     for seed in TUNING_SEEDS:
         run = runs.folder_of(config.replace(seed=seed))
-        validation = read_record(run, "validation")["validation"]
-        scores.append(validation[config.target]["network"][metric])
+        scores.append(read_record(run, "stopping_scores")["stopping_scores"][metric])
     return float(np.mean(scores))
 
 

@@ -39,8 +39,9 @@ class RunConfig:
     """training songs that carry the target's label; 0: all there are"""
     auxiliary_size: int = 0
     """further training songs that carry auxiliary labels only"""
-    input_transform: Literal["raw", "log1p", "binary"] = "binary"
-    """transform of word counts before they are centred and scaled"""
+    input_transform: Literal["raw", "log1p", "binary", "tfidf"] = "binary"
+    """transform of word counts before they are centred and scaled; tfidf: log(1 + count) times the
+    inverse document frequency, each song of unit length"""
     whitening: Literal["run", "split"] = "run"
     """songs that whitening statistics come from: the run's own training songs, or the whole
     training split"""
@@ -83,8 +84,10 @@ class RunConfig:
     evaluate_every: int = 50
     """epochs (with num_epochs) or steps between evaluations on the validation split"""
     validation_size: int = 1000
-    """songs of a fixed sample of the validation split that evaluations during training score;
-    0: all"""
+    """songs of a sample of the validation split that evaluations during training score; 0: all"""
+    validation_labels: int = 0
+    """of them, songs with the target's label, which stopping and tuning may see; 0: as many as
+    training songs have it, at least 100. Which ones, the seed decides"""
     training_sample: int = 0
     """songs of a fixed sample of the training songs that evaluations score as well"""
     patience: int = 10
@@ -96,6 +99,10 @@ class RunConfig:
     """validation metric of the target that picks the best checkpoint; verdict: the one that decides
     verdicts, auc, or r2 for regression; auto: the loss, log_loss or rmse, which stops later, when
     ranking is past its best"""
+    averaging: float = 0.0
+    """weights that are scored and kept: 0, the current ones; 1 or more, the mean of those at all
+    evaluations so far, the late ones with more weight (Shamir and Zhang 2013, polynomial decay):
+    about the last of averaging + 1 equal parts of the training"""
     seed: int = 0
     """seed of weights, training songs, order and dropout"""
 
@@ -120,9 +127,11 @@ class RunConfig:
             "target_batch_size",
             "num_epochs",
             "validation_size",
+            "validation_labels",
             "training_sample",
             "patience",
             "min_steps",
+            "averaging",
             "l2",
         ):
             self._require(name, getattr(self, name) >= 0, "0 or more")
@@ -233,6 +242,7 @@ PAPER = DEFAULT.replace(
     warmup_steps=0,
     batch_size=128,
     num_epochs=1000,
+    validation_labels=1000,
     evaluate_every=10,
     patience=0,
     stopping_metric="auto",

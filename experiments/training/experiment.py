@@ -88,8 +88,7 @@ class Experiment:
     def samples(self) -> dict[str, LabelledSongs]:
         """The songs that evaluations score, by part of the split."""
         config, inputs = self.config, self.inputs
-        sample = inputs.positions("validation", config.validation_size)
-        samples = {"validation": inputs.labelled(sample)}
+        samples = {"validation": inputs.labelled(inputs.stopping_positions())}
         if config.training_sample:
             sample = inputs.songs.positions[: config.training_sample]
             samples["training"] = inputs.labelled(sample)
@@ -151,12 +150,13 @@ class Experiment:
         row |= {
             f"training_loss:{t.name}": float(x) for t, x in zip(self.tasks, losses, strict=True)
         }
-        for part, of_part in self._score_samples().items():
-            for name, of_task in of_part.items():
-                row |= {f"{part}_{metric}:{name}": value for metric, value in of_task.items()}
-        self.history.rows.append(row)
-        if self.history.waited == 0:
-            self.recorder.keep_best(self.trainer.engine.weights(), step)
+        with self.trainer.averaged(len(self.history.rows) + 1):
+            for part, of_part in self._score_samples().items():
+                for name, of_task in of_part.items():
+                    row |= {f"{part}_{metric}:{name}": value for metric, value in of_task.items()}
+            self.history.rows.append(row)
+            if self.history.waited == 0:
+                self.recorder.keep_best(self.trainer.engine.weights(), step)
         self.recorder.summarise(row)
         self.seconds["evaluation"] += time.perf_counter() - began
 
@@ -176,7 +176,7 @@ class Experiment:
         trainer = self.trainer
         if self.recorder and (loaded := self.recorder.newest(self.history)):
             arrays, state = loaded
-            trainer.engine.restore(arrays, str(self.recorder.latest))
+            trainer.restore(arrays, str(self.recorder.latest))
             trainer.step, self.history.rows = state["step"], state["history"]
         if num_workers() > 1:
             step, *variables = from_chief([np.int64(trainer.step), *trainer.engine.state()])
@@ -186,7 +186,7 @@ class Experiment:
     def _save_checkpoint(self) -> None:
         began = time.perf_counter()
         trainer = self.trainer
-        state, reads = trainer.engine.state(), self.inputs.description()
+        state, reads = trainer.state(), self.inputs.description()
         self.recorder.save(state, trainer.step, self.history, reads)
         self.seconds["checkpoints"] += time.perf_counter() - began
 
@@ -219,6 +219,7 @@ class Experiment:
             "replicas": num_replicas(),
             "best_step": self.history.best_step,
             "stopping_metric": self.metric.name,
+            "stopping_scores": self.history.best_scores(),
             "validation": scored,
             "history_constant": of_history,
             "history_sha256": sha256_of(self.folder / "history.csv") if self.history.rows else "",

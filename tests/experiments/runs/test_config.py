@@ -32,6 +32,7 @@ def test_the_paper_preset_is_what_the_studys_text_says():
         "patience": 0,
         "task_weights": (),
         "target_batch_size": 0,
+        "averaging": 0.0,
     }
     values = PAPER.flat()
     assert {name: values[name] for name in said} == said
@@ -73,6 +74,8 @@ def test_every_setting_but_two_changes_the_digest():
         "num_epochs": 7,
         "evaluate_every": 7,
         "validation_size": 7,
+        "validation_labels": 7,
+        "averaging": 7.0,
         "training_sample": 7,
         "patience": 7,
         "min_steps": 7,
@@ -128,6 +131,8 @@ def test_a_setting_that_does_not_exist_is_refused_by_name():
         {"target_batch_size": -1},
         {"evaluate_every": 0},
         {"validation_size": -1},
+        {"validation_labels": -1},
+        {"averaging": -1.0},
         {"training_sample": -1},
         {"num_steps": 0},
         {"num_epochs": -1},

@@ -92,6 +92,23 @@ def test_best_weights_are_those_of_the_best_step(straight, song_dataset, tmp_pat
     assert all(np.array_equal(a, b) for a, b in zip(weights, latest, strict=False))
 
 
+def test_averaging_keeps_the_weighted_mean_of_the_weights_at_evaluations(song_dataset, tmp_path):
+    options = {"training_size": 100, "num_steps": 30, "stopping_metric": "log_loss"}
+    at = {}
+    for step in (10, 20, 30):
+        latest = run(song_dataset, tmp_path / str(step), **options | {"num_steps": step})[0]
+        at[step], _ = load_checkpoint(latest / "checkpoints" / "latest.npz")
+    folder, record = run(song_dataset, tmp_path / "mean", averaging=1, **options)
+    assert record["best_step"] == 30
+    kept, _ = load_checkpoint(folder / "checkpoints" / "best.npz")
+    latest, _ = load_checkpoint(folder / "checkpoints" / "latest.npz")
+    # Shares 1, 2/3 and 2/4 of the newest: the weights of the three are 1, 2 and 3 sixths.
+    for mean, one, two, three, last in zip(kept, *at.values(), latest, strict=False):
+        if mean.dtype == np.float32:
+            np.testing.assert_allclose(mean, (one + 2 * two + 3 * three) / 6, rtol=1e-4, atol=1e-6)
+        assert np.array_equal(three, last)  # training itself goes on as without
+
+
 def test_the_same_config_gives_the_same_bits_after_other_runs_and_in_another_engine(
     straight, song_dataset, tmp_path
 ):
@@ -154,15 +171,36 @@ def test_a_target_without_validation_labels_is_refused(song_dataset, tmp_path):
         run(dataset, tmp_path, tasks=("year", "pop"))
 
 
-def test_all_arms_stop_on_the_same_songs(song_dataset, tmp_path):
-    chosen = []
-    for tasks in (("year",), ("year", "pop"), ("year", "genre", "loudness")):
-        for seed in (0, 1):
-            config = CONFIG.replace(tasks=tasks, seed=seed, validation_size=30)
-            ours = RunInputs(config, song_dataset)
-            chosen.append(ours.labelled(ours.positions("validation", 30)).labels[0])
-    assert np.isfinite(chosen).all() and np.shape(chosen) == (6, 30)
-    assert (np.array(chosen) == chosen[0]).all()
+def stopping(song_dataset, **values) -> np.ndarray:
+    return RunInputs(CONFIG.replace(**values), song_dataset).stopping_positions()
+
+
+def test_all_arms_of_a_seed_stop_on_the_same_songs(song_dataset):
+    for seed in (0, 1):
+        chosen = [
+            stopping(song_dataset, tasks=tasks, seed=seed, validation_labels=30)
+            for tasks in (("year",), ("year", "pop"), ("year", "genre", "loudness"))
+        ]
+        assert np.shape(chosen) == (3, 30)
+        assert (np.array(chosen) == chosen[0]).all()
+        assert np.isfinite(song_dataset.labels("year")[chosen[0]]).all()
+    assert set(chosen[0]) != set(stopping(song_dataset, tasks=("year",), validation_labels=30))
+
+
+def test_stopping_sees_no_more_labels_than_training_but_for_a_hundred(song_dataset):
+    code = np.resize([0, 1, 1], song_dataset.num_songs).astype(np.int8)
+    resplit = dataclasses.replace(song_dataset, splits={"artist": code})
+    labels = resplit.labels("pop")
+    known = np.isfinite(labels[resplit.split("artist")["validation"]]).sum()
+    assert known > 200
+    for size, expected in ((10, 100), (150, 150)):
+        seen = stopping(resplit, training_size=size)
+        assert len(seen) == np.isfinite(labels[seen]).sum() == expected
+    assert len(stopping(resplit, training_size=10, validation_labels=120)) == 120
+    assert len(stopping(resplit, validation_labels=120, validation_size=40)) == 40
+    # Where labels are too few, songs with another task's label make up the number.
+    seen = stopping(resplit, validation_size=0, validation_labels=known + 10)
+    assert len(seen) == known + 10 and np.isfinite(labels[seen]).sum() == known
 
 
 def test_where_the_stopping_metric_is_undefined_the_loss_stands_in(song_dataset, tmp_path):

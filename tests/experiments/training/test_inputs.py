@@ -8,7 +8,7 @@ from tests import small_runs
 def dense_inputs(inputs, positions):
     """What the network reads of each used word, after centring and scaling."""
     words = inputs.words
-    counts = words.select(inputs.dataset.counts[positions]).toarray() > 0
+    counts = words.read(inputs.dataset.counts[positions], "binary").toarray()
     used = words.inverse_sd > 0
     return ((counts - words.mean) * words.inverse_sd)[:, used]
 
