@@ -4,7 +4,19 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 EXTRAS ?= dev
 
-.PHONY: help install demo test quick-test lint format docs bench report clean
+# Real sets in folders of SHARED, and the main job's tasks on each, the target first.
+SHARED ?= ../shared
+REAL ?= real
+REAL_SETS = tcc delicious msd-terms msd-lastfm50
+TASKS_tcc = energy loudness acousticness
+TASKS_delicious = TAG_programming TAG_development TAG_code
+TASKS_msd-terms = pop 'pop rock' ballad
+TASKS_msd-lastfm50 = rock 'alternative rock' 'indie rock'
+ifneq ($(DATA),$(filter $(REAL_SETS),$(DATA)))
+$(error found DATA=$(DATA), expected one of $(REAL_SETS))
+endif
+
+.PHONY: help install demo real test quick-test lint format docs bench report clean
 
 help:            ## this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
@@ -19,8 +31,36 @@ $(VENV)/installed: setup.py
 
 install: $(VENV)/installed ## make the virtual environment
 
-demo: install    ## the main job; MSD=<folder of official files> runs it on real songs
-	$(BIN)/python experiments/demo.py $(if $(MSD),--msd '$(MSD)')
+demo: install $(DATA:%=$(REAL)/%.h5) ## the main job; MSD=<folder of official files> or DATA=tcc runs it on real songs
+	$(BIN)/python experiments/demo.py $(if $(MSD),--msd '$(MSD)') \
+	  $(if $(DATA),--songs-file $(REAL)/$(DATA).h5 --tasks $(TASKS_$(DATA)))
+
+real: $(REAL_SETS:%=$(REAL)/%.h5) ## songs files of every real set in SHARED (../shared), in REAL
+
+needs = @test -e '$(1)' || { echo "error: $(1): found no such file, expected the public set;" \
+  "name the folder above it by SHARED=FOLDER, or see \`repmusic download --help\`" >&2; exit 2; }
+
+$(REAL)/tcc.h5: | install
+	$(call needs,$(SHARED)/tcc_music/word_counts.txt)
+	$(BIN)/repmusic preprocess '$(SHARED)/tcc_music/word_counts.txt' -o $@ --name 'tcc songs' \
+	  --labels '$(SHARED)/tcc_music/labels.tsv' --id-column song_id --group-column artist_key \
+	  --unit year=years --licence 'CC BY 4.0'
+
+$(REAL)/delicious.h5: | install
+	$(call needs,$(SHARED)/delicious/delicious.arff)
+	$(BIN)/repmusic preprocess '$(SHARED)/delicious/delicious.arff' -o $@ --noun pages \
+	  --group-equal-inputs
+
+$(REAL)/msd-terms.h5: | install
+	$(call needs,$(SHARED)/msd/artist_term.db)
+	$(BIN)/repmusic preprocess '$(SHARED)/msd' -o $@ --group-equal-inputs
+
+# As a format of any ids: read as official files, tags of artists would have the same names.
+$(REAL)/msd-lastfm50.h5: | install
+	$(call needs,$(SHARED)/lastfm50/labels.tsv)
+	$(BIN)/repmusic preprocess '$(SHARED)/msd/mxm_dataset_test.txt' -o $@ \
+	  --labels '$(SHARED)/lastfm50/labels.tsv' --name 'MSD sample with Last.fm tags' \
+	  --noun songs --group-equal-inputs
 
 test: install    ## every test, the slow ones too
 	$(BIN)/python -m pytest -n 2 --dist loadfile

@@ -107,8 +107,8 @@ def measure_overhead(configs: list[RunConfig]) -> float:
     """Seconds of a run on a new engine beside its steps; asks for a process of its own."""
     from representation_music.data_preprocessing.songs.dataset import SongDataset
     from representation_music.experiments.training.evaluation import evaluate_run
-    from representation_music.experiments.training.run import train_run
     from representation_music.experiments.training.tensorflow_setup import configure_tensorflow
+    from representation_music.experiments.training.train_run import train_run
 
     configure_tensorflow(1)
     dataset = SongDataset.load(configs[0].dataset)

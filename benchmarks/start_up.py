@@ -52,7 +52,7 @@ def measured(what: str) -> float:
 def _seconds_of_run(seed: int) -> float:
     from representation_music.data_preprocessing.songs.dataset import SongDataset
     from representation_music.experiments.runs.config import DEFAULT
-    from representation_music.experiments.training.run import train_run
+    from representation_music.experiments.training.train_run import train_run
 
     path = songs_file(SONGS)
     config = DEFAULT.replace(

@@ -38,7 +38,7 @@ def train_ours(songs_file: Path) -> tuple[float, float]:
 
     from representation_music.data_preprocessing.songs.dataset import SongDataset
     from representation_music.experiments.runs.config import PAPER
-    from representation_music.experiments.training.run import train_run
+    from representation_music.experiments.training.train_run import train_run
 
     config = PAPER.replace(
         tasks=TASKS,
@@ -86,7 +86,7 @@ def train_keras(songs_file: Path) -> tuple[float, float]:
 def train_many(songs_file: Path, num_songs: int) -> None:
     """A whole run of the product, only short: load, train, evaluate, checkpoint, record."""
     from representation_music.experiments.runs.config import PAPER
-    from representation_music.experiments.training.run import train_run
+    from representation_music.experiments.training.train_run import train_run
 
     config = PAPER.replace(
         split="artist",

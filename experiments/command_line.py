@@ -54,7 +54,7 @@ COMMANDS = {
         "study",
         "run a study: every run of it, and its results",
     ),
-    "submit": ("experiments.commands.submit", "main", "submit job scripts to Slurm"),
+    "submit": ("experiments.cluster.submit", "main", "submit job scripts to Slurm"),
     "status": ("experiments.commands.status", "status", "show how far a study is"),
     "results": ("experiments.commands.results", "results", "show a study's gains and verdicts"),
     "page": ("experiments.commands.page", "page", "make one HTML page of studies' results"),

@@ -1,23 +1,37 @@
 """The main job end to end: official files to songs file, four trained nets, their test scores.
 
-`make demo` runs it on synthetic songs, `make demo MSD=<folder>` on official files.
+`make demo` runs it on synthetic songs, `make demo MSD=<folder>` on official files, `make demo
+DATA=tcc` on a songs file of another real set.
 """
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from representation_music.experiments.runs.config import DEFAULT
 from representation_music.utils.command_line import run_command
 from representation_music.utils.console import print_next
 from representation_music.utils.decimals import decimal
+from representation_music.utils.metrics import METRICS
 from representation_music.utils.tasks import TASK_SETS
 
+#: The metrics of the table, of whichever kind a task is.
+_METRICS = ("auc", "error", "r2", "rmse")
 
-def demo(msd: Path | None = None, out: Path = Path("demo"), songs: int = 6000) -> int:
-    """Preprocess songs, train the four architectures on the tight task set, evaluate each.
+
+def demo(
+    msd: Path | None = None,
+    songs_file: Path | None = None,
+    tasks: tuple[str, ...] = TASK_SETS["tightly_coupled"],
+    out: Path = Path("demo"),
+    songs: int = 6000,
+) -> int:
+    """Preprocess songs, train the four architectures on one task set, evaluate each.
 
     Args:
         msd: Folder of official MSD and musiXmatch files; synthetic ones are made if not given.
+        songs_file: A songs file, which needs no preprocessing.
+        tasks: Labels to learn, the target first.
         out: Folder for everything the demo makes.
         songs: Synthetic songs to make.
     """
@@ -27,39 +41,42 @@ def demo(msd: Path | None = None, out: Path = Path("demo"), songs: int = 6000) -
     from representation_music.experiments.commands.describe import describe
 
     place = out / ("synthetic" if msd is None else "real")
-    if msd is None:
-        msd = place / "official_files"
-        synthesize(msd, SyntheticSettings(songs=songs))
-    preprocess(msd, output=place / "songs.h5")
-    describe(place / "songs.h5")
-    return train_architectures(place / "songs.h5", place / "runs")
+    if songs_file is not None:
+        place = out / songs_file.stem
+    else:
+        songs_file = place / "songs.h5"
+        if msd is None:
+            msd = place / "official_files"
+            synthesize(msd, SyntheticSettings(songs=songs))
+        preprocess(msd, output=songs_file)
+    describe(songs_file, figures=place)
+    return train_architectures(songs_file, place / "runs", tasks)
 
 
-def train_architectures(songs_file: Path, runs: Path) -> int:
-    """Trains and evaluates the four architectures at 1,000 songs; prints one table."""
+def train_architectures(songs_file: Path, runs: Path, tasks: Sequence[str]) -> int:
+    """Trains and evaluates the four architectures at 1,000 examples; prints one table."""
     from representation_music.data_preprocessing.songs.dataset import SongDataset
     from representation_music.experiments.design.sizes import capped_sizes
     from representation_music.experiments.training.evaluation import evaluate_run
-    from representation_music.experiments.training.run import train_run
     from representation_music.experiments.training.tensorflow_setup import configure_tensorflow
+    from representation_music.experiments.training.train_run import train_run
     from representation_music.models.networks import ARCHITECTURES
     from representation_music.plots.runs.comparison import draw_comparison
-    from representation_music.utils.stopping import SAVED_NOT_FINISHED
+    from representation_music.utils.signals import SAVED_NOT_FINISHED
 
     configure_tensorflow()
     dataset = SongDataset.load(songs_file)
-    tasks = TASK_SETS["tightly_coupled"]
-    base = DEFAULT.replace(dataset=str(songs_file), tasks=tasks)
+    base = DEFAULT.replace(dataset=str(songs_file), tasks=tuple(tasks))
     (size,) = capped_sizes(dataset, base, [1000])
     results = []
     for name in (network.name for network in ARCHITECTURES):
-        print(f"Training {name} on {size} songs ...", flush=True)
+        print(f"Training {name} on {size} {dataset.noun} ...", flush=True)
         config = base.replace(architecture=name, training_size=size, experiment_name=name)
         record = train_run(config, runs, dataset=dataset)
         if record["status"] != "finished":
             return SAVED_NOT_FINISHED
         results.append(evaluate_run(Path(record["folder"]), dataset=dataset) | {"name": name})
-    print_comparison(results, size)
+    print_comparison(results, size, dataset.noun)
     figures = draw_comparison([Path(result["folder"]) for result in results], runs.parent)
     print("Figures:", *figures, sep="\n  ")
     print(
@@ -71,30 +88,31 @@ def train_architectures(songs_file: Path, runs: Path) -> int:
     return 0
 
 
-def print_comparison(results: list[dict], size: int) -> None:
-    """One row a predictor, the constant one first; AUC and 1 - accuracy of every task."""
+def print_comparison(results: list[dict], size: int, noun: str) -> None:
+    """One row a predictor, the constant one first; two metrics of every task."""
     from representation_music.utils.console import print_table
 
-    tasks = list(results[0]["test"])
-    metrics = ("auc", "error")
-    rows = [["constant predictor", *_cells(results[0]["test"], "constant", metrics), ""]]
+    test = results[0]["test"]
+    shown = [(task, name) for task in test for name in _METRICS if name in test[task]["network"]]
+
+    def cells(result: dict, who: str) -> list[str]:
+        return [decimal(result["test"][task][who][name], 4) for task, name in shown]
+
+    rows = [["constant predictor", *cells(results[0], "constant"), ""]]
     for result in results:
-        parameters = f"{result['parameters'] / 1e6:.1f} M"
-        rows.append([result["name"], *_cells(result["test"], "network", metrics), parameters])
-    heads = [f"{task} {m}" for task in tasks for m in ("AUC", "1 - acc.")]
-    songs = max(scored["songs"] for scored in results[0]["test"].values())
+        rows.append(
+            [result["name"], *cells(result, "network"), f"{result['parameters'] / 1e6:.1f} M"]
+        )
+    heads = [f"{task} {METRICS[name].label}" for task, name in shown]
+    examples = max(scored["songs"] for scored in test.values())
     print_table(
-        f"Test split ({songs:,} songs), trained on {size:,} songs, seed 0",
+        f"Test split ({examples:,} {noun}), trained on {size:,} {noun}, seed 0",
         ["predictor", *heads, "parameters"],
         rows,
     )
     print(f"Data: {results[0]['data']}.")
     for result in results:
         print(f"{result['name']}: {result['verdict']}")
-
-
-def _cells(test: dict, who: str, metrics: tuple[str, ...]) -> list[str]:
-    return [decimal(scored[who][metric], 4) for scored in test.values() for metric in metrics]
 
 
 if __name__ == "__main__":

@@ -23,9 +23,9 @@ def dummy(runs: Path = Path("runs"), seed: int = 0, num_steps: int = 200) -> int
     from representation_music.data_preprocessing.synthetic.noise import NOISE_TASKS, noise_songs
     from representation_music.experiments.evaluate import print_result
     from representation_music.experiments.training.evaluation import evaluate_run
-    from representation_music.experiments.training.run import train_run
     from representation_music.experiments.training.tensorflow_setup import configure_tensorflow
-    from representation_music.utils.stopping import SAVED_NOT_FINISHED
+    from representation_music.experiments.training.train_run import train_run
+    from representation_music.utils.signals import SAVED_NOT_FINISHED
 
     configure_tensorflow()
     runs.mkdir(parents=True, exist_ok=True)

@@ -55,7 +55,7 @@ def _command(defaults: RunConfig, task_types: Sequence[str], program: str):
         """
         from representation_music.experiments.training.tensorflow_setup import configure_tensorflow
         from representation_music.plots.runs.comparison import draw_comparison
-        from representation_music.utils.stopping import SAVED_NOT_FINISHED
+        from representation_music.utils.signals import SAVED_NOT_FINISHED
 
         if not sizes or min(sizes) < 1:
             raise InputError("--sizes", repr(sizes), "one training size or more, in songs")
@@ -93,7 +93,7 @@ def train_and_evaluate(
     from representation_music.experiments.runs.folder import failure_noted
     from representation_music.experiments.runs.runs import Runs, load_songs
     from representation_music.experiments.training.evaluation import evaluate_run
-    from representation_music.experiments.training.run import train_run
+    from representation_music.experiments.training.train_run import train_run
 
     dataset = load_songs(base.dataset)
     capped = capped_sizes(dataset, base, sizes)

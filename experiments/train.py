@@ -78,9 +78,9 @@ def _command(defaults: RunConfig):
                 the tasks of a Slurm job step (`multi-worker`: srun --ntasks=2 repmusic train ...)
                 or other processes that TF_CONFIG names. It learns the same, up to rounding.
         """
-        from representation_music.experiments.training.run import train_run
         from representation_music.experiments.training.tensorflow_setup import configure_tensorflow
-        from representation_music.utils.stopping import SAVED_NOT_FINISHED
+        from representation_music.experiments.training.train_run import train_run
+        from representation_music.utils.signals import SAVED_NOT_FINISHED
 
         configure_tensorflow(threads)
         if profile and distribute != "none":

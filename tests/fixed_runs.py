@@ -122,7 +122,7 @@ def numerics() -> str:
 
 def weights_hash(config) -> str:
     """A hash of a run's weights after its last step, whatever their order."""
-    from representation_music.experiments.training.experiment import Experiment
+    from representation_music.experiments.training.training_loop import Experiment
     from representation_music.utils.checkpoint import load_checkpoint
 
     with tempfile.TemporaryDirectory() as runs:

@@ -4,7 +4,7 @@ import csv
 import dataclasses
 
 from representation_music.experiments.runs.config import DEFAULT
-from representation_music.experiments.training.experiment import Experiment
+from representation_music.experiments.training.training_loop import Experiment
 from representation_music.utils.checkpoint import load_checkpoint
 
 CONFIG = DEFAULT.replace(

@@ -89,8 +89,12 @@ def test_a_dataset_format_is_one_file(tmp_path):
     assert pages.labels("funny")[row] == 1 and pages.groups[row] == b"s7"
     parts = [set(pages.groups[songs].tolist()) for songs in pages.split("artist").values()]
     assert len(set.union(*parts)) == sum(map(len, parts)) == 40
-    flags = f"{command} --labels own.csv"
-    with pytest.raises(AssertionError, match="error: --labels: found it with --format pages"):
+    (tmp_path / "own.csv").write_text("id,length\np7,2.5\np9,7\n")
+    run(tmp_path, f"{command} --labels own.csv --unit length=minutes", {})
+    length = SongDataset.load(tmp_path / "pages.h5").columns["length"]
+    assert length.unit == "minutes" and length.values[row] == 2.5 and length.known.sum() == 2
+    flags = f"{command} --text-column site"
+    with pytest.raises(AssertionError, match="--text-column: found it with the format pages"):
         run(tmp_path, flags, {})
 
 

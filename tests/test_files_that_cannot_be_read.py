@@ -19,10 +19,10 @@ from refusals import (
     too_many_open,
 )
 
-from representation_music.data_preprocessing.lyrics import read_lyrics
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.data_preprocessing.sources import sqlite_source
 from representation_music.data_preprocessing.sources.label_table import read_label_table
+from representation_music.data_preprocessing.sources.lyrics import read_lyrics
 from representation_music.data_preprocessing.sources.million_songs.artist_names import (
     read_unique_tracks,
 )

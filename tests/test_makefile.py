@@ -51,3 +51,20 @@ def test_a_python_that_is_not_there_is_named(tmp_path):
     refused = make(tmp_path, "/nowhere/python")
     assert refused.returncode == 2
     assert "as /nowhere/python, expected Python 3.10 to 3.13" in refused.stderr
+
+
+def test_a_real_set_that_is_unknown_or_not_there_is_one_clear_error(tmp_path):
+    def demo(data: str) -> subprocess.CompletedProcess:
+        (tmp_path / "env").mkdir(exist_ok=True)
+        (tmp_path / "env/installed").touch()
+        places = [f"{name}={tmp_path}" for name in ("SHARED", "REAL")]
+        words = ["make", "-C", ROOT, "demo", f"DATA={data}", f"VENV={tmp_path}/env", *places]
+        return subprocess.run(list(map(str, words)), capture_output=True, text=True)
+
+    unknown = demo("tcx")
+    assert unknown.returncode == 2
+    assert "found DATA=tcx, expected one of tcc delicious msd-terms msd-lastfm50" in unknown.stderr
+    lacking = demo("tcc")
+    assert lacking.returncode == 2
+    assert f"{tmp_path}/tcc_music/word_counts.txt: found no such file" in lacking.stderr
+    assert "SHARED=FOLDER" in lacking.stderr

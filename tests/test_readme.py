@@ -37,17 +37,26 @@ PLACEHOLDERS = {
     "runs/<run>": "runs/run-*",
     "<folder of official files>": "data",
     "FOLDER": "data",
+    "PATH": "data",
 }
 
+#: A word and the mood of poems that have it.
+POEMS = (("love", "glad"), ("tears", "sad"))
 NET = "--num-steps 20 --evaluate-every 10 --widths 16 8 8 8"
 SERIES = f"{{}} --sizes 100 {NET}"
 
 #: By README's command, what is run for it, in the order of README; `{}` is the command itself.
 RUN = {
     "repmusic --help": ["{}"],
+    "repmusic preprocess poems.csv --group-column poet --noun poems -o poems.h5": [
+        "{}",
+        "repmusic describe poems.h5",
+        f"repmusic train --dataset poems.h5 --experiment-name poems --tasks mood "
+        f"--training-size 10 {NET}",
+    ],
     "repmusic download --dry-run": ["{}"],
     "repmusic preprocess data -o songs.h5": ["{}"],
-    "repmusic preprocess FOLDER -o songs.h5": ["{}"],
+    "repmusic preprocess PATH -o songs.h5": ["{}"],
     "repmusic describe songs.h5": ["{}"],
     "repmusic describe": ["{} --help"],
     "repmusic synthesize FOLDER": ["{} --songs 300"],
@@ -89,6 +98,8 @@ REPORT = "tests/plots/report makes it"
 CHECKED_OTHERWISE = {
     "make demo": (LONG, "make --dry-run demo"),
     "make demo MSD=<folder of official files>": (LONG, "make --dry-run demo MSD=data"),
+    "make demo DATA=tcc": (LONG, "make --dry-run demo DATA=tcc"),
+    "make real": ("reads files that are no part of the project", "make --dry-run real"),
     "make test": ("runs this test", "make --dry-run test"),
     "repmusic figures runs/benefit": ("tests/plots draws them", "repmusic figures --help"),
     "repmusic page plots/report/records -o page": (
@@ -202,6 +213,8 @@ def workplace(tmp_path_factory):
         lines = (folder / "data/mxm_dataset_train.txt").read_text().splitlines()
         vocabulary = next(line for line in lines if line.startswith("%"))
         (folder / "lyrics.txt").write_text(vocabulary[1:].replace(",", " ")[:500])
+        rows = (f"{n},{n // 4},night {w} {n},{m}" for n in range(80) for w, m in [POEMS[n % 2]])
+        (folder / "poems.csv").write_text("\n".join(["id,poet,text,mood", *rows]) + "\n")
         yield folder
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from representation_music.utils.console import survive_any_terminal
 from representation_music.utils.errors import InputError, disk_is_full
-from representation_music.utils.stopping import EndAtSignal
+from representation_music.utils.signals import EndAtSignal
 
 #: The exit code that a shell gives a command which SIGPIPE ends.
 READER_GONE = 141

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
+from representation_music.data_preprocessing.songs.groups import describe_groups
 from representation_music.data_preprocessing.songs.near_equal import NEAR, near_equal_songs
 from representation_music.data_preprocessing.songs.splits import SPLIT_PARTS, shared_groups
 from representation_music.data_preprocessing.songs.unknown_groups import (
@@ -39,6 +40,11 @@ def describe_songs(dataset: SongDataset, split: str, task_names: Sequence[str]) 
     return {
         "source": dataset.describe_source(),
         "kind": dataset.kind,
+        "noun": dataset.noun,
+        "licence": dataset.provenance.get("licence", ""),
+        "files": dataset.provenance.get("sources", []),
+        "made_with": dataset.provenance.get("version", ""),
+        "groups": describe_groups(dataset.groups, dataset.counts),
         "songs": dataset.num_songs,
         "words": len(dataset.words),
         "artists": len(np.unique(dataset.groups[dataset.groups != b""])),

@@ -10,6 +10,8 @@ from representation_music.utils.errors import InputError
 
 #: Share of a task's labelled test songs from which on an unknown artist is worth a warning.
 WORTH_A_WARNING = 0.1
+#: Of more tasks than this only as many are listed, and the rest counted.
+MOST_LISTED = 10
 
 
 def unknown_by_part(dataset: SongDataset, split: str) -> dict[str, int]:
@@ -43,7 +45,10 @@ def warning_of(split: str, tasks: Sequence[tuple[str, int, int]]) -> str:
     """What to say of `tasks_on_unknown`; empty if there are none."""
     if not tasks:
         return ""
-    counts = ", ".join(f"{name} {unknown:,} of {of:,}" for name, unknown, of in tasks)
+    listed = tasks[:MOST_LISTED]
+    counts = ", ".join(f"{name} {unknown:,} of {of:,}" for name, unknown, of in listed)
+    if len(tasks) > MOST_LISTED:
+        counts += f" and {len(tasks) - MOST_LISTED:,} more labels"
     return (
         f"Warning: split {split} keeps known artists apart, but many labelled test songs have no "
         f"known artist: {counts}."

@@ -35,6 +35,14 @@ class BadRows:
             raise error
         self.messages.append(str(error))
 
+    def with_names_only(self, *paths: Path) -> list[str]:
+        """The messages, with files by their names and not by where these lay."""
+        folders = sorted({f"{path if path.is_dir() else path.parent}/" for path in paths}, key=len)
+        messages = self.messages
+        for folder in reversed(folders):
+            messages = [text.removeprefix(folder) for text in messages]
+        return messages
+
 
 #: The readers' default: the first bad row ends the read.
 STOP = BadRows(skip=False)

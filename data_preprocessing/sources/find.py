@@ -32,7 +32,6 @@ ROLES = {
     "artist names": "artists whose id is unknown",
     "genres": "genre",
     "artist lists": "split by artist lists",
-    "own labels": "labels of your own",
 }
 
 
@@ -51,7 +50,7 @@ class Sources:
     synthetic: Path | None
 
     def of_role(self, role: str) -> tuple[Path, ...]:
-        """The files found for one of `ROLES`; none for the user's own labels."""
+        """The files found for one of `ROLES`."""
         found = {
             "lyrics": self.lyrics,
             "summary": self.summary,

@@ -1,33 +1,40 @@
-"""Dataset formats beside the official files: which name stands for which, and what each gives.
+"""Every dataset format by its name, and which of them a path is of.
 
-A format is a file beside this one with a subclass of `Format`, and its name in `FORMATS`; a file
-that `REPMUSIC_PLUGINS` names registers its own. Nothing behind a format knows of it.
+A format is a file with a subclass of `Format`, and its name in the list below; a file that
+`REPMUSIC_PLUGINS` names registers its own.
 """
 
 from pathlib import Path
-from typing import ClassVar
 
-from representation_music.data_preprocessing.songs.dataset import SongDataset
+from representation_music.data_preprocessing.sources.arff import Arff
+from representation_music.data_preprocessing.sources.format import Format
+from representation_music.data_preprocessing.sources.musixmatch_ids import MusixmatchAnyIds
+from representation_music.data_preprocessing.sources.official import Official
+from representation_music.data_preprocessing.sources.svmlight import Svmlight
+from representation_music.data_preprocessing.sources.table import Table
+from representation_music.utils.errors import InputError
+from representation_music.utils.reading import missing_file
 from representation_music.utils.registry import Registry
 
+FORMATS: Registry[Format] = Registry(
+    "--format", (Official, MusixmatchAnyIds, Arff, Svmlight, Table)
+)
 
-class Format:
-    """A way in which examples lie on disk.
 
-    Attributes:
-        name: What `--format` calls it.
+def format_of(path: Path, name: str = "") -> Format:
+    """The format called `name`; if empty, the one that recognises what lies at `path`.
+
+    Raises:
+        InputError: if there is no such format, nothing at `path`, or not one that recognises it.
     """
-
-    name: ClassVar[str]
-
-    def read(self, path: Path) -> SongDataset:
-        """The examples at `path`, best made by `SongDataset.from_bags`.
-
-        Raises:
-            InputError: with file, line, what was found and what was expected.
-        """
-        raise NotImplementedError
-
-
-#: Every format by its name.
-FORMATS: Registry[Format] = Registry("--format", ())
+    if name:
+        return FORMATS[name]()
+    if not path.exists():
+        expected = "a folder with the official files, or a file of another format"
+        raise missing_file(path, expected, what="file or folder")
+    found = [FORMATS[each] for each in FORMATS.names() if FORMATS[each].recognises(path)]
+    if len(found) == 1:
+        return found[0]()
+    known = ", ".join(f"{each} ({FORMATS[each].holds})" for each in FORMATS.names())
+    what = " or ".join(each.name for each in found) or "no format that its name tells"
+    raise InputError(path, what, "one format", f"Name it by --format: {known}.")

@@ -1,9 +1,10 @@
-"""Track and artist ids of the Million Song Dataset, checked so that none is cut or padded."""
+"""Track and artist ids of the Million Song Dataset, and ids of any form; none is cut or padded."""
 
 import re
 
 import numpy as np
 
+from representation_music.data_preprocessing.songs.ids import id_bytes
 from representation_music.utils.errors import InputError
 
 #: Bytes of a track or artist id.
@@ -43,6 +44,17 @@ def check_artist_id(text: str, place) -> bytes:
     if not _ARTIST_ID.fullmatch(text):
         raise InputError(place, f"the artist id {text[:40]!r}", ARTIST_ID_FORM)
     return text.encode("ascii")
+
+
+def check_any_id(text: str, place) -> bytes:
+    """An id of any form, as UTF-8.
+
+    Raises:
+        InputError: if it is empty, too long, or holds a zero byte.
+    """
+    if not text.strip():
+        raise InputError(place, "an empty id", "an id")
+    return id_bytes([text], str(place))[0]
 
 
 def are_ids(joined: bytes, prefix: bytes) -> bool:

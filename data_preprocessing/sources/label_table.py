@@ -1,7 +1,7 @@
-"""Reads a user's own labels: any CSV or TSV with a `track_id` column, one row a track."""
+"""Reads a user's own labels: any CSV or TSV with a column of ids, one row per example."""
 
 import csv
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,8 @@ from representation_music.utils.tasks import Kind
 
 #: Columns that name the group of a song and are no label.
 GROUP_COLUMNS = ("artist_id", "group")
+#: Columns of ids, where none is named.
+ID_COLUMNS = ("id", "track_id", "song_id")
 
 
 @dataclass(frozen=True)
@@ -33,11 +35,13 @@ class LabelTable:
         ids: Bytes [songs], no two alike.
         groups: Bytes [songs], empty where unknown; None where the table has no such column.
         columns: Labels by name.
+        group_column: The column that `groups` was taken from.
     """
 
     ids: np.ndarray
     groups: np.ndarray | None
     columns: dict[str, LabelColumn]
+    group_column: str = ""
 
 
 def read_label_table(
@@ -45,7 +49,7 @@ def read_label_table(
     bad_rows: BadRows = STOP,
     kinds: Mapping[str, Kind] | None = None,
     *,
-    id_column: str = "track_id",
+    id_columns: Sequence[str] = ("track_id",),
     check_id: Callable[[str, str], bytes] = check_track_id,
     group_columns: tuple[str, ...] = GROUP_COLUMNS,
 ) -> LabelTable:
@@ -58,7 +62,7 @@ def read_label_table(
         path: The table, or a zip that holds it.
         bad_rows: Receives the rows that cannot be read.
         kinds: Kinds of columns by name; the others are guessed by `kind_of`.
-        id_column: The column of song ids.
+        id_columns: The first of these that there is holds the ids.
         check_id: Gives an id as bytes, or raises an InputError; also takes the place.
         group_columns: The first of these that there is holds the groups.
 
@@ -68,8 +72,7 @@ def read_label_table(
     """
     rows = _read_rows(Path(path), bad_rows)
     number, header = next(rows, (1, []))
-    _check_header(f"{path}:{number}", header, id_column)
-    place_of_id = header.index(id_column)
+    place_of_id = header.index(_check_header(f"{path}:{number}", header, id_columns))
 
     def parse(row: list[str], place: str) -> tuple[bytes, list[str]]:
         if len(row) != len(header):
@@ -84,24 +87,51 @@ def read_label_table(
     }
     of_groups = next((name for name in group_columns if name in columns), None)
     groups = columns.pop(of_groups, None)
-    kinds = dict(kinds or {})
-    for name, values in columns.items():
-        if name not in kinds:
-            kinds[name] = kind_of(f"{path}: column {name!r}", name, values)
-    keep = _rows_with_numbers(path, lines, columns, kinds, bad_rows)
-    if not keep.any():
-        raise InputError(path, "no row", "one row a track after the header")
-    kept = np.flatnonzero(keep)
+    keep, labels = columns_of_cells(path, lines, columns, kinds or {}, bad_rows)
     return LabelTable(
         ids[keep],
         None if groups is None else id_bytes(groups, f"{path}: column {of_groups!r}")[keep],
-        {
-            name: column_of(
-                f"{path}: column {name!r}", name, [values[row] for row in kept], kinds[name]
-            )
-            for name, values in columns.items()
-        },
+        labels,
+        of_groups or "",
     )
+
+
+def columns_of_cells(
+    path: Path | str,
+    lines: list[int],
+    cells: Mapping[str, list[str]],
+    kinds: Mapping[str, Kind],
+    bad_rows: BadRows,
+) -> tuple[np.ndarray, dict[str, LabelColumn]]:
+    """Label columns of a table's cells.
+
+    Args:
+        path: The table, for messages.
+        lines: [rows] the line of each row.
+        cells: [rows] the cells of each column by its name, empty where missing.
+        kinds: Kinds of columns by name; the others are guessed by `kind_of`.
+        bad_rows: Receives the rows that hold a text in a column of numbers.
+
+    Returns:
+        Which rows are good, bool [rows], and the columns of these.
+
+    Raises:
+        InputError: if a column may mean several things, or no row is good.
+    """
+    kinds = dict(kinds)
+    for name, values in cells.items():
+        if name not in kinds:
+            kinds[name] = kind_of(f"{path}: column {name!r}", name, values)
+    keep = _rows_with_numbers(path, lines, cells, kinds, bad_rows)
+    if not keep.any():
+        raise InputError(path, "no row", "one row per example after the header")
+    kept = np.flatnonzero(keep)
+    return keep, {
+        name: column_of(
+            f"{path}: column {name!r}", name, [values[row] for row in kept], kinds[name]
+        )
+        for name, values in cells.items()
+    }
 
 
 def _read_rows(path: Path, bad_rows: BadRows) -> Iterator[tuple[int, list[str]]]:
@@ -125,26 +155,47 @@ def _read_rows(path: Path, bad_rows: BadRows) -> Iterator[tuple[int, list[str]]]
             yield number, [cell.strip() for cell in row]
 
 
-def _check_header(place: str, header: list[str], id_column: str) -> None:
-    expected = f"a header with a column {id_column}"
+def _check_header(place: str, header: list[str], id_columns: Sequence[str]) -> str:
+    """The column of ids of a header that is as it should be."""
+    expected = f"a header with a column {' or '.join(id_columns)}"
     if header and not header[0]:
         advice = "pandas writes its index so: write the table by `to_csv(..., index=False)`."
         raise InputError(place, "a first column without a name", expected, advice)
-    if id_column not in header:
-        found = f"the columns {', '.join(header)}" if header else "no header"
+    id_column = next((name for name in id_columns if name in header), None)
+    if id_column is None:
+        found = f"the columns {some(header)}" if header else "no header"
         advice = "Separate the cells by commas or tabs." if any(";" in n for n in header) else ""
-        raise InputError(place, found, expected, advice)
+        raise InputError(place, found, expected, advice or "Name the column by --id-column.")
     if len(header) < 2:
         found = f"the column {id_column} only"
         raise InputError(place, found, "at least one column of labels")
-    if not all(header) or len(set(header)) < len(header):
-        raise InputError(place, f"the columns {header}", "names, each of them once")
+    check_names(place, header)
+    return id_column
+
+
+def check_names(place: str, header: Sequence[str]) -> None:
+    """Refuses a header in which a column has no name, or another's.
+
+    Raises:
+        InputError: naming it.
+    """
+    for number, name in enumerate(header, start=1):
+        if not name:
+            raise InputError(place, f"no name of column {number}", "names, each of them once")
+        if name in header[: number - 1]:
+            found = f"the columns {header.index(name) + 1} and {number} of the name {name[:40]!r}"
+            raise InputError(place, found, "names, each of them once")
+
+
+def some(names: Sequence[str], most: int = 10) -> str:
+    """The first of many names, for a message."""
+    return ", ".join(names[:most]) + (f" and {len(names) - most:,} more" * (len(names) > most))
 
 
 def _rows_with_numbers(
     path: Path | str,
     lines: list[int],
-    columns: dict[str, list[str]],
+    columns: Mapping[str, list[str]],
     kinds: Mapping[str, Kind],
     bad_rows: BadRows,
 ) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Reads every official file that was found, and notes what each held, for people and provenance."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from operator import attrgetter, itemgetter
 from pathlib import Path
@@ -9,10 +9,8 @@ from typing import Any
 import numpy as np
 
 from representation_music.data_preprocessing.sources.bad_rows import BadRows
-from representation_music.data_preprocessing.sources.exclusions import Exclusions, read_exclusions
 from representation_music.data_preprocessing.sources.find import Sources, source_record
 from representation_music.data_preprocessing.sources.identifiers import ID_TYPE
-from representation_music.data_preprocessing.sources.label_table import read_label_table
 from representation_music.data_preprocessing.sources.million_songs.artist_names import (
     read_unique_tracks,
 )
@@ -35,8 +33,6 @@ from representation_music.data_preprocessing.sources.million_songs.tracks_per_ye
 from representation_music.data_preprocessing.sources.musixmatch.sqlite import read_musixmatch_sqlite
 from representation_music.data_preprocessing.sources.musixmatch.text import read_musixmatch_text
 from representation_music.data_preprocessing.sources.tagtraum import read_tagtraum
-from representation_music.utils.errors import InputError
-from representation_music.utils.tasks import Kind
 
 
 @dataclass
@@ -48,27 +44,21 @@ class SourceContents:
         tables: `SongTable`s, the most trusted first.
         artist_tags: `ArtistTags`.
         genres: (track ids, genre of each).
-        label_tables: `LabelTable`s of the user's own.
-        exclusions: (file name, `Exclusions`) of the lists of songs to leave out.
         artist_lists: Artist ids of the official train and test list.
         records: Provenance of every file read: `source_record` and the number of rows.
-        skipped_rows: One message for every bad row left out.
-        skip_bad_rows: Whether bad rows are left out, or end the read.
+        bad_rows: Receives the rows that cannot be read.
     """
 
+    bad_rows: BadRows
     lyrics: list[tuple[str, Any]] = field(default_factory=list)
     tables: list[tuple[str, Any]] = field(default_factory=list)
     artist_tags: tuple[str, Any] | None = None
     genres: tuple[str, Any] | None = None
-    label_tables: list[tuple[str, Any]] = field(default_factory=list)
-    exclusions: list[tuple[str, Any]] = field(default_factory=list)
     artist_lists: list[Any] = field(default_factory=list)
     records: list[dict] = field(default_factory=list)
-    skipped_rows: list[str] = field(default_factory=list)
-    skip_bad_rows: bool = False
 
     def read(self, role: str, path: Path, reader: Callable, rows: Callable, **options) -> Any:
-        """Reads a file; notes it in the provenance, and the rows left out of it by its name alone.
+        """Reads a file and notes it in the provenance.
 
         Args:
             role: One of `ROLES`.
@@ -77,24 +67,19 @@ class SourceContents:
             rows: Gives the ids of what was read.
             **options: Of the reader.
         """
-        bad_rows = BadRows(self.skip_bad_rows)
-        content = reader(path, bad_rows=bad_rows, **options)
+        content = reader(path, bad_rows=self.bad_rows, **options)
         self.records.append(source_record(role, path) | {"rows": len(rows(content))})
-        self.skipped_rows += [text.replace(str(path), path.name) for text in bad_rows.messages]
         return content
 
 
 def read_sources(
     sources: Sources,
+    bad_rows: BadRows,
     *,
     tags: TagTable = "artist_term",
-    label_tables: Sequence[Path] = (),
-    kinds: Mapping[str, Kind] | None = None,
-    exclude: Sequence[Path] = (),
     track_files: bool = False,
     resume_dir: Path | None = None,
     artist_lists: bool = False,
-    skip_bad_rows: bool = False,
 ) -> SourceContents:
     """Reads the files of `sources`.
 
@@ -103,19 +88,16 @@ def read_sources(
 
     Args:
         sources: Paths of the official files.
+        bad_rows: Receives the rows that cannot be read.
         tags: Table of `artist_term.db`: The Echo Nest's terms or MusicBrainz' tags.
-        label_tables: The user's own CSV or TSV files.
-        kinds: Kinds of their columns by name; the others are guessed.
-        exclude: Lists of songs to leave out.
         track_files: Take numeric labels from the per-track files.
         resume_dir: Folder from which an interrupted read of per-track files goes on.
         artist_lists: Read the two official lists of artists.
-        skip_bad_rows: Leave out rows that cannot be read and note them.
 
     Raises:
         InputError: from the readers, for the first thing that cannot be read.
     """
-    contents = SourceContents(skip_bad_rows=skip_bad_rows)
+    contents = SourceContents(bad_rows)
     for path in sources.lyrics:
         reader = read_musixmatch_sqlite if path.suffix == ".db" else read_musixmatch_text
         bags = contents.read("lyrics", path, reader, attrgetter("track_ids"))
@@ -129,18 +111,6 @@ def read_sources(
     for path in sources.artist_lists if artist_lists else ():
         artists = contents.read("artist lists", path, read_artist_list, list)
         contents.artist_lists.append(artists)
-    for path in label_tables:
-        table = contents.read(
-            "own labels", path, read_label_table, attrgetter("ids"), kinds=kinds or {}
-        )
-        contents.label_tables.append((path.name, table))
-    named = {name for _, table in contents.label_tables for name in table.columns}
-    if unknown := sorted(set(kinds or {}) - named):
-        known = ", ".join(map(repr, sorted(named))) or "--labels FILE"
-        raise InputError("--kind", f"no column {unknown[0]!r} in a label table", f"one of {known}")
-    for path in exclude:
-        exclusions = contents.read("songs to leave out", path, read_exclusions, Exclusions.named)
-        contents.exclusions.append((path.name, exclusions))
     return contents
 
 

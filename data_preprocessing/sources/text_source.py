@@ -1,4 +1,4 @@
-"""Text sources, plain or as the one file in a zip, read as bytes or as checked UTF-8 lines.
+"""Text sources, plain, in gzip or bzip2, or as the one file in a zip: bytes or UTF-8 lines.
 
 A byte order mark, Windows line ends and blank lines at the end are passed over here, so that every
 reader takes them alike.
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from representation_music.data_preprocessing.sources.bad_rows import BadRows
+from representation_music.data_preprocessing.sources.packed_source import PACKED, unpacked
 from representation_music.data_preprocessing.sources.zip_source import FETCH_AGAIN, open_zip
 from representation_music.utils.console import progress
 from representation_music.utils.errors import InputError
@@ -24,17 +25,20 @@ BLOCK_BYTES = 1 << 18
 
 @contextmanager
 def open_text_source(path: Path | str) -> Iterator[tuple[BinaryIO, int]]:
-    """Opens a plain file, or the one file inside a zip; yields (stream, bytes it will give).
+    """Opens a plain or packed file, or the one file inside a zip; yields (stream, its bytes).
 
     Raises:
-        InputError: if there is no such file, it cannot be read, or `open_zip` refuses the zip; also
-            while the stream is read.
+        InputError: if there is no such file, it cannot be read, or what it is packed in is damaged
+            or unpacks to far more than a text would; also while the stream is read.
     """
     path = Path(path)
     with open_file(path) as file:
         if file.peek(2)[:2] == b"PK" or path.suffix == ".zip":
             with open_zip(file, path) as (stream, size):
                 yield _without_mark(stream), size
+        elif any(file.peek(4).startswith(mark) for mark in PACKED):
+            content = unpacked(file, path)
+            yield _without_mark(io.BufferedReader(io.BytesIO(content))), len(content)
         else:
             yield _without_mark(file), path.stat().st_size
 

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from representation_music.experiments.cluster.site import Site
 from representation_music.experiments.cluster.slurm import own_job, requeue
 from representation_music.utils.errors import InputError
-from representation_music.utils.stopping import SAVED_NOT_FINISHED, SIGNALS
+from representation_music.utils.signals import SAVED_NOT_FINISHED, SIGNALS
 
 #: With these Slurm tells that the time limit is near (or `scancel -b -s USR2` does): the job is to
 #: be requeued. After SIGTERM (scancel, a preemption) Slurm itself does what is to be done.

@@ -40,7 +40,7 @@ def run_script(name: str, words: Sequence[str], relay: Relay | None = None) -> i
         # A job does not train what it was to submit, unless the user chose the runs.
         must = name == "submission_script" or (name == "study" and relay)
         if dry or must or shutil.which("sbatch"):
-            from representation_music.experiments.commands import submit
+            from representation_music.experiments.cluster import submit
 
             return submit.main([*([name] if name != "submission_script" else []), *words])
         if name == "study":

@@ -1,4 +1,4 @@
-"""`repmusic describe`: prints what a songs file holds and draws it."""
+"""`repmusic describe`: prints what a songs file holds, draws it, and writes a card of it."""
 
 from pathlib import Path
 
@@ -17,20 +17,21 @@ def describe(
     top_tags: int = 0,
     figures: Path | None = None,
 ) -> None:
-    """Prints songs, coverage and base rates by split, and words a song; draws them as a figure.
+    """Prints songs, groups, coverage and base rates by split; draws a figure, writes a card.
 
     Args:
         songs: A songs file.
         split: Split to give numbers for; the file's first if not named.
         top_tags: Describe as many of the commonest tags beside the other labels.
-        figures: Folder for the figure (PNG and SVG) and its numbers (JSON); the songs file's
+        figures: Folder for the figure (PNG and SVG), its numbers (JSON) and the dataset card
+            (Markdown: source, licence, groups, splits, labels, near-equal songs); the songs file's
             folder if not named.
 
     Raises:
         InputError: if the songs file cannot be read, or holds no such split.
     """
     # Imported here, as they take longer than `--help` may.
-    from representation_music.data_preprocessing.songs import description, unknown_groups
+    from representation_music.data_preprocessing.songs import card, description, unknown_groups
     from representation_music.data_preprocessing.songs.dataset import SongDataset
     from representation_music.plots.songs.dataset import draw_dataset
 
@@ -42,6 +43,7 @@ def describe(
         split or next(iter(dataset.splits), "artist"),
         description.usual_labels(dataset, top_tags),
     )
+    _print_source(numbers)
     _print_splits(numbers)
     _print_tasks(numbers)
     _print_lengths(numbers)
@@ -50,8 +52,24 @@ def describe(
         print(warning)
     write_json(stem.with_name(f"{stem.name}.json"), numbers)
     _list_near_equal(numbers, stem.with_name(f"{stem.name}-near-equal.txt"))
-    for path in draw_dataset(numbers, stem):
+    drawn = draw_dataset(numbers, stem)
+    page = stem.with_name(f"{stem.name}.md")
+    write_text(page, card.dataset_card(numbers, drawn[0].name))
+    for path in (*drawn, page):
         print(path)
+
+
+def _print_source(numbers: dict) -> None:
+    """Where the data come from, under what terms, and what belongs together in them."""
+    names = ", ".join(record["name"] for record in numbers["files"]) or "not known"
+    print(f"Source: {names}")
+    print(f"Licence: {numbers['licence'] or 'not known'}")
+    groups, noun = numbers["groups"], numbers["noun"]
+    print(
+        f"Groups: {groups['groups']:,}, the largest of {groups['largest']:,} {noun}; "
+        f"{groups['unknown']:,} {noun} of unknown group; {groups['repeated']:,} {noun} have the "
+        f"very words of another, {groups['repeated_apart']:,} of them outside its group"
+    )
 
 
 def _print_splits(numbers: dict) -> None:
@@ -109,7 +127,7 @@ def _centre(part: dict) -> str:
 def _list_near_equal(numbers: dict, path: Path) -> None:
     """Says how many test songs have a nearly equal training song, and lists them in a file."""
     near = numbers["near_equal"]
-    looked_at = f"{near['looked_at']:,} test songs"
+    looked_at = f"{near['looked_at']:,} test {numbers['noun']}"
     if near["looked_at"] < near["of"]:
         looked_at += f" looked at (of {near['of']:,})"
     print(

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import tyro
 
-from representation_music.data_preprocessing.lyrics import (
+from representation_music.data_preprocessing.sources.lyrics import (
     ENGLISH_WORDS,
     place_of,
     read_lyrics,

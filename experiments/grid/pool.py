@@ -30,7 +30,7 @@ from representation_music.experiments.runs.runs import Runs, load_songs
 from representation_music.utils.console import progress
 from representation_music.utils.lock import is_held
 from representation_music.utils.machine import default_workers, require_address_space
-from representation_music.utils.stopping import SAVED_NOT_FINISHED, StopRequest
+from representation_music.utils.signals import SAVED_NOT_FINISHED, StopRequest
 
 
 def run_manifest(

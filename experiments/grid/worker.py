@@ -23,7 +23,7 @@ from representation_music.experiments.runs.runs import load_songs
 from representation_music.utils.errors import disk_is_full
 from representation_music.utils.lock import Held
 from representation_music.utils.machine import available_cores, visible_gpus
-from representation_music.utils.stopping import StopRequest
+from representation_music.utils.signals import StopRequest
 
 #: Seconds between checkpoints: a signal saves anyway, so only a kill -9 loses as much.
 CHECKPOINT_SECONDS = 30.0
@@ -72,7 +72,7 @@ def work(connection: Connection, number: int, settings: WorkerSettings) -> None:
 
 def _train_and_evaluate(folder: Path, values: dict, number: int, settings: WorkerSettings) -> tuple:
     from representation_music.experiments.training.evaluation import evaluate_run
-    from representation_music.experiments.training.run import train_run
+    from representation_music.experiments.training.train_run import train_run
 
     print(f"{BEGINS}{folder}", flush=True)
     try:

@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from representation_music.experiments.design.study import read_study
-from representation_music.experiments.results.cells import (
+from representation_music.experiments.results.judgement import (
     CellRuns,
     judged_cells,
     metric_descriptions,

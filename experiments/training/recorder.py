@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.folder import LOCK, claim, write_history
-from representation_music.experiments.training.history import History
+from representation_music.experiments.training.early_stopping import History
 from representation_music.utils.checkpoint import load_checkpoint, load_newest, save_checkpoint
 from representation_music.utils.lock import require_held
 

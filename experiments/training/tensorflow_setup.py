@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from representation_music.utils.errors import InputError
 from representation_music.utils.machine import require_address_space
-from representation_music.utils.stopping import ended_at_once
+from representation_music.utils.signals import ended_at_once
 
 #: What Keras imports where it is installed, for wrappers and pictures that nothing here uses.
 UNUSED_BY_KERAS = ("matplotlib", "pandas", "sklearn")

@@ -321,7 +321,7 @@ def test_a_split_without_one_of_its_parts_is_refused(proportions):
 
 def test_a_part_that_received_no_song_is_warned_of(raw, tmp_path, capsys):
     load(raw, tmp_path / "songs.h5", proportions=(1, 1e-9, 1e-9), splits=("random",))
-    assert "Warning: split random has no song for validation and test." in capsys.readouterr().out
+    assert "Warning: split random has no songs for validation and test." in capsys.readouterr().out
 
 
 def test_bad_rows_are_skipped_only_on_demand_and_listed(copy, tmp_path, capsys):
@@ -439,7 +439,7 @@ def test_songs_of_a_list_are_left_out_counted_and_in_the_provenance(raw, tmp_pat
 def test_a_list_of_every_song_is_refused(raw, tmp_path):
     everything = load(raw, tmp_path / "all.h5")
     (tmp_path / "all.txt").write_bytes(b"\n".join(everything.ids.tolist()) + b"\n")
-    with pytest.raises(InputError, match=r"all\.txt: found every song"):
+    with pytest.raises(InputError, match=r"all\.txt: found all songs"):
         load(raw, tmp_path / "songs.h5", exclude=(tmp_path / "all.txt",))
 
 

@@ -8,7 +8,7 @@ from sklearn.metrics import log_loss
 from small_runs import CONFIG
 
 from representation_music.experiments.training.evaluation import evaluate_run
-from representation_music.experiments.training.experiment import Experiment
+from representation_music.experiments.training.training_loop import Experiment
 from representation_music.utils.errors import InputError
 
 

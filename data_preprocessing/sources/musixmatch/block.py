@@ -1,13 +1,13 @@
 """Many rows of the musiXmatch text format at once, by arithmetic on the bytes, fully checked.
 
-Says only whether a block is flawless; `musixmatch_row` finds and explains a flaw.
+Says only whether a block is flawless; `row` finds and explains a flaw.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from representation_music.data_preprocessing.sources.identifiers import ID_LENGTH, are_ids
+from representation_music.data_preprocessing.sources.identifiers import ID_LENGTH, ID_TYPE, are_ids
 
 _PAIR_THEN_PAIR, _PAIR_THEN_END = np.frombuffer(b":,:\n", np.uint16)
 
@@ -17,13 +17,13 @@ class Rows:
     """Word counts of consecutive rows.
 
     Attributes:
-        track_ids: Track ids one after the other.
+        track_ids: Track ids, bytes [rows].
         lengths: Entries of each row [rows].
         indices: Word positions from 0, int32 [entries].
         counts: Occurrences, int32 [entries].
     """
 
-    track_ids: bytes
+    track_ids: np.ndarray
     lengths: np.ndarray
     indices: np.ndarray
     counts: np.ndarray
@@ -47,7 +47,7 @@ def parse_block(block: bytes, num_words: int) -> Rows | None:
     ascending[ends[:-1] - 1] = True
     if indices.max() >= num_words or not ascending.all():
         return None
-    return Rows(split[0], np.diff(ends, prepend=0), indices, counts)
+    return Rows(np.frombuffer(split[0], ID_TYPE), np.diff(ends, prepend=0), indices, counts)
 
 
 def _split_heads(block: bytes) -> tuple[bytes, bytes] | None:

@@ -1,9 +1,10 @@
 """One row of the musiXmatch text format, read with a message for everything that can be wrong.
 
-The slow but talkative twin of `musixmatch_block`, which reads a million rows but explains none.
+The slow but talkative twin of `block`, which reads a million rows but explains none.
 """
 
 import itertools
+from collections.abc import Callable
 
 from representation_music.data_preprocessing.sources.identifiers import check_track_id
 from representation_music.data_preprocessing.sources.text_source import decode_line
@@ -12,13 +13,16 @@ from representation_music.utils.errors import InputError
 LARGEST_COUNT = 2**31 - 1
 
 
-def parse_row(raw: bytes, num_words: int, place) -> tuple[bytes, list[int], list[int]]:
+def parse_row(
+    raw: bytes, num_words: int, place, check_id: Callable = check_track_id
+) -> tuple[bytes, list[int], list[int]]:
     """Reads `track_id,mxm_id,index:count,...` without its line end.
 
     Args:
         raw: The row.
         num_words: Length of the word list; indices run from 1 to it.
         place: File and line, for the message.
+        check_id: Gives an id as bytes, or raises an InputError; also takes the place.
 
     Returns:
         Track id, word positions from 0, counts.
@@ -32,7 +36,7 @@ def parse_row(raw: bytes, num_words: int, place) -> tuple[bytes, list[int], list
     if text.startswith("%"):
         raise InputError(place, "a second word list", "one line that starts with %")
     fields = text.split(",")
-    track_id = check_track_id(fields[0], place)
+    track_id = check_id(fields[0], place)
     if len(fields) < 3:
         raise InputError(place, f"{text[:60]!r}", "track_id,mxm_id,index:count,...")
     if not _is_number(fields[1]):

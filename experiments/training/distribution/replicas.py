@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from representation_music.utils.errors import InputError
-from representation_music.utils.stopping import SIGNALS
+from representation_music.utils.signals import SIGNALS
 
 if TYPE_CHECKING:
     import tensorflow as tf

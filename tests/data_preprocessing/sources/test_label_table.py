@@ -173,8 +173,8 @@ def test_a_table_may_be_tabbed_quoted_and_have_windows_line_ends(tmp_path):
     [
         ("song,mood", "the columns song, mood"),
         ("track_id", "the column track_id only"),
-        ("track_id,mood,mood", "the columns"),
-        ("track_id,mood,", "the columns"),
+        ("track_id,mood,mood", "the columns 2 and 3 of the name 'mood'"),
+        ("track_id,mood,", "no name of column 3"),
         ("track_id;mood", "Separate the cells by commas or tabs"),
     ],
 )
@@ -190,7 +190,7 @@ def test_ids_of_any_form_and_length_are_read_where_a_reader_says_so(tmp_path):
     long = "https://example.org/" + "x" * 100
     path.write_text(f"page\tsite\tspeed\n{long}\ts1\t0.5\nb\ts2\t0.25\n")
     table = read_label_table(
-        path, id_column="page", check_id=lambda text, _: text.encode(), group_columns=("site",)
+        path, id_columns=("page",), check_id=lambda text, _: text.encode(), group_columns=("site",)
     )
     assert table.ids.tolist() == [long.encode(), b"b"]
     assert table.groups.tolist() == [b"s1", b"s2"]

@@ -22,7 +22,7 @@ def test_describe_prints_splits_labels_and_words_and_leaves_a_figure(songs_file,
     for text in ("synthetic songs (600 songs)", "artists in several parts", "pop rock", "tokens"):
         assert text in out
     names = {path.name for path in tmp_path.iterdir()} - {"songs-random-near-equal.txt"}
-    assert names == {f"songs-random.{kind}" for kind in ("json", "png", "svg")}
+    assert names == {f"songs-random.{kind}" for kind in ("json", "md", "png", "svg")}
     assert str(tmp_path / "songs-random.png") in out
 
 
@@ -114,3 +114,50 @@ def test_where_artists_are_known_nothing_is_warned_of(songs_file, tmp_path, caps
 def test_a_folder_that_cannot_be_written_is_refused_by_the_flag(songs_file, capsys):
     code, out, err = run(capsys, songs_file, "--figures", songs_file / "below")
     assert (code, out) == (2, "") and "--figures" in err and err.count("\n") == 1
+
+
+def test_the_card_says_source_licence_groups_splits_labels_and_near_equal_pages(
+    song_dataset, tmp_path, capsys
+):
+    counts = song_dataset.counts.toarray()
+    parts = song_dataset.split("artist")
+    counts[parts["test"][0]] = counts[parts["train"][0]]
+    record = {"role": "examples", "name": "a|b*.csv", "rows": 600, "sha256": "ab" * 32}
+    pages = dataclasses.replace(
+        song_dataset,
+        counts=csr_array(counts),
+        name="my <pages>",
+        noun="pages",
+        kind="own",
+        provenance={"licence": "CC BY 4.0", "sources": [record], "version": "0.1.0"},
+    )
+    pages.save(tmp_path / "pages.h5")
+    code, out, _ = run(capsys, tmp_path / "pages.h5")
+    assert code == 0
+    assert "Licence: CC BY 4.0" in out and "Source: a|b*.csv" in out
+    numbers = json.loads((tmp_path / "pages-artist.json").read_text())
+    groups, sizes = np.unique(pages.groups, return_counts=True)
+    assert numbers["groups"]["groups"] == len(groups)
+    assert f"Groups: {len(groups)}, the largest of {sizes.max()} pages; 0 pages of unknown" in out
+    repeated = len(counts) - len({row.tobytes() for row in counts})
+    assert numbers["groups"]["repeated"] == repeated >= 1
+    card = (tmp_path / "pages-artist.md").read_text()
+    near = len(numbers["near_equal"]["songs"])
+    for text in (
+        "# my \\<pages\\> (600 pages)",
+        "| Licence | CC BY 4.0 |",
+        f"| Groups | {len(groups)}, the largest of {sizes.max()} pages |",
+        f"| {near} of {len(parts['test'])} test pages looked at",
+        "| a\\|b\\*.csv | examples | 600 | " + "ab" * 32 + " |",
+        "![Labels, base rates and words by split](pages-artist.png)",
+        "| genre | multiclass, 4 classes; share of ",
+    ):
+        assert text in card
+    for part, songs in parts.items():
+        assert f"{len(songs):,}" in card, part
+
+
+def test_a_card_of_what_is_not_known_says_so(songs_file, tmp_path, capsys):
+    run(capsys, songs_file, "--figures", tmp_path)
+    card = (tmp_path / "songs-artist.md").read_text()
+    assert "| Licence | not known |" in card and "## Source\n\nNone." in card

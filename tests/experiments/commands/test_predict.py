@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 import small_runs
 
-from representation_music.data_preprocessing.lyrics import ENGLISH_WORDS, words_of
+from representation_music.data_preprocessing.sources.lyrics import ENGLISH_WORDS, words_of
 from representation_music.experiments.command_line import main
 from representation_music.experiments.commands.predict import warn_if_foreign
 from representation_music.experiments.training.evaluation import evaluate_run
-from representation_music.experiments.training.run import train_run
+from representation_music.experiments.training.train_run import train_run
 from representation_music.experiments.training.trained_network import TrainedNetwork
 
 #: Words in fewer than a tenth of the training songs are not read.

@@ -24,7 +24,7 @@ from representation_music.experiments.runs.summary import train_command
 from representation_music.experiments.studies import find_studies
 from representation_music.experiments.train import Settings
 from representation_music.experiments.training.evaluation import evaluate_run
-from representation_music.experiments.training.run import train_run
+from representation_music.experiments.training.train_run import train_run
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import write_json
 from representation_music.utils.metrics import METRICS_OF

@@ -19,7 +19,7 @@ from representation_music.experiments.runs.predictions import predictions_of
 from representation_music.experiments.runs.summary import run_summary
 from representation_music.experiments.studies import find_studies
 from representation_music.experiments.training.evaluation import evaluate_run
-from representation_music.experiments.training.run import train_run
+from representation_music.experiments.training.train_run import train_run
 from representation_music.experiments.training.trained_network import TrainedNetwork
 from representation_music.plots.runs.history import RunHistory
 from representation_music.utils.errors import InputError

@@ -13,7 +13,7 @@ from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.linear_config import LinearConfig, config_from_json
 from representation_music.experiments.training.evaluation import evaluate_run
 from representation_music.experiments.training.linear_model import fits, predict
-from representation_music.experiments.training.run import train_run
+from representation_music.experiments.training.train_run import train_run
 from representation_music.experiments.training.training_songs import (
     drawn_for_validation,
     select_training_songs,

@@ -27,7 +27,7 @@ import keras, scipy.stats, sklearn.linear_model, sklearn.metrics
 before = peak()
 from representation_music.experiments.runs.config import DEFAULT
 from representation_music.experiments.training.evaluation import evaluate_run
-from representation_music.experiments.training.run import train_run
+from representation_music.experiments.training.train_run import train_run
 
 config = DEFAULT.replace(
     dataset=sys.argv[1], split="random", training_size=0, word_floor=1, input_transform="raw",

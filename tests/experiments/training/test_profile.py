@@ -3,7 +3,7 @@ import re
 from small_runs import CONFIG, bits
 
 from representation_music.experiments.train import main
-from representation_music.experiments.training.experiment import Experiment
+from representation_music.experiments.training.training_loop import Experiment
 
 
 def test_a_profile_traces_steps_tells_their_parts_and_leaves_the_result_as_it_is(

@@ -3,8 +3,8 @@ import json
 import pytest
 from small_runs import CONFIG, Stopping, bits, run, stop_at
 
-from representation_music.experiments.training.experiment import Experiment
-from representation_music.experiments.training.run import train_run
+from representation_music.experiments.training.train_run import train_run
+from representation_music.experiments.training.training_loop import Experiment
 from representation_music.utils.checkpoint import load_checkpoint
 from representation_music.utils.errors import InputError
 

@@ -91,7 +91,7 @@ def test_a_foreign_history_is_refused(write_run):
 @pytest.mark.slow
 def test_a_real_runs_folder_holds_all_that_is_drawn(tmp_path, song_dataset):
     from representation_music.experiments.runs.config import DEFAULT
-    from representation_music.experiments.training.experiment import Experiment
+    from representation_music.experiments.training.training_loop import Experiment
 
     config = DEFAULT.replace(
         tasks=("pop", "year"), training_size=100, widths=(8, 8, 4, 4), num_steps=50,

@@ -14,13 +14,13 @@ from small_runs import CONFIG, Stopping, bits, stop_at
 from representation_music.experiments.design.tuning import candidates
 from representation_music.experiments.grid.manifest import write_manifest
 from representation_music.experiments.training.engine import Engine
-from representation_music.experiments.training.experiment import Experiment
 from representation_music.experiments.training.objectives.objective import (
     Batch,
     Objective,
     require_one_replica,
 )
 from representation_music.experiments.training.objectives.objectives import OBJECTIVES
+from representation_music.experiments.training.training_loop import Experiment
 from representation_music.models.networks import NETWORKS
 from representation_music.utils.checkpoint import load_checkpoint, save_checkpoint
 from representation_music.utils.errors import InputError

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from representation_music.data_preprocessing.lyrics import (
+from representation_music.data_preprocessing.sources.lyrics import (
     ENGLISH_WORDS,
     read_lyrics,
     share_of_english,
@@ -18,7 +18,7 @@ from representation_music.utils.errors import InputError
 ENDINGS = ("", "e", "s", "es", "ed", "y", "ing", "ion", "ly")
 
 
-SAMPLE = Path(__file__).parents[3] / "shared/msd/mxm_dataset_test.txt"
+SAMPLE = Path(__file__).parents[4] / "shared/msd/mxm_dataset_test.txt"
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +101,7 @@ def test_most_real_songs_are_english_and_few_can_be_taken_for_either():
 
 
 def test_english_lyrics_are_full_of_common_english_words():
-    own = Path(__file__).parents[1] / "experiments" / "lyrics_of_our_own.txt"
+    own = Path(__file__).parents[2] / "experiments" / "lyrics_of_our_own.txt"
     assert share_of_english(words_of(own.read_text())) > 0.2
     assert all(words_of(word) == {word: 1} for word in ENGLISH_WORDS)
     assert share_of_english(words_of("")) == 0

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from representation_music.utils.command_line import run_command
-from representation_music.utils.stopping import EndAtSignal, StopRequest, ended_at_once
+from representation_music.utils.signals import EndAtSignal, StopRequest, ended_at_once
 
 COMMAND = """
 import signal, time

@@ -14,9 +14,9 @@ from representation_music.data_preprocessing.synthetic.noise import NOISE_TASKS,
 from representation_music.experiments.runs.config import DEFAULT
 from representation_music.experiments.training import engine as module
 from representation_music.experiments.training.evaluation import evaluate_run
-from representation_music.experiments.training.experiment import Experiment
 from representation_music.experiments.training.inputs import RunInputs
-from representation_music.experiments.training.run import train_run
+from representation_music.experiments.training.train_run import train_run
+from representation_music.experiments.training.training_loop import Experiment
 from representation_music.utils.checkpoint import load_checkpoint
 from representation_music.utils.errors import InputError
 
@@ -63,7 +63,9 @@ def test_the_record_tells_what_was_trained_on_what_and_how_well_beside_the_const
 
 
 def test_a_finished_run_is_scored_on_a_bounded_sample(song_dataset, tmp_path, monkeypatch):
-    monkeypatch.setattr("representation_music.experiments.training.experiment.FINAL_VALIDATION", 40)
+    monkeypatch.setattr(
+        "representation_music.experiments.training.training_loop.FINAL_VALIDATION", 40
+    )
     experiment = Experiment(CONFIG, song_dataset, tmp_path)
     scored = experiment.train()["validation"][CONFIG.target]["network"]
     songs = experiment.inputs.labelled(experiment.inputs.positions("validation", 40))

@@ -40,8 +40,8 @@ def train_run(
         from representation_music.experiments.training.linear_model import train_linear_model
 
         return train_linear_model(config, dataset, runs)
-    from representation_music.experiments.training.experiment import Experiment
     from representation_music.experiments.training.profile import print_profile
+    from representation_music.experiments.training.training_loop import Experiment
 
     if not is_chief():
         record = Experiment(config, dataset, runs, records=False).train()

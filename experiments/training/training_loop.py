@@ -1,4 +1,4 @@
-"""One run: train, checkpoint, resume. Everything a run leaves behind lies in one folder."""
+"""The training loop: one run is trained, checkpointed, resumed. Its folder holds all it leaves."""
 
 import os
 import time
@@ -19,7 +19,7 @@ from representation_music.experiments.training.distribution.replicas import (
     num_replicas,
     num_workers,
 )
-from representation_music.experiments.training.history import History
+from representation_music.experiments.training.early_stopping import History
 from representation_music.experiments.training.inputs import LabelledSongs, RunInputs
 from representation_music.experiments.training.profile import Profile, profile_steps
 from representation_music.experiments.training.recorder import Recorder
@@ -33,7 +33,7 @@ from representation_music.experiments.training.trainer import Trainer
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import sha256_of, write_json
 from representation_music.utils.metrics import METRICS, METRICS_OF, scores
-from representation_music.utils.stopping import StopRequest
+from representation_music.utils.signals import StopRequest
 
 #: Songs of the validation split, at most, that score the finished run. An AUC of .8 has then a
 #: standard error of .008 if a quarter of them are positive; of a full-scale split, 12,000 songs
@@ -129,10 +129,9 @@ class Experiment:
             return self._write_record(stop.reason)
 
     def done(self) -> bool:
-        """Whether the budget is used up or patience is over."""
-        config, step = self.config, self.trainer.step
-        enough = config.patience and self.history.waited >= config.patience
-        return step >= self.trainer.budget.total or bool(enough and step >= config.min_steps)
+        """Whether the budget is used up or early stopping ends the run."""
+        step = self.trainer.step
+        return step >= self.trainer.budget.total or self.history.patience_is_over(self.config, step)
 
     def _train_stride(self) -> np.ndarray:
         """Trains to the next evaluation, or the end of the epoch where epochs are the budget."""

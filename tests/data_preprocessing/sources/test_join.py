@@ -1,16 +1,18 @@
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from representation_music.data_preprocessing.join import (
-    find_rows,
-    join_lyrics,
-    join_songs,
-    keep_songs,
-)
+from representation_music.data_preprocessing.complete import OwnTable, add_labels
 from representation_music.data_preprocessing.songs.bags_of_words import BagsOfWords, offsets
 from representation_music.data_preprocessing.songs.labels import LabelColumn, classes_of
+from representation_music.data_preprocessing.sources import join
+from representation_music.data_preprocessing.sources.join import (
+    find_rows,
+    join_lyrics,
+    keep_songs,
+)
 from representation_music.data_preprocessing.sources.label_table import LabelTable
 from representation_music.data_preprocessing.sources.million_songs.song_table import SongTable
 from representation_music.utils.errors import InputError
@@ -104,6 +106,13 @@ class Facts:
             "genres": ("genres.cls", (ids("TR", with_genre), [self.genre[n] for n in with_genre])),
             "label_tables": [("mine.csv", LabelTable(ids("TR", own), None, columns))],
         }
+
+
+def join_songs(lyrics, label_tables=(), **sources):
+    """The songs of `sources` with the labels of tables, as `preprocess` joins them."""
+    groups = [(name, of.ids, of.groups) for name, of in label_tables if of.groups is not None]
+    songs = join.join_songs(lyrics, label_groups=groups, **sources)
+    return add_labels(songs, [OwnTable(Path(name), of) for name, of in label_tables])
 
 
 @pytest.fixture

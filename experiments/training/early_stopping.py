@@ -1,9 +1,10 @@
-"""The evaluations of a run so far, and which of them is the best."""
+"""The evaluations of a run so far, which of them is the best, and when early stopping ends it."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
+from representation_music.experiments.runs.config import RunConfig
 from representation_music.utils.metrics import METRICS, Metric
 
 
@@ -41,6 +42,13 @@ class History:
     def waited(self) -> int:
         """Evaluations since the best one."""
         return max(len(self.rows) - 1 - self.best, 0)
+
+    def patience_is_over(self, config: RunConfig, step: int) -> bool:
+        """Whether early stopping ends the run at this step: the rule of `--patience`.
+
+        So many evaluations in a row were no better than the best one, and `min_steps` are done.
+        """
+        return 0 < config.patience <= self.waited and step >= config.min_steps
 
     @property
     def best_step(self) -> int | None:

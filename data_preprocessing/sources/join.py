@@ -14,7 +14,6 @@ from representation_music.utils.errors import InputError
 
 if TYPE_CHECKING:
     from representation_music.data_preprocessing.songs.bags_of_words import BagsOfWords
-    from representation_music.data_preprocessing.sources.label_table import LabelTable
     from representation_music.data_preprocessing.sources.million_songs.artist_terms import (
         ArtistTags,
     )
@@ -59,7 +58,7 @@ def join_songs(
     tables: "Sequence[tuple[str, SongTable]]" = (),
     artist_tags: "tuple[str, ArtistTags] | None" = None,
     genres: tuple[str, tuple[np.ndarray, list[str]]] | None = None,
-    label_tables: "Sequence[tuple[str, LabelTable]]" = (),
+    label_groups: Sequence[tuple[str, np.ndarray, np.ndarray]] = (),
 ) -> SongDataset:
     """Gives labels to the songs of `lyrics`, NaN where a source has none. Keeps every song.
 
@@ -70,11 +69,11 @@ def join_songs(
         tables: Numeric labels and artist ids; a value missing in one is taken from the next.
         artist_tags: Tags by artist. An artist that it does not list has missing tags.
         genres: (track ids, genre of each).
-        label_tables: The user's own labels, and artists where no other source has them.
+        label_groups: (file name, ids, artist of each) of the user's own tables, for songs whose
+            artist no other source has.
 
     Raises:
-        InputError: if a source names an id twice or has none in common with the songs, or if a
-            user's column has the name of another label.
+        InputError: if a source names an id twice or has none in common with the songs.
     """
     ids, columns = lyrics.ids, {}
     artist_ids, name_keys = np.zeros((2, len(ids)), "S18")
@@ -85,16 +84,15 @@ def join_songs(
             name_keys = np.where(name_keys == b"", _take(table.name_keys, rows, b""), name_keys)
         for name, column in table.columns().items():
             columns[name] = _fill_missing(columns.get(name), column.take(rows))
-    rows_of_table = [find_rows(place, table.ids, ids) for place, table in label_tables]
-    for (_, table), rows in zip(label_tables, rows_of_table, strict=True):
-        if table.groups is not None:
-            artist_ids = np.where(artist_ids == b"", _take(table.groups, rows, b""), artist_ids)
+    for place, of_table, groups in label_groups:
+        rows = find_rows(place, of_table, ids)
+        artist_ids = np.where(artist_ids == b"", _take(groups, rows, b""), artist_ids)
     if genres:
         place, (of_genre, names) = genres
         columns["genre"] = classes_of(
             _take(np.array(names), find_rows(place, of_genre, ids), "").tolist()
         )
-    dataset = SongDataset(
+    return SongDataset(
         ids=ids,
         groups=groups_by_name(artist_ids, name_keys),
         words=lyrics.words,
@@ -102,14 +100,6 @@ def join_songs(
         columns=columns,
         tags=_tags_of_songs(artist_tags, artist_ids),
     )
-    for (place, table), rows in zip(label_tables, rows_of_table, strict=True):
-        for name, column in table.columns.items():
-            if name in columns or name in dataset.task_names():
-                what = "tag" if name in dataset.tags.positions else "label"
-                found = f"the name of a {what} that the songs have already"
-                raise InputError(f"{place}: column {name!r}", found, "a name of its own")
-            columns[name] = column.take(rows)
-    return dataset
 
 
 def keep_songs(dataset: SongDataset, keep: np.ndarray) -> SongDataset:

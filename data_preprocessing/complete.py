@@ -1,0 +1,202 @@
+"""What is added to the examples of any format: label tables, groups, filters and splits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from representation_music.data_preprocessing.settings import PreprocessSettings
+from representation_music.data_preprocessing.songs import splits
+from representation_music.data_preprocessing.songs.dataset import SongDataset
+from representation_music.data_preprocessing.sources.bad_rows import BadRows
+from representation_music.data_preprocessing.sources.exclusions import (
+    count_left_out,
+    read_exclusions,
+)
+from representation_music.data_preprocessing.sources.find import source_record
+from representation_music.data_preprocessing.sources.format import Format
+from representation_music.data_preprocessing.sources.join import find_rows, keep_songs
+from representation_music.data_preprocessing.sources.label_table import (
+    GROUP_COLUMNS,
+    ID_COLUMNS,
+    LabelTable,
+    read_label_table,
+    some,
+)
+from representation_music.utils.errors import InputError
+from representation_music.utils.tasks import STUDY_TASKS
+
+
+@dataclass(frozen=True)
+class OwnTable:
+    """A table of labels that was read, and what of it the examples lack.
+
+    Attributes:
+        path: The file.
+        table: Its content.
+    """
+
+    path: Path
+    table: LabelTable
+
+    def told(self, dataset: SongDataset) -> str:
+        """How many ids one of table and examples has and the other lacks, with an example each."""
+        lacking = {
+            f"ids of it are no {dataset.noun}": np.setdiff1d(self.table.ids, dataset.ids),
+            f"{dataset.noun} have no row in it": np.setdiff1d(dataset.ids, self.table.ids),
+        }
+        parts = [f"{self.path.name}: {len(self.table.ids):,} rows"]
+        for what, ids in lacking.items():
+            if len(ids):
+                parts.append(f"{len(ids):,} {what}, such as {ids[0].decode('utf-8', 'replace')!r}")
+        return "; ".join(parts)
+
+
+def read_own_tables(
+    form: Format, settings: PreprocessSettings, bad_rows: BadRows
+) -> list[OwnTable]:
+    """Reads the tables that `--labels` names.
+
+    Raises:
+        InputError: for the first thing in them that cannot be read.
+    """
+    named = settings.id_column or form.id_column
+    tables = []
+    for path in settings.labels:
+        table = read_label_table(
+            path,
+            bad_rows,
+            settings.kinds,
+            id_columns=(named,) if named else ID_COLUMNS,
+            check_id=form.check_id,
+            group_columns=(settings.group_column,) if settings.group_column else GROUP_COLUMNS,
+        )
+        tables.append(OwnTable(path, table))
+    return tables
+
+
+def add_labels(dataset: SongDataset, tables: Sequence[OwnTable]) -> SongDataset:
+    """The examples with the labels of each table, and its groups where they have none.
+
+    Raises:
+        InputError: if a table has no id in common with the examples, or a column of it has the
+            name of another label.
+    """
+    columns, groups = dict(dataset.columns), dataset.groups
+    for own in tables:
+        place, table = own.path.name, own.table
+        rows = find_rows(place, table.ids, dataset.ids)
+        if table.groups is not None:
+            there = np.where(rows < 0, np.bytes_(b""), table.groups[rows])
+            groups = np.where(groups == b"", there, groups)
+        for name, column in table.columns.items():
+            if name in columns or name in dataset.task_names():
+                what = "tag" if name in dataset.tags.positions else "label"
+                found = f"the name of a {what} that the {dataset.noun} have already"
+                raise InputError(
+                    f"{place}: column {name!r}",
+                    found,
+                    "a name of its own",
+                    "Rename the column, or take the file that has the other out of the folder.",
+                )
+            columns[name] = column.take(rows)
+    return replace(dataset, columns=columns, groups=groups)
+
+
+def require_named(
+    own_columns: Sequence[str], settings: PreprocessSettings, has_groups: bool
+) -> None:
+    """Refuses columns that --kind or --group-column name and no table of the user's own has.
+
+    Raises:
+        InputError: naming the flag.
+    """
+    known = some([repr(name) for name in own_columns]) or "--labels FILE"
+    for name in sorted(settings.kinds):
+        if name not in own_columns:
+            raise InputError("--kind", f"no column {name!r} in a label table", f"one of {known}")
+    if settings.group_column and not has_groups:
+        found = f"no column {settings.group_column!r} in any table"
+        raise InputError("--group-column", found, f"a column beside {known}")
+
+
+def with_units(dataset: SongDataset, units: Sequence[str]) -> SongDataset:
+    """The examples with units of regression labels, each named as COLUMN=UNIT.
+
+    Raises:
+        InputError: if there is no such label, or it has no unit.
+    """
+    columns = dict(dataset.columns)
+    for text in units:
+        name, equals, unit = text.rpartition("=")
+        if not (name and equals and unit):
+            raise InputError("--unit", repr(text), "COLUMN=UNIT, such as year=years")
+        if name not in columns or columns[name].kind != "regression":
+            of = [repr(each) for each, column in columns.items() if column.kind == "regression"]
+            expected = f"one of {some(of)}" if of else "labels of that kind"
+            raise InputError("--unit", f"no regression label {name!r}", expected)
+        columns[name] = replace(columns[name], unit=unit)
+    return replace(dataset, columns=columns)
+
+
+def filtered(
+    dataset: SongDataset, settings: PreprocessSettings, bad_rows: BadRows
+) -> tuple[SongDataset, dict[str, int], list[dict]]:
+    """The examples that stay; how many each list of --exclude left out; provenance of the lists.
+
+    Raises:
+        InputError: if a list cannot be read, or none stays.
+    """
+    lists = [read_exclusions(path, bad_rows) for path in settings.exclude]
+    names = [path.name for path in settings.exclude]
+    records = [
+        source_record("songs to leave out", path) | {"rows": len(of.named())}
+        for path, of in zip(settings.exclude, lists, strict=True)
+    ]
+    left_out, numbers = count_left_out(lists, dataset.ids)
+    if left_out.all():
+        raise InputError(", ".join(names), f"all {dataset.noun}", "some that stay")
+    if left_out.any():
+        dataset = keep_songs(dataset, ~left_out)
+    required = (STUDY_TASKS if settings.protocol == "paper" else ()) + settings.require
+    if required:
+        dataset = keep_songs(dataset, _carries_all(dataset, required))
+    return dataset, dict(zip(names, numbers, strict=True)), records
+
+
+def _carries_all(dataset: SongDataset, names: Sequence[str]) -> np.ndarray:
+    """[songs] whether a song carries all these labels."""
+    carries = {}
+    for name in names:
+        try:
+            carries[name] = ~np.isnan(dataset.labels(name))
+        except InputError as error:
+            place = f"labels to keep songs by ({', '.join(names)})"
+            raise InputError(place, error.found, error.expected) from error
+    keep = np.all(list(carries.values()), axis=0)
+    if not keep.any():
+        found = ", ".join(f"{name} {known.sum():,}" for name, known in carries.items())
+        advice = "Ask for fewer labels, or add the files that hold them."
+        raise InputError(
+            "songs with all labels asked for", f"none (songs with each: {found})", "", advice
+        )
+    return keep
+
+
+def make_splits(dataset: SongDataset, settings: PreprocessSettings) -> dict[str, np.ndarray]:
+    """The splits asked for; the official one only if the format tells its train and test part."""
+    ids = dataset.ids, dataset.groups
+    draw = {"seed": settings.seed, "proportions": settings.proportions}
+    official = dataset.splits.get("official", np.full(dataset.num_songs, -1))
+    is_train, is_test = official == 0, official == 2
+    made = {}
+    if "artist" in settings.splits:
+        made["artist"] = splits.group_split(*ids, **draw)
+    if "official" in settings.splits and is_train.any() and is_test.any():
+        made["official"] = splits.official_split(*ids, is_train, is_test, **draw)
+    if "random" in settings.splits and settings.protocol == "paper":
+        made["random"] = splits.study_split(dataset.ids, settings.seed)
+    elif "random" in settings.splits:
+        made["random"] = splits.random_split(dataset.ids, **draw)
+    return made

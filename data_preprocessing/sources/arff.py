@@ -1,0 +1,317 @@
+"""Multi-label ARFF files of Mulan and MEKA: sparse or dense, plain or packed."""
+
+import re
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from scipy.sparse import csc_array, csr_array
+
+from representation_music.data_preprocessing.songs.dataset import SongDataset
+from representation_music.data_preprocessing.songs.label_kinds import column_of, column_of_values
+from representation_music.data_preprocessing.songs.labels import LabelColumn, Tags
+from representation_music.data_preprocessing.sources.arff_rows import (
+    Attribute,
+    cells_of,
+    parse_attribute,
+    parse_sparse,
+    unquoted,
+)
+from representation_music.data_preprocessing.sources.bad_rows import BadRows
+from representation_music.data_preprocessing.sources.format import Format, ReadOptions
+from representation_music.data_preprocessing.sources.identifiers import check_any_id
+from representation_music.data_preprocessing.sources.label_table import GROUP_COLUMNS, some
+from representation_music.data_preprocessing.sources.many_labels import labels_carried
+from representation_music.data_preprocessing.sources.names import data_name
+from representation_music.data_preprocessing.sources.text_source import decode_line, numbered_lines
+from representation_music.utils.errors import InputError
+from representation_music.utils.reading import read_bytes
+from representation_music.utils.tasks import Kind
+
+_MEKA = re.compile(r"-C\s+(-?\d+)")
+
+
+@dataclass
+class _Content:
+    """What an ARFF file holds; `numbers` are those of its rows from 1, bad ones counted.
+
+    `codes` is [rows, attributes] as `Attribute.code_of` gives them, 0 where a sparse row is silent;
+    `texts` has the cells of texts by attribute.
+    """
+
+    relation: str
+    attributes: list[Attribute]
+    codes: csr_array
+    texts: dict[int, list[str]]
+    lines: list[int]
+    numbers: list[int]
+
+
+class Arff(Format):
+    """An ARFF file; its labels are named by Mulan's XML file or counted by MEKA's `-C`."""
+
+    name = "arff"
+    holds = "a multi-label .arff of Mulan or MEKA, or .arff.gz"
+    options = ("label_names",)
+
+    @classmethod
+    def recognises(cls, path: Path) -> bool:
+        """By the suffix `.arff`."""
+        return path.is_file() and ".arff" in [suffix.lower() for suffix in path.suffixes]
+
+    def read(self, path: Path, bad_rows: BadRows, options: ReadOptions) -> SongDataset:
+        """The rows, numbered from 1 unless an attribute gives their ids."""
+        content = _read(path, bad_rows)
+        names = [attribute.name for attribute in content.attributes]
+        labels, how = _label_names(path, content.relation, names, options.label_names)
+        of_ids = options.id_column if options.id_column in names else ""
+        wanted = (options.group_column,) if options.group_column else GROUP_COLUMNS
+        of_groups = next((name for name in wanted if name in names), "")
+        chosen = {*labels, of_ids, of_groups}
+        inputs = [n for n, name in enumerate(names) if name not in chosen]
+        inputs = [n for n in inputs if not content.attributes[n].is_text]
+        counts, good = _counts(path, content, inputs, bad_rows)
+        columns, tags = _labels(path, content, [names.index(n) for n in labels], options.kinds)
+        ids = _cells(content, names.index(of_ids)) if of_ids else list(map(str, content.numbers))
+        if of_ids:
+            _check_ids(path, ids, content.lines)
+        groups = _cells(content, names.index(of_groups)) if of_groups else [""] * len(ids)
+        rows = np.flatnonzero(good)
+        if not len(rows):
+            raise InputError(path, "no row of data", "one row an example after @data")
+        dataset = SongDataset.from_bags(
+            counts[rows],
+            [names[n] for n in inputs],
+            [ids[row] for row in rows],
+            [groups[row] for row in rows],
+            {name: column.take(rows) for name, column in columns.items()},
+            tags.keep(rows) if tags else None,
+            name=data_name(path),
+            noun="examples",
+        )
+        dataset.provenance["guessed"] = [
+            f"{len(labels):,} labels {how}; {len(inputs):,} inputs"
+            + (f"; ids of {of_ids}" if of_ids else "; ids are the rows' numbers")
+            + (f"; groups of {of_groups}" if of_groups else "")
+        ]
+        if tags and (lost := len(labels) - len(columns) - len(dataset.tags.names)):
+            dataset.provenance["guessed"].append(f"{lost:,} labels that no example carries")
+        return dataset
+
+
+def _read(path: Path, bad_rows: BadRows) -> _Content:
+    relation, attributes, first = "", [], {}
+    lines = numbered_lines(path)
+    for number, raw in lines:
+        place = f"{path}:{number}"
+        text = decode_line(raw, place).strip()
+        word = text[:10].lower()
+        if not text or text.startswith("%"):
+            continue
+        if word.startswith("@relation"):
+            relation = unquoted(text[len("@relation") :].strip())
+        elif word.startswith("@attribute"):
+            attribute = parse_attribute(text, place)
+            if attribute.name in first:
+                found = f"the attribute {attribute.name!r} of line {first[attribute.name]} again"
+                raise InputError(place, found, "each attribute once")
+            first[attribute.name] = number
+            attributes.append(attribute)
+        elif word.startswith("@data"):
+            break
+        else:
+            raise InputError(place, repr(text[:60]), "@relation, @attribute or @data")
+    else:
+        raise InputError(path, "no line @data", "@relation, @attribute lines, then @data")
+    if not attributes:
+        raise InputError(path, "no attribute", "@attribute lines before @data")
+    return _read_rows(path, relation, attributes, lines, bad_rows)
+
+
+def _read_rows(
+    path: Path,
+    relation: str,
+    attributes: list[Attribute],
+    lines: Iterable[tuple[int, bytes]],
+    bad_rows: BadRows,
+) -> _Content:
+    indptr, indices, codes, line_numbers, numbers, read = [0], [], [], [], [], 0
+    texts: dict[int, list[str]] = {n: [] for n, each in enumerate(attributes) if each.is_text}
+    for number, raw in lines:
+        place = f"{path}:{number}"
+        try:
+            text = decode_line(raw, place).strip()
+            if not text or text.startswith("%"):
+                continue
+            read += 1
+            pairs = _pairs(text, len(attributes), place)
+            row = [(n, attributes[n].code_of(cell, place)) for n, cell in pairs if n not in texts]
+        except InputError as error:
+            bad_rows.add(error)
+            continue
+        given = dict(pairs)
+        for n, cells in texts.items():
+            cells.append(given.get(n, ""))
+        row = sorted(pair for pair in row if pair[1] != 0)
+        indices += [n for n, _ in row]
+        codes += [code for _, code in row]
+        indptr.append(len(indices))
+        line_numbers.append(number)
+        numbers.append(read)
+    shape = (len(numbers), len(attributes))
+    table = csr_array((np.array(codes), np.array(indices, np.int32), indptr), shape=shape)
+    return _Content(relation, attributes, table, texts, line_numbers, numbers)
+
+
+def _pairs(text: str, num_attributes: int, place: str) -> list[tuple[int, str]]:
+    if text.startswith("{"):
+        return parse_sparse(text, num_attributes, place)
+    cells = cells_of(text, place)
+    if len(cells) != num_attributes:
+        expected = f"{num_attributes}, one an attribute, or {{INDEX VALUE,...}}"
+        raise InputError(place, f"{len(cells)} cells", expected)
+    return list(enumerate(map(unquoted, cells)))
+
+
+def _label_names(
+    path: Path, relation: str, names: Sequence[str], said: str
+) -> tuple[list[str], str]:
+    """Names of the labels, and how they were found."""
+    beside = path.parent / f"{data_name(path)}.xml"
+    counted = _MEKA.search(relation)
+    if re.fullmatch(r"-?\d+", said):
+        place, number = "--label-names", int(said)
+    elif said or beside.is_file():
+        file = Path(said) if said else beside
+        return _names_in_xml(file, path, names), f"named by {file.name}"
+    elif counted:
+        place, number = f"{path}: @relation", int(counted[1])
+    else:
+        raise InputError(
+            path,
+            "nothing that tells labels from inputs",
+            f"Mulan's {beside.name} beside it, or `-C NUMBER` in @relation as MEKA writes it",
+            "Name the XML file, or the number, by --label-names.",
+        )
+    if not 0 < abs(number) < len(names):
+        found = f"{number} labels of {len(names):,} attributes"
+        raise InputError(place, found, "at least one label and one input")
+    which = names[:number] if number > 0 else names[number:]
+    return list(which), f"({'first' if number > 0 else 'last'} attributes, {place})"
+
+
+def _names_in_xml(file: Path, path: Path, names: Sequence[str]) -> list[str]:
+    try:
+        root = ElementTree.fromstring(read_bytes(file, "Mulan's XML file of label names"))
+    except ElementTree.ParseError as error:
+        raise InputError(file, f"what is no XML ({error})", "Mulan's XML file of labels") from error
+    found = [each.get("name", "") for each in root.iter() if each.tag.split("}")[-1] == "label"]
+    if not found:
+        raise InputError(file, "no <label name=...>", "Mulan's XML file of labels")
+    known, seen = set(names), set()
+    for name in found:
+        if name in seen:
+            raise InputError(file, f"the label {name!r} twice", "each label once")
+        seen.add(name)
+    if lacking := [name for name in found if name not in known]:
+        raise InputError(
+            file, f"labels that {path.name} lacks: {some(lacking)}", "names of its attributes"
+        )
+    return found
+
+
+def _counts(
+    path: Path, content: _Content, inputs: list[int], bad_rows: BadRows
+) -> tuple[csr_array, np.ndarray]:
+    """Inputs [rows, inputs], and which rows [rows] are whole and 0 or more."""
+    if not inputs:
+        raise InputError(path, "no input", "attributes that are no labels")
+    counts = csc_array(content.codes)[:, inputs]
+    for place, number in enumerate(inputs):
+        values = content.attributes[number].values
+        if values is None:
+            continue
+        start, end = counts.indptr[place : place + 2]
+        numbers = np.array([_number(value) for value in values])
+        if np.isnan(numbers).any() or numbers[0] != 0:
+            found = f"the input {content.attributes[number].name!r} of values {some(values)}"
+            raise InputError(path, found, "numbers, the first of them 0")
+        codes = counts.data[start:end]
+        known = ~np.isnan(codes)
+        codes[known] = numbers[codes[known].astype(int)]
+    counts = csr_array(counts)
+    counts.sort_indices()
+    good = np.ones(counts.shape[0], bool)
+    wrong = np.flatnonzero(~(counts.data >= 0))
+    for entry in wrong:
+        row = int(np.searchsorted(counts.indptr, entry, side="right")) - 1
+        if good[row]:
+            good[row] = False
+            name = content.attributes[inputs[counts.indices[entry]]].name
+            value = counts.data[entry]
+            found = "a missing value" if np.isnan(value) else f"{value:g}"
+            expected = "0 or more, as in a bag of words"
+            bad_rows.add(
+                InputError(
+                    f"{path}:{content.lines[row]}", f"{found} of the input {name!r}", expected
+                )
+            )
+    return counts, good
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return np.nan
+
+
+def _labels(
+    path: Path, content: _Content, labels: list[int], kinds: dict[str, Kind]
+) -> tuple[dict[str, LabelColumn], Tags | None]:
+    """Label columns; many labels of 0 and 1 as tags."""
+    codes = csc_array(content.codes)[:, labels]
+    zero_one = all(content.attributes[n].values == ("0", "1") for n in labels)
+    named = {content.attributes[n].name for n in labels} & set(kinds)
+    if zero_one and not named and not np.isnan(codes.data).any():
+        return labels_carried([content.attributes[n].name for n in labels], csr_array(codes))
+    columns = {}
+    for place, number in enumerate(labels):
+        attribute = content.attributes[number]
+        place_of = f"{path}: label {attribute.name!r}"
+        if attribute.is_text:
+            raise InputError(place_of, "an attribute of texts", "numbers or nominal values")
+        values = codes[:, [place]].toarray().ravel()
+        if attribute.values is None:
+            columns[attribute.name] = column_of_values(
+                attribute.name, values, kinds.get(attribute.name)
+            )
+            continue
+        cells = ["" if np.isnan(code) else attribute.values[int(code)] for code in values]
+        kind = kinds.get(attribute.name)
+        kind = kind or ("binary" if len(attribute.values) <= 2 else "multiclass")
+        columns[attribute.name] = column_of(place_of, attribute.name, cells, kind)
+    return columns, None
+
+
+def _cells(content: _Content, number: int) -> list[str]:
+    """The cells of one attribute as texts, empty where missing."""
+    attribute = content.attributes[number]
+    if attribute.is_text:
+        return ["" if cell == "?" else cell for cell in content.texts[number]]
+    codes = csc_array(content.codes)[:, [number]].toarray().ravel().tolist()
+    if attribute.values is not None:
+        return ["" if code != code else attribute.values[int(code)] for code in codes]
+    return ["" if code != code else f"{code:.17g}" for code in codes]
+
+
+def _check_ids(path: Path, ids: Sequence[str], lines: Sequence[int]) -> None:
+    first: dict[str, int] = {}
+    for name, line in zip(ids, lines, strict=True):
+        check_any_id(name, f"{path}:{line}")
+        if name in first:
+            found = f"the id {name!r} of line {first[name]} again"
+            raise InputError(f"{path}:{line}", found, "each id once")
+        first[name] = line

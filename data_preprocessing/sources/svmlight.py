@@ -1,0 +1,154 @@
+"""svmlight files, of one label or several a row, as LIBSVM's and the XMC repository's are."""
+
+import io
+import math
+import re
+from pathlib import Path
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from representation_music.data_preprocessing.songs.dataset import SongDataset
+from representation_music.data_preprocessing.songs.label_kinds import column_of_values
+from representation_music.data_preprocessing.sources.bad_rows import BadRows
+from representation_music.data_preprocessing.sources.format import Format, ReadOptions
+from representation_music.data_preprocessing.sources.many_labels import labels_carried
+from representation_music.data_preprocessing.sources.names import data_name
+from representation_music.data_preprocessing.sources.text_source import decode_line, numbered_lines
+from representation_music.utils.errors import InputError
+
+SUFFIXES = (".svm", ".svmlight", ".libsvm")
+#: The first line of files of the XMC repository: examples, inputs, labels.
+_SIZES = re.compile(rb"\s*(\d+)\s+(\d+)\s+(\d+)\s*")
+#: Larger indices are mistakes, and would make a table of billions of words.
+MOST_INPUTS = 10_000_000
+
+Lines = list[tuple[int, bytes]]
+
+
+class Svmlight(Format):
+    """Rows `LABEL,LABEL,... INDEX:VALUE INDEX:VALUE ...`; inputs have no names but numbers."""
+
+    name = "svmlight"
+    holds = "a .svm, .svmlight or .libsvm of one or several labels a row"
+
+    @classmethod
+    def recognises(cls, path: Path) -> bool:
+        """By the suffix."""
+        return path.is_file() and bool({s.lower() for s in path.suffixes} & set(SUFFIXES))
+
+    def read(self, path: Path, bad_rows: BadRows, options: ReadOptions) -> SongDataset:
+        """The rows, their ids the numbers of the rows from 1."""
+        lines = [(n, raw) for n, raw in numbered_lines(path) if raw.split(b"#")[0].strip()]
+        sizes = _SIZES.fullmatch(lines[0][1]) if lines else None
+        if sizes:
+            lines = lines[1:]
+        numbers = {line: number for number, (line, _) in enumerate(lines, start=1)}
+        if sizes and len(lines) != int(sizes[1]):
+            expected = f"{int(sizes[1]):,}, as in its first line"
+            raise InputError(path, f"{len(lines):,} rows", expected)
+        lines, counts, labels = _load(path, lines, bad_rows)
+        columns, tags, what = _labels(labels, options)
+        return _named(
+            SongDataset.from_bags(
+                counts,
+                [f"word {n}" for n in range(counts.shape[1])],
+                [str(numbers[line]) for line, _ in lines],
+                None,
+                columns,
+                tags,
+                name=data_name(path),
+                noun="examples",
+            ),
+            what,
+        )
+
+
+def _named(dataset: SongDataset, what: str) -> SongDataset:
+    inputs = f"{len(dataset.words):,} inputs, named by their numbers"
+    dataset.provenance["guessed"] = [f"{what}; {inputs}; ids are the rows' numbers"]
+    return dataset
+
+
+def _load(
+    path: Path, lines: Lines, bad_rows: BadRows
+) -> tuple[Lines, csr_array, list[tuple[float, ...]]]:
+    """The good lines, [rows, inputs] values, and the labels of each row."""
+    from sklearn.datasets import load_svmlight_file
+
+    def load(lines: Lines):
+        content = io.BytesIO(b"".join(raw.rstrip(b"\n") + b"\n" for _, raw in lines))
+        return load_svmlight_file(content, multilabel=True, zero_based="auto")
+
+    good = [line for line in lines if not _flaw(*line, path, bad_rows)]
+    if not good:
+        raise InputError(path, "no row", "LABEL,LABEL INDEX:VALUE INDEX:VALUE, one example a line")
+    try:
+        values, labels = load(good)
+    except ValueError as error:
+        raise InputError(path, f"what scikit-learn refuses ({error})", "svmlight rows") from error
+    return good, csr_array(values), list(labels)
+
+
+def _flaw(number: int, raw: bytes, path: Path, bad_rows: BadRows) -> bool:
+    """Whether a row is bad; it is noted then."""
+    place = f"{path}:{number}"
+    try:
+        _check_row(decode_line(raw, place), place)
+    except InputError as error:
+        bad_rows.add(error)
+        return True
+    return False
+
+
+def _check_row(text: str, place: str) -> None:
+    """Refuses what scikit-learn refuses without a line, and what it takes and no bag of words is.
+
+    Raises:
+        InputError: saying what.
+    """
+    first, *pairs = text.split("#")[0].split()
+    if ":" in first:
+        pairs.insert(0, first)
+    else:
+        labels = first.split(",")
+        if not all(map(_is_finite, labels)) or len(set(map(float, labels))) < len(labels):
+            raise InputError(place, f"the labels {first[:40]!r}", "numbers, each of them once")
+    if pairs and pairs[0].startswith("qid:"):
+        raise InputError(place, f"{pairs[0][:40]!r}", "INDEX:VALUE, without queries")
+    before = -1
+    for pair in pairs:
+        index, colon, value = pair.partition(":")
+        if not (colon and index.isascii() and index.isdigit() and _is_finite(value)):
+            raise InputError(place, f"{pair[:40]!r}", "INDEX:VALUE, a whole number and a number")
+        if len(index) > 9 or int(index) > MOST_INPUTS:
+            raise InputError(place, f"the index {index[:40]}", f"at most {MOST_INPUTS:,}")
+        if int(index) <= before:
+            found = f"the index {index} after {before}"
+            raise InputError(place, found, "each index once, in ascending order")
+        if float(value) < 0:
+            raise InputError(place, f"{pair[:40]!r}", "values of 0 or more, as in a bag of words")
+        before = int(index)
+
+
+def _is_finite(text: str) -> bool:
+    try:
+        return "_" not in text and math.isfinite(float(text))
+    except ValueError:
+        return False
+
+
+def _labels(labels: list[tuple[float, ...]], options: ReadOptions):
+    """Columns, tags and what was taken for what."""
+    if all(len(of_row) == 1 for of_row in labels):
+        values = np.array([of_row[0] for of_row in labels])
+        columns = {"label": column_of_values("label", values, options.kinds.get("label"))}
+        return columns, None, "one label a row, the column 'label'"
+    values = sorted({label for of_row in labels for label in of_row})
+    position = {label: n for n, label in enumerate(values)}
+    indices = [position[label] for of_row in labels for label in of_row]
+    indptr = np.cumsum([0, *map(len, labels)])
+    shape = (len(labels), len(values))
+    carried = csr_array((np.ones(len(indices)), indices, indptr), shape=shape)
+    columns, tags = labels_carried([f"label {label:g}" for label in values], carried)
+    return columns, tags, f"{len(values):,} labels, carried or not"

@@ -1,0 +1,106 @@
+"""What `repmusic preprocess` says of the file it made: labels, groups, splits, bad rows."""
+
+from collections.abc import Sequence
+
+from representation_music.data_preprocessing.settings import PreprocessSettings
+from representation_music.data_preprocessing.songs.dataset import SongDataset
+from representation_music.data_preprocessing.songs.groups import describe_groups
+from representation_music.data_preprocessing.songs.unknown_groups import (
+    tasks_on_unknown,
+    unknown_by_part,
+    warning_of,
+)
+
+#: A group of this share of all examples leaves too few others for the parts of a split.
+LARGE_GROUP = 0.9
+#: Of more columns than this only as many are listed, and the rest counted.
+MOST_LISTED = 30
+
+
+def print_result(
+    dataset: SongDataset, own_columns: Sequence[str], settings: PreprocessSettings
+) -> None:
+    """Prints all of it."""
+    noun, provenance = dataset.noun, dataset.provenance
+    for name, songs in provenance["excluded"].items():
+        print(f"Left out by {name}: {songs:,} {noun}")
+    if skipped := provenance["skipped_rows"]:
+        print(f"Skipped {len(skipped):,} bad rows:")
+        print("\n".join(f"  {text}" for text in skipped))
+    for text in provenance.get("guessed", ()):
+        print(text)
+    _print_labels(dataset, own_columns, settings)
+    for line in group_lines(dataset):
+        print(line)
+    for name in settings.splits:
+        _print_split(dataset, name)
+    print(f"{dataset.path}: {dataset.describe_source()}")
+
+
+def _print_labels(
+    dataset: SongDataset, own_columns: Sequence[str], settings: PreprocessSettings
+) -> None:
+    labelled = {name: column.known for name, column in dataset.columns.items()}
+    labelled["tags"] = dataset.tags.known
+    listed = [f"{name} {known.sum():,}" for name, known in labelled.items()]
+    print(dataset.noun.capitalize(), "with", ", ".join(_first(listed)))
+    told = []
+    for name in own_columns:
+        own = dataset.columns[name]
+        how = f"{len(own.class_names):,} classes" if own.kind == "multiclass" else own.unit
+        named = ", as named by --kind" if name in settings.kinds else ""
+        told.append(f"Own column {name}: {own.kind}{f' ({how})' if how else ''}{named}")
+    for line in _first(told):
+        print(line)
+    if names := dataset.tags.names:
+        print(f"Tags: {len(names):,}, the commonest {', '.join(names[:5])}")
+
+
+def _first(texts: list[str]) -> list[str]:
+    more = len(texts) - MOST_LISTED
+    return texts[:MOST_LISTED] + ([f"... and {more:,} more"] if more > 0 else [])
+
+
+def group_lines(dataset: SongDataset) -> list[str]:
+    """What to say of groups: their number, and what no split keeps apart."""
+    found, noun = describe_groups(dataset.groups, dataset.counts), dataset.noun
+    if not found["groups"]:
+        lines = [
+            f"Warning: no group is known: {noun} of one artist, author or site may stand in two "
+            "parts of a split. Name a column of groups by --group-column."
+        ]
+    else:
+        lines = [
+            f"Groups: {found['groups']:,}, the largest of {found['largest']:,} {noun}; "
+            f"{found['unknown']:,} {noun} of unknown group"
+        ]
+    if found["largest"] >= LARGE_GROUP * dataset.num_songs:
+        share = found["largest"] / dataset.num_songs
+        lines.append(
+            f"Warning: the group {found['largest_name']!r} holds {share:.0%} of the {noun}, and "
+            "no split parts it: name another column by --group-column."
+        )
+    if found["repeated_apart"]:
+        lines.append(
+            f"{found['repeated_apart']:,} {noun} have the very words of another outside their "
+            "group: --group-equal-inputs keeps those together."
+        )
+    return lines
+
+
+def _print_split(dataset: SongDataset, name: str) -> None:
+    if name not in dataset.splits:
+        if name == "official" and dataset.kind == "own":
+            return  # no format of one's own promises one
+        print(f"No {name} split: {dataset.noun} of both its train and its test part are needed.")
+        return
+    parts = dataset.split(name).items()
+    sizes = ", ".join(f"{part} {len(songs):,}" for part, songs in parts)
+    unknown = ", ".join(f"{part} {n:,}" for part, n in unknown_by_part(dataset, name).items())
+    who = "groups" if dataset.kind == "own" else "artists"
+    print(f"Split {name}: {sizes}; of unknown {who} {unknown}")
+    warning = warning_of(name, tasks_on_unknown(dataset, name, list(dataset.columns)))
+    if warning and (dataset.groups != b"").any():  # else it was said of all
+        print(warning)
+    if empty := [part for part, songs in parts if not len(songs)]:
+        print(f"Warning: split {name} has no {dataset.noun} for {' and '.join(empty)}.")
