@@ -7,7 +7,9 @@ and evaluated by `repmusic evaluate`.
 
 import os
 import time
+import warnings
 from collections.abc import Iterator, Sequence
+from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,7 +20,7 @@ from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.data_preprocessing.songs.whitening import transform_counts
 from representation_music.experiments.runs.folder import claim, run_folder, working_on
 from representation_music.experiments.runs.linear_config import LinearConfig
-from representation_music.experiments.training.lyrics import Words, components
+from representation_music.experiments.training.lyrics import Components, Words, components
 from representation_music.experiments.training.scoring import (
     constants,
     score_tasks,
@@ -42,9 +44,11 @@ from representation_music.utils.tasks import Task
 #: begin at the one before. Both losses are summed over songs.
 TRANSFORMS = ("raw", "log1p", "binary", "tfidf")
 TRANSFORMS_OF_LYRICS = ("log1p", "tfidf")
-INVERSE_L2 = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
+INVERSE_L2 = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
 #: Numbers of components that `lyrics only` may read.
 COMPONENTS = (10, 30, 100)
+#: Bases that `linear multi-task` puts its scores beside; and none.
+BASES = ("words", "30 components", "100 components")
 #: Standard deviation that an auxiliary task's score is given beside other inputs.
 SCORE_WEIGHTS = (0.3, 1.0, 3.0)
 #: Parts of the songs of which each gets its auxiliary scores from a model of the others.
@@ -179,42 +183,38 @@ def _candidates(
     config: LinearConfig, dataset: SongDataset, songs: TrainingSongs, seen: np.ndarray
 ) -> Iterator[tuple[dict, Words, list[Inputs]]]:
     """Every choice of inputs that a recipe has, by its settings."""
-    alone = config.recipe == "linear model"
-    for transform in TRANSFORMS if alone else TRANSFORMS_OF_LYRICS:
+    for transform in TRANSFORMS if config.recipe == "linear model" else TRANSFORMS_OF_LYRICS:
         chosen = {"input_transform": transform}
         counts = dataset.counts[songs.positions]
         words = Words.of(counts, transform)
         every, checked = words.read(counts), words.read(dataset.counts[seen])
         target = every[np.flatnonzero(songs.has_target)]
-        number = len(dataset.words)
-        words_alone = Inputs(target, checked, sparse.eye_array(number), np.zeros(number))
-        if alone:
-            yield chosen, words, [words_alone]
-            continue
-        lyrics = dict(_lyrics(dataset, songs, transform, target, checked))
+        axes = sparse.eye_array(counts.shape[1])
+        bases = {"words": Inputs(target, checked, axes, np.zeros(counts.shape[1]))}
+        if config.recipe != "linear model":
+            bases |= _lyrics(components(dataset, songs.positions, transform), target, checked)
         if config.recipe == "lyrics only":
-            for name, inputs in lyrics.items():
+            del bases["words"]
+        if config.recipe != "linear multi-task":
+            for name, inputs in bases.items():
                 yield chosen | {"inputs": name}, words, [inputs]
             continue
         auxiliary = _auxiliary_scores(config, dataset, songs, every, checked)
         yield chosen | {"inputs": "scores"}, words, [auxiliary]
-        for name, inputs in [("words", words_alone), *lyrics.items()][:: len(COMPONENTS)]:
-            for weight in SCORE_WEIGHTS:
-                of_this = chosen | {"inputs": name, "score_weight": weight}
-                yield of_this, words, [inputs, auxiliary.times(weight)]
+        for name, weight in product(BASES, SCORE_WEIGHTS):
+            of_this = chosen | {"inputs": name, "score_weight": weight}
+            yield of_this, words, [bases[name], auxiliary.times(weight)]
 
 
-def _lyrics(
-    dataset: SongDataset, songs: TrainingSongs, transform, target, checked
-) -> Iterator[tuple[str, Inputs]]:
+def _lyrics(found: Components, target, checked) -> dict[str, Inputs]:
     """Scores on the leading components, as they are or each with the same variance."""
-    found = components(dataset, songs.positions, transform)
-    number = len(found.axes)
-    for size in sorted({min(size, number) for size in COMPONENTS}):
+    result = {}
+    for size in COMPONENTS:
         axes, mean, variance = found.axes[:size], found.mean[:size], found.variance[:size]
         inputs = Inputs(target @ axes.T - mean, checked @ axes.T - mean, axes, mean)
-        yield f"{size} components", inputs.times(variance.sum() ** -0.5)
-        yield f"{size} whitened components", inputs.times((variance * size) ** -0.5)
+        result[f"{size} components"] = inputs.times(variance.sum() ** -0.5)
+        result[f"{size} whitened components"] = inputs.times((variance * len(axes)) ** -0.5)
+    return result
 
 
 def _auxiliary_scores(
@@ -275,6 +275,7 @@ def fits(
         The inverse of the factor of L2, the strongest first; coefficients [outputs, inputs] and
         intercept [outputs], which make what `predict` takes.
     """
+    from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression, Ridge
 
     if task.kind == "regression":
@@ -285,7 +286,9 @@ def fits(
         return
     model = LogisticRegression(warm_start=True, max_iter=300)
     for strength in strengths:
-        model.set_params(C=strength).fit(inputs, labels.astype(np.int64))
+        with warnings.catch_warnings():  # without a penalty to speak of there is no end to it
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            model.set_params(C=strength).fit(inputs, labels.astype(np.int64))
         coefficients, intercept = model.coef_, model.intercept_
         if task.kind == "multiclass":
             coefficients, intercept = _of_every_class(task, model)

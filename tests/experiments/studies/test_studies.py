@@ -12,6 +12,7 @@ from representation_music.data_preprocessing.synthetic.noise import NOISE_TASKS,
 from representation_music.experiments.design.arms import (
     auxiliary_weights_0,
     base_config,
+    lyric_made_auxiliaries,
     permuted_auxiliaries,
     rivals_of,
     sharing,
@@ -67,7 +68,7 @@ def test_all_arms_of_a_cell_train_on_the_same_target_songs(name, songs):
         assert cell.rivals
         for rival in cell.rivals.values():
             assert rival.target == cell.arm.target
-            for setting in FIXED:
+            for setting in FIXED[: None if isinstance(rival, RunConfig) else 2]:
                 assert getattr(rival, setting) == getattr(cell.arm, setting)
             # The songs files of the controls hold the same songs (tested below).
             assert name == "controls" or rival.dataset == cell.arm.dataset
@@ -86,15 +87,16 @@ def test_controls_differ_from_their_arm_in_one_setting_only():
     arm = sharing(base_config("default", "songs.h5", NOISE_TASKS, 250), "high_level_sharing")
     assert differing(arm, auxiliary_weights_0(arm)) == {"task_weights"}
     assert auxiliary_weights_0(arm).task_weights == (1, 0, 0)
+    assert differing(arm, lyric_made_auxiliaries(arm)) == {"lyric_tasks"}
     assert differing(arm, permuted_auxiliaries(arm)) == {"permuted_tasks"}
     assert permuted_auxiliaries(arm).permuted_tasks == NOISE_TASKS[1:]
     assert differing(arm, single_task(arm)) == {"tasks", "architecture"}
 
 
-def test_weights_0_keeps_the_targets_weight_and_stream():
+def test_weights_0_keeps_the_stream_and_weighs_the_target_as_a_single_task_does():
     base = base_config("default", "songs.h5", NOISE_TASKS, 250)
     arm = with_many_auxiliary_labels(sharing(base, "low_level_sharing"), 5000)
-    assert auxiliary_weights_0(arm).task_weights == (0.2, 0, 0)
+    assert auxiliary_weights_0(arm).task_weights == (1, 0, 0)
     assert auxiliary_weights_0(arm).auxiliary_size == 5000
     assert single_task(arm).auxiliary_size == single_task(arm).target_batch_size == 0
 
@@ -111,9 +113,9 @@ def test_a_single_task_is_one_run_whatever_it_is_compared_with(songs):
     cells = benefit.cells(OPTIONS, songs, couplings=("tight", "loose"))
     assert len(cells) == 6
     assert len({json.dumps(cell.rivals["single task"].settings()) for cell in cells}) == 1
-    # Three runs per cell (the arm and two controls), each of three tasks alone, and the linear
-    # model, at two seeds.
-    assert len(runs_of(cells, 2)) == 2 * (6 * 3 + 3 + 1)
+    # Three runs per cell (the arm and two controls), each of three tasks alone, the linear model,
+    # the lyrics and a linear model of either task set, at two seeds.
+    assert len(runs_of(cells, 2)) == 2 * (6 * 3 + 3 + 1 + 1 + 2)
 
 
 def test_the_papers_preset_is_the_papers_at_every_size():
@@ -163,7 +165,9 @@ def test_all_sharing_patterns_are_compared(songs):
     # One single task, of full widths, meets full and matched nets alike.
     assert len({json.dumps(cell.rivals["single task"].settings()) for cell in cells}) == 1
     # Sharing everything is what the others are matched to: one run, two cells.
-    assert len(runs_of(cells, 1)) == 1 + 3 * (32 + 30) + 1  # and the linear model
+    assert (
+        len(runs_of(cells, 1)) == 1 + 3 * (32 + 30) + 4
+    )  # and linear models: words, lyrics, two task sets
 
 
 def test_every_matched_pattern_is_set_against_matched_private_layers(songs):
