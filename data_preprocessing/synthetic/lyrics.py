@@ -62,10 +62,14 @@ def draw_vocabulary(settings: SyntheticSettings) -> Vocabulary:
     )
     themes = background * weights * np.stack([halves, ~halves & ~common])[:, None, :]
     themes = themes.reshape(-1, NUM_WORDS)
-    of_none = background * ~common * settings.stream("background themes").gamma(
-        settings.theme_sparsity,
-        1 / settings.theme_sparsity,
-        size=(settings.background_themes, NUM_WORDS),
+    of_none = (
+        background
+        * ~common
+        * settings.stream("background themes").gamma(
+            settings.theme_sparsity,
+            1 / settings.theme_sparsity,
+            size=(settings.background_themes, NUM_WORDS),
+        )
     )
     sources = np.vstack([background * common, background * ~common, themes, of_none])
     return Vocabulary(

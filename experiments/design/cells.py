@@ -31,8 +31,10 @@ class StudyOptions:
     Attributes:
         dataset: Songs file made by `repmusic preprocess`; `controls` makes songs of its own.
         preset: `default` (what learns) or `paper` (the 2016 study as its text says).
-        seeds: Seeds of every arm; 0: the study's own, 5, and 7 for `controls`. With fewer than 3
-            nothing is claimed, 10 are good.
+        seeds: Seeds of every arm; 0: the study's own, 5. With fewer than 3 nothing is claimed, 10
+            are good.
+        worlds: Planted worlds that `controls` draws, in each of which it trains every arm once,
+            instead of seeds on one songs file; 0: its own number, 8.
         sizes: Training sizes, songs with the target's label; the study's own if empty.
         auxiliary_sizes: Further songs with auxiliary labels only; the study's own if empty.
         architectures: Architectures or sharing patterns to compare; the study's own if empty.
@@ -54,6 +56,7 @@ class StudyOptions:
     dataset: Path = Path("songs.h5")
     preset: Literal["default", "paper"] = "default"
     seeds: int = 0
+    worlds: int = 0
     sizes: tuple[int, ...] = ()
     auxiliary_sizes: tuple[int, ...] = ()
     architectures: tuple[str, ...] = ()
