@@ -35,7 +35,6 @@ CHOICES = {
 CHOICES_OF_SHARING = {
     "target_weight": (0.2, 0.5, 1.0),
     "target_batch_size": (0, 16, 32),
-    "target_word_floor": (0, 5),
 }
 #: The folder of tuning runs, in the study's.
 TUNING = "tuning"
@@ -69,7 +68,6 @@ def _with_choices(config: RunConfig, drawn: dict, of_objective: dict) -> RunConf
         _, *others = config.task_weights or [1.0] * len(config.tasks)
         settings["task_weights"] = (drawn["target_weight"], *others)
         settings["target_batch_size"] = drawn["target_batch_size"]
-        settings["target_word_floor"] = drawn["target_word_floor"]
     if of_objective:
         options = dict(word.split("=", 1) for word in config.objective_options)
         options |= {name: json.dumps(value) for name, value in of_objective.items()}

@@ -56,8 +56,6 @@ class RunConfig:
     word_share: float = 0.02
     """a word counts only if at least this share of the run's training songs has it; with
     input_scale word, rarer words have values so large that they drown the others"""
-    target_word_floor: int = 0
-    """a word counts only if at least this many training songs with the target's label have it"""
 
     network: NetworkConfig = field(default_factory=NetworkConfig, metadata={"flat": True})
     """the network and its initial weights"""
@@ -102,10 +100,6 @@ class RunConfig:
     """validation metric of the target that picks the best checkpoint; verdict: the one that decides
     verdicts, auc, or r2 for regression; auto: the loss, log_loss or rmse, which stops later, when
     ranking is past its best"""
-    averaging: float = 0.0
-    """weights that are scored and kept: 0, the current ones; 1 or more, the mean of those at all
-    evaluations so far, the late ones with more weight (Shamir and Zhang 2013, polynomial decay):
-    about the last of averaging + 1 equal parts of the training"""
     seed: int = 0
     """seed of weights, training songs, order and dropout"""
     restart: int = 0
@@ -129,7 +123,6 @@ class RunConfig:
             "training_size",
             "auxiliary_size",
             "word_floor",
-            "target_word_floor",
             "warmup_steps",
             "target_batch_size",
             "num_epochs",
@@ -138,7 +131,6 @@ class RunConfig:
             "training_sample",
             "patience",
             "min_steps",
-            "averaging",
             "restart",
             "l2",
         ):

@@ -75,9 +75,6 @@ def input_words(config: RunConfig, dataset: SongDataset, songs: TrainingSongs) -
     counts = dataset.counts[songs.positions]
     floor = max(config.word_floor, config.word_share * len(songs.positions), 1)
     used = _songs_with_word(counts) >= floor
-    if config.target_word_floor:
-        of_target = counts[np.flatnonzero(songs.has_target)]
-        used &= _songs_with_word(of_target) >= config.target_word_floor
     if config.whitening == "split":
         counts = dataset.counts[dataset.split(config.split)["train"]]
     counts = _columns(counts, _numbered(used), int(used.sum()))

@@ -1,7 +1,5 @@
 """A run's network on its way from first weights to the end of the budget; it knows no files."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import NamedTuple
 
 import numpy as np
@@ -56,39 +54,6 @@ class Trainer:
         self.budget = Budget.of(config, self.batches.steps_per_epoch)
         biases = initial_head_biases(inputs.tasks, inputs.constant, config.network.head_bias)
         self.engine.reset(config, inputs.words.mean, inputs.words.inverse_sd, biases)
-        self._average: list[np.ndarray] = []
-
-    def state(self) -> list[np.ndarray]:
-        """The engine's state, and the averaged weights if there are any yet."""
-        return self.engine.state() + self._average
-
-    def restore(self, values: list[np.ndarray], place: str) -> None:
-        """Takes up a `state()`; `place` says whence, where it is not one."""
-        number = len(self.engine.state_variables())
-        averages = len(self.engine.network.variables) * bool(self.inputs.config.averaging)
-        if len(values) == number + averages:
-            values, self._average = values[:number], list(values[number:])
-        self.engine.restore(values, place)
-
-    @contextmanager
-    def averaged(self, evaluations: int) -> Iterator[None]:
-        """Gives the network its averaged weights for a while; nothing where none are asked for.
-
-        Args:
-            evaluations: How many there have been, with the one that begins.
-        """
-        if not (extra := self.inputs.config.averaging):
-            yield
-            return
-        weights = self.engine.weights()
-        share = (extra + 1) / (evaluations + extra)
-        self._average = [
-            old + np.float32(share) * (new - old) if new.dtype == np.float32 else new
-            for old, new in zip(self._average or weights, weights, strict=True)
-        ]
-        self.engine.restore_weights(self._average)
-        yield
-        self.engine.restore_weights(weights)
 
     def advance(self, last_step: int | None = None) -> tuple[np.ndarray, int]:
         """Trains the steps up to number `last_step`; without one, a stride of the budget.

@@ -149,13 +149,12 @@ class Experiment:
         row |= {
             f"training_loss:{t.name}": float(x) for t, x in zip(self.tasks, losses, strict=True)
         }
-        with self.trainer.averaged(len(self.history.rows) + 1):
-            for part, of_part in self._score_samples().items():
-                for name, of_task in of_part.items():
-                    row |= {f"{part}_{metric}:{name}": value for metric, value in of_task.items()}
-            self.history.rows.append(row)
-            if self.history.waited == 0:
-                self.recorder.keep_best(self.trainer.engine.weights(), step)
+        for part, of_part in self._score_samples().items():
+            for name, of_task in of_part.items():
+                row |= {f"{part}_{metric}:{name}": value for metric, value in of_task.items()}
+        self.history.rows.append(row)
+        if self.history.waited == 0:
+            self.recorder.keep_best(self.trainer.engine.weights(), step)
         self.recorder.summarise(row)
         self.seconds["evaluation"] += time.perf_counter() - began
 
@@ -175,7 +174,7 @@ class Experiment:
         trainer = self.trainer
         if self.recorder and (loaded := self.recorder.newest(self.history)):
             arrays, state = loaded
-            trainer.restore(arrays, str(self.recorder.latest))
+            trainer.engine.restore(arrays, str(self.recorder.latest))
             trainer.step, self.history.rows = state["step"], state["history"]
         if num_workers() > 1:
             step, *variables = from_chief([np.int64(trainer.step), *trainer.engine.state()])
@@ -185,7 +184,7 @@ class Experiment:
     def _save_checkpoint(self) -> None:
         began = time.perf_counter()
         trainer = self.trainer
-        state, reads = trainer.state(), self.inputs.description()
+        state, reads = trainer.engine.state(), self.inputs.description()
         self.recorder.save(state, trainer.step, self.history, reads)
         self.seconds["checkpoints"] += time.perf_counter() - began
 

@@ -32,7 +32,6 @@ def test_the_paper_preset_is_what_the_studys_text_says():
         "patience": 0,
         "task_weights": (),
         "target_batch_size": 0,
-        "averaging": 0.0,
     }
     values = PAPER.flat()
     assert {name: values[name] for name in said} == said
@@ -56,7 +55,6 @@ def test_every_setting_but_two_changes_the_digest():
         "input_scale": "word",
         "word_floor": 7,
         "word_share": 0.5,
-        "target_word_floor": 7,
         "architecture": "SPSP",
         "widths": (9, 8, 7, 6),
         "activation": "leaky_relu",
@@ -78,7 +76,6 @@ def test_every_setting_but_two_changes_the_digest():
         "evaluate_every": 7,
         "validation_size": 7,
         "validation_labels": 7,
-        "averaging": 7.0,
         "training_sample": 7,
         "patience": 7,
         "min_steps": 7,
@@ -135,7 +132,6 @@ def test_a_setting_that_does_not_exist_is_refused_by_name():
         {"evaluate_every": 0},
         {"validation_size": -1},
         {"validation_labels": -1},
-        {"averaging": -1.0},
         {"training_sample": -1},
         {"num_steps": 0},
         {"num_epochs": -1},
@@ -152,7 +148,6 @@ def test_a_setting_that_does_not_exist_is_refused_by_name():
         {"widths": (8, 8)},
         {"l2": -1.0},
         {"word_floor": -1},
-        {"target_word_floor": -1},
         {"stopping_metric": "accuracy"},
         {"seed": -1},
         {"seed": 2**31},

@@ -63,6 +63,5 @@ def test_an_arm_against_itself_is_never_claimed_to_differ(small_controls):
     assert len(meetings) == 3
     assert all(cell["passes"] for cell in meetings)
     assert small_controls["answer"]["code"] in ("pass", "fail")
-    # Related, unrelated, permuted auxiliaries, flat line, null.
     # Related (2), unrelated, permuted auxiliaries, flat line (2), null; not what lyrics give.
     assert len(small_controls["controls"]) == 2 + 1 + 1 + 2 + 1

@@ -109,11 +109,11 @@ def test_training_reads_no_label_of_the_test_split_and_evaluation_changes_no_pre
 def test_the_labels_of_validation_songs_beyond_those_it_may_see_choose_nothing(
     songs, tmp_path, kind
 ):
-    config = linear(kind, 120)
+    config = dataclasses.replace(linear(kind, 120), validation_labels=40)
     validation = songs.split("artist")["validation"]
     validation = validation[np.isfinite(songs.labels(kind)[validation])]
-    seen = drawn_for_validation(validation, 120, config.seed)
-    assert len(seen) == 120 < len(validation)
+    seen = drawn_for_validation(validation, 40, config.seed)
+    assert len(seen) == 40 < len(validation)
     column = songs.columns[kind]
     values = column.values.copy()
     unseen = np.setdiff1d(validation, seen)

@@ -94,23 +94,6 @@ def test_best_weights_are_those_of_the_best_step(straight, song_dataset, tmp_pat
     assert all(np.array_equal(a, b) for a, b in zip(weights, latest, strict=False))
 
 
-def test_averaging_keeps_the_weighted_mean_of_the_weights_at_evaluations(song_dataset, tmp_path):
-    options = {"training_size": 100, "num_steps": 30, "stopping_metric": "log_loss"}
-    at = {}
-    for step in (10, 20, 30):
-        latest = run(song_dataset, tmp_path / str(step), **options | {"num_steps": step})[0]
-        at[step], _ = load_checkpoint(latest / "checkpoints" / "latest.npz")
-    folder, record = run(song_dataset, tmp_path / "mean", averaging=1, **options)
-    assert record["best_step"] == 30
-    kept, _ = load_checkpoint(folder / "checkpoints" / "best.npz")
-    latest, _ = load_checkpoint(folder / "checkpoints" / "latest.npz")
-    # Shares 1, 2/3 and 2/4 of the newest: the weights of the three are 1, 2 and 3 sixths.
-    for mean, one, two, three, last in zip(kept, *at.values(), latest, strict=False):
-        if mean.dtype == np.float32:
-            np.testing.assert_allclose(mean, (one + 2 * two + 3 * three) / 6, rtol=1e-4, atol=1e-6)
-        assert np.array_equal(three, last)  # training itself goes on as without
-
-
 def test_the_same_config_gives_the_same_bits_after_other_runs_and_in_another_engine(
     straight, song_dataset, tmp_path
 ):
