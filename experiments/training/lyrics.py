@@ -74,9 +74,13 @@ def components(dataset: SongDataset, positions: np.ndarray, transform: Transform
 @lru_cache(maxsize=8)
 def _components(dataset: SongDataset, positions: bytes, transform: Transform) -> Components:
     """Songs of several rivals of a cell are the same: a worker decomposes them once."""
+    return decomposed(dataset.counts[np.frombuffer(positions, np.int64)], transform)
+
+
+def decomposed(counts: csr_array, transform: Transform) -> Components:
+    """The components of counts [songs, words]."""
     from sklearn.decomposition import PCA
 
-    counts = dataset.counts[np.frombuffer(positions, np.int64)]
     words = Words.of(counts, transform)
     number = min(COMPONENTS, min(counts.shape) - 1)
     found = PCA(number, svd_solver="arpack", random_state=0).fit(words.read(counts))
