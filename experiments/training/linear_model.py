@@ -267,7 +267,7 @@ def _out_of_fold(task: Task, words, labels: np.ndarray, fold: np.ndarray) -> tup
 
 
 def fits(
-    task: Task, inputs, labels: np.ndarray, strengths: Sequence[float] = INVERSE_L2
+    task: Task, inputs, labels: np.ndarray, strengths: Sequence[float] = ()
 ) -> Iterator[tuple[float, np.ndarray, np.ndarray]]:
     """Ridge or logistic regression of `labels` [songs] on `inputs` [songs, inputs].
 
@@ -278,6 +278,7 @@ def fits(
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression, Ridge
 
+    strengths = strengths or INVERSE_L2
     if task.kind == "regression":
         solver = "lsqr" if sparse.issparse(inputs) else "cholesky"
         for strength in strengths:
