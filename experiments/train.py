@@ -1,5 +1,6 @@
 """`repmusic train`: one run from its config; the same command resumes it."""
 
+import inspect
 import os
 import sys
 import time
@@ -15,9 +16,12 @@ from representation_music.experiments.training.distribution.replicas import (
     distributed,
     is_chief,
 )
+from representation_music.experiments.training.objectives.objectives import OBJECTIVES
+from representation_music.models.networks import NETWORKS
 from representation_music.utils.command_line import run_command
 from representation_music.utils.console import print_next
 from representation_music.utils.errors import InputError
+from representation_music.utils.options import described
 
 #: Settings as flags of their own names: `--learning-rate`, not `--config.learning-rate`.
 Settings = Annotated[RunConfig, tyro.conf.arg(name=""), tyro.conf.OmitArgPrefixes]
@@ -44,12 +48,26 @@ def speed_in_words(record: dict, seconds: float) -> str:
     return f"{record['songs_per_second']:,} songs/s in training; of {seconds:.1f} s: {shares}."
 
 
+def own_options() -> str:
+    """The options that each network and each objective alone has, a line each."""
+    lines = []
+    for flag, table in (("network", NETWORKS), ("objective", OBJECTIVES)):
+        lines.append(f"--{flag}-options, each as name=value:")
+        for name in table.names():
+            lines += [f"  {name}: {option}" for option in described(table[name].Options)]
+    return "\n".join(lines)
+
+
 def main(arguments: list[str] | None = None, program: str = "repmusic train") -> int:
     """Reads flags whose defaults come from the preset, and trains."""
     words = sys.argv[1:] if arguments is None else arguments
 
     def with_preset() -> int:
-        return run_command(_command(preset_of(words)), words, program)
+        train = _command(preset_of(words))
+        if {"-h", "--help"} & set(words):
+            first, rest = inspect.cleandoc(train.__doc__).split("\n\n", 1)
+            train.__doc__ = "\n\n".join([first, own_options(), rest])
+        return run_command(train, words, program)
 
     return run_command(with_preset, [], program)
 
@@ -103,6 +121,8 @@ def _command(defaults: RunConfig):
             print("The same command resumes it.")
             return SAVED_NOT_FINISHED
         print(record["verdict"])
+        if idle := record.get("idle_experts"):
+            print(f"warning: gates hardly use {', '.join(idle)}")
         print_next("repmusic", "evaluate", record["folder"])
         return 0
 

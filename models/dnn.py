@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from itertools import product
 from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
-
-from representation_music.models.network import Network, NetworkConfig
+from representation_music.models.network import NetworkConfig
+from representation_music.models.streams import StreamNetwork
 from representation_music.utils.tasks import Task
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ def is_pattern(architecture: str) -> bool:
     return bool(architecture) and set(architecture) <= {"S", "P"}
 
 
-class DNN(Network):
+class DNN(StreamNetwork):
     """A multi-task network with any sharing pattern; subclasses name a pattern of their own.
 
     Layer k is one set of weights for all tasks where the pattern has `S`, one set per task where
@@ -53,7 +52,7 @@ class DNN(Network):
     @classmethod
     def number_of_weights(cls, config: NetworkConfig, num_tasks: int, num_inputs: int) -> int:
         """Weights of the hidden layers, biases and heads left out, streams not merged."""
-        return _weights(cls.pattern_of(config), config.widths, num_tasks, num_inputs)
+        return weights_of_pattern(cls.pattern_of(config), config.widths, num_tasks, num_inputs)
 
     @classmethod
     def products_per_song(cls, config: NetworkConfig, num_tasks: int, num_words: int) -> int:
@@ -61,7 +60,7 @@ class DNN(Network):
         pattern = cls.pattern_of(config)
         shared = len(pattern) - len(pattern.lstrip("S"))
         streams = "S" * shared + "P" * (len(pattern) - shared)
-        return _weights(streams, config.widths, num_tasks, num_words)
+        return weights_of_pattern(streams, config.widths, num_tasks, num_words)
 
     def __init__(
         self,
@@ -70,46 +69,16 @@ class DNN(Network):
         num_inputs: int,
         dtype: str = "float32",
     ):
-        import tensorflow as tf
-
         super().__init__(config, tasks, num_inputs, dtype)
         self.pattern = self.pattern_of(config)
-        self.activation = {
-            "relu": tf.nn.relu,
-            "leaky_relu": lambda values: tf.nn.leaky_relu(values, 0.01),
-        }[config.activation]
-        self._make_layers()
-
-    def _make_layers(self) -> None:
-        """Makes hidden layers and heads, following streams and units through the net."""
-        from representation_music.models.layers import (
-            Head,
-            StreamBatchNormalization,
-            StreamDense,
-            WhitenedSparseDense,
-        )
-
-        config = self.config
-        # The sparse product has no bfloat16 kernel; heads are small, and a loss needs every digit.
-        upper = "mixed_bfloat16" if config.precision == "bfloat16" else self.dtype
-        self.hidden, self.normalizations = [], []
-        streams, inputs = 1, self.num_inputs
+        streams, inputs = 1, num_inputs
         for depth, (letter, units) in enumerate(zip(self.pattern, config.widths, strict=True)):
             copies = 1 if letter == "S" else len(self.tasks)
             if self._merges_before(depth, streams):
                 inputs, streams = inputs * (streams if config.merge == "concatenate" else 1), 1
-            kind, dtype = (StreamDense, upper) if depth else (WhitenedSparseDense, self.dtype)
-            name = f"fc{depth + 1}"
-            self.hidden.append(self.add(kind(copies, units, inputs, name=name, dtype=dtype)))
-            if config.batch_normalization:
-                name = f"normalization{depth + 1}"
-                layer = StreamBatchNormalization(copies, units, name=name, dtype=dtype)
-                self.normalizations.append(self.add(layer))
+            self.add_hidden(copies, units, inputs)
             streams, inputs = max(streams, copies), units
-        self.heads = [
-            self.add(Head(task.num_outputs, inputs, name=f"head{number}", dtype=self.dtype))
-            for number, task in enumerate(self.tasks)
-        ]
+        self.add_heads(inputs)
 
     def _merges_before(self, depth: int, streams: int) -> bool:
         """Whether the streams are joined before the layer at `depth`."""
@@ -119,34 +88,13 @@ class DNN(Network):
         self, counts: "tf.SparseTensor", training: bool = False, part=None
     ) -> "list[tf.Tensor]":
         """Predicts every task from bags of words; see `Network`."""
-        import tensorflow as tf
-
-        from representation_music.models.layers import dropout
-
-        state = tf.convert_to_tensor(self.random_state)
-        if training and self.config.word_dropout:
-            values = dropout(counts.values, self.config.word_dropout, state)
-            counts = tf.SparseTensor(counts.indices, values, counts.dense_shape)
-        if part is not None:
-            size = [part.end - part.first, counts.dense_shape[1]]
-            counts = tf.sparse.slice(counts, [part.first, 0], size)
-        streams = self.hidden[0](counts)
-        for depth, rate in enumerate(self.config.dropout):
-            if depth > 0:
-                if self._merges_before(depth, streams.shape[0]):
-                    streams = self._merged(streams)
-                streams = self.hidden[depth](streams)
-            if self.normalizations:
-                streams = self.normalizations[depth](streams, training=training)
-            streams = self.activation(streams)
-            if training and rate:
-                # Another seed at each depth; 7919 keeps clear of other runs' small seeds.
-                seed = tf.stack([state[0] + 7919 * (depth + 1), state[1]])
-                streams = dropout(streams, rate, seed, part)
-        of_task = tf.unstack(streams)
-        if len(of_task) == 1:
-            of_task *= len(self.heads)
-        return [head(stream) for head, stream in zip(self.heads, of_task, strict=True)]
+        streams = self.words_read(counts, training, part)
+        for depth, layer in enumerate(self.hidden):
+            if depth > 0 and self._merges_before(depth, streams.shape[0]):
+                streams = self._merged(streams)
+            streams = self.activated(depth, layer(streams), training)
+            streams = self.dropped(depth, streams, training, part)
+        return self.outputs(streams)
 
     def _merged(self, streams: "tf.Tensor") -> "tf.Tensor":
         """All streams as one: `[1, batch, units]`, or `[1, batch, streams * units]`."""
@@ -156,37 +104,15 @@ class DNN(Network):
             return tf.reduce_mean(streams, axis=0, keepdims=True)
         return tf.concat(tf.unstack(streams), axis=-1)[tf.newaxis]
 
-    def initialise(
-        self,
-        rng: np.random.Generator,
-        mean: np.ndarray,
-        inverse_sd: np.ndarray,
-        head_biases: Sequence[np.ndarray],
-    ) -> None:
-        """Draws weights, the first layer's first; biases are 0 but for the heads'."""
-        config = self.config
-        first, *others = self.hidden
-        first.initialise(rng, config.initialization, mean, inverse_sd)
-        for layer in others:
-            layer.initialise(rng, config.initialization)
-        for layer in self.normalizations:
-            layer.initialise()
-        of_heads = config.initialization if config.head_weights == "drawn" else "zero"
-        for head, bias in zip(self.heads, head_biases, strict=True):
-            head.initialise(rng, of_heads, bias)
-
     @property
     def shared_variables(self) -> list:
         """The trained variables of the layers that the pattern shares."""
-        shared = []
-        for depth, letter in enumerate(self.pattern):
-            if letter == "S":
-                layers = [self.hidden[depth], *self.normalizations[depth : depth + 1]]
-                shared += [v for layer in layers for v in layer.trainable_variables]
-        return shared
+        shared = [depth for depth, letter in enumerate(self.pattern) if letter == "S"]
+        return [variable for depth in shared for variable in self.variables_of_hidden(depth)]
 
 
-def _weights(pattern: str, widths: Sequence[int], num_tasks: int, num_inputs: int) -> int:
+def weights_of_pattern(pattern: str, widths: Sequence[int], num_tasks: int, num_inputs: int) -> int:
+    """Weights of hidden layers, by the letters of a sharing pattern; biases are left out."""
     copies = [1 if letter == "S" else num_tasks for letter in pattern]
     inputs = (num_inputs, *widths[:-1])
     return sum(n * i * units for n, i, units in zip(copies, inputs, widths, strict=True))

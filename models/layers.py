@@ -141,6 +141,26 @@ class StreamDense(keras.layers.Layer):
         return product + self.bias
 
 
+class Stitch(keras.layers.Layer):
+    """Every stream becomes a weighted sum of all: `[streams, batch, units]` to the same shape."""
+
+    def __init__(self, streams: int, **options):
+        super().__init__(**options)
+        self.streams = streams
+        self.matrix = self.add_weight(shape=(streams, streams), initializer="zeros", name="stitch")
+
+    def initialise(self, own: float) -> None:
+        """Gives each stream the weight `own` in its own sum, the others equal parts of the rest."""
+        others = (1 - own) / max(self.streams - 1, 1)
+        one = np.eye(self.streams)
+        self.matrix.assign(own * one + others * (1 - one) if self.streams > 1 else one)
+
+    def call(self, streams: tf.Tensor) -> tf.Tensor:
+        """One small product for all songs and units."""
+        flat = tf.reshape(streams, [self.streams, -1])
+        return tf.reshape(tf.convert_to_tensor(self.matrix) @ flat, tf.shape(streams))
+
+
 class Head(keras.layers.Dense):
     """A task's output layer: `[batch, in]` to `[batch, units]`, without an activation."""
 

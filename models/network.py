@@ -5,8 +5,9 @@ A new network is a file beside this one with a subclass of `Network`, and a line
 that, and the layers, where layers are made.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
@@ -25,8 +26,8 @@ class NetworkConfig:
     """Everything that makes a network. Networks of equal configs, tasks and inputs are alike."""
 
     architecture: str = "low_level_sharing"
-    """no_sharing, low_level_sharing, high_level_sharing, interspersed_sharing, or a pattern of S
-    (shared) and P (private) such as SPSP, the first layer first"""
+    """no_sharing, low_level_sharing, high_level_sharing, interspersed_sharing, cross_stitch, mmoe,
+    ple, or a pattern of S (shared) and P (private) such as SPSP, the first layer first"""
     widths: tuple[int, ...] = (1024, 512, 256, 128)
     """units of each hidden layer"""
     activation: Literal["relu", "leaky_relu"] = "relu"
@@ -66,10 +67,13 @@ class Network:
         Options: Dataclass of the settings that it alone has (`--network-options`).
         tasks: Its tasks; each has one head.
         random_state: Seed and step of the training step: dropout is a function of them alone.
+        mixing_names: By layer and reader (a task), the names of what `mixing` weighs; empty for
+            networks whose sharing is not learnt.
     """
 
     name: ClassVar[str]
     Options: ClassVar[type] = NoOptions
+    mixing_names: Mapping[str, Mapping[str, Sequence[str]]] = MappingProxyType({})
 
     # ------------------------------------------------- what is asked of the class, of a config
 
@@ -109,6 +113,11 @@ class Network:
     def alone(cls, config: NetworkConfig) -> str:
         """The architecture that names the same network where there is one task only."""
         return config.architecture
+
+    @classmethod
+    def single_task(cls, config: NetworkConfig) -> NetworkConfig:
+        """The network that stands for a task alone where studies compare this one with it."""
+        return replace(config, architecture=cls.alone(config), merge="none")
 
     @classmethod
     def number_of_weights(cls, config: NetworkConfig, num_tasks: int, num_inputs: int) -> int:
@@ -190,6 +199,22 @@ class Network:
     def shared_variables(self) -> list:
         """The trained variables through which every task's loss goes."""
         raise NotImplementedError
+
+    def mixing(self, counts: "tf.SparseTensor") -> "dict[str, list[tf.Tensor]]":
+        """By how much tasks read what others learn, for logs and figures.
+
+        Args:
+            counts: As of `__call__`.
+
+        Returns:
+            By layer a vector per reader, means over these songs, as `mixing_names` names them.
+        """
+        return {}
+
+    @classmethod
+    def idle_parts(cls, mixing: Mapping[str, Mapping[str, Mapping[str, float]]]) -> list[str]:
+        """What nobody reads any more, of weights by layer, reader and part: a warning names it."""
+        return []
 
     @property
     def trainable_variables(self) -> list:

@@ -1,11 +1,14 @@
 """Which name stands for which network: the only place that binds the two."""
 
+from representation_music.models.cross_stitch import CrossStitch
 from representation_music.models.dnn import DNN, is_pattern
 from representation_music.models.high_level_sharing import HighLevelSharing
 from representation_music.models.interspersed_sharing import InterspersedSharing
 from representation_music.models.low_level_sharing import LowLevelSharing
+from representation_music.models.mmoe import MMoE
 from representation_music.models.network import Network, NetworkConfig
 from representation_music.models.no_sharing import NoSharing
+from representation_music.models.ple import PLE
 from representation_music.utils.errors import InputError
 from representation_music.utils.registry import Registry
 
@@ -13,7 +16,7 @@ from representation_music.utils.registry import Registry
 ARCHITECTURES = (NoSharing, LowLevelSharing, HighLevelSharing, InterspersedSharing)
 
 #: Every network by its name.
-NETWORKS: Registry[Network] = Registry("--architecture", ARCHITECTURES)
+NETWORKS: Registry[Network] = Registry("--architecture", (*ARCHITECTURES, CrossStitch, MMoE, PLE))
 
 
 def sharing_pattern(config: NetworkConfig) -> str:

@@ -113,8 +113,8 @@ MAY_IMPORT = {
     ],
     # the jobs of `repmusic`; those of Slurm, which run them; what a user runs imports what it likes
     "experiments/commands": [
-        "data_preprocessing",
         "data_preprocessing/songs",
+        "data_preprocessing/sources",
         "experiments/design",
         "experiments/grid",
         "experiments/relatedness",

@@ -1,9 +1,13 @@
 """Settings that belong to one network or one objective alone: words such as `experts=4`."""
 
+import ast
 import dataclasses
+import inspect
 import json
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeVar
 
 from representation_music.utils.errors import InputError
@@ -36,6 +40,20 @@ def read_options(words: Sequence[str], options: type[Options], flag: str) -> Opt
             raise InputError(flag, repr(word), f"each of these once, or none: {known or 'nothing'}")
         chosen[name] = _value(text, defaults[name], f"{flag} {name}")
     return options(**chosen)
+
+
+def described(options: type) -> list[str]:
+    """A line per option: its name, its default, and what the string below it in the source says."""
+    texts = {}
+    for cls in options.__mro__[-2::-1]:
+        body = ast.parse(textwrap.dedent(inspect.getsource(cls))).body[0].body
+        for entry, below in pairwise(body):
+            if isinstance(entry, ast.AnnAssign) and isinstance(below, ast.Expr):
+                texts[entry.target.id] = " ".join(ast.literal_eval(below.value).split())
+    return [
+        f"{entry.name}={json.dumps(entry.default)}: {texts.get(entry.name, '')}"
+        for entry in dataclasses.fields(options)
+    ]
 
 
 def _value(text: str, default, place: str):

@@ -37,13 +37,12 @@ def base_config(
 
 def single_task(config: RunConfig, task: str = "") -> RunConfig:
     """A task (the target, unless named) alone, on its own songs, in plain batches."""
-    alone = network_of(config.network.architecture).alone(config.network)
+    alone = network_of(config.network.architecture).single_task(config.network)
     return config.replace(
         tasks=(task or config.target,),
         task_weights=(),
         permuted_tasks=(),
-        architecture=alone,
-        merge="none",
+        network=alone,
         auxiliary_size=0,
         target_batch_size=0,
         objective="sum",

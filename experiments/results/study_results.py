@@ -105,8 +105,9 @@ def study_results(study: Path, metric: str = "", resamples: int = 0) -> dict:
         "missing_cells": len(content["cells"]) - len(whole),
         "cut": cuts(content, content["cells"]),
     }
-    found |= summarise(judged, metric, LEVEL, found)
-    return without_nan(found | {"cells": judged, "runs": _runs(cells)})
+    runs = _runs(cells)
+    found |= summarise(judged, metric, LEVEL, found | {"runs": runs})
+    return without_nan(found | {"cells": judged, "runs": runs})
 
 
 def usual_resamples(cells: Sequence[dict]) -> int:

@@ -24,7 +24,7 @@ def summarise(cells: Sequence[Mapping], metric: str, level: float, study: Mappin
         cells: Its judged cells, as `results.json` holds them.
         metric: The metric that decides.
         level: The share of false claims that is accepted.
-        study: Its `compares`, `missing_cells` and `seeds`.
+        study: Its `compares`, `missing_cells`, `seeds` and `runs`.
     """
     controls = control_checks(cells, level)
     counts = _counts(cells, metric, controls)
@@ -121,6 +121,9 @@ def _warnings(cells: Sequence[Mapping], counts: Mapping, study: Mapping) -> list
         warn("near constant", nets=near["nets"], of=near["of_nets"], cells=near["cells"])
     if near["rivals"]:
         warn("rivals near constant", nets=near["rivals"], of=near["of_rivals"])
+    experts = [run.get("idle_experts") for run in study.get("runs", {}).values()]
+    if idle := sum(map(bool, experts)):
+        warn("idle experts", nets=idle, of=sum(each is not None for each in experts))
     if study["missing_cells"]:
         warn("missing cells", cells=study["missing_cells"])
     return found

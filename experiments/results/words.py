@@ -19,6 +19,7 @@ WARNINGS = {
     "below linear": "nets score below the linear model in {cells} of {of} cells",
     "near constant": "{nets} of {of} nets stayed near the constant predictor",
     "rivals near constant": "{nets} of {of} nets of rivals stayed near the constant predictor",
+    "idle experts": "gates hardly use some expert in {nets} of {of} nets with experts",
     "one level": "nothing to compare: {factor} is {level} in every cell",
     "missing cells": "incomplete cells left out: {cells}",
     "few seeds": "fewer than {least} seeds: no claim is possible",

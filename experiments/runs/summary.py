@@ -27,6 +27,7 @@ def run_summary(folder: Path) -> dict:
         "command": train_command(config_of(folder)[0]) if is_net else None,
         "data": record["data"],
         "parameters": record.get("parameters"),
+        "idle_experts": record.get("idle_experts"),
         "seconds": round(sum(seconds.values()), 1) if seconds else None,
         "steps": record.get("steps"),
         "best_step": record.get("best_step"),

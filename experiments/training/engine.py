@@ -48,6 +48,8 @@ SONGS = SongTensors(
     tf.TensorSpec([None], tf.int64), tf.TensorSpec([None], tf.int64), tf.TensorSpec([None])
 )
 
+SOME_SONGS = [SONGS, tf.TensorSpec([None], tf.int64)]
+
 
 class TrainingData(NamedTuple):
     """What a run's training steps read, the same ones throughout the run."""
@@ -279,20 +281,46 @@ class Engine:
             for gradient, variable in zip(gradients, self.variables, strict=True)
         ]
 
-    @tf.function(input_signature=[SONGS, tf.TensorSpec([None], tf.int64)], autograph=False)
+    @tf.function(input_signature=SOME_SONGS, autograph=False)
     def _outputs(self, songs, rows) -> list[tf.Tensor]:
         return self.network(bags_of_words(songs, rows, self.num_words), training=False)
 
     def outputs(self, songs: SongTensors) -> list[np.ndarray]:
         """Each task's outputs for all songs, `[songs, outputs]`: values or logits."""
-        num_songs = songs.starts.shape[0] - 1
-        blocks = [
-            self._outputs(
-                songs, tf.range(first, min(first + EVALUATION_BATCH, num_songs), dtype=tf.int64)
-            )
-            for first in range(0, num_songs, EVALUATION_BATCH)
-        ]
+        blocks = [self._outputs(songs, rows) for rows in _blocks(songs)]
         return [np.concatenate(parts) for parts in zip(*blocks, strict=True)]
+
+    @tf.function(input_signature=SOME_SONGS, autograph=False)
+    def _mixing(self, songs, rows) -> dict[str, list[tf.Tensor]]:
+        return self.network.mixing(bags_of_words(songs, rows, self.num_words))
+
+    def mixing(self, songs: SongTensors) -> dict[str, dict[str, dict[str, float]]]:
+        """The network's mean mixing weights over the songs, by layer, reader and part."""
+        names, blocks = self.network.mixing_names, _blocks(songs)
+        found = [self._mixing(songs, rows) for rows in blocks] if names else []
+        sizes = [len(rows) for rows in blocks]
+        return {
+            layer: {
+                reader: dict(
+                    zip(
+                        parts,
+                        np.average([f[layer][n] for f in found], axis=0, weights=sizes).tolist(),
+                        strict=True,
+                    )
+                )
+                for n, (reader, parts) in enumerate(readers.items())
+            }
+            for layer, readers in names.items()
+        }
+
+
+def _blocks(songs: SongTensors) -> list[tf.Tensor]:
+    """The rows of all songs, so many at a time that their activations are small."""
+    num_songs = songs.starts.shape[0] - 1
+    return [
+        tf.range(first, min(first + EVALUATION_BATCH, num_songs), dtype=tf.int64)
+        for first in range(0, num_songs, EVALUATION_BATCH)
+    ]
 
 
 #: The process's engine by its signature: runs of as many inputs (rounded up, `INPUT_STEP`) after

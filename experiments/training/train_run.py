@@ -72,6 +72,10 @@ def train_run(
         from representation_music.plots.runs.error_curves import draw_error_curves
 
         draw_error_curves(experiment.folder)
+        if "mixing" in record:
+            from representation_music.plots.runs.mixing import draw_mixing
+
+            draw_mixing(experiment.folder)
     any_worker(record["status"] == "finished")
     return record | {"folder": str(experiment.folder)}
 

@@ -152,6 +152,13 @@ class Experiment:
         for part, of_part in self._score_samples().items():
             for name, of_task in of_part.items():
                 row |= {f"{part}_{metric}:{name}": value for metric, value in of_task.items()}
+        mixing = self.trainer.engine.mixing(self.samples["validation"].tensors)
+        row |= {
+            f"mixing:{layer}:{reader}:{part}": weight
+            for layer, readers in mixing.items()
+            for reader, parts in readers.items()
+            for part, weight in parts.items()
+        }
         self.history.rows.append(row)
         if self.history.waited == 0:
             self.recorder.keep_best(self.trainer.engine.weights(), step)
@@ -191,7 +198,7 @@ class Experiment:
     def _write_record(self, stopped_by: str) -> dict:
         """Scores the best weights on the validation split and writes `record.json`."""
         began = time.perf_counter()
-        scored, verdict = {}, ""
+        scored, verdict, mixing = {}, "", {}
         constant = self.inputs.constant
         if self.done():
             self.trainer.engine.restore_weights(self.recorder.best_weights())
@@ -200,6 +207,7 @@ class Experiment:
                 self.tasks, songs.labels, self.trainer.predictions(songs), constant
             )
             verdict = verdict_on_constant(self.config.target, scored)
+            mixing = self.trainer.engine.mixing(songs.tensors)
         of_history = constant_scores(self.tasks, self.samples["validation"].labels, constant)
         self.seconds["evaluation"] += time.perf_counter() - began
         known = np.isfinite(self.inputs.songs.labels).sum(axis=0)
@@ -227,5 +235,8 @@ class Experiment:
             "tensorflow": tf.__version__,
             "process": os.getpid(),
         }
+        if mixing:
+            idle = self.trainer.engine.network.idle_parts(mixing)
+            record |= {"mixing": mixing, "idle_experts": idle}
         write_json(self.folder / "record.json", record)
         return record

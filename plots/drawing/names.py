@@ -11,6 +11,8 @@ PATTERN_NAMES = {
     "PSSS": "high-level sharing",
     "SPSS": "interspersed sharing",
 }
+#: Names of networks that are no words.
+NETWORK_NAMES = {"cross_stitch": "cross-stitch", "mmoe": "MMoE", "ple": "PLE"}
 
 #: What a factor is called by itself, above a column or before a choice.
 FACTOR_NAMES = {
@@ -36,7 +38,7 @@ METRIC_NAMES = {
 def architecture_name(architecture: str) -> str:
     """What figures call an architecture or sharing pattern: `low-level sharing`, `SPSP`."""
     words = architecture.replace("_level_", "-level ").replace("_", " ")
-    return PATTERN_NAMES.get(architecture, words)
+    return (PATTERN_NAMES | NETWORK_NAMES).get(architecture, words)
 
 
 def factor_words(name: str, value) -> str:

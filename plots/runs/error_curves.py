@@ -55,7 +55,7 @@ def error_curves_figure(run: RunHistory) -> Figure:
             *every_label_once(panels.flat),
             loc="outside upper left",
             ncols=2 if len(run.tasks) < 3 else 3,
-            title=_title(run),
+            title=run.title,
             title_fontsize=11,
             alignment="left",
         )
@@ -112,9 +112,3 @@ def _time_label(run: RunHistory) -> str:
         return "epoch"
     last = run.table.iloc[-1]
     return f"training step ({last['step'] / last['epoch']:.3g} an epoch)"
-
-
-def _title(run: RunHistory) -> str:
-    songs = run.record.get("training_songs") or run.settings["training_size"] or "all"
-    size = f"{songs:,}" if isinstance(songs, int) else songs
-    return f"{run.folder.name}: {run.arm.name}, {size} training songs, seed {run.settings['seed']}"

@@ -60,6 +60,14 @@ class RunHistory:
         """What data the run was trained on."""
         return self.record.get("data") or Path(self.settings["dataset"]).name
 
+    @property
+    def title(self) -> str:
+        """What run it is: its folder, arm, songs and seed."""
+        songs = self.record.get("training_songs") or self.settings["training_size"] or "all"
+        size = f"{songs:,}" if isinstance(songs, int) else songs
+        name, seed = self.folder.name, self.settings["seed"]
+        return f"{name}: {self.arm.name}, {size} training songs, seed {seed}"
+
     @cached_property
     def time(self) -> str:
         """The column that training is budgeted by: `epoch` or `step`."""

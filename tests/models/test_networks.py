@@ -18,7 +18,8 @@ from representation_music.utils.errors import InputError
 
 def test_each_architecture_of_the_study_has_its_figures_pattern():
     names = ["no_sharing", "low_level_sharing", "high_level_sharing", "interspersed_sharing"]
-    assert NETWORKS.names() == [network.name for network in ARCHITECTURES] == names
+    assert [network.name for network in ARCHITECTURES] == names
+    assert NETWORKS.names() == [*names, "cross_stitch", "mmoe", "ple"]
     patterns = [sharing_pattern(NetworkConfig(architecture=name)) for name in names]
     assert patterns == ["PPPP", "SSPP", "PSSS", "SPSS"]
 

@@ -3,12 +3,14 @@ from dataclasses import dataclass
 import pytest
 
 from representation_music.utils.errors import InputError
-from representation_music.utils.options import NoOptions, read_options
+from representation_music.utils.options import NoOptions, described, read_options
 
 
 @dataclass(frozen=True)
 class Options:
     experts: int = 4
+    """experts,
+    one number"""
     rate: float = 0.5
     gated: bool = True
     kind: str = "soft"
@@ -45,3 +47,17 @@ def test_another_word_or_value_is_refused(words, told):
 def test_what_has_no_options_says_so():
     with pytest.raises(InputError, match="or none: nothing"):
         read_options(["experts=4"], NoOptions, "--network-options")
+
+
+def test_help_has_a_line_per_option_inherited_ones_first():
+    @dataclass(frozen=True)
+    class More(Options):
+        """Settings."""
+
+        more: bool = False
+        """whether more"""
+
+    told = ["experts=4: experts, one number", "rate=0.5: ", "gated=true: ", 'kind="soft": ']
+    assert described(Options) == told
+    assert described(More) == [*told, "more=false: whether more"]
+    assert described(NoOptions) == []

@@ -147,3 +147,11 @@ def test_what_a_study_was_cut_to_is_told_from_its_options_and_sizes(sizes, optio
     study = {"sizes": [1000], "options": OPTIONS | options}
     cells = [{"factors": {"songs": size}, "rivals": {"single task": []}} for size in sizes]
     assert [cut["text"] for cut in cuts(study, cells)] == told
+
+
+def test_a_collapsed_gate_is_warned_of():
+    runs = {"a": ["fc2 expert 3"], "b": [], "c": None}
+    results = make_results((LOW, HIGH))
+    results["runs"] = {name: {"idle_experts": idle} for name, idle in runs.items()}
+    (warning,) = summarise(results["cells"], "auc", 0.05, results)["warnings"]
+    assert warning["text"] == "gates hardly use some expert in 1 of 2 nets with experts"

@@ -48,10 +48,10 @@ def train(songs_file, runs, *words, **environment) -> subprocess.Popen:
     )
 
 
-def two_workers(songs_file, runs) -> list[subprocess.Popen]:
+def two_workers(songs_file, runs, *words) -> list[subprocess.Popen]:
     cluster = {"worker": [f"localhost:{free_port()}", f"localhost:{free_port()}"]}
     tasks = [{"cluster": cluster, "task": {"type": "worker", "index": n}} for n in (0, 1)]
-    words = ("--distribute", "multi-worker")
+    words = (*words, "--distribute", "multi-worker")
     return [train(songs_file, runs, *words, TF_CONFIG=json.dumps(task)) for task in tasks]
 
 
@@ -115,6 +115,14 @@ def two(songs_file, tmp_path_factory):
 def test_two_processes_train_what_one_trains(one, two):
     assert_same_run(two, one)
     assert (one[2]["replicas"], two[2]["replicas"]) == (1, 2)
+
+
+@pytest.mark.slow
+def test_two_processes_train_the_network_of_soft_sharing_that_one_trains(songs_file, tmp_path):
+    finish(train(songs_file, tmp_path / "one", "--architecture", "ple"))
+    for process in two_workers(songs_file, tmp_path / "two", "--architecture", "ple"):
+        finish(process)
+    assert_same_run(result(tmp_path / "two"), result(tmp_path / "one"))
 
 
 @pytest.mark.slow
