@@ -1,4 +1,5 @@
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,7 +20,9 @@ from representation_music.experiments.training.inputs import RunInputs
 from representation_music.experiments.training.lyrics import Words, components, lyric_labels
 from representation_music.experiments.training.train_run import train_run
 from representation_music.experiments.training.training_songs import select_training_songs
+from representation_music.utils.checkpoint import load_checkpoint
 
+RECIPES = ("linear model", "lyrics only", "linear multi-task")
 TASKS = ("target", "near", "kinds")
 #: 60 songs with the target's label, and 500 with auxiliary labels only.
 ARM = RunConfig(tasks=TASKS, training_size=60, auxiliary_size=500, seed=3, num_steps=4, min_steps=0)
@@ -59,6 +62,15 @@ def chosen_and_predictions(config, songs, runs):
         return record["chosen"], np.searchsorted(songs.ids, file["ids"]), file["task0"]
 
 
+@pytest.fixture(scope="module")
+def runs(songs, tmp_path_factory):
+    """A folder with the run of every recipe."""
+    folder = tmp_path_factory.mktemp("runs")
+    for recipe in RECIPES:
+        chosen_and_predictions(rival(recipe), songs, folder)
+    return folder
+
+
 def read(songs, positions, transform, fitted_on):
     """Transformed counts by scikit-learn, dense, with a mean sum of squares of 1."""
     counts = np.log1p(songs.counts[positions].toarray())
@@ -82,9 +94,9 @@ def component_scores(name, fitting, rows):
     return scores / np.sqrt(variance.sum())
 
 
-def test_lyrics_only_is_logistic_regression_on_the_components_of_all_songs(songs, tmp_path):
+def test_lyrics_only_is_logistic_regression_on_the_components_of_all_songs(songs, runs):
     config = rival("lyrics only")
-    chosen, positions, predictions = chosen_and_predictions(config, songs, tmp_path)
+    chosen, positions, predictions = chosen_and_predictions(config, songs, runs)
     training = select_training_songs(config, songs)
     transform, name = chosen["input_transform"], chosen["inputs"]
     every = read(songs, training.positions, transform, training.positions)
@@ -132,16 +144,16 @@ def test_linear_multi_task_reads_out_of_fold_scores_of_the_auxiliary_tasks(
     np.testing.assert_allclose(predictions, model.predict_proba(checked)[:, 1], atol=5e-3)
 
 
-def test_more_of_the_songs_tells_more(songs, tmp_path):
+def test_more_of_the_songs_tells_more(songs, runs):
     auc = {}
-    for recipe in ("linear model", "lyrics only", "linear multi-task"):
-        _, positions, predictions = chosen_and_predictions(rival(recipe), songs, tmp_path)
+    for recipe in RECIPES:
+        _, positions, predictions = chosen_and_predictions(rival(recipe), songs, runs)
         auc[recipe] = roc_auc_score(songs.labels("target")[positions], predictions)
     assert auc["linear model"] + 0.02 < auc["lyrics only"] < auc["linear multi-task"] - 0.02
 
 
-@pytest.mark.parametrize("recipe", ["linear model", "lyrics only", "linear multi-task"])
-def test_no_word_or_label_of_the_test_split_is_read_in_training(songs, tmp_path, recipe):
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_no_word_or_label_of_the_test_split_is_read_in_training(songs, runs, tmp_path, recipe):
     test = songs.split("artist")["test"]
     order = np.arange(songs.num_songs)
     order[test] = np.roll(test, 1)
@@ -150,21 +162,22 @@ def test_no_word_or_label_of_the_test_split_is_read_in_training(songs, tmp_path,
         counts=songs.counts[order],
         columns={name: column.take(order) for name, column in songs.columns.items()},
     )
-    models = []
-    for number, those in enumerate((songs, others)):
-        record = train_run(rival(recipe), tmp_path / str(number), dataset=those)
-        with np.load(f"{record['folder']}/checkpoints/best.npz") as file:
-            models.append([file[name] for name in sorted(file.files) if "state" not in name])
+    folders = (
+        train_run(rival(recipe), place, dataset=those)["folder"]
+        for place, those in ((runs, songs), (tmp_path, others))
+    )
+    models = [load_checkpoint(Path(folder) / "checkpoints/best.npz")[0] for folder in folders]
     for one, other in zip(*models, strict=True):
         np.testing.assert_array_equal(one, other)
 
 
-def test_lyrics_only_reads_no_label_of_another_task(songs, tmp_path):
+def test_lyrics_only_reads_no_label_of_another_task(songs, runs, tmp_path):
     column = songs.columns["near"]
-    others = songs.columns | {"near": dataclasses.replace(column, values=-column.values)}
+    columns = songs.columns | {"near": dataclasses.replace(column, values=-column.values)}
+    others = dataclasses.replace(songs, columns=columns)
     predictions = [
-        chosen_and_predictions(rival("lyrics only"), those, tmp_path / str(number))[2]
-        for number, those in enumerate((songs, dataclasses.replace(songs, columns=others)))
+        chosen_and_predictions(rival("lyrics only"), those, place)[2]
+        for place, those in ((runs, songs), (tmp_path, others))
     ]
     np.testing.assert_array_equal(*predictions)
 
