@@ -41,6 +41,7 @@ setup(
         "pandas>=2.1",
         "pooch>=1.8",
         "requests>=2.31",
+        "urllib3>=2.2",
         "rich>=13",
         "scikit-learn>=1.4",
         "scipy>=1.11",

@@ -1,4 +1,4 @@
-"""`repmusic download`: fetches the official files and unpacks them, each whole or not at all."""
+"""`repmusic download`: fetches public data and unpacks them, each file whole or not at all."""
 
 import os
 import re
@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import tyro
 
 from representation_music.data_preprocessing.fetched_file import require_kind, require_whole
+from representation_music.data_preprocessing.licence import note_licence
 from representation_music.data_preprocessing.resuming_download import (
     ResumingDownloader,
     Unreachable,
@@ -25,56 +26,93 @@ from representation_music.utils.reading import open_file, read_bytes
 MSD = "http://millionsongdataset.com/sites/default/files/AdditionalFiles/"
 TAGTRAUM = "https://www.tagtraum.com/genres/"
 SUBSET = "http://labrosa.ee.columbia.edu/~dpwe/tmp/"
+CORDOBA = "http://www.uco.es/grupos/kdis/MLLResources/ucobigfiles/Datasets/Full/"
+MENDELEY = "https://data.mendeley.com/public-api/zip/3t9vbwxgr5/download/"
 
 
 @dataclass(frozen=True)
-class OfficialFile:
+class PublicFile:
     """A file as the project uses it, and where it comes from.
 
     Args:
         base: Folder of the URL.
-        archived: Whether the server holds it as `NAME.zip`.
-        sha256: Of the unpacked file, where known. None is published: these are second hand.
+        archived: Whether the server holds it in a zip.
         holds: What for.
+        sha256: Of the unpacked file, where known. None is published: these are second hand.
+        licence: Under what terms it may be used, or where they stand.
+        remote: Its name on the server, if it is another.
     """
 
     base: str
     archived: bool
     holds: str
     sha256: str = ""
+    licence: str = "for research; terms at millionsongdataset.com"
+    remote: str = ""
 
+
+OF_TAGTRAUM = "for research; terms at tagtraum.com/msd_genre_datasets.html"
 
 #: Name of the unpacked file: the file.
-OFFICIAL_FILES = {
-    "mxm_dataset_train.txt": OfficialFile(
+PUBLIC_FILES = {
+    "mxm_dataset_train.txt": PublicFile(
         MSD,
         True,
         "bags of words of 210,519 songs",
         "d4ab4c245379625515d70318aa13f0150303cbf8c01d13ad1cf4b40713a1fc77",
     ),
-    "mxm_dataset_test.txt": OfficialFile(
+    "mxm_dataset_test.txt": PublicFile(
         MSD,
         True,
         "bags of words of 27,143 songs",
         "9a4c76109685ccbb7d787a108ab38941307d7e3fae840a9047790f886ad79b8f",
     ),
-    "msd_summary_file.h5": OfficialFile(MSD, False, "loudness, year and more of all songs"),
-    "artist_term.db": OfficialFile(MSD, False, "the artists' tags"),
-    "tracks_per_year.txt": OfficialFile(MSD, False, "years"),
-    "msd_tagtraum_cd1.cls": OfficialFile(TAGTRAUM, True, "genres"),
-    "msd_tagtraum_cd2.cls": OfficialFile(TAGTRAUM, True, "genres, stricter vote"),
-    "msd_tagtraum_cd2c.cls": OfficialFile(TAGTRAUM, True, "genres, unanimous"),
-    "mxm_dataset.db": OfficialFile(MSD, False, "bags of words as a database"),
-    "track_metadata.db": OfficialFile(MSD, False, "titles and names of all songs"),
-    "unique_tracks.txt": OfficialFile(MSD, False, "titles and names of all songs"),
-    "millionsongsubset.tar.gz": OfficialFile(SUBSET, False, "10,000 complete per-track files"),
+    "msd_summary_file.h5": PublicFile(MSD, False, "loudness, year and more of all songs"),
+    "artist_term.db": PublicFile(MSD, False, "the artists' tags"),
+    "tracks_per_year.txt": PublicFile(MSD, False, "years"),
+    "msd_tagtraum_cd1.cls": PublicFile(TAGTRAUM, True, "genres", licence=OF_TAGTRAUM),
+    "msd_tagtraum_cd2.cls": PublicFile(
+        TAGTRAUM, True, "genres, stricter vote", licence=OF_TAGTRAUM
+    ),
+    "msd_tagtraum_cd2c.cls": PublicFile(TAGTRAUM, True, "genres, unanimous", licence=OF_TAGTRAUM),
+    "mxm_dataset.db": PublicFile(MSD, False, "bags of words as a database"),
+    "track_metadata.db": PublicFile(MSD, False, "titles and names of all songs"),
+    "unique_tracks.txt": PublicFile(MSD, False, "titles and names of all songs"),
+    "millionsongsubset.tar.gz": PublicFile(SUBSET, False, "10,000 complete per-track files"),
+    "Delicious.arff": PublicFile(
+        CORDOBA,
+        True,
+        "16,105 pages, 983 tags",
+        licence="none stated; cite Tsoumakas, Katakis, Vlahavas 2008",
+        remote="Delicious_Meka.zip",
+    ),
+    "Bibtex.arff": PublicFile(
+        CORDOBA,
+        True,
+        "7,395 entries of bibliographies, 159 tags",
+        licence="none stated; cite Katakis, Tsoumakas, Vlahavas 2008",
+        remote="Bibtex_Meka.zip",
+    ),
+    "tcc_ceds_music.csv": PublicFile(
+        MENDELEY,
+        True,
+        "lyrics, artists, audio features of 28,372 songs",
+        licence="CC BY 4.0; cite Moura et al., doi:10.17632/3t9vbwxgr5.2",
+        remote="2",
+    ),
+}
+#: Files by the name of a set of them.
+SETS = {
+    "delicious": ("Delicious.arff",),
+    "bibtex": ("Bibtex.arff",),
+    "tcc": ("tcc_ceds_music.csv",),
 }
 
 #: Where the digests of all fetched files are kept, beside them.
 DIGESTS = "SHA256SUMS"
 
 #: Every input and label of the study, in well under 1 GB.
-STUDY_FILES = tuple(OFFICIAL_FILES)[:6]
+STUDY_FILES = tuple(PUBLIC_FILES)[:6]
 
 
 def download(
@@ -84,13 +122,15 @@ def download(
     dry_run: bool = False,
     check: bool = True,
 ) -> None:
-    """Fetches official files of the Million Song Dataset and musiXmatch, and unpacks them.
+    """Fetches public data, and unpacks them; their licences are shown first.
 
     Files that are there are left alone; a broken download goes on where it stopped. The digest of
-    every file is printed and kept in SHA256SUMS beside the files.
+    every file is printed and kept in SHA256SUMS beside the files, its licence in LICENCE.txt.
 
     Args:
-        files: Names of the unpacked files; those of the study if none is named.
+        files: Names of the unpacked files, or of a set: delicious, bibtex (pages and entries with
+            tags), tcc (lyrics with audio features). If none is named, those of the study, of the
+            Million Song Dataset and musiXmatch.
         out_dir: Folder to put them in.
         base_url: A mirror that holds all files in one place, instead of the official addresses.
         dry_run: Only say what would be fetched, and how large it is if the server can be reached.
@@ -99,19 +139,21 @@ def download(
     Raises:
         InputError: for an unknown name, a full disk, a server that fails or a damaged file.
     """
-    unknown = [name for name in files if name not in OFFICIAL_FILES]
-    if unknown:
-        raise InputError("FILES", repr(unknown[0]), f"some of {', '.join(OFFICIAL_FILES)}")
+    known_names = (*SETS, *PUBLIC_FILES)
+    if unknown := [name for name in files if name not in known_names]:
+        raise InputError("FILES", repr(unknown[0]), f"some of {', '.join(known_names)}")
+    files = [name for named in files for name in SETS.get(named, (named,))]
     wanted = [name for name in dict.fromkeys(files) if not (out_dir / name).exists()]
     urls = {name: _url(name, base_url) for name in wanted}
     sizes, unreached = _remote_sizes(urls, allow_unreached=dry_run)
     print_table(
-        f"Official files for {out_dir}",
-        ["file", "holds", "to fetch", "from"],
+        f"Public files for {out_dir}",
+        ["file", "holds", "licence", "to fetch", "from"],
         [
             (
                 name,
-                OFFICIAL_FILES[name].holds,
+                PUBLIC_FILES[name].holds,
+                PUBLIC_FILES[name].licence,
                 _megabytes(sizes[name]) if name in wanted else "there",
                 urls.get(name, ""),
             )
@@ -130,6 +172,7 @@ def download(
         _require_space(out_dir, known)
         for name in wanted:
             digest = _fetch(name, urls[name], sizes[name], out_dir, check)
+            note_licence(out_dir / name, PUBLIC_FILES[name].licence)
             print(f"{out_dir / name}: SHA-256 {digest}")
     except OSError as error:
         raise InputError(
@@ -141,9 +184,9 @@ def download(
 
 
 def _url(name: str, base_url: str) -> str:
-    file = OFFICIAL_FILES[name]
+    file = PUBLIC_FILES[name]
     base = base_url.rstrip("/") + "/" if base_url else file.base
-    return base + name + (".zip" if file.archived else "")
+    return base + (file.remote or name + (".zip" if file.archived else ""))
 
 
 def _remote_sizes(
@@ -185,7 +228,8 @@ def _fetch(name: str, url: str, size: int | None, out_dir: Path, check: bool) ->
     import pooch
 
     pooch.get_logger().setLevel("WARNING")
-    fetched = f".{url.rpartition('/')[2]}.fetched"
+    packed_name = name + (".zip" if PUBLIC_FILES[name].archived else "")
+    fetched = f".{packed_name}.fetched"
     with progress(name, None if size is None else size / 1e6) as advance:
         archive = Path(
             pooch.retrieve(
@@ -201,9 +245,9 @@ def _fetch(name: str, url: str, size: int | None, out_dir: Path, check: bool) ->
             )
         )
     try:
-        require_kind(archive, url.rpartition("/")[2], url)
+        require_kind(archive, packed_name, url)
         with atomic_path(out_dir / name) as temporary:
-            if OFFICIAL_FILES[name].archived:
+            if PUBLIC_FILES[name].archived:
                 _unpack(archive, name, url, temporary)
             else:
                 shutil.move(archive, temporary)  # to another disk, where the name is a link to one
@@ -227,7 +271,7 @@ def _unpack(archive: Path, name: str, url: str, destination: Path) -> None:
 
 
 def _require_digest(found: str, name: str, url: str, out_dir: Path) -> None:
-    expected, origin = OFFICIAL_FILES[name].sha256, "second hand, for none is published"
+    expected, origin = PUBLIC_FILES[name].sha256, "second hand, for none is published"
     if not expected:
         expected, origin = _kept_digests(out_dir).get(name, ""), f"as in {DIGESTS}"
     if expected and found != expected:

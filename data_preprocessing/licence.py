@@ -1,17 +1,39 @@
-"""Under what terms data may be used: one line in a file beside them, as downloads leave it."""
+"""Under what terms data may be used: a file beside them, as downloads leave it."""
 
 from pathlib import Path
 
+from representation_music.utils.files import write_text
 from representation_music.utils.reading import read_bytes
 
-#: Beside public data; the first line is the licence, what follows where they came from.
+#: Beside public data; a line is a licence, or `FILE: LICENCE` where files have their own.
 LICENCE = "LICENCE.txt"
 
 
 def licence_beside(path: Path) -> str:
-    """The first line of the file LICENCE.txt in the folder of `path`; empty if there is none."""
-    place = (path if path.is_dir() else path.parent) / LICENCE
+    """The licence of the file or folder `path` in LICENCE.txt; empty where there is none.
+
+    It is that of the line of its name; else the first line, without the name of a file that is
+    there.
+    """
+    folder = path if path.is_dir() else path.parent
+    lines = _lines(folder)
+    for line in lines:
+        if line.startswith(f"{path.name}: "):
+            return line.removeprefix(f"{path.name}: ")[:500]
+    name, _, licence = (lines or [""])[0].partition(": ")
+    return (licence if licence and (folder / name).is_file() else (lines or [""])[0])[:500]
+
+
+def note_licence(path: Path, licence: str) -> None:
+    """Notes the licence of a file in LICENCE.txt beside it, in place of an earlier note."""
+    others = [line for line in _lines(path.parent) if not line.startswith(f"{path.name}: ")]
+    lines = sorted([*others, f"{path.name}: {licence}"])
+    write_text(path.parent / LICENCE, "".join(f"{line}\n" for line in lines))
+
+
+def _lines(folder: Path) -> list[str]:
+    place = folder / LICENCE
     if not place.is_file():
-        return ""
-    lines = read_bytes(place).decode(errors="replace").strip().splitlines()
-    return lines[0].strip()[:500] if lines else ""
+        return []
+    lines = read_bytes(place).decode(errors="replace").splitlines()
+    return [line.strip() for line in lines if line.strip()]

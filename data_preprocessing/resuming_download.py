@@ -3,14 +3,14 @@
 import os
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from representation_music.utils.errors import InputError
 
 #: Bytes read at a time; of a broken transfer, less than this is lost.
 BLOCK = 1 << 14
-#: Seconds without a byte before a transfer counts as broken.
+#: Seconds without a byte, or with less than a block, before a transfer counts as broken.
 TIMEOUT = 30
 #: Connections in a row that may bring less than a block before the download is given up.
 ATTEMPTS = 3
@@ -136,8 +136,7 @@ class ResumingDownloader:
                 version = response.headers.get("Last-Modified", "")
             self.version_file.write_text(version)
             with open(self.part, "ab") as file:
-                # As sent: what a server calls encoded may be the very archive asked for.
-                for block in response.raw.stream(BLOCK, decode_content=False):
+                for block in _arriving(response.raw):
                     file.write(block)
                     self.advance(len(block))
         total = self.size if total is None else total
@@ -149,6 +148,21 @@ class ResumingDownloader:
         self.advance(-self._have())
         self.part.unlink(missing_ok=True)
         self.version_file.unlink(missing_ok=True)
+
+
+def _arriving(raw) -> Iterator[bytes]:
+    """The bytes of an answer as they arrive, cut off where they drip."""
+    import requests
+
+    since, gained = time.monotonic(), 0
+    # As sent: what a server calls encoded may be the very archive asked for.
+    while block := raw.read1(BLOCK, decode_content=False):
+        yield block
+        gained += len(block)
+        if gained >= BLOCK:
+            since, gained = time.monotonic(), 0
+        elif time.monotonic() - since > TIMEOUT:
+            raise requests.ReadTimeout(f"less than {BLOCK:,} bytes in {TIMEOUT} s")
 
 
 def _length(response) -> int | None:

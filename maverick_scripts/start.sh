@@ -56,5 +56,8 @@ python=${python:-$(command -v python3)}
     fail "$python: found a Python without this project. Install it there:" \
         "$python -m pip install -e $root (or set VENV in $scripts/site.env)."
 
+# From here to Python's own handlers signals are not lost but wait, where `env` can do that.
 trap '' USR1 USR2
-exec "$python" -m representation_music.experiments.cluster.scripts "$@"
+held=(env --default-signal=USR1,USR2 --block-signal=USR1,USR2)
+"${held[@]}" true 2>/dev/null || held=()
+exec "${held[@]}" "$python" -m representation_music.experiments.cluster.scripts "$@"

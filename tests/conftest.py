@@ -36,6 +36,14 @@ def seeds():
 
 
 @pytest.fixture
+def unrendered(monkeypatch):
+    """Figures are made but not rendered, which takes most of their time: their files are empty."""
+    figure = "matplotlib.figure.Figure"
+    monkeypatch.setattr(f"{figure}.draw_without_rendering", lambda self: None)
+    monkeypatch.setattr(f"{figure}.savefig", lambda self, path, **_: Path(path).write_bytes(b""))
+
+
+@pytest.fixture
 def folder():
     """A folder that everybody may look into, which pytest's own is not."""
     with TemporaryDirectory() as name:

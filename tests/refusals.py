@@ -102,3 +102,14 @@ def _held(script, path):
             yield
         finally:
             process.kill()
+
+
+@contextmanager
+def files_of_at_most(size):
+    """Writing past `size` bytes fails in this block, as on a full disk."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)

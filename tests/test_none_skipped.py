@@ -20,17 +20,22 @@ def test_done():
 """
 
 
-@pytest.mark.parametrize("workers", [[], ["-n", "1"]], ids=["in one process", "with workers"])
+IN_ONE, WITH_WORKERS = [], ["-n", "1"]
+
+
 @pytest.mark.parametrize(
-    ("asked", "reason", "code"),
+    ("asked", "reason", "workers", "code"),
     [
-        ("1", "no Chromium", 1),
-        ("1", "no real sample beside the project", 0),
-        ("", "no Chromium", 0),
+        ("1", "no Chromium", WITH_WORKERS, 1),
+        ("1", "no real sample beside the project", IN_ONE, 0),
+        pytest.param("1", "no Chromium", IN_ONE, 1, marks=pytest.mark.slow),
+        pytest.param("", "no Chromium", IN_ONE, 0, marks=pytest.mark.slow),
+        pytest.param("", "no Chromium", WITH_WORKERS, 0, marks=pytest.mark.slow),
+        pytest.param("1", "no real sample", WITH_WORKERS, 0, marks=pytest.mark.slow),
     ],
 )
 def test_a_skipped_test_is_a_failure_where_everything_is_installed(
-    asked, reason, code, workers, tmp_path
+    asked, reason, workers, code, tmp_path
 ):
     shutil.copy(Path(__file__).with_name("conftest.py"), tmp_path)
     (tmp_path / "test_some.py").write_text(TESTS.format(reason=reason))

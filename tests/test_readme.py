@@ -99,6 +99,15 @@ CHECKED_OTHERWISE = {
     "make demo": (LONG, "make --dry-run demo"),
     "make demo MSD=<folder of official files>": (LONG, "make --dry-run demo MSD=data"),
     "make demo DATA=tcc": (LONG, "make --dry-run demo DATA=tcc"),
+    "repmusic download delicious bibtex tcc": (
+        "needs a network; tests/data_preprocessing/test_download.py has a server",
+        "repmusic download --help",
+    ),
+    "repmusic preprocess data/tcc_ceds_music.csv --group-column artist_name "
+    "--label-columns genre energy loudness acousticness valence": (
+        "reads what was downloaded",
+        "repmusic preprocess --help",
+    ),
     "make real": ("reads files that are no part of the project", "make --dry-run real"),
     "make test": ("runs this test", "make --dry-run test"),
     "repmusic figures runs/benefit": ("tests/plots draws them", "repmusic figures --help"),

@@ -22,9 +22,9 @@ class InputError(Exception):
 
 
 def disk_is_full(error: BaseException | None) -> bool:
-    """Whether an error, or one that led to it, says that a disk or a quota is used up."""
+    """Whether an error, or one that led to it, says that a disk, a quota or a limit is used up."""
     while error:
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             return True
         # Libraries hand on the words only.
         if "No space left on device" in str(error) or "Disk quota exceeded" in str(error):

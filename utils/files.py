@@ -1,17 +1,23 @@
 """Writing files so that nothing is ever half written, and telling files apart by content."""
 
+import glob
 import hashlib
 import json
 import os
+import re
 import tempfile
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from representation_music.utils.errors import InputError
+from representation_music.utils.machine import machine, process_began
 from representation_music.utils.reading import missing_file, open_file, refusal
 
+#: Seconds after which a temporary file of another machine is a dead process's.
+UNTOUCHED = 86_400
 #: The key of a digest of all else in an object of JSON.
 SEAL = "seal"
 
@@ -30,7 +36,7 @@ def atomic_path(path: Path | str) -> Iterator[Path]:
     path = Path(path)
     if path.is_symlink():
         path = _target_of(path)
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
+    temporary = part_beside(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
@@ -47,6 +53,25 @@ def atomic_path(path: Path | str) -> Iterator[Path]:
     finally:
         with suppress(OSError):  # such as a folder that is none
             temporary.unlink(missing_ok=True)
+
+
+def part_beside(path: Path) -> Path:
+    """A temporary name beside `path` that tells whose it is; what the dead left there is cleared.
+
+    Another machine's process is dead when it has not written for `UNTOUCHED` seconds.
+    """
+    here = hashlib.sha256(machine().encode()).hexdigest()[:8] if machine() else "anywhere"
+    for part in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
+        with suppress(OSError):
+            if owner := re.search(rf"\.{here}-(\d+)-(\d+)-\w+\.part$", part.name):
+                dead = process_began(int(owner[1])) != owner[2]
+            else:
+                dead = time.time() - part.stat().st_mtime > UNTOUCHED
+            if dead:
+                part.unlink()
+    process = os.getpid()
+    owner = f"{here}-{process}-{process_began(process)}-{uuid.uuid4().hex[:12]}"
+    return path.with_name(f".{path.name}.{owner}.part")
 
 
 def _target_of(link: Path) -> Path:

@@ -19,6 +19,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from representation_music.utils.errors import InputError
+from representation_music.utils.files import part_beside
+from representation_music.utils.machine import machine, process_began
 
 #: Seconds between two beats of a lock that is held.
 BEAT = 10
@@ -58,8 +60,8 @@ class _Owner:
     @classmethod
     def ours(cls) -> "_Owner":
         process = os.getpid()
-        started, machine = _started(process), _machine()
-        return cls(socket.gethostname(), process, started, machine, uuid.uuid4().hex)
+        started, token = process_began(process), uuid.uuid4().hex
+        return cls(socket.gethostname(), process, started, machine(), token)
 
     @classmethod
     def read(cls, file: Path) -> "_Owner | None":
@@ -72,26 +74,9 @@ class _Owner:
 
     def has_ended(self) -> bool | None:
         """Whether the process has ended; None where that cannot be told from here."""
-        if not self.machine or self.machine != _machine():
+        if not self.machine or self.machine != machine():
             return None
-        return _started(self.process) != self.started
-
-
-def _machine() -> str:
-    """This boot of this machine, and the container; empty on systems that do not tell."""
-    with suppress(OSError):
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-        return f"{boot} {os.readlink('/proc/self/ns/pid')}"
-    return ""
-
-
-def _started(process: int) -> str:
-    """When a process began, in ticks since the boot; empty if it has ended."""
-    with suppress(OSError, IndexError):
-        # The name, in brackets, may hold anything.
-        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-        return "" if fields[0] in "ZX" else fields[19]
-    return ""
+        return process_began(self.process) != self.started
 
 
 def is_held(file: Path) -> bool:
@@ -188,7 +173,7 @@ def _acquire(file: Path, owner: _Owner, wait: bool) -> None:
 
 def _make(file: Path, owner: _Owner) -> bool:
     """Makes the lock if there is none; whether it did."""
-    draft = file.with_name(f".{file.name}.{owner.token}.part")
+    draft = part_beside(file)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         draft.write_text(json.dumps(asdict(owner)) + "\n")
@@ -212,7 +197,7 @@ def _make(file: Path, owner: _Owner) -> bool:
 
 def _age(file: Path) -> float | None:
     """Seconds since the last beat, by the clock of the disk; None if the lock is gone."""
-    clock = file.with_name(f".{file.name}.{uuid.uuid4().hex}.part")
+    clock = part_beside(file)
     try:
         clock.touch()
         now = clock.stat().st_mtime

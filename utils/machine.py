@@ -1,6 +1,8 @@
-"""What this process may use of the machine: cores and GPUs, and how many runs go side by side."""
+"""What this process may use of the machine (cores, GPUs), and which processes of it still run."""
 
 import os
+from contextlib import suppress
+from pathlib import Path
 
 from representation_music.utils.errors import InputError
 
@@ -53,3 +55,20 @@ def require_address_space() -> None:
             f"{ADDRESSES >> 10:,} KB or more, which TensorFlow takes",
             "Raise the limit, or ask the job for more memory.",
         )
+
+
+def machine() -> str:
+    """This boot of this machine, and the container; empty on systems that do not tell."""
+    with suppress(OSError):
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return f"{boot} {os.readlink('/proc/self/ns/pid')}"
+    return ""
+
+
+def process_began(process: int) -> str:
+    """When a process of this machine began, in ticks since the boot; empty if it has ended."""
+    with suppress(OSError, IndexError):
+        # The name, in brackets, may hold anything.
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        return "" if fields[0] in "ZX" else fields[19]
+    return ""

@@ -17,8 +17,8 @@ class LabelColumn:
 
     Attributes:
         kind: "regression", "binary" or "multiclass".
-        values: [songs] float64, NaN where missing: a number in the label's unit, 0 or 1, or the
-            position in `class_names`.
+        values: [songs] float64, or what NumPy makes that of, NaN where missing: a number in the
+            label's unit, 0 or 1, or the position in `class_names`.
         class_names: Names of a multi-class column's classes.
         unit: Unit of a regression column, for tables and axes.
     """
@@ -27,6 +27,9 @@ class LabelColumn:
     values: np.ndarray
     class_names: list[str] = field(default_factory=list)
     unit: str = ""
+
+    def __post_init__(self):
+        object.__setattr__(self, "values", np.asarray(self.values, np.float64))
 
     @property
     def known(self) -> np.ndarray:

@@ -28,6 +28,8 @@ from representation_music.utils.errors import InputError
 
 #: Columns of texts, where none is named.
 TEXT_COLUMNS = ("text", "lyrics", "abstract", "body", "content")
+#: What a first column without a name is called; it holds the rows' numbers.
+INDEX = "(first column)"
 #: Characters of the longest text.
 LONGEST = 10_000_000
 
@@ -48,6 +50,8 @@ class Table(Format):
         """The rows, numbered from 1 unless a column gives their ids."""
         rows = _read_rows(path, bad_rows)
         line, header = next(rows, (1, []))
+        if header and not header[0]:  # pandas' index
+            header = [INDEX, *header[1:]]
         roles = _Roles.of(f"{path}:{line}", header, options)
         ids, cells, lines = _by_id(path, rows, header, roles.of_ids, bad_rows)
         columns = {name: [row[n] for row in cells] for n, name in enumerate(header)}
@@ -120,12 +124,11 @@ class _Roles:
         of_ids = first(options.id_column, ID_COLUMNS)
         of_groups = first(options.group_column, GROUP_COLUMNS)
         of_texts = first(options.text_column, TEXT_COLUMNS)
-        others = [n for n in header if n not in (of_ids, of_groups, of_texts)]
+        others = [n for n in header if n not in (of_ids, of_groups, of_texts, INDEX)]
         labels = list(options.label_columns) or others
         if of_texts:
-            return cls(
-                of_ids, of_groups, of_texts, labels, [], [n for n in others if n not in labels]
-            )
+            left_out = [n for n in header if n == INDEX or (n in others and n not in labels)]
+            return cls(of_ids, of_groups, of_texts, labels, [], left_out)
         counts = [name for name in others if name not in labels]
         if not counts:
             raise InputError(
@@ -135,7 +138,8 @@ class _Roles:
                 "Name it by --text-column; or name the labels by --label-columns, and all other "
                 "columns are counts.",
             )
-        return cls(of_ids, of_groups, "", labels, counts, [])
+        left_out = [n for n in header if n == INDEX]
+        return cls(of_ids, of_groups, "", labels, counts, left_out)
 
     def told(self, options: ReadOptions) -> list[str]:
         """What was taken for what."""

@@ -7,6 +7,7 @@ Most run one program, here and at once: in a job if sbatch was given the script,
 import os
 import shlex
 import shutil
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -19,6 +20,7 @@ from representation_music.experiments.cluster.programs import (
 )
 from representation_music.experiments.cluster.site import Site, read_site
 from representation_music.utils.errors import InputError
+from representation_music.utils.signals import SIGNALS
 
 #: Code 75 of one task is no reason to kill the others, which are saving; a task that is left alone
 #: for a minute is.
@@ -69,8 +71,10 @@ def _study_here(words: Sequence[str], site: Site) -> int:
 def main() -> int:
     """Runs the script that the command line names."""
     name, *words = sys.argv[1:]
+    relay = Relay() if in_job() else None
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)  # start.sh holds them back until here
     try:
-        return run_script(name, words, Relay() if in_job() else None)
+        return run_script(name, words, relay)
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

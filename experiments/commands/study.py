@@ -14,7 +14,6 @@ from representation_music.experiments.grid.progress import seconds_left
 from representation_music.experiments.grid.study_runs import next_runs, planning
 from representation_music.experiments.runs import cost
 from representation_music.experiments.runs.config import RunConfig
-from representation_music.experiments.runs.folder import is_done
 from representation_music.experiments.runs.runs import Runs, load_songs
 from representation_music.experiments.studies import find_studies
 from representation_music.utils.console import print_next
@@ -96,7 +95,7 @@ def _study(
 def _tell_size(configs: Sequence[RunConfig], runs: Runs, workers: int) -> None:
     """Prints how many runs and songs there are, what is done, and how long the rest may take."""
     folders = runs.by_folder(configs)
-    done = {folder: c for folder, c in folders.items() if is_done(folder, evaluated=False)}
+    done = {f: c for f, c in folders.items() if runs.state_of(c, evaluated=False) == "done"}
     to_do = [config for folder, config in folders.items() if folder not in done]
     workers = workers or default_workers()
     left = seconds_left(done, to_do, workers)

@@ -28,6 +28,7 @@ from representation_music.experiments.runs.folder import LOCK, is_done, note_fai
 from representation_music.experiments.runs.linear_config import AnyConfig
 from representation_music.experiments.runs.runs import Runs, load_songs
 from representation_music.utils.console import progress
+from representation_music.utils.errors import InputError
 from representation_music.utils.lock import is_held
 from representation_music.utils.machine import default_workers, require_address_space
 from representation_music.utils.signals import SAVED_NOT_FINISHED, StopRequest
@@ -54,7 +55,8 @@ def run_manifest(
         checkpoint_seconds: Least seconds between checkpoints; only a kill -9 loses as much.
 
     Returns:
-        0 if all is done, 1 if a run failed, 75 if it was stopped and saved.
+        0 if all is done, 1 if a run failed, 2 if the record of one is damaged or the disk is full,
+        75 if it was stopped and saved.
     """
     configs = read_manifest(manifest)
     if lines:
@@ -74,19 +76,28 @@ def run_all(
 ) -> int:
     """Trains and evaluates the runs that are not done; arguments and result as `run_manifest`."""
     folders = Runs(runs).by_folder(configs)
-    to_do = {folder: config for folder, config in folders.items() if not is_done(folder, evaluate)}
-    done = len(folders) - len(to_do)
+    to_do, damaged = {}, []
+    for folder, config in folders.items():
+        try:
+            if not is_done(folder, evaluate):
+                to_do[folder] = config
+        except InputError as error:  # no reason to leave the others undone
+            damaged.append(error)
+    done = len(folders) - len(to_do) - len(damaged)
     print(f"{len(folders)} runs, of which {done} are done already.", flush=True)
-    if not to_do:
-        return 0
-    require_address_space()  # said once, not by every worker
-    number = min(workers or default_workers(), len(to_do))
-    settings = WorkerSettings(runs, number, keep_checkpoints, evaluate, checkpoint_seconds)
-    pool = Pool(to_do, settings)
-    with progress("runs", len(folders)) as advance:
-        advance(done)
-        pool.run(advance)
-    return pool.report()
+    code = 0
+    if to_do:
+        require_address_space()  # said once, not by every worker
+        number = min(workers or default_workers(), len(to_do))
+        settings = WorkerSettings(runs, number, keep_checkpoints, evaluate, checkpoint_seconds)
+        pool = Pool(to_do, settings)
+        with progress("runs", len(folders)) as advance:
+            advance(done)
+            pool.run(advance)
+        code = pool.report()
+    for error in damaged:
+        print(f"error: {error}", file=sys.stderr)
+    return 2 if damaged and code != SAVED_NOT_FINISHED else code
 
 
 def run_seconds(config: AnyConfig) -> float:
@@ -251,7 +262,7 @@ class Pool:
         if self.full:
             print(f"error: the disk is full: {self.full}", file=sys.stderr)
             print("Nothing is lost: once there is space, the same command goes on.")
-            return 1
+            return 2
         if self.stopped_by:
             print(f"Saved after {self.stopped_by}. The same command goes on.")
             return SAVED_NOT_FINISHED

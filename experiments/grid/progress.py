@@ -23,6 +23,7 @@ MEANINGS: dict[State, str] = {
     "done": "done",
     "trained": "trained, not evaluated",
     "running": "running",
+    "damaged": "damaged record",
     "failed": "failed",
     "interrupted": "interrupted, can go on",
     "missing": "not begun",
@@ -47,11 +48,11 @@ def all_done(states: States) -> bool:
 
 
 def failures(manifest: Path, states: States) -> list[str]:
-    """For each failed run the reason, the last line of its log, and what tries it again."""
+    """For each failed or damaged run why, the last line of its log, and what tries it again."""
     failed = [
         (line, folder)
         for line, (folder, (_, state)) in enumerate(states.items(), 1)
-        if state == "failed"
+        if state in ("failed", "damaged")
     ]
     lines = []
     for line, folder in failed[:NAMED]:
@@ -148,7 +149,7 @@ def study_progress(place: Path) -> dict:
         "study": place.name,
         "total": len(states),
         "done": counts["done"],
-        "failed": counts["failed"],
+        "failed": counts["failed"] + counts["damaged"],
         "states": [(text, counts[state]) for state, text in MEANINGS.items() if counts[state]],
         "running": [
             f"{folder.name}, {progress_of(folder)}"

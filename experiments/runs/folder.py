@@ -17,7 +17,7 @@ from representation_music.utils.files import write_json, write_text
 from representation_music.utils.lock import hold, is_held
 from representation_music.utils.records import ADVICE, is_finished, read_json
 
-State = Literal["done", "trained", "running", "failed", "interrupted", "missing"]
+State = Literal["done", "trained", "running", "damaged", "failed", "interrupted", "missing"]
 
 #: In a worker's log, before the folder of the run that the lines below it are about.
 BEGINS = "--- "
@@ -61,7 +61,11 @@ def run_and_checkpoint(path: Path | str) -> tuple[Path, Path]:
 
 def state_of(folder: Path) -> State:
     """How far the run in `folder` is: done means trained and evaluated on the test split."""
-    if is_finished(folder):
+    try:
+        finished = is_finished(folder)
+    except InputError:
+        return "damaged"
+    if finished:
         return "done" if (folder / "test.json").exists() else "trained"
     if is_held(folder / LOCK):
         return "running"
@@ -128,7 +132,11 @@ def note_failure(folder: Path, reason: str, details: str, log: Path | None = Non
 
 
 def failure_of(folder: Path) -> tuple[str, str]:
-    """The reason in `failed.json`, in one line, and the last line of the run's log."""
+    """Why a run failed or cannot be read, in one line, and the last line of its log."""
+    try:
+        is_finished(folder)
+    except InputError as error:
+        return str(error), ""
     try:
         content = json.loads((folder / "failed.json").read_bytes())
         return content["reason"], _last_line(Path(content["log"]), folder)

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
-from representation_music.experiments.runs.folder import State, is_done, run_folder, state_of
+from representation_music.experiments.runs.folder import State, run_folder, state_of
 from representation_music.experiments.runs.linear_config import AnyConfig
 
 
@@ -67,9 +67,9 @@ class Runs:
 
     def state_of(self, config: AnyConfig, evaluated: bool = True) -> State:
         """How far a run is; a trained one is done where `evaluated` is not wanted."""
-        folder = self.folder_of(config)
-        return "done" if is_done(folder, evaluated) else state_of(folder)
+        state = state_of(self.folder_of(config))
+        return "done" if state == "trained" and not evaluated else state
 
     def to_do(self, configs: Iterable[AnyConfig], evaluated: bool = True) -> Iterator[AnyConfig]:
         """The configs whose runs are not done."""
-        return (c for c in configs if not is_done(self.folder_of(c), evaluated))
+        return (c for c in configs if self.state_of(c, evaluated) != "done")

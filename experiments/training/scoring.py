@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.special import expit, softmax
 
 from representation_music.utils.metrics import (
     DEFAULT_METRIC,
@@ -26,6 +25,8 @@ def to_predictions(
         outputs: One array a task, `[songs, outputs]`.
         scales: Mean and standard deviation that each task's labels were standardised by.
     """
+    from scipy.special import expit, softmax  # a tenth of a second, which no `--help` needs
+
     predictions = []
     for task, output, (mean, sd) in zip(tasks, outputs, scales, strict=True):
         output = np.asarray(output, np.float64)

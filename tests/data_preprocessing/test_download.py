@@ -3,8 +3,9 @@ import hashlib
 import io
 import sqlite3
 import threading
+import time
 import zipfile
-from contextlib import closing
+from contextlib import closing, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from inspect import signature
 from pathlib import Path
@@ -13,11 +14,15 @@ import h5py
 import numpy as np
 import pytest
 
+from representation_music.data_preprocessing import resuming_download
 from representation_music.data_preprocessing.download import download
+from representation_music.data_preprocessing.licence import licence_beside, note_licence
+from representation_music.data_preprocessing.preprocess import preprocess
 from representation_music.data_preprocessing.resuming_download import (
     ResumingDownloader,
     remote_size,
 )
+from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.utils.errors import InputError
 
 BLOCK = 1 << 14
@@ -34,6 +39,7 @@ class Server(ThreadingHTTPServer):
         self.said = {}  # what a HEAD says of lengths, where that is not true
         self.lengths = True  # whether a GET says how much it sends
         self.shift = 0  # how far from what was asked for a range starts
+        self.drip = self.dripped = 0  # bytes that come one by one before an answer breaks off
         self.status = 200
         self.url = f"http://127.0.0.1:{self.server_port}/"
 
@@ -77,6 +83,11 @@ class Handler(BaseHTTPRequestHandler):
         if body:
             cut = self.server.cuts.pop(0) if self.server.cuts else len(content)
             self.wfile.write(content[start : start + cut])
+            with suppress(ConnectionError):  # the other side has had enough
+                for byte in content[start + cut : start + cut + self.server.drip]:
+                    self.wfile.write(bytes([byte]))
+                    self.server.dripped += 1
+                    time.sleep(0.01)
             self.close_connection = True
 
     def log_message(self, *_):
@@ -137,8 +148,9 @@ def test_the_study_s_files_are_fetched_and_unpacked_and_nothing_else_is_left(
 ):
     download(out_dir=tmp_path / "msd", base_url=server.url, check=False)
     got = {p.name: p.read_bytes() for p in (tmp_path / "msd").iterdir()}
-    digests = got.pop("SHA256SUMS").decode()
+    digests, licences = got.pop("SHA256SUMS").decode(), got.pop("LICENCE.txt").decode()
     assert got == study
+    assert licences.startswith("artist_term.db: for research; terms at millionsongdataset.com\n")
     expected = {name: hashlib.sha256(content).hexdigest() for name, content in study.items()}
     assert digests == "".join(f"{expected[name]}  {name}\n" for name in sorted(study))
     fetched = f"{sum(map(len, server.files.values())) / 1e6:,.1f} MB"
@@ -184,7 +196,7 @@ def test_a_transfer_that_is_cut_twice_goes_on_where_it_stopped(server, tmp_path)
     fetch(server, tmp_path, "tracks_per_year.txt")
     assert (tmp_path / "tracks_per_year.txt").read_bytes() == CONTENT
     assert [start for _, start in server.requests] == [0, 10 * BLOCK, 30 * BLOCK + 5]
-    assert names_in(tmp_path) == ["SHA256SUMS", "tracks_per_year.txt"]
+    assert names_in(tmp_path) == ["LICENCE.txt", "SHA256SUMS", "tracks_per_year.txt"]
 
 
 def test_without_ranges_a_cut_transfer_starts_anew(server, tmp_path):
@@ -386,6 +398,14 @@ def test_a_resume_that_makes_no_progress_ends(server, tmp_path):
     assert len(server.requests) == 5
 
 
+def test_a_server_that_drips_is_cut_off(server, tmp_path, monkeypatch):
+    monkeypatch.setattr(resuming_download, "TIMEOUT", 0.1)
+    server.cuts, server.drip = [0] * 3, 1000
+    with pytest.raises(InputError, match=r"less than 16,384 bytes in 0\.1 s"):
+        resume(server, tmp_path, 0)
+    assert len(server.requests) == 3 and server.dripped < 100
+
+
 def test_connections_that_bring_a_few_bytes_each_end(server, tmp_path):
     server.cuts = [1] * 100
     with pytest.raises(InputError, match=r"after 163,843 bytes"):
@@ -499,3 +519,30 @@ def test_a_name_that_is_a_link_to_another_disk_is_fetched_through(server, tmp_pa
     fetch(server, tmp_path / "msd", "tracks_per_year.txt")
     assert (tmp_path / "scratch" / "years.txt").read_bytes() == CONTENT
     assert (tmp_path / "msd" / "tracks_per_year.txt").is_symlink()
+
+
+def test_a_public_set_is_fetched_by_its_name_with_its_licence_first(server, tmp_path, capsys):
+    arff = "@relation 'Bibtex: -C 1'\n@attribute tag {0,1}\n@attribute word {0,1}\n@data\n"
+    server.files["Bibtex_Meka.zip"] = zipped("Bibtex.arff", arff + "{0 1,1 1}\n{1 1}\n")
+    server.files["2"] = zip_of(("Music/tcc_ceds_music.csv", ",artist_name,genre,lyrics\n0,a,b,c\n"))
+    fetch(server, tmp_path, "bibtex", "tcc")
+    out = " ".join(capsys.readouterr().out.split())
+    assert out.index("Vlahavas 2008") < out.index("SHA-256") and "CC BY 4.0" in out
+    assert names_in(tmp_path) == ["Bibtex.arff", "LICENCE.txt", "SHA256SUMS", "tcc_ceds_music.csv"]
+    assert licence_beside(tmp_path / "tcc_ceds_music.csv").startswith("CC BY 4.0; cite Moura")
+    preprocess(tmp_path / "Bibtex.arff", tmp_path / "bibtex.h5")
+    songs = SongDataset.load(tmp_path / "bibtex.h5")
+    assert songs.task_names() and songs.provenance["licence"].startswith("none stated; cite Kata")
+
+
+def test_a_licence_is_that_of_the_line_of_the_file_or_of_the_first(tmp_path):
+    assert licence_beside(tmp_path) == ""
+    (tmp_path / "LICENCE.txt").write_text("CC0: as it is\nwhat follows\n")
+    assert licence_beside(tmp_path) == licence_beside(tmp_path / "a.csv") == "CC0: as it is"
+    (tmp_path / "LICENCE.txt").unlink()
+    for name in ("b.csv", "a.csv"):
+        (tmp_path / name).touch()
+        note_licence(tmp_path / name, f"of {name}")
+    note_licence(tmp_path / "a.csv", "anew")
+    assert licence_beside(tmp_path / "b.csv") == "of b.csv"
+    assert licence_beside(tmp_path) == licence_beside(tmp_path / "a.csv") == "anew"

@@ -6,6 +6,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
+from refusals import files_of_at_most
 from track_tree import split_summary
 
 from representation_music.data_preprocessing.preprocess import PreprocessSettings, preprocess
@@ -14,6 +15,7 @@ from representation_music.data_preprocessing.sources.million_songs import track_
 from representation_music.data_preprocessing.synthesize import synthesize
 from representation_music.data_preprocessing.synthetic.songs import SyntheticSettings
 from representation_music.experiments.command_line import main
+from representation_music.utils.command_line import run_command
 from representation_music.utils.errors import InputError
 from representation_music.utils.tasks import STUDY_TASKS
 
@@ -222,6 +224,19 @@ def test_what_was_found_what_is_not_used_and_what_is_lacking_is_said(copy, tmp_p
     assert "lacking" in rows["years"] and "lacking" in rows["track files"]
     assert "artists_train.txt, artists_test.txt" in rows["artist lists"]
     assert "not used" in rows["artist lists"]
+
+
+def test_a_full_disk_is_one_error_and_the_songs_of_before_are_whole(raw, tmp_path, capsys):
+    output = tmp_path / "songs.h5"
+    preprocess(raw, output)
+    before = output.read_bytes()
+    capsys.readouterr()
+    with files_of_at_most(len(before) // 2):
+        code = run_command(preprocess, [str(raw), "-o", str(output)], "repmusic preprocess")
+    error = capsys.readouterr().err
+    assert code == 2 and error.startswith(f"error: {output}: found that it cannot be written")
+    assert error.count("\n") == 1 and output.read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == [output.name]
 
 
 def test_required_labels_are_there_in_every_song_kept(raw, tmp_path):

@@ -1,11 +1,10 @@
 import json
-import resource
 import sqlite3
-from contextlib import contextmanager
 
 import h5py
 import numpy as np
 import pytest
+from refusals import files_of_at_most
 
 from representation_music.data_preprocessing.synthesize import FILES, synthesize
 from representation_music.data_preprocessing.synthetic.labels import TAG_OF_ALL
@@ -138,17 +137,6 @@ def test_real_files_are_not_overwritten(tmp_path):
 def test_made_up_words_are_5000_plain_ones():
     words = made_up_words(np.random.default_rng(0))
     assert len(set(words)) == 5000 and all(w.isascii() and w.isalpha() for w in words)
-
-
-@contextmanager
-def files_of_at_most(size):
-    """Writing past `size` bytes fails in this block, as on a full disk."""
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
 @pytest.mark.parametrize(

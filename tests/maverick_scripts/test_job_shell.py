@@ -4,6 +4,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 from importlib import metadata
 from pathlib import Path
 
@@ -220,6 +221,27 @@ def test_a_signal_while_the_program_still_starts_up_counts_as_not_finished(
     output, _ = job.communicate(timeout=30)
     assert job.returncode == 75
     assert "submit again to go on" in output
+
+
+STARTING = f"""#!{sys.executable}
+import pathlib, signal, sys, time
+if sys.argv[1] == "-m":
+    pathlib.Path("{{0}}/begun").touch()
+    time.sleep(0.3)
+    signal.signal(signal.SIGUSR2, lambda *_: pathlib.Path("{{0}}/told").touch())
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGUSR2])
+"""
+
+
+def test_a_signal_while_python_starts_waits_for_its_handler(tmp_path):
+    stand_in_for_python(tmp_path / "env", "")
+    (tmp_path / "env/bin/python").write_text(STARTING.format(tmp_path))
+    environment = clean_environment(SLURM_JOB_ID="17", VENV=str(tmp_path / "env"))
+    job = subprocess.Popen(["bash", str(SCRIPTS / "dummy.sh")], env=environment)
+    wait_for((tmp_path / "begun").exists, "the start")
+    job.send_signal(signal.SIGUSR2)
+    assert job.wait(timeout=30) == 0
+    assert (tmp_path / "told").exists()
 
 
 def test_a_signal_before_there_is_a_python_reaches_it(tmp_path):

@@ -1,6 +1,8 @@
 """Files are written whole, through links to where they lead, and nothing else is left behind."""
 
 import os
+import subprocess
+import sys
 
 import pytest
 
@@ -60,3 +62,29 @@ def test_links_that_lead_to_each_other_are_named_and_kept(tmp_path):
     with pytest.raises(InputError, match="links that lead to each other"):
         write_text(tmp_path / "a", "x")
     assert names_in(tmp_path) == ["a", "b"]
+
+
+KILLED = """
+import os, signal, sys
+from representation_music.utils.files import atomic_path
+with atomic_path(sys.argv[1]) as temporary:
+    temporary.write_text("half")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_killed_writers_left_half_written_is_cleared_by_the_next_and_no_one_else_s(tmp_path):
+    target = tmp_path / "songs.h5"
+    assert subprocess.run([sys.executable, "-c", KILLED, str(target)]).returncode == -9
+    (of_killed,) = tmp_path.iterdir()
+    far, long_dead = (tmp_path / f".songs.h5.00000000-1-2-{n}.part" for n in "ab")
+    for part in (far, long_dead):  # of another machine, where nobody here can ask
+        part.write_text("half")
+    os.utime(long_dead, (0, 0))
+    other = tmp_path / ".other.h5.half.part"
+    other.write_text("of another file")
+    with atomic_path(target) as at_work:
+        at_work.write_text("new")
+        write_text(target, "in between")
+        assert at_work.exists() and not of_killed.exists()
+    assert names_in(tmp_path) == sorted([target.name, far.name, other.name])

@@ -120,3 +120,9 @@ def test_a_column_that_is_no_label_is_answered_with_label_columns(tmp_path):
     rows = "".join(f"s{n},love song {n},Title {n:b} of many\n" for n in range(40))
     with pytest.raises(InputError, match="name the columns that are labels by --label-columns"):
         read(write(tmp_path, "id,text,title\n" + rows))
+
+
+def test_pandas_index_is_left_out_and_said_so(tmp_path):
+    songs = read(write(tmp_path, ",text,mood\n7,love love,glad\n8,tears,sad\n"))
+    assert songs.ids.tolist() == [b"1", b"2"] and list(songs.columns) == ["mood"]
+    assert "left out: (first column)" in songs.provenance["guessed"][0]

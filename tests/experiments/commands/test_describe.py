@@ -26,6 +26,7 @@ def test_describe_prints_splits_labels_and_words_and_leaves_a_figure(songs_file,
     assert str(tmp_path / "songs-random.png") in out
 
 
+@pytest.mark.usefixtures("unrendered")
 def test_describe_of_a_file_of_another_kind_is_one_message(tmp_path, capsys):
     (tmp_path / "songs.h5").write_text("no HDF5")
     code, _, err = run(capsys, tmp_path / "songs.h5")
@@ -33,6 +34,7 @@ def test_describe_of_a_file_of_another_kind_is_one_message(tmp_path, capsys):
     assert err.startswith("error: ") and err.count("\n") == 1
 
 
+@pytest.mark.usefixtures("unrendered")
 def test_genre_and_own_columns_are_described_with_their_classes_and_units(
     songs_file, tmp_path, capsys
 ):
@@ -58,6 +60,7 @@ def test_genre_and_own_columns_are_described_with_their_classes_and_units(
     assert "lost: no song carries it" in out and "tempo" not in out
 
 
+@pytest.mark.usefixtures("unrendered")
 def test_a_songs_file_without_labels_is_said_to_hold_none(songs_file, tmp_path, capsys):
     songs = SongDataset.load(songs_file)
     songs.columns, songs.tags = {}, Tags.none(songs.num_songs)
@@ -71,6 +74,7 @@ def test_an_unknown_split_is_answered_with_the_splits_not_with_describe(songs_fi
     assert code == 2 and "'artist', 'random'" in err and "repmusic describe" not in err
 
 
+@pytest.mark.usefixtures("unrendered")
 def test_near_equal_songs_are_counted_and_listed_for_preprocess(song_dataset, tmp_path, capsys):
     songs = dataclasses.replace(song_dataset, counts=song_dataset.counts.copy())
     parts = songs.split("artist")
@@ -89,6 +93,7 @@ def test_near_equal_songs_are_counted_and_listed_for_preprocess(song_dataset, tm
     assert listed == list(found)
 
 
+@pytest.mark.usefixtures("unrendered")
 def test_songs_of_unknown_artists_are_counted_by_part_and_warned_of(song_dataset, tmp_path, capsys):
     groups = song_dataset.groups.copy()
     groups[::2] = b""
@@ -106,6 +111,7 @@ def test_songs_of_unknown_artists_are_counted_by_part_and_warned_of(song_dataset
     assert f"year {warned['year'][0]} of {warned['year'][1]}" in " ".join(out.split())
 
 
+@pytest.mark.usefixtures("unrendered")
 def test_where_artists_are_known_nothing_is_warned_of(songs_file, tmp_path, capsys):
     _, out, _ = run(capsys, songs_file, "--figures", tmp_path)
     assert "Warning" not in out

@@ -125,6 +125,7 @@ def test_nets_measure_a_shortlist_by_the_runs_of_pairs(songs_file, tmp_path, cap
     assert np.isfinite([row["gradient_cosine"][0], row["affinity"][0]]).all()
 
 
+@pytest.mark.usefixtures("unrendered")
 @pytest.mark.parametrize("name", ["../../../x", "death/thrash metal", "A$AP [live]", "..", "-x"])
 def test_a_target_of_any_name_leaves_its_files_in_the_folder_asked_for(
     name, song_dataset, tmp_path, capsys

@@ -15,6 +15,7 @@ from representation_music.experiments.grid.manifest import (
 )
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.folder import (
+    failure_of,
     note_failure,
     run_folder,
     state_of,
@@ -80,8 +81,9 @@ def test_a_damaged_record_is_named_and_not_taken_for_no_record(tmp_path):
     stop(tmp_path)
     (tmp_path / "record.json").write_text('{"status": "fini')
     (tmp_path / "test.json").write_text("{}")
-    with pytest.raises(InputError, match=r"record\.json: found no JSON.*Delete the run"):
-        state_of(tmp_path)
+    reason, _ = failure_of(tmp_path)
+    assert state_of(tmp_path) == "damaged"
+    assert "record.json: found no JSON" in reason and "Delete the run" in reason
 
 
 def test_status_counts_runs_and_says_what_failed_and_what_to_do(study, capsys):

@@ -121,6 +121,7 @@ def test_a_study_killed_half_way_ends_with_the_same_results(songs, tmp_path):
     assert cells[0] == cells[1]
 
 
+@pytest.mark.slow
 def test_runs_that_another_study_has_finished_are_taken_over(songs, tmp_path):
     flags = ("--seeds", "1", "--controls", "weights-0")
     assert study("benefit", songs, tmp_path, *flags).returncode == 0

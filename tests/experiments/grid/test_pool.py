@@ -1,18 +1,24 @@
 import json
 import os
 import random
+import resource
 import signal
 import subprocess
 import sys
 import time
+from functools import partial
 
 import numpy as np
 import pytest
 
 from representation_music.data_preprocessing.synthetic.noise import noise_songs
 from representation_music.experiments.grid.manifest import write_manifest
+from representation_music.experiments.grid.pool import run_all
+from representation_music.experiments.grid.progress import failures, states_of
 from representation_music.experiments.runs.config import DEFAULT
 from representation_music.experiments.runs.folder import state_of
+from representation_music.experiments.runs.runs import Runs
+from representation_music.utils.files import write_json
 
 WIDTHS = (8, 8, 4, 4)
 
@@ -121,6 +127,54 @@ def test_what_is_done_is_not_done_again(one_worker):
     assert again.returncode == 0
     assert "4 runs, of which 4 are done already." in again.stdout
     assert {p: p.stat().st_mtime_ns for p in (one_worker / "runs").rglob("*")} == before
+
+
+def finished(config, runs):
+    """The folder of a run that looks done."""
+    folder = Runs(runs).folder_of(config)
+    folder.mkdir(parents=True)
+    write_json(folder / "record.json", {"status": "finished"})
+    write_json(folder / "test.json", {"test": {}})
+    return folder
+
+
+def test_a_damaged_record_is_named_and_does_not_keep_the_others_from_being_looked_at(
+    songs, tmp_path, capsys
+):
+    runs = configs(songs)
+    folders = [finished(config, tmp_path) for config in runs]
+    (folders[1] / "record.json").write_text('{"status": "fini')
+    assert run_all(runs, tmp_path) == 2
+    told = capsys.readouterr()
+    assert "4 runs, of which 3 are done already." in told.out
+    assert told.err.startswith(f"error: {folders[1]}/record.json: found no JSON")
+    states = states_of(runs, Runs(tmp_path))
+    assert [state for _, state in states.values()] == ["done", "damaged", "done", "done"]
+    assert f"FAILED {folders[1]}" in failures(tmp_path / "manifest.jsonl", states)[0]
+
+
+@pytest.mark.slow
+def test_beside_a_damaged_record_the_other_runs_are_trained(songs, tmp_path):
+    runs = configs(songs)[:2]
+    damaged = finished(runs[0], tmp_path / "runs")
+    (damaged / "record.json").write_text("")
+    ended = run(write(tmp_path / "manifest.jsonl", runs), tmp_path / "runs", "--workers", "1")
+    assert ended.returncode == 2 and f"error: {damaged}/record.json" in ended.stderr
+    assert [state_of(Runs(tmp_path / "runs").folder_of(c)) for c in runs] == ["damaged", "done"]
+
+
+@pytest.mark.slow
+def test_a_full_disk_stops_a_grid_with_one_error_and_fails_no_run(songs, tmp_path):
+    runs = configs(songs, widths=(64, 64, 64, 64))
+    manifest = write(tmp_path / "manifest.jsonl", runs)
+    limit = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (50_000, 50_000))
+    words = command(manifest, tmp_path / "runs", "--workers", "1")
+    ended = subprocess.run(words, capture_output=True, text=True, preexec_fn=limit)
+    assert ended.returncode == 2, ended.stdout + ended.stderr
+    assert ended.stderr.count("error: the disk is full") == 1 and "FAILED" not in ended.stdout
+    assert {state_of(Runs(tmp_path / "runs").folder_of(c)) for c in runs[1:]} == {"missing"}
+    assert not list(tmp_path.rglob("failed.json"))
+    assert run(manifest, tmp_path / "runs").returncode == 0
 
 
 @pytest.mark.slow

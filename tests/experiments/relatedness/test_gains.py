@@ -74,6 +74,7 @@ def test_the_rank_correlation_is_scipys_over_the_cells_labels_and_gains(study, c
     assert "constant predictor 0.500" in " ".join(out.split())
 
 
+@pytest.mark.usefixtures("unrendered")
 def test_cells_of_other_sizes_are_ranked_apart(study, capsys):
     folder, results = study
     for number in (0, 1):
@@ -85,6 +86,7 @@ def test_cells_of_other_sizes_are_ranked_apart(study, capsys):
     assert {row["cells"] for row in numbers["correlations"]} == {3}  # two cells rank nothing
 
 
+@pytest.mark.usefixtures("unrendered")
 def test_controls_with_permuted_labels_are_no_points(study, capsys):
     folder, results = study
     config = results["runs"]["run aux 0"]["config"]
@@ -96,6 +98,7 @@ def test_controls_with_permuted_labels_are_no_points(study, capsys):
     ]
 
 
+@pytest.mark.usefixtures("unrendered")
 def test_a_study_of_one_task_set_is_refused(study, capsys):
     folder, results = study
     results["cells"] = results["cells"][:2]

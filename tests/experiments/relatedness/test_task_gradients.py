@@ -1,3 +1,5 @@
+from functools import cache
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -34,8 +36,9 @@ FACTORS = tf.constant([1.0, 0.5, 2.0])
 SEED_AND_STEP = tf.constant([3, 8], tf.int32)
 
 
-def trained(config=SMALL):
-    """A small engine some steps into training, songs and labels (some missing)."""
+@cache
+def engine_and_songs(config):
+    """A small engine some steps into training, songs, labels (some missing), and its state."""
     random = np.random.default_rng(5)
     counts = random_sparse(SONGS, NUM_WORDS, 0.6, "csr", np.float32, random)
     labels = np.stack(
@@ -50,7 +53,19 @@ def trained(config=SMALL):
     order, ends = np.tile(np.arange(SONGS), 5), SONGS * np.arange(1, 6)
     data = TrainingData(songs, labels, FACTORS, tf.constant(3), tf.constant(0.0))
     engine.train(data, tf.constant(order), tf.constant(ends), tf.constant(0))
+    return engine, songs, labels, engine.state()
+
+
+def trained(config=SMALL):
+    """The same, whatever a test before has done to the engine."""
+    engine, songs, labels, state = engine_and_songs(config)
+    engine.restore(state)
     return engine, songs, labels
+
+
+@cache
+def gradients_of(config=SMALL):
+    return TaskGradients(engine_and_songs(config)[0])
 
 
 def task_losses(engine, songs, labels, rows):
@@ -66,8 +81,7 @@ ROWS = tf.range(0, 24, dtype=tf.int64)
 
 def test_the_cosine_is_that_of_gradients_by_finite_differences():
     engine, songs, labels = trained()
-    gradients = TaskGradients(engine)
-    cosines, _ = gradients.measure(songs, labels, ROWS, SEED_AND_STEP, FACTORS)
+    cosines, _ = gradients_of().measure(songs, labels, ROWS, SEED_AND_STEP, FACTORS)
     differences = []
     for variable in engine.network.shared_variables:
         value = variable.numpy()
@@ -95,8 +109,7 @@ def test_the_affinity_is_what_a_real_step_does_to_the_targets_loss(optimizer):
     config = SMALL.replace(optimizer=optimizer)
     engine, songs, labels = trained(config)
     before = engine.state()
-    gradients = TaskGradients(engine)
-    _, affinities = gradients.measure(songs, labels, ROWS, SEED_AND_STEP, FACTORS)
+    _, affinities = gradients_of(config).measure(songs, labels, ROWS, SEED_AND_STEP, FACTORS)
     for ours, theirs in zip(engine.state(), before, strict=True):
         assert np.array_equal(ours, theirs)  # weights, slots and dropout state are put back
     loss = task_losses(engine, songs, labels, ROWS)[0]
@@ -121,10 +134,9 @@ def test_the_affinity_is_what_a_real_step_does_to_the_targets_loss(optimizer):
 
 
 def test_a_batch_without_labels_of_an_auxiliary_says_nothing_of_it():
-    engine, songs, labels = trained()
+    _, songs, labels = trained()
     unlabelled = tf.stack([labels[:, 0], labels[:, 1], labels[:, 2] * np.nan], axis=1)
-    gradients = TaskGradients(engine)
-    found = gradients.measure(songs, unlabelled, ROWS, SEED_AND_STEP, FACTORS)
+    found = gradients_of().measure(songs, unlabelled, ROWS, SEED_AND_STEP, FACTORS)
     assert all(np.isnan(values[1]) and np.isfinite(values[0]) for values in found)
 
 

@@ -1,6 +1,7 @@
 import dataclasses
 import json
 import shlex
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,7 @@ from representation_music.experiments.studies import find_studies
 from representation_music.experiments.train import Settings
 from representation_music.experiments.training.evaluation import evaluate_run
 from representation_music.experiments.training.train_run import train_run
+from representation_music.plots.page import build
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import write_json
 from representation_music.utils.metrics import METRICS_OF
@@ -42,14 +44,15 @@ RECORD = {
 }
 
 
-@pytest.fixture
-def study(tmp_path):
-    """A study of two cells, its songs, and a function that lays down an arm's runs."""
+@pytest.fixture(scope="module")
+def laid_down(tmp_path_factory):
+    """A study of two cells with its runs, test labels, design, test positions and songs."""
+    place = tmp_path_factory.mktemp("study")
     noise = noise_songs()
     # A few words are enough, and quickly fitted.
     songs = dataclasses.replace(noise, counts=noise.counts[:, :20], words=noise.words[:20])
-    songs.save(tmp_path / "songs.h5")
-    arm = RunConfig(tasks=NOISE_TASKS[:2], dataset=str(tmp_path / "songs.h5"), training_size=100)
+    songs.save(place / "songs.h5")
+    arm = RunConfig(tasks=NOISE_TASKS[:2], dataset=str(place / "songs.h5"), training_size=100)
     rival = arm.replace(task_weights=(1, 0))
     same = arm.replace(permuted_tasks=NOISE_TASKS[1:2])
     cells = [
@@ -58,7 +61,7 @@ def study(tmp_path):
     ]
     described = design(cells, SEEDS)
     content = find_studies()["benefit"].content(StudyOptions(), described)
-    write_json(tmp_path / "study.json", content)
+    write_json(place / "study.json", content)
     positions = songs.split("artist")["test"]
     labels = songs.labels(NOISE_TASKS[0])[positions]
 
@@ -69,7 +72,7 @@ def study(tmp_path):
             random = np.random.default_rng([seed, stream])
             values = (signal * labels + random.standard_normal(len(labels))).astype("f4")
             order = random.permutation(len(labels))
-            folder = tmp_path / name
+            folder = place / name
             folder.mkdir()
             seeded = config.replace(seed=seed).to_json()
             seeded["fingerprint"] = songs.fingerprint
@@ -87,8 +90,16 @@ def study(tmp_path):
     lay_down(rival, described[0]["rivals"]["rival"], 0.5, 1)
     lay_down(same, described[1]["arm"], 0.5, 1)
     for config in seeded(cells[0].linear_model, SEEDS):
-        evaluate_run(Path(train_run(config, tmp_path, dataset=songs)["folder"]), dataset=songs)
-    return tmp_path, labels, described, positions, songs
+        evaluate_run(Path(train_run(config, place, dataset=songs)["folder"]), dataset=songs)
+    return place, labels, described, positions, songs
+
+
+@pytest.fixture
+def study(laid_down, tmp_path):
+    """The same in a folder of the test's own."""
+    place, *rest = laid_down
+    shutil.copytree(place, tmp_path, dirs_exist_ok=True)
+    return tmp_path, *rest
 
 
 def test_a_clear_gain_is_a_benefit_and_equal_arms_are_no_different(study, capsys):
@@ -123,7 +134,10 @@ def test_watching_judges_what_is_new_by_the_metric_and_resamples_of_results_that
     assert json.loads(path.read_text())["metric"] == "auc"
 
 
-def test_a_page_that_judges_first_needs_no_results_and_is_made_although_a_control_fails(study):
+def test_a_page_that_judges_first_needs_no_results_and_is_made_although_a_control_fails(
+    study, monkeypatch
+):
+    monkeypatch.setattr(build, "_charts_library", str)  # seconds to put together
     folder, *_ = study
     page((folder,), folder / "page", judge=True)
     assert json.loads((folder / "results.json").read_text())["answer"]["code"] == "fail"

@@ -24,7 +24,7 @@ from representation_music.experiments.training.trained_network import TrainedNet
 from representation_music.plots.runs.history import RunHistory
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import write_json
-from representation_music.utils.records import read_json, read_runs
+from representation_music.utils.records import is_finished, read_json, read_runs
 
 FILES = (
     "config.json",
@@ -55,7 +55,7 @@ def what_is_read(folder, run, dataset):
     ids = dataset.ids[dataset.split("artist")["test"]][:20]
     readers = {
         "config": lambda: config_of(run),
-        "state": lambda: state_of(run),
+        "state": lambda: is_finished(run) and state_of(run),
         "summary": lambda: run_summary(run),
         "predictions": lambda: predictions_of(run, ids).tolist(),
         "table": lambda: read_runs([run]).to_json(default_handler=str),

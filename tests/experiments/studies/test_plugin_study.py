@@ -44,6 +44,7 @@ def run(plugin, folder, *commands):
     return subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True)
 
 
+@pytest.mark.slow
 def test_a_study_of_a_plugin_runs_to_its_verdict_figures_and_page(tmp_path):
     noise_songs().save(tmp_path / "songs.h5")
     (tmp_path / "toy.py").write_text(TOY)

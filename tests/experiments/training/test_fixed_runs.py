@@ -5,6 +5,12 @@ import sys
 import fixed_runs
 import pytest
 
+#: Runs that between them trace the most; the others take their time in CI.
+QUICK = ("default, low_level_sharing", "paper, interspersed_sharing", "many auxiliary labels")
+RUNS = [
+    name if name in QUICK else pytest.param(name, marks=pytest.mark.slow)
+    for name in fixed_runs.RUNS
+]
 KEPT = json.loads(fixed_runs.HASHES.read_text())
 
 
@@ -14,7 +20,7 @@ def same_numerics():
         pytest.skip("this machine's TensorFlow rounds otherwise than where the hashes were made")
 
 
-@pytest.mark.parametrize("name", fixed_runs.RUNS)
+@pytest.mark.parametrize("name", RUNS)
 def test_the_final_weights_are_the_same_to_the_bit(name):
     config = fixed_runs.config_of(**fixed_runs.RUNS[name])
     assert fixed_runs.weights_hash(config) == KEPT["runs"][name]

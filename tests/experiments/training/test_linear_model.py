@@ -59,9 +59,15 @@ def fitted(config, songs, runs):
     return folder, positions, predictions
 
 
-@pytest.mark.parametrize("kind", ["binary", "regression", "multiclass"])
-def test_it_finds_what_is_linear_in_the_words(songs, tmp_path, kind):
-    folder, positions, predictions = fitted(linear(kind), songs, tmp_path)
+@pytest.fixture(scope="module", params=["binary", "regression", "multiclass"])
+def of_kind(request, songs, tmp_path_factory):
+    """A kind of label, and the folder, test songs and predictions of its model."""
+    runs = tmp_path_factory.mktemp("linear")
+    return request.param, *fitted(linear(request.param), songs, runs)
+
+
+def test_it_finds_what_is_linear_in_the_words(songs, of_kind):
+    kind, folder, positions, predictions = of_kind
     labels = songs.labels(kind)[positions]
     result = json.loads((folder / "test.json").read_text())["test"][kind]
     if kind == "regression":
@@ -74,9 +80,8 @@ def test_it_finds_what_is_linear_in_the_words(songs, tmp_path, kind):
     assert result["songs"] == len(positions) == np.isfinite(labels).sum()
 
 
-@pytest.mark.parametrize("kind", ["binary", "regression", "multiclass"])
-def test_what_is_evaluated_is_the_fit_that_was_best_on_validation(songs, tmp_path, kind):
-    folder, positions, predictions = fitted(linear(kind), songs, tmp_path)
+def test_what_is_evaluated_is_the_fit_that_was_best_on_validation(songs, of_kind):
+    kind, folder, positions, predictions = of_kind
     record = json.loads((folder / "record.json").read_text())
     training = select_training_songs(linear(kind), songs)
     task, counts = songs.task(kind), songs.counts

@@ -1,12 +1,13 @@
 import json
 
 import pytest
+from refusals import files_of_at_most
 from small_runs import CONFIG, Stopping, bits, run, stop_at
 
 from representation_music.experiments.training.train_run import train_run
 from representation_music.experiments.training.training_loop import Experiment
 from representation_music.utils.checkpoint import load_checkpoint
-from representation_music.utils.errors import InputError
+from representation_music.utils.errors import InputError, disk_is_full
 
 
 @pytest.mark.parametrize("checkpoint_seconds", [0.0, 1000.0])
@@ -77,6 +78,22 @@ def test_old_checkpoints_do_not_speak_for_best_weights_that_were_lost(
         Experiment(CONFIG, song_dataset, tmp_path, 0.0).train(stop_at(10))
     assert load_checkpoint(checkpoints / "latest.previous.npz")[1]["step"] == 50
     cut(checkpoints / "latest.npz")
+    folder, _ = run(song_dataset, tmp_path)
+    assert bits(folder) == bits(straight[0])
+
+
+def test_a_full_disk_ends_a_run_and_the_checkpoint_before_it_goes_on_to_the_same_bits(
+    straight, song_dataset, tmp_path
+):
+    ours = Experiment(CONFIG, song_dataset, tmp_path, 0.0)
+    with pytest.raises(Stopping):
+        ours.train(stop_at(30))
+    latest = ours.folder / "checkpoints" / "latest.npz"
+    with files_of_at_most(latest.stat().st_size - 1), pytest.raises(InputError) as error:
+        Experiment(CONFIG, song_dataset, tmp_path, 0.0).train()
+    assert disk_is_full(error.value) and error.value.place.endswith(".npz")
+    assert load_checkpoint(latest)[1]["step"] == 30
+    assert not list(ours.folder.rglob(".*.part"))
     folder, _ = run(song_dataset, tmp_path)
     assert bits(folder) == bits(straight[0])
 

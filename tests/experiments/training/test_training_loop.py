@@ -85,6 +85,17 @@ def test_one_event_an_evaluation_holds_the_rows_of_the_history(straight):
         }
 
 
+def test_every_checkpoint_has_the_events_before_it_on_disk(song_dataset, tmp_path):
+    def compare(step, _text):  # what a kill -9 would leave right now
+        events = EventAccumulator(str(experiment.folder / "tensorboard")).Reload()
+        assert events.Scalars("training_loss/pop")[-1].step == step
+        seen.append(step)
+
+    experiment, seen = Experiment(CONFIG, song_dataset, tmp_path, 0.0), []
+    experiment.train(compare)
+    assert seen == list(range(10, 70, 10))
+
+
 def test_best_weights_are_those_of_the_best_step(straight, song_dataset, tmp_path):
     folder, record = straight
     weights, state = load_checkpoint(folder / "checkpoints" / "best.npz")

@@ -47,7 +47,8 @@ def test_every_sort_of_record_has_its_table(folder):
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_text_from_data_is_printed_and_never_read_as_source(tmp_path, name):
+def test_text_from_data_is_printed_and_never_read_as_source(tmp_path, monkeypatch, name):
+    blank_figures(monkeypatch)  # whose own names `plots/drawing/test_verbatim.py` looks at
     record = study_record("pairs")
     record |= {"study": name, "data": [name], "command": name}
     record["runs"] = {run: of | {"data": name} for run, of in record["runs"].items()}
@@ -139,6 +140,7 @@ def test_a_text_that_is_not_there_is_an_error(one_study, tmp_path):
         set_from(one_study, text=tmp_path / "mine.typ")
 
 
+@pytest.mark.slow
 def test_the_committed_report_is_that_of_the_committed_records():
     committed = (SOURCES.parents[1] / "report.pdf").read_bytes()
     made = set_from(RECORDS, text=TEXT)

@@ -117,6 +117,7 @@ def test_the_command_draws_beside_the_results_and_prints_the_files(tmp_path, cap
     assert sorted(capsys.readouterr().out.split()) == [str(path) for path in written]
 
 
+@pytest.mark.usefixtures("unrendered")
 def test_another_metric_is_in_the_files_names_and_several_studies_have_folders(tmp_path):
     for name in ("one", "two"):
         (tmp_path / name).mkdir()

@@ -86,6 +86,7 @@ def test_unknown_names_and_options_are_refused_by_their_flags():
         CONFIG.replace(network_options=("experts=3",))
 
 
+@pytest.mark.slow
 def test_a_network_and_an_objective_of_a_plugin_are_trained_by_the_command(songs_file, tmp_path):
     command = [sys.executable, "-m", "representation_music.experiments.command_line", "train"]
     command += ["--dataset", songs_file, "--runs", tmp_path, "--tasks", "pop", "year", "genre"]
