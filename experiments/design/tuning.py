@@ -28,7 +28,6 @@ from representation_music.utils.records import read_record
 CHOICES = {
     "learning_rate": (0.01, 0.02, 0.04, 0.08),
     "batch_size": (8, 16, 32, 64, 128),
-    "word_share": (0.005, 0.02, 0.05),
     "word_dropout": (0.5, 0.7, 0.8),
 }
 #: The same, of arms with several tasks.

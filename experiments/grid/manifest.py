@@ -51,8 +51,7 @@ def engine_signature(config: AnyConfig, dataset: SongDataset) -> tuple:
     """
     if isinstance(config, LinearConfig):
         return (dataset.task(config.target).kind, config.recipe)
-    floors = (config.word_floor, config.word_share)
-    return (config.engine_signature(tasks_of(config, dataset), 0), floors)
+    return (config.engine_signature(tasks_of(config, dataset), 0), config.word_floor)
 
 
 def read_manifest(path: Path | str) -> list[AnyConfig]:

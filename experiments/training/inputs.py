@@ -73,8 +73,7 @@ class InputWords(NamedTuple):
 def input_words(config: RunConfig, dataset: SongDataset, songs: TrainingSongs) -> InputWords:
     """Chooses a run's words and finds their statistics, from training songs only."""
     counts = dataset.counts[songs.positions]
-    floor = max(config.word_floor, config.word_share * len(songs.positions), 1)
-    used = _songs_with_word(counts) >= floor
+    used = _songs_with_word(counts) >= max(config.word_floor, 1)
     if config.whitening == "split":
         counts = dataset.counts[dataset.split(config.split)["train"]]
     counts = _columns(counts, _numbered(used), int(used.sum()))

@@ -149,23 +149,26 @@ class Experiment:
         row |= {
             f"training_loss:{t.name}": float(x) for t, x in zip(self.tasks, losses, strict=True)
         }
-        for part, of_part in self._score_samples().items():
-            for name, of_task in of_part.items():
-                row |= {f"{part}_{metric}:{name}": value for metric, value in of_task.items()}
-        mixing = self.trainer.engine.mixing(self.samples["validation"].tensors)
-        row |= {
-            f"mixing:{layer}:{reader}:{part}": weight
-            for layer, readers in mixing.items()
-            for reader, parts in readers.items()
-            for part, weight in parts.items()
-        }
-        self.history.rows.append(row)
-        if self.history.waited == 0:
-            self.recorder.keep_best(self.trainer.engine.weights(), step)
+        with self.trainer.averaged(len(self.history.rows) + 1):
+            for part, of_part in self._score_samples().items():
+                for name, of_task in of_part.items():
+                    row |= {f"{part}_{metric}:{name}": value for metric, value in of_task.items()}
+            mixing = self.trainer.engine.mixing(self.samples["validation"].tensors)
+            row |= {
+                f"mixing:{layer}:{reader}:{part}": weight
+                for layer, readers in mixing.items()
+                for reader, parts in readers.items()
+                for part, weight in parts.items()
+            }
+            self.history.rows.append(row)
+            if self.history.waited == 0:
+                weights = self.trainer.engine.weights()
+                self.recorder.keep_best(weights, step, self.trainer.scales)
         self.recorder.summarise(row)
         self.seconds["evaluation"] += time.perf_counter() - began
 
     def _score_samples(self) -> dict[str, dict]:
+        self.trainer.rescale(self.samples["validation"])
         return {part: self.network_scores(sample) for part, sample in self.samples.items()}
 
     def network_scores(self, songs: LabelledSongs) -> dict[str, dict[str, float]]:
@@ -181,8 +184,9 @@ class Experiment:
         trainer = self.trainer
         if self.recorder and (loaded := self.recorder.newest(self.history)):
             arrays, state = loaded
-            trainer.engine.restore(arrays, str(self.recorder.latest))
+            trainer.restore(arrays, str(self.recorder.latest))
             trainer.step, self.history.rows = state["step"], state["history"]
+            trainer.scales = state["scales"]
         if num_workers() > 1:
             step, *variables = from_chief([np.int64(trainer.step), *trainer.engine.state()])
             trainer.step = int(step)
@@ -191,7 +195,8 @@ class Experiment:
     def _save_checkpoint(self) -> None:
         began = time.perf_counter()
         trainer = self.trainer
-        state, reads = trainer.engine.state(), self.inputs.description()
+        state, reads = trainer.state(), self.inputs.description()
+        reads["scales"] = trainer.scales
         self.recorder.save(state, trainer.step, self.history, reads)
         self.seconds["checkpoints"] += time.perf_counter() - began
 
@@ -201,7 +206,8 @@ class Experiment:
         scored, verdict, mixing = {}, "", {}
         constant = self.inputs.constant
         if self.done():
-            self.trainer.engine.restore_weights(self.recorder.best_weights())
+            weights, self.trainer.scales = self.recorder.best_weights()
+            self.trainer.engine.restore_weights(weights)
             songs = self.inputs.labelled(self.inputs.positions("validation", FINAL_VALIDATION))
             scored = score_tasks(
                 self.tasks, songs.labels, self.trainer.predictions(songs), constant

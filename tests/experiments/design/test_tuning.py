@@ -44,7 +44,7 @@ def test_every_arm_has_the_same_budget_and_its_own_settings_among_it():
 def test_all_arms_try_the_same_learning_rates_and_batches():
     sharing, alone = candidates(ARM, NUMBER)[1:], candidates(single_task(ARM), NUMBER)[1:]
     for one, other in zip(sharing, alone, strict=True):
-        for name in ("learning_rate", "batch_size", "word_share", "word_dropout"):
+        for name in ("learning_rate", "batch_size", "word_dropout"):
             assert one.flat()[name] == other.flat()[name]
 
 

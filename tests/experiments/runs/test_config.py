@@ -18,7 +18,6 @@ def test_the_paper_preset_is_what_the_studys_text_says():
         "input_transform": "raw",
         "input_scale": "word",
         "word_floor": 1,
-        "word_share": 0.0,
         "optimizer": "adagrad",
         "learning_rate": 1e-4,
         "warmup_steps": 0,
@@ -32,6 +31,8 @@ def test_the_paper_preset_is_what_the_studys_text_says():
         "patience": 0,
         "task_weights": (),
         "target_batch_size": 0,
+        "averaging": 0.0,
+        "rescale_predictions": False,
     }
     values = PAPER.flat()
     assert {name: values[name] for name in said} == said
@@ -54,7 +55,6 @@ def test_every_setting_but_two_changes_the_digest():
         "whitening": "split",
         "input_scale": "word",
         "word_floor": 7,
-        "word_share": 0.5,
         "architecture": "SPSP",
         "widths": (9, 8, 7, 6),
         "activation": "leaky_relu",
@@ -76,6 +76,8 @@ def test_every_setting_but_two_changes_the_digest():
         "evaluate_every": 7,
         "validation_size": 7,
         "validation_labels": 7,
+        "averaging": 7.0,
+        "rescale_predictions": False,
         "training_sample": 7,
         "patience": 7,
         "min_steps": 7,
@@ -132,6 +134,7 @@ def test_a_setting_that_does_not_exist_is_refused_by_name():
         {"evaluate_every": 0},
         {"validation_size": -1},
         {"validation_labels": -1},
+        {"averaging": -1.0},
         {"training_sample": -1},
         {"num_steps": 0},
         {"num_epochs": -1},

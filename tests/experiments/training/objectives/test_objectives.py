@@ -144,7 +144,7 @@ def test_options_are_part_of_what_names_a_run_and_an_engine(toys):
 
 def test_tuning_tries_what_an_objective_offers(toys):
     config = CONFIG.replace(objective="toy_uncertainty", objective_options=("rate=7",))
-    tried = {candidate.objective_options for candidate in candidates(config, 12)}
+    tried = {candidate.objective_options for candidate in candidates(config, 20)}
     assert tried == {("rate=7",), ("rate=0.01",), ("rate=0.025",), ("rate=0.1",)}
     plain = CONFIG.replace(objective="alternating")
     assert not any(candidate.objective_options for candidate in candidates(plain, 12))
