@@ -149,6 +149,7 @@ class Experiment:
         row |= {
             f"training_loss:{t.name}": float(x) for t, x in zip(self.tasks, losses, strict=True)
         }
+        row |= self.trainer.engine.objective.report()
         with self.trainer.averaged(len(self.history.rows) + 1):
             for part, of_part in self._score_samples().items():
                 for name, of_task in of_part.items():
