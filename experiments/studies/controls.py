@@ -26,7 +26,7 @@ from representation_music.utils.errors import InputError
 
 #: Correlation of an auxiliary's clean score with the target's, and the share of the rest that comes
 #: from the target's themes.
-LEVELS = ((0.0, 0.0), (0.0, 1.0), (0.5, 1.0), (0.9, 0.0), (0.9, 1.0), (1.0, 1.0))
+LEVELS = ((0.0, 0.0), (0.5, 1.0), (0.9, 1.0), (1.0, 1.0))
 SIZES = (100, 250, 1000)
 AUXILIARY_SIZE = 5000
 AUXILIARIES = 2
@@ -44,7 +44,7 @@ PLANTED = {"background_themes": 30, "background_weight": 0.3}
 
 #: Training songs of the null control, and how many groups of seeds of one arm meet.
 NULL_SIZE = 250
-NULL_GROUPS = 10
+NULL_GROUPS = 6
 
 #: What may be said of tasks that help nothing: anything but a difference.
 NOTHING = ("no evidence", "no material difference")
