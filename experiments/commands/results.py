@@ -13,14 +13,14 @@ from representation_music.utils.results_format import ARM, LINEAR
 RIVALS_IN_TABLE = 3
 
 
-def results(study: tyro.conf.Positional[Path], metric: str = "", resamples: int = 0) -> int:
+def results(study: tyro.conf.Positional[Path], metric: str = "", resamples: int = 1000) -> int:
     """Show a study's results: scores and gains with intervals, and a verdict on every cell.
 
     Args:
         study: The study's folder.
         metric: Metric of the target that decides; AUC (classification) or R² if empty. All others
             are computed as well, for looking.
-        resamples: Bootstrap resamples of each interval; 0: 2,000, or more for many cells.
+        resamples: Draws of the test artists, whose spread is part of every interval.
 
     Returns:
         0, or 1 if runs are missing or a control failed.
@@ -70,7 +70,9 @@ def print_results(content: dict) -> None:
         )
     label, data = content["metrics"][metric]["label"], "; ".join(content["data"])
     title = f"{content['study']}: test {label} of {cells[0]['target']}, {data}, "
-    print_table(f"{title}{content['seeds']} seeds", [*heads, "verdict"], rows)
+    print_table(
+        f"{title}{content['seeds']} {' or '.join(content['varies'])}s", [*heads, "verdict"], rows
+    )
     if apart:
         _print_gains(f"{content['study']}: gains in test {label} over every rival", cells, found)
 

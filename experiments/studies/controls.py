@@ -46,8 +46,10 @@ PLANTED = {"background_themes": 30, "background_weight": 0.3}
 NULL_SIZE = 250
 NULL_GROUPS = 6
 
-#: What may be said of tasks that help nothing: anything but a difference.
+#: What may be said of an arm and itself: anything but a difference. Tasks that help nothing may
+#: cost, or yield, what does not matter.
 NOTHING = ("no evidence", "no material difference")
+NOTHING_THAT_MATTERS = (*NOTHING, "too small to matter")
 
 
 def make_songs(folder: Path, options: StudyOptions) -> tuple[str, ...]:
@@ -124,7 +126,7 @@ def _related(options: StudyOptions, worlds: tuple[str, ...], size: int, level: t
     if correlation >= 0.9 and size <= FEW_LABELS:
         expected = ("benefit",)
     elif correlation == 0 and shared == 0:
-        expected = NOTHING
+        expected = NOTHING_THAT_MATTERS
     factors = {"control": "related" if correlation else "unrelated", "correlation": correlation}
     factors |= {"shared themes": shared, "songs": size}
     return Cell(factors, arm, rivals, expected, worlds=worlds)
@@ -137,7 +139,7 @@ def _made_up(options: StudyOptions, worlds: tuple[str, ...], size: int) -> list[
     return [
         Cell({"control": control, "songs": size}, of_control, rivals, expected, worlds=worlds)
         for control, of_control, expected in (
-            ("permuted auxiliaries", permuted_auxiliaries(arm), NOTHING),
+            ("permuted auxiliaries", permuted_auxiliaries(arm), NOTHING_THAT_MATTERS),
             ("lyric-made auxiliaries", lyric_made_auxiliaries(arm), ()),
         )
     ]
