@@ -93,7 +93,7 @@ def test_a_network_and_an_objective_of_a_plugin_are_trained_by_the_command(songs
     command += ["--architecture", "gated_network", "--widths", "16", "--dropout", "0"]
     command += ["--network-options", "start=0.5", "--objective", "toy_uncertainty"]
     command += ["--objective-options", "rate=0.1", "--num-steps", "100", "--training-size", "200"]
-    command += ["--word-share", "0", "--threads", "1", "--word-dropout", "0"]
+    command += ["--threads", "1", "--word-dropout", "0"]
     environment = os.environ | {"REPMUSIC_PLUGINS": str(PLUGIN)}
     done = subprocess.run(
         list(map(str, command)), env=environment, capture_output=True, text=True, check=False
