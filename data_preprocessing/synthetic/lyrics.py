@@ -14,7 +14,7 @@ NUM_COMMON_WORDS = 50
 #: Tokens that a song has on average at most.
 MAX_LENGTH = 900
 #: Dirichlet concentration of a song's mixture of the themes that no task reads.
-BACKGROUND_CONCENTRATION = 3.0
+BACKGROUND_CONCENTRATION = 0.5
 #: Songs made at a time; with the seed it decides every draw, so it is no option.
 BLOCK = 8192
 

@@ -72,7 +72,7 @@ class SyntheticSettings:
         theme_sparsity: Gamma shape of a word's weight in a theme; small is sparse.
         background_themes: Themes that no task reads, which vary from song to song: the b-th
             commonest takes a share of 1/b. Without them the leading components of the songs' words
-            are the tasks' themes, as they are not in real lyrics (see README.md).
+            are the tasks' themes.
         background_weight: Share of a song's words, but for the commonest, that come from these.
         common_words: Concentration of the beta distribution of a song's share of the 50
             commonest words, whose mean is .46; some songs, often of another language, have few.
@@ -100,7 +100,7 @@ class SyntheticSettings:
     theme_weight: float = 0.8
     theme_sparsity: float = 0.05
     background_themes: int = 0
-    background_weight: float = 0.5
+    background_weight: float = 0.15
     common_words: float = 6.0
     repetition: float = 190.0
     repetition_spread: float = 0.6
