@@ -139,6 +139,7 @@ def test_another_seed_gives_other_bits(straight, song_dataset, tmp_path):
     assert (folder / "history.csv").read_bytes() != (straight[0] / "history.csv").read_bytes()
 
 
+@pytest.mark.slow
 def test_with_one_task_every_architecture_is_the_same_run(song_dataset, tmp_path):
     options = {"tasks": ("pop",), "num_steps": 20}
     first, _ = run(song_dataset, tmp_path, architecture="no_sharing", **options)
@@ -254,6 +255,7 @@ def test_a_metric_that_the_targets_kind_has_not_is_refused(song_dataset, tmp_pat
         run(song_dataset, tmp_path, tasks=("year",), stopping_metric="auc")
 
 
+@pytest.mark.slow
 def test_training_that_diverges_says_so(song_dataset, tmp_path):
     _, record = run(song_dataset, tmp_path, optimizer="momentum", learning_rate=1e30)
     assert "not finite" in record["verdict"]
@@ -280,6 +282,7 @@ def test_each_architecture_learns_each_kind_of_task(
     assert result["test"][target]["network"]["skill"] > 0.1
 
 
+@pytest.mark.usefixtures("unrendered")
 def test_a_diverged_run_says_so_and_draws_its_curves(song_dataset, tmp_path):
     config = CONFIG.replace(learning_rate=1e30, warmup_steps=0)
     record = train_run(config, tmp_path, dataset=song_dataset)
