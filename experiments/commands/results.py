@@ -10,14 +10,14 @@ from representation_music.utils.decimals import decimal, interval
 from representation_music.utils.results_format import ARM, LINEAR
 
 
-def results(study: tyro.conf.Positional[Path], metric: str = "", resamples: int = 0) -> int:
+def results(study: tyro.conf.Positional[Path], metric: str = "", resamples: int = 1000) -> int:
     """Show a study's results: scores and gains with intervals, and a verdict on every cell.
 
     Args:
         study: The study's folder.
         metric: Metric of the target that decides; AUC (classification) or R² if empty. All others
             are computed as well, for looking.
-        resamples: Bootstrap resamples of each interval; 0: 2,000, or more for many cells.
+        resamples: Draws of the test artists, whose spread is part of every interval.
 
     Returns:
         0, or 1 if runs are missing or a control failed.
@@ -64,7 +64,9 @@ def print_results(content: dict) -> None:
         )
     label, data = content["metrics"][metric]["label"], "; ".join(content["data"])
     title = f"{content['study']}: test {label} of {cells[0]['target']}, {data}, "
-    print_table(f"{title}{content['seeds']} seeds", [*heads, "verdict"], rows)
+    print_table(
+        f"{title}{content['seeds']} {' or '.join(content['varies'])}s", [*heads, "verdict"], rows
+    )
 
 
 def _change_head(content: dict) -> str:
