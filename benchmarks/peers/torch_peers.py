@@ -152,10 +152,15 @@ class TorchJDPCGrad(TorchDenseFused):
         (features,) = streams
         for depth in range(leading, len(self.pattern)):
             streams = network.next_streams(depth, streams)
-        losses = mean_losses(network.logits(streams), self.labels[rows])
-        mtl_backward(list(losses), features=features)
+        losses = [  # apart, as each is differentiated by itself
+            mean_losses(head(stream), labels[:, None])[0]
+            for (head, stream), labels in zip(
+                _paired(network.heads, streams), self.labels[rows].T, strict=True
+            )
+        ]
+        mtl_backward(losses, features=features)
         jac_to_grad(network.hidden[:leading].parameters(), PCGrad())
-        return losses.sum()
+        return sum(losses)
 
 
 class Bags(NamedTuple):
