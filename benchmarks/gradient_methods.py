@@ -9,6 +9,7 @@ import sys
 from statistics import median
 
 import numpy as np
+import whole_runs
 from measuring import median_and_spread, ratios, run_python
 from peers.problem import Problem
 from peers.turns import Entrant, compare
@@ -37,7 +38,7 @@ def small_problem(num_tasks: int):
 
 def memory_of(objective: str, num_tasks: int, num_songs: int) -> float:
     """GB at the peak of a short run on so many songs."""
-    words = ("whole_runs.py", num_songs, songs_file(), objective, num_tasks)
+    words = (whole_runs.__file__, num_songs, songs_file(), objective, num_tasks)
     return run_python(*words).gigabytes
 
 
