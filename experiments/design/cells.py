@@ -8,7 +8,13 @@ from pathlib import Path
 from typing import Literal, TypedDict
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
-from representation_music.experiments.design.arms import base_config, rivals_of, single_task
+from representation_music.experiments.design.arms import (
+    CONTROLS,
+    Control,
+    base_config,
+    rivals_of,
+    single_task,
+)
 from representation_music.experiments.design.sizes import capped_auxiliary_sizes, capped_sizes
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.linear_config import AnyConfig, LinearConfig
@@ -25,8 +31,10 @@ class StudyOptions:
     Attributes:
         dataset: Songs file made by `repmusic preprocess`; `controls` makes songs of its own.
         preset: `default` (what learns) or `paper` (the 2016 study as its text says).
-        seeds: Seeds of every arm; 0: the study's own, 5, and 7 for `controls`. With fewer than 3
-            nothing is claimed, 10 are good.
+        seeds: Seeds of every arm; 0: the study's own, 5. With fewer than 3 nothing is claimed, 10
+            are good.
+        worlds: Planted worlds that `controls` draws, in each of which it trains every arm once,
+            instead of seeds on one songs file; 0: its own number, 8.
         sizes: Training sizes, songs with the target's label; the study's own if empty.
         auxiliary_sizes: Further songs with auxiliary labels only; the study's own if empty.
         architectures: Architectures or sharing patterns to compare; the study's own if empty.
@@ -39,16 +47,20 @@ class StudyOptions:
         auxiliaries: Auxiliary tasks that `pairs` tries one at a time; a shortlist of its own if
             empty.
         split: Split of the songs file; the preset's if empty.
-        controls: Control arms beside the single task.
+        controls: What an arm has to beat beside the single task; `lyric-made` and `mean` only where
+            it has further songs with auxiliary labels.
         tune: Settings that are tried for every arm, on validation only; 0: none, but those that
             pilot runs found.
         num_steps: Budget of every run in training steps; the preset's if 0.
+        validation_labels: Validation songs with the target's label that stopping, tuning and the
+            choice of a linear model may see; the preset's, no more than training songs, if 0.
         widths: Units of each hidden layer; the preset's if empty.
     """
 
     dataset: Path = Path("songs.h5")
     preset: Literal["default", "paper"] = "default"
     seeds: int = 0
+    worlds: int = 0
     sizes: tuple[int, ...] = ()
     auxiliary_sizes: tuple[int, ...] = ()
     architectures: tuple[str, ...] = ()
@@ -58,9 +70,10 @@ class StudyOptions:
     groups: tuple[str, ...] = ()
     auxiliaries: tuple[str, ...] = ()
     split: str = ""
-    controls: tuple[Literal["weights-0", "permuted"], ...] = ("weights-0", "permuted")
+    controls: tuple[Control, ...] = CONTROLS
     tune: int = 0
     num_steps: int = 0
+    validation_labels: int = 0
     widths: tuple[int, ...] = ()
 
     @property
@@ -71,6 +84,7 @@ class StudyOptions:
     def settings(self) -> dict:
         """Settings of every run that stand in for the preset's."""
         chosen = {"split": self.split, "widths": self.widths}
+        chosen |= {"validation_labels": self.validation_labels}
         if self.num_steps:
             chosen |= {"num_steps": self.num_steps, "num_epochs": 0}
         return {name: value for name, value in chosen.items() if value}
@@ -167,9 +181,15 @@ def runs_of(cells: Sequence[Cell], seeds: int) -> list[AnyConfig]:
     arms = dict.fromkeys(
         tuple(cell.repeated(config, seeds))
         for cell in cells
-        for config in (*cell.arms, cell.linear_model)
+        for config in (*_with_members(cell.arms), cell.linear_model)
     )
     return [config for of_seed in zip_longest(*arms) for config in of_seed if config]
+
+
+def _with_members(arms: Sequence[AnyConfig]) -> list[AnyConfig]:
+    """The arms, and before a mean the runs that it is the mean of."""
+    members = (a.runs_of_members if isinstance(a, RunConfig) else () for a in arms)
+    return [run for arm, runs in zip(arms, members, strict=True) for run in (*runs, arm)]
 
 
 class CellDesign(TypedDict):

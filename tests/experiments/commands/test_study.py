@@ -44,10 +44,10 @@ def study(name, songs, runs, *flags):
 def test_a_dry_run_tells_runs_songs_and_time_and_writes_nothing(songs, tmp_path):
     done = study("coupling", songs, tmp_path, "--dry-run", "--seeds", "4")
     assert done.returncode == 0, done.stderr
-    # The single task and the linear model, and for either task set the arm, two controls and the
-    # auxiliary alone.
-    assert "40 runs on 100 songs" in done.stdout
-    assert "0 done; the other 40 take about" in done.stdout
+    # The single task, the linear models of words and lyrics, and for either task set the arm, two
+    # controls, the auxiliary alone and the linear model of its labels.
+    assert "52 runs on 100 songs" in done.stdout
+    assert "0 done; the other 52 take about" in done.stdout
     assert not list(tmp_path.iterdir())
 
 

@@ -5,9 +5,12 @@ from functools import cache
 import numpy as np
 import pytest
 import tensorflow as tf
-from test_task_gradients import network_and_batch
+from reference_network import EVERY_KIND, NUM_WORDS, WIDTHS, random_counts, randomize, sparse
 
 from representation_music.experiments.training.objectives.objectives import OBJECTIVES
+from representation_music.models.dnn import DNN
+from representation_music.models.losses import summed_task_losses
+from representation_music.models.network import NetworkConfig
 from representation_music.utils.tasks import Task
 
 pytestmark = pytest.mark.peers
@@ -46,11 +49,16 @@ def jacobians(tasks):
 @cache
 def our_own():
     """Gradients `[3, weights]` of the shared weights of networks of every kind of pattern."""
-    found = []
+    found, rng = [], np.random.default_rng(6)
     for pattern in ("SSPP", "SSSS", "PSSS", "SPSP"):
-        network, batch = network_and_batch(pattern)
+        config = NetworkConfig(architecture=pattern, widths=WIDTHS)
+        network = DNN(config, EVERY_KIND, NUM_WORDS)
+        randomize(network, rng)
+        counts = sparse(random_counts(12, rng), "float32")
+        labels = np.float32([rng.normal(size=12), rng.integers(0, 2, 12), [1, 3] * 6]).T
         with tf.GradientTape(persistent=True) as tape:
-            losses = tf.unstack(batch.losses())
+            outputs = network(counts, training=True)
+            losses = tf.unstack(summed_task_losses(EVERY_KIND, outputs, tf.constant(labels)))
         of_tasks = [tape.gradient(loss, network.shared_variables) for loss in losses]
         rows = [np.concatenate([np.ravel(each) for each in of_task]) for of_task in of_tasks]
         found.append(np.array(rows, dtype=float))
