@@ -10,6 +10,7 @@ from pathlib import Path
 from representation_music.experiments.design.arms import base_config
 from representation_music.experiments.design.cells import Cell, StudyOptions
 from representation_music.experiments.design.study import Study
+from representation_music.experiments.studies.controls import PLANTED
 from representation_music.experiments.studies.methods import compared_with_sum
 
 SIZES = (250, 1000)
@@ -17,27 +18,27 @@ SIZES = (250, 1000)
 CORRELATIONS = (-0.7, -0.4)
 #: How much an auxiliary's loss weighs beside the target's.
 AUXILIARY_WEIGHT = 10.0
-SONGS, SONGS_SEED = 12_000, 4026
+SONGS, WORLD = 12_000, 4026
 
 
-def make_songs(folder: Path) -> str:
-    """Makes the synthetic songs where they are missing; gives their file."""
-    from representation_music.data_preprocessing.preprocess import preprocess
-    from representation_music.data_preprocessing.synthesize import synthesize
+def make_songs(folder: Path, options: StudyOptions) -> str:
+    """Makes the planted songs where they are missing; gives their file."""
+    from representation_music.data_preprocessing.synthetic.planted import planted_songs
     from representation_music.data_preprocessing.synthetic.songs import SyntheticSettings
 
-    place = folder / "songs"
-    if not (place / "songs.h5").exists():
+    path = folder / "songs" / f"world-{WORLD}" / "songs.h5"
+    if not path.exists():
         settings = SyntheticSettings(
             songs=SONGS,
-            seed=SONGS_SEED,
+            seed=WORLD,
             shared_themes=0.0,
             extra_tags=len(CORRELATIONS),
             extra_correlations=CORRELATIONS,
+            **PLANTED,
         )
-        synthesize(place / "official_files", settings)
-        preprocess(place / "official_files", output=place / "songs.h5")
-    return str(place / "songs.h5")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        planted_songs(settings).save(path)
+    return str(path)
 
 
 def cells(options: StudyOptions, songs: str) -> list[Cell]:
