@@ -101,7 +101,7 @@ class SyntheticSettings:
     theme_weight: float = 0.8
     theme_sparsity: float = 0.05
     background_themes: int = 0
-    background_weight: float = 0.15
+    background_weight: float = 0.35
     common_words: float = 6.0
     repetition: float = 190.0
     repetition_spread: float = 0.6
