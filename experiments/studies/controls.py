@@ -41,7 +41,13 @@ FIRST_WORLD = 3101
 SONGS = 10_500
 #: With the default's ten themes, which all tasks read, lyrics alone tell nearly what labels do. In
 #: real songs they do not, whose leading components are not what labels depend on.
-PLANTED = {"themes": 40, "theme_concentration": 0.04, "background_themes": 8}
+PLANTED = {
+    "themes": 30,
+    "theme_concentration": 0.05,
+    "theme_weight": 1.0,
+    "background_themes": 8,
+    "background_weight": 0.35,
+}
 
 #: Budget of every arm of the default preset, unless the user chooses: in pilot worlds no arm was
 #: better after more steps.

@@ -8,6 +8,7 @@ from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.data_preprocessing.synthesize import synthesize
 from representation_music.data_preprocessing.synthetic.planted import planted_songs
 from representation_music.data_preprocessing.synthetic.songs import SyntheticSettings
+from representation_music.experiments.studies.controls import PLANTED
 from representation_music.experiments.training.lyrics import decomposed
 
 SETTINGS = SyntheticSettings(songs=400, seed=5, extra_tags=2, missing=0.1, background_themes=4)
@@ -37,17 +38,16 @@ def test_background_themes_move_words_and_no_label():
 
 
 @pytest.mark.slow
-def test_with_background_and_many_themes_lyrics_have_no_few_components_that_stand_out():
-    settings = SyntheticSettings(songs=2500, seed=6)
-    real_like = dataclasses.replace(
-        settings, themes=40, theme_concentration=0.04, background_themes=8
-    )
-    falls = []
-    for these in (settings, real_like):
-        variance = decomposed(planted_songs(these).counts, "tfidf").variance
-        falls.append(variance[4] / variance[29])
-    # In real lyrics 3.1 (a sample of 10,244 songs) and 1.7 (lyrics without common words).
-    assert falls[0] > 2.2 > falls[1]
+def test_in_the_worlds_of_controls_ten_components_of_the_lyrics_say_little_of_the_target():
+    told = []
+    for dials in ({}, PLANTED):
+        songs = planted_songs(SyntheticSettings(songs=2500, seed=6, **dials))
+        scores = decomposed(songs.counts, "tfidf").scores(songs.counts)[:, :10]
+        label = songs.labels("pop") - songs.labels("pop").mean()
+        rest = label - scores @ np.linalg.lstsq(scores, label, rcond=None)[0]
+        told.append(1 - rest.var() / label.var())
+    assert told[0] > 0.12
+    assert told[1] < told[0] / 3
 
 
 def test_each_extra_tag_has_its_own_dials():
