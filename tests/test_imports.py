@@ -107,6 +107,7 @@ MAY_IMPORT = {
         "experiments/relatedness",
         "experiments/runs",
         "experiments/training",
+        "experiments/training/objectives",
         "models",
         "utils",
     ],
