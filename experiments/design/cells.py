@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Literal, TypedDict
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
+from representation_music.data_preprocessing.songs.splits import Fold
 from representation_music.experiments.design.arms import base_config, rivals_of, single_task
 from representation_music.experiments.design.sizes import capped_auxiliary_sizes, capped_sizes
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.linear_config import AnyConfig, LinearConfig
 from representation_music.experiments.runs.runs import Runs
+from representation_music.utils.errors import InputError
 from representation_music.utils.tasks import TASK_SETS
 
 SHARING_ARCHITECTURES = ("low_level_sharing", "high_level_sharing", "interspersed_sharing")
@@ -26,7 +28,7 @@ class StudyOptions:
         dataset: Songs file made by `repmusic preprocess`; `controls` makes songs of its own.
         preset: `default` (what learns) or `paper` (the 2016 study as its text says).
         seeds: Seeds of every arm; 0: the study's own, 5, and 7 for `controls`. With fewer than 3
-            nothing is claimed, 10 are good.
+            nothing is claimed, 10 are good. With --folds: repeats, of which 2 are good.
         sizes: Training sizes, songs with the target's label; the study's own if empty.
         auxiliary_sizes: Further songs with auxiliary labels only; the study's own if empty.
         architectures: Architectures or sharing patterns to compare; the study's own if empty.
@@ -35,6 +37,9 @@ class StudyOptions:
         auxiliaries: Auxiliary tasks that `pairs` tries one at a time; a shortlist of its own if
             empty.
         split: Split of the songs file; the preset's if empty.
+        folds: Cross-fitting: every arm is trained and tested once for each of so many folds of
+            groups, of which --seeds are then the repeats, so that every labelled song is tested
+            on, and intervals allow for the overlap of training songs; 0: one split.
         controls: Control arms beside the single task.
         tune: Settings that are tried for every arm, on validation only; 0: none, but those that
             pilot runs found.
@@ -52,6 +57,7 @@ class StudyOptions:
     loose: tuple[str, ...] = TASK_SETS["loosely_coupled"]
     auxiliaries: tuple[str, ...] = ()
     split: str = ""
+    folds: int = 0
     controls: tuple[Literal["weights-0", "permuted"], ...] = ("weights-0", "permuted")
     tune: int = 0
     num_steps: int = 0
@@ -64,7 +70,11 @@ class StudyOptions:
 
     def settings(self) -> dict:
         """Settings of every run that stand in for the preset's."""
-        chosen = {"split": self.split, "widths": self.widths}
+        if self.folds and (self.folds < 2 or self.split):
+            found = f"{self.folds} with --split {self.split}" if self.split else str(self.folds)
+            raise InputError("--folds", found, "2 or more, and no --split")
+        split = Fold(1, self.folds).name if self.folds else self.split
+        chosen = {"split": split, "widths": self.widths}
         if self.num_steps:
             chosen |= {"num_steps": self.num_steps, "num_epochs": 0}
         return {name: value for name, value in chosen.items() if value}
@@ -84,6 +94,8 @@ class Cell:
         single_tasks: A net for each of the arm's tasks alone, by task, where delta-m is asked for.
         worlds: Songs files, a draw of the planted songs each: every arm is then run once in each,
             and the worlds are what varies, instead of the seeds on one songs file.
+
+    An arm whose split is a fold is run once in every fold of every repeat.
     """
 
     factors: dict[str, str | int | float]
@@ -93,6 +105,10 @@ class Cell:
     judged_alone: bool = False
     single_tasks: dict[str, RunConfig] = field(default_factory=dict)
     worlds: tuple[str, ...] = ()
+
+    def __post_init__(self):
+        if self.worlds and Fold.of_name(self.arm.split):
+            raise InputError("--folds", "it with worlds of planted songs", "one of the two")
 
     @classmethod
     def against_controls(
@@ -137,12 +153,20 @@ class Cell:
         )
 
     @property
-    def unit(self) -> Literal["seed", "world"]:
+    def unit(self) -> Literal["seed", "world", "fold"]:
         """What the runs of an arm differ in."""
-        return "world" if self.worlds else "seed"
+        if self.worlds:
+            return "world"
+        return "fold" if Fold.of_name(self.arm.split) else "seed"
 
     def repeated(self, config: AnyConfig, seeds: int) -> list[AnyConfig]:
-        """An arm's runs: at so many seeds, or in every world, each with a seed of its own."""
+        """An arm's runs: at so many seeds, or in every world or fold, each with its own seed."""
+        if fold := Fold.of_name(config.split):
+            folds = fold.siblings(seeds)
+            return [
+                dataclasses.replace(run, split=each.name)
+                for run, each in zip(seeded(config, len(folds)), folds, strict=True)
+            ]
         if not self.worlds:
             return seeded(config, seeds)
         return [
@@ -177,7 +201,7 @@ class CellDesign(TypedDict):
     expected: list[str]
     judged_alone: bool
     single_tasks: dict[str, list[str]]
-    unit: Literal["seed", "world"]
+    unit: Literal["seed", "world", "fold"]
 
 
 def design(cells: Sequence[Cell], seeds: int) -> list[CellDesign]:
