@@ -26,7 +26,7 @@ from representation_music.experiments.runs.runs import Runs, load_songs
 from representation_music.utils.command_line import run_command
 from representation_music.utils.console import print_table
 from representation_music.utils.records import read_record, read_test
-from representation_music.utils.statistics.comparisons import Arms, TestSongs, percentile_interval
+from representation_music.utils.statistics.comparisons import Arms, TestSongs, estimate
 
 METRICS = ("auc", "log_loss")
 REAL_TARGETS = ("genre:Rap", "ballad")
@@ -128,9 +128,9 @@ def _cells(by_candidate: list[list[list[RunConfig]]], folder: Path) -> list[str]
 
 
 def _gain(nets: list[list[RunConfig]], linear: list[list[LinearConfig]], folder: Path) -> str:
-    """Gain in AUC of nets over their linear models, mean over worlds, with its 95 % interval."""
-    means, resampled = [], []
-    for number, of_world in enumerate(zip(nets, linear, strict=True)):
+    """Gain in AUC of nets over their linear models with its 95 % interval, over several worlds."""
+    gains = []
+    for of_world in zip(nets, linear, strict=True):
         run = of_world[0][0]
         dataset = load_songs(run.dataset)
         labels, test = dataset.labels(run.target), dataset.split(run.split)["test"]
@@ -142,11 +142,9 @@ def _gain(nets: list[list[RunConfig]], linear: list[list[LinearConfig]], folder:
             for arm, runs in zip(("net", "linear"), of_world, strict=True)
         }
         songs = TestSongs(dataset.task(run.target), labels[test], dataset.group_codes()[test])
-        arms = Arms(songs, predictions, "auc", seed=number)
-        means.append(arms.compare("net", "linear").gain.mean)
-        resampled.append(arms.resampled_means("net") - arms.resampled_means("linear"))
-    low, high = percentile_interval(np.mean(resampled, axis=0))
-    return f"{np.mean(means):+.3f} ({low:+.3f}, {high:+.3f})"
+        gains.append(Arms(songs, predictions, "auc").compare("net", "linear").gain)
+    gain = gains[0] if len(gains) == 1 else estimate([gain.mean for gain in gains])
+    return f"{gain.mean:+.3f} ({gain.low:+.3f}, {gain.high:+.3f})"
 
 
 if __name__ == "__main__":

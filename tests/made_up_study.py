@@ -3,6 +3,7 @@
 from study_records import told_of
 
 from representation_music.experiments.results.summary import summarise
+from representation_music.utils.results_format import FORMAT
 
 RIVALS = ("single task", "auxiliary weights 0", "permuted auxiliaries")
 METRICS = {
@@ -21,7 +22,7 @@ def make_results(factors, study="benefit", rivals=RIVALS, seeds=5, **changes):
     """
     cells = [_cell(number, of_cell, rivals, seeds) for number, of_cell in enumerate(factors)]
     results = {
-        "format": 3,
+        "format": FORMAT,
         **told_of(study),
         "command": f"repmusic study {study} --seeds {seeds}",
         "data": ["synthetic songs (1,000 songs)"],
@@ -33,6 +34,7 @@ def make_results(factors, study="benefit", rivals=RIVALS, seeds=5, **changes):
         "level": 0.05,
         "resamples": 100,
         "seeds": seeds,
+        "varies": ["seed"],
         "missing_cells": 0,
         "cut": [],
         "runs": {},
@@ -61,6 +63,7 @@ def _cell(number, factors, rivals, seeds):
             "verdict": ["benefit", "no evidence", "no material difference", "harm"][number % 4],
             "reason": REASON,
             "p_holm": 0.01,
+            "levels": {},
             "loses_to_linear": False,
         }
     return {
@@ -69,6 +72,7 @@ def _cell(number, factors, rivals, seeds):
         "target": "pop",
         "unit": "",
         "expected": [],
+        "varies": "seed",
         "judged_alone": False,
         "passes": None,
         "arms": {

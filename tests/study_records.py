@@ -8,6 +8,7 @@ from representation_music.experiments.design.study import Study
 from representation_music.experiments.results.summary import summarise
 from representation_music.experiments.results.words import reason_text
 from representation_music.experiments.studies import find_studies
+from representation_music.utils.results_format import FORMAT
 from representation_music.utils.statistics.comparisons import Comparison, Estimate, judge
 
 ARCHITECTURES = ("low_level_sharing", "high_level_sharing", "interspersed_sharing")
@@ -47,7 +48,7 @@ def study_record(study: str, kind: str = "synthetic", gain: float = 0.05) -> dic
             for seed, name in enumerate(of_arm["runs"]):
                 runs[name] = _run(cell, arm, seed, DATA[kind])
     record = {
-        "format": 3,
+        "format": FORMAT,
         **told_of(study),
         "command": f"repmusic study {study} --dataset songs.h5 --seeds {SEEDS}",
         "data": [DATA[kind]],
@@ -59,6 +60,7 @@ def study_record(study: str, kind: str = "synthetic", gain: float = 0.05) -> dic
         "level": 0.05,
         "resamples": 2000,
         "seeds": SEEDS,
+        "varies": ["seed"],
         "missing_cells": 0,
         "cut": [],
     }
@@ -187,6 +189,7 @@ def _cell(random, factors, gains, expected, alone) -> dict:
         "factors": factors,
         "target": "pop",
         "expected": list(expected),
+        "varies": "seed",
         "judged_alone": alone,
         "passes": None,
         "arms": {
@@ -212,8 +215,7 @@ def _found(random, metric, gains) -> dict:
             "gain": [mean, mean - 0.012, mean + 0.012],
             "seed_gains": seed_gains.tolist(),
             "p": 0.0005 if abs(mean) > 0.012 else 0.4,
-            "p_bootstrap": 0.0005 if abs(mean) > 0.012 else 0.4,
-            "p_paired_t": 0.0004,
+            "df": 9.0,
             "probability_of_improvement": 0.9,
         }
     return {
@@ -228,21 +230,19 @@ def _found(random, metric, gains) -> dict:
 def _judge(cells, metric) -> None:
     compared = {
         cell["cell"]: {
-            rival: Comparison(
-                Estimate(*g["gain"]), np.array(g["seed_gains"]), g["p_bootstrap"], 0.0004
-            )
+            rival: Comparison(Estimate(g["gain"][0], 0.006, 1e9), np.array(g["seed_gains"]))
             for rival, g in cell["metrics"][metric]["gains"].items()
         }
         for cell in cells
     }
+    judged = judge(compared)
     for cell in cells:
-        judgement = judge(compared)[cell["cell"]]
+        judgement = judged[cell["cell"]]
         reason = judgement.reason | {"text": reason_text(judgement.reason)}
-        cell["metrics"][metric] |= {
-            "verdict": judgement.verdict,
-            "reason": reason,
-            "p_holm": judgement.p_holm,
-        }
+        told = {"verdict": judgement.verdict, "reason": reason, "p_holm": judgement.p_holm}
+        gain = cell["metrics"][metric]["gains"][judgement.hardest]["gain"]
+        level = told | {"hardest": judgement.hardest, "gain": gain}
+        cell["metrics"][metric] |= told | {"levels": {"benefit": level}}
 
 
 def _run(cell, arm, seed, data) -> dict:

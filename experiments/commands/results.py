@@ -8,16 +8,17 @@ from representation_music.experiments.results.study_results import write_results
 from representation_music.utils.console import print_next, print_table
 from representation_music.utils.decimals import decimal, interval
 from representation_music.utils.results_format import ARM, LINEAR
+from representation_music.utils.statistics.comparisons import RESAMPLES
 
 
-def results(study: tyro.conf.Positional[Path], metric: str = "", resamples: int = 0) -> int:
+def results(study: tyro.conf.Positional[Path], metric: str = "", resamples: int = RESAMPLES) -> int:
     """Show a study's results: scores and gains with intervals, and a verdict on every cell.
 
     Args:
         study: The study's folder.
         metric: Metric of the target that decides; AUC (classification) or R² if empty. All others
             are computed as well, for looking.
-        resamples: Bootstrap resamples of each interval; 0: 2,000, or more for many cells.
+        resamples: Draws of the test artists, whose spread is part of every interval.
 
     Returns:
         0, or 1 if runs are missing or a control failed.

@@ -1,6 +1,6 @@
 """The arms that studies compare: settings that learn, the single task, and the control arms."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from representation_music.experiments.runs.config import PRESETS, RunConfig
 from representation_music.models.networks import network_of
@@ -15,6 +15,17 @@ LEVELS = {
     "benefit of labels": ("lyrics only", "lyric-made auxiliaries"),
     "benefit of a deep net": ("linear multi-task",),
 }
+
+
+def rivals_by_level(rivals: Iterable[str]) -> dict[str, list[str]]:
+    """The levels that these rivals allow, with those that each has to beat."""
+    place = {rival: number for number, own in enumerate(LEVELS.values()) for rival in own}
+    at = {rival: place.get(rival, 0) for rival in rivals}
+    return {
+        level: [rival for rival, of in at.items() if of <= number]
+        for number, level in enumerate(LEVELS)
+        if number in at.values()
+    }
 
 
 def base_config(

@@ -21,7 +21,7 @@ from representation_music.utils.console import progress
 from representation_music.utils.errors import InputError
 from representation_music.utils.metrics import DEFAULT_METRIC, METRICS
 from representation_music.utils.records import read_record
-from representation_music.utils.statistics.aggregates import t_interval
+from representation_music.utils.statistics.comparisons import estimate
 
 #: Further songs with the auxiliary's label, as many as there are up to this.
 AUXILIARY_SIZE = 5000
@@ -117,7 +117,8 @@ def measure_pairs(
     for (name, config), of_pair in zip(pairs.items(), measured, strict=True):
         over = {"transfer_gain": reference, "gain_over_weights_0": scores(controls[name])}
         found[name] = of_pair[name] | {
-            what: _interval(metric.sign * (scores(config) - rival)) for what, rival in over.items()
+            what: estimate(metric.sign * (scores(config) - rival)).to_json()
+            for what, rival in over.items()
         }
     about = {"seeds": settings.net_seeds, "metric": metric.label}
     about |= {"single_task": float(reference.mean())}
@@ -151,15 +152,10 @@ def gradients_over_seeds(
             found.append(
                 {
                     name: {
-                        measure: _interval(np.array([of[name][measure] for of in of_seeds]))
+                        measure: estimate([of[name][measure] for of in of_seeds]).to_json()
                         for measure in GRADIENT_MEASURES
                     }
                     for name in config.tasks[1:]
                 }
             )
     return found
-
-
-def _interval(values: np.ndarray) -> list[float]:
-    estimate = t_interval(values)
-    return [estimate.mean, estimate.low, estimate.high]

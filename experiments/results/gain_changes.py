@@ -70,7 +70,7 @@ def changes(cells: Sequence, arms: Mapping[tuple, Arms], factor: str, margin: fl
     return {
         number: {
             "from": cells[pairs[number]].cell["cell"],
-            "change": [change.gain.mean, change.gain.low, change.gain.high],
+            "change": change.gain.to_json(),
             "seed_changes": change.seed_gains.tolist(),
             "p": change.p,
             "p_holm": verdicts[number].p_holm,

@@ -1,10 +1,11 @@
 """What a study's cells have shown by every metric: scores, gains with intervals, verdicts."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from representation_music.experiments.design.arms import LEVELS, rivals_by_level
 from representation_music.experiments.results.baselines import near_constant
 from representation_music.experiments.results.gain_changes import changes
 from representation_music.experiments.results.words import reason_text
@@ -16,21 +17,18 @@ from representation_music.experiments.training.scoring import constants
 from representation_music.experiments.training.training_songs import select_training_songs
 from representation_music.utils.metrics import METRICS, METRICS_OF
 from representation_music.utils.records import read_test
-from representation_music.utils.results_format import ARM, LINEAR
+from representation_music.utils.results_format import ARM, LINEAR, plain
 from representation_music.utils.statistics.aggregates import delta_m, probability_of_improvement
 from representation_music.utils.statistics.comparisons import (
+    MARGINS,
     Arms,
     Comparison,
+    Judgement,
     TestSongs,
+    estimate,
     judge,
-    margin_of,
-    percentile_interval,
 )
-from representation_music.utils.tasks import Task
 
-#: Resamples, at most, of the metrics that decide nothing; with many cells so many of each that the
-#: smallest p-value, 2 / resamples, times the cells (Holm) is below the level.
-LOOKING_RESAMPLES, LOOKING_RESAMPLES_A_CELL = 2000, 50
 #: What delta-m divides by: scores that stay well away from 0.
 DELTA_M_METRIC = {"binary": "auc", "multiclass": "auc", "regression": "rmse"}
 
@@ -46,21 +44,22 @@ class CellRuns:
     def __init__(self, cell: dict, study: Path):
         self.cell, self.study = cell, study
         self.configs = [found_config(study / name) for name in cell["arm"]]
-        self.dataset = load_songs(self.configs[0].dataset)
-        self.task = self.dataset.task(cell["target"])
+        #: The configs of the first run in each world, or of the first seed.
+        self.worlds = self.configs if cell["unit"] == "world" else self.configs[:1]
+        self.task = load_songs(self.configs[0].dataset).task(cell["target"])
         names = {ARM: cell["arm"], **cell["rivals"], LINEAR: cell["linear_model"]}
         self.folders = {arm: tuple(study / name for name in runs) for arm, runs in names.items()}
 
     @property
+    def datasets(self) -> list:
+        """The songs of each world."""
+        return [load_songs(config.dataset) for config in self.worlds]
+
+    @property
     def meeting_place(self) -> tuple:
         """Cells with the same are scored on the same songs and resamples."""
-        config = self.configs[0]
-        return (config.dataset, config.split, self.task.name, len(self.configs))
-
-    def test_positions(self) -> np.ndarray:
-        """Test songs that carry the target's label."""
-        test = self.dataset.split(self.configs[0].split)["test"]
-        return test[np.isfinite(self.dataset.labels(self.task.name)[test])]
+        songs = tuple((config.dataset, config.split) for config in self.worlds)
+        return (songs, self.task.name, len(self.configs))
 
     def constant(self, metric: str) -> float:
         """The constant predictor's test score, mean over seeds."""
@@ -82,15 +81,13 @@ def judged_cells(
     Args:
         cells: Cells whose runs are all done.
         metric: The metric that decides whether a control passes.
-        resamples: Bootstrap resamples.
+        resamples: Draws of the test artists.
         advance: Called after each metric of each set of test songs.
         compared: The factor whose levels the study compares, if any.
     """
-    metrics = METRICS_OF[cells[0].task.kind]
-    fewer = min(resamples, max(LOOKING_RESAMPLES, LOOKING_RESAMPLES_A_CELL * len(cells)))
     by_metric = {
-        name: _by_metric(cells, name, resamples if name == metric else fewer, advance, compared)
-        for name in metrics
+        name: _by_metric(cells, name, resamples, advance, compared)
+        for name in METRICS_OF[cells[0].task.kind]
     }
     return [
         _judged(cell, metric, {name: rows[number] for name, rows in by_metric.items()}, resamples)
@@ -101,12 +98,14 @@ def judged_cells(
 def _judged(cell: CellRuns, metric: str, by_metric: dict[str, dict], resamples: int) -> dict:
     """The cell as JSON types."""
     arms = {arm: [folder.name for folder in of_arm] for arm, of_arm in cell.folders.items()}
-    found = by_metric[metric]
+    found, expected = by_metric[metric], cell.cell["expected"]
+    verdicts = {found["verdict"], plain(found["verdict"])}
     return {
         **{key: cell.cell[key] for key in ("cell", "factors", "target", "expected")},
         "unit": cell.task.unit,
+        "varies": cell.cell["unit"],
         "judged_alone": cell.cell["judged_alone"],
-        "passes": found["verdict"] in cell.cell["expected"] if cell.cell["expected"] else None,
+        "passes": bool(verdicts & {*expected}) if expected else None,
         "arms": {arm: {"runs": names} for arm, names in arms.items()},
         "metrics": by_metric,
         "near_constant": near_constant(found, arms, METRICS[metric].higher_is_better),
@@ -122,34 +121,43 @@ def _by_metric(cells, metric: str, resamples: int, advance, factor: str) -> list
             meeting = [c for c in cells if c.meeting_place == cell.meeting_place]
             arms[cell.meeting_place] = _arms(meeting, metric, resamples)
             advance()
+    margin = MARGINS.get(metric, 0.0)
     compared = [_comparisons(cell, arms[cell.meeting_place]) for cell in cells]
-    verdicts = _judgements(cells, compared, metric)
     rows = [
-        _row(cell, arms[cell.meeting_place], gains, verdicts[cell.cell["cell"]])
-        for cell, gains in zip(cells, compared, strict=True)
+        _row(cell, arms[cell.meeting_place], gains, levels)
+        for cell, gains, levels in zip(
+            cells, compared, _judgements(cells, compared, margin), strict=True
+        )
     ]
-    for number, change in changes(cells, arms, factor, margin_of(metric) or 0.0).items():
+    for number, change in changes(cells, arms, factor, margin).items():
         rows[number]["change"] = change
     return rows
 
 
 def _arms(cells: Sequence[CellRuns], metric: str, resamples: int) -> Arms:
     """The arms of cells that meet on the same test songs, each by its run folders."""
-    first = cells[0]
-    positions = first.test_positions()
-    labels = first.dataset.labels(first.task.name)[positions]
-    artists = first.dataset.group_codes()[positions]
-    ids = first.dataset.ids[positions]
+    songs, ids = zip(*map(_test_songs, cells[0].worlds), strict=True)
     every = dict.fromkeys(folders for cell in cells for folders in cell.folders.values())
     predictions = {
-        folders: np.stack([predictions_of(folder, ids) for folder in folders]) for folders in every
+        folders: [predictions_of(run, ids[n % len(ids)]) for n, run in enumerate(folders)]
+        for folders in every
     }
+    of_worlds = cells[0].cell["unit"] == "world"
+    return Arms(songs if of_worlds else songs[0], predictions, metric, resamples)
+
+
+def _test_songs(config: RunConfig) -> tuple[TestSongs, np.ndarray]:
+    """The test songs that carry a run's target, and their ids."""
+    dataset, target = load_songs(config.dataset), config.target
+    labels, positions = dataset.labels(target), dataset.split(config.split)["test"]
+    positions = positions[np.isfinite(labels[positions])]
     # Skill needs one constant predictor for all arms that meet: that of the first cell's songs, at
     # its first seed. Gains in skill are differences of losses over the same number then.
-    training = select_training_songs(first.configs[0], first.dataset)
-    (constant,) = constants([first.task], training.labels[:, :1])
-    songs = TestSongs(first.task, labels, artists, constant)
-    return Arms(songs, predictions, metric, resamples)
+    training = select_training_songs(config, dataset)
+    (constant,) = constants([dataset.task(target)], training.labels[:, :1])
+    artists = dataset.group_codes()[positions]
+    songs = TestSongs(dataset.task(target), labels[positions], artists, constant)
+    return songs, dataset.ids[positions]
 
 
 def _comparisons(cell: CellRuns, arms: Arms) -> dict[str, Comparison]:
@@ -158,86 +166,127 @@ def _comparisons(cell: CellRuns, arms: Arms) -> dict[str, Comparison]:
     }
 
 
-def _judgements(cells, compared, metric: str) -> dict:
-    """The verdict on every cell: judged together, but for those that stand alone."""
-    gains = {
-        cell.cell["cell"]: comparisons for cell, comparisons in zip(cells, compared, strict=True)
+def _judgements(cells, compared, margin: float) -> list[dict[str, Judgement]]:
+    """Every cell's judgements by level: cells are judged together, but for those that stand alone.
+
+    A level is one family of Holm's correction, of the cells that have a rival of it.
+    """
+    found: list[dict] = [{} for _ in cells]
+    for level in LEVELS:
+        family = {
+            number: {rival: gains[rival] for rival in rivals}
+            for number, gains in enumerate(compared)
+            if (rivals := rivals_by_level(gains).get(level))
+        }
+        alone = [number for number in family if cells[number].cell["judged_alone"]]
+        families = [{number: family.pop(number)} for number in alone]
+        for of_family in filter(None, [family, *families]):
+            for number, judgement in judge(of_family, margin).items():
+                found[number][level] = judgement
+    return found
+
+
+def highest(levels: Mapping[str, Judgement]) -> tuple[str, Judgement]:
+    """The verdict of a cell, which names the highest level that it reached with all before it.
+
+    Levels are tested one behind the other, each only where the one before it is claimed.
+    """
+    (_, judgement), *_ = levels.items()
+    verdict = judgement.verdict
+    for level, of_level in levels.items():
+        if of_level.verdict != "benefit":
+            break
+        verdict, judgement = level, of_level
+    return verdict, judgement
+
+
+def _told(judgement: Judgement) -> dict:
+    reason = judgement.reason
+    return {
+        "verdict": judgement.verdict,
+        "reason": reason | {"text": reason_text(reason)},
+        "p_holm": judgement.p_holm,
     }
-    alone = {cell.cell["cell"] for cell in cells if cell.cell["judged_alone"]}
-    together = {name: comparisons for name, comparisons in gains.items() if name not in alone}
-    margin = margin_of(metric) or 0.0
-    verdicts = judge(together, margin) if together else {}
-    for name in alone:
-        verdicts |= judge({name: gains[name]}, margin)
-    return verdicts
 
 
-def _row(cell: CellRuns, arms: Arms, gains: dict[str, Comparison], judgement) -> dict:
+def _row(
+    cell: CellRuns, arms: Arms, gains: dict[str, Comparison], levels: dict[str, Judgement]
+) -> dict:
     """One cell by one metric as JSON types."""
     scores = {arm: arms.score(folders) for arm, folders in cell.folders.items()}
     sign = arms.metric.sign
+    verdict, judgement = highest(levels)
     return {
         "constant": cell.constant(arms.metric.name),
-        "scores": {arm: [s.mean, s.low, s.high] for arm, s in scores.items()},
+        "scores": {arm: s.to_json() for arm, s in scores.items()},
         "seed_scores": {
             arm: arms.scores[folders].tolist() for arm, folders in cell.folders.items()
         },
         "gains": {
             rival: {
-                "gain": [c.gain.mean, c.gain.low, c.gain.high],
+                "gain": c.gain.to_json(),
                 "seed_gains": c.seed_gains.tolist(),
                 "p": c.p,
-                "p_bootstrap": c.p_bootstrap,
-                "p_paired_t": c.p_paired_t,
+                "df": c.gain.df,
                 "probability_of_improvement": probability_of_improvement(
                     sign * arms.scores[cell.folders[ARM]], sign * arms.scores[cell.folders[rival]]
                 ),
             }
             for rival, c in gains.items()
         },
-        "verdict": judgement.verdict,
-        "reason": judgement.reason | {"text": reason_text(judgement.reason)},
-        "p_holm": judgement.p_holm,
+        **_told(judgement),
+        "verdict": verdict,
+        "levels": {
+            level: {"hardest": of.hardest, "gain": gains[of.hardest].gain.to_json(), **_told(of)}
+            for level, of in levels.items()
+        },
         "loses_to_linear": bool(sign * (scores[LINEAR].mean - scores[ARM].mean) > 0),
     }
 
 
 def _delta_m(cell: CellRuns, resamples: int) -> list[float] | None:
-    """Delta-m against trained single tasks, with its nested interval; None without those."""
-    alone = cell.cell.get("single_tasks")
+    """Delta-m against trained single tasks, with its interval; None without those."""
+    alone = cell.cell["single_tasks"]
     if not alone:
         return None
-    dataset, split = cell.dataset, cell.configs[0].split
-    test = dataset.split(split)["test"]
-    tasks = [dataset.task(name) for name in cell.configs[0].tasks]
     arms = {}
-    for number, task in enumerate(tasks):
-        labels = dataset.labels(task.name)[test]
-        # All test songs, labelled or not: so every task's resamples draw the same artists.
-        songs = TestSongs(task, labels, dataset.group_codes()[test])
-        known = np.isfinite(labels)
-        single = [cell.study / name for name in alone[task.name]]
+    for number, name in enumerate(cell.configs[0].tasks):
+        songs, tests = [], []
+        for config, dataset in zip(cell.worlds, cell.datasets, strict=True):
+            test, task = dataset.split(config.split)["test"], dataset.task(name)
+            # All test songs, labelled or not: so every task's resamples draw the same artists.
+            labels = dataset.labels(name)[test]
+            songs.append(TestSongs(task, labels, dataset.group_codes()[test]))
+            tests.append(dataset.ids[test])
+        single = [cell.study / run for run in alone[name]]
         predictions = {
-            name: np.stack([_spread(folder, dataset, test, known, task, n) for folder in folders])
-            for name, folders, n in ((ARM, cell.folders[ARM], number), ("alone", single, 0))
+            arm: [
+                _spread(run, tests[n % len(tests)], songs[n % len(songs)], of)
+                for n, run in enumerate(folders)
+            ]
+            for arm, folders, of in ((ARM, cell.folders[ARM], number), ("alone", single, 0))
         }
-        arms[task.name] = Arms(songs, predictions, DELTA_M_METRIC[task.kind], resamples)
-    metrics = {task.name: DELTA_M_METRIC[task.kind] for task in tasks}
+        of_worlds = cell.cell["unit"] == "world"
+        metric = DELTA_M_METRIC[songs[0].task.kind]
+        arms[name] = Arms(songs if of_worlds else songs[0], predictions, metric, resamples)
+    metrics = {name: of.metric.name for name, of in arms.items()}
 
-    def of(score: Callable) -> np.ndarray:
+    def of(values: str) -> np.ndarray:
         joint, single = (
-            {name: score(a, arm) for name, a in arms.items()} for arm in (ARM, "alone")
+            {name: getattr(a, values)[arm] for name, a in arms.items()} for arm in (ARM, "alone")
         )
         return delta_m(joint, single, metrics)
 
-    resampled = of(lambda a, arm: a.resampled_means(arm))
-    return [float(of(lambda a, arm: a.scores[arm].mean())), *percentile_interval(resampled)]
+    first = next(iter(arms.values()))
+    drawn = of("resampled") if first.resampled else None
+    return estimate(of("scores"), drawn, first.num_groups).to_json()
 
 
-def _spread(folder: Path, dataset, test, known, task: Task, number: int) -> np.ndarray:
+def _spread(folder: Path, ids: np.ndarray, songs: TestSongs, number: int) -> np.ndarray:
     """A run's predictions of a task over all test songs, NaN for those without the label."""
-    values = predictions_of(folder, dataset.ids[test[known]], number)
-    spread = np.full((len(test), *values.shape[1:]), np.nan)
+    known = np.isfinite(songs.labels)
+    values = predictions_of(folder, ids[known], number)
+    spread = np.full((len(ids), *values.shape[1:]), np.nan)
     spread[known] = values
     return spread
 
@@ -248,7 +297,7 @@ def metric_descriptions(kind: str) -> dict[str, dict]:
         name: {
             "label": METRICS[name].label,
             "better": "higher" if METRICS[name].higher_is_better else "lower",
-            "margin": margin_of(name),
+            "margin": MARGINS.get(name),
         }
         for name in METRICS_OF[kind]
     }

@@ -19,7 +19,7 @@ from representation_music.utils.files import without_nan, write_json
 from representation_music.utils.metrics import DEFAULT_METRIC, METRICS_OF
 from representation_music.utils.records import read_json
 from representation_music.utils.results_format import ARM, FORMAT
-from representation_music.utils.statistics.comparisons import LEVEL
+from representation_music.utils.statistics.comparisons import LEVEL, RESAMPLES
 
 #: What `study.json` says of a study, and `results.json` says again.
 TOLD = ("study", "question", "asked", "compares", "figure", "order", "command", "options")
@@ -29,13 +29,13 @@ class NoWholeCell(InputError):
     """No cell of a study has all its runs yet."""
 
 
-def write_results(study: Path, metric: str = "", resamples: int = 0) -> dict:
+def write_results(study: Path, metric: str = "", resamples: int = RESAMPLES) -> dict:
     """Judges a study's cells and writes `results.json`; gives its content.
 
     Args:
         study: The study's folder.
         metric: Metric of the target that decides; AUC (classification) or R² if empty.
-        resamples: Bootstrap resamples of each interval; 0: `usual_resamples`.
+        resamples: Draws of the test artists.
 
     Raises:
         NoWholeCell: if no cell's runs are all done.
@@ -53,7 +53,7 @@ def update_results(study: Path) -> None:
     """
     if not (study / "study.json").exists():
         return
-    metric, resamples = "", 0
+    metric, resamples = "", RESAMPLES
     with suppress(InputError):  # none there, or of another format
         standing = read_json(study / "results.json")
         if standing.get("format") != FORMAT:
@@ -61,14 +61,12 @@ def update_results(study: Path) -> None:
         judged = {cell["cell"]: cell["arms"][ARM]["runs"] for cell in standing["cells"]}
         if judged == {cell["cell"]: cell["arm"] for cell in whole_cells(study)}:
             return
-        metric = standing["metric"]
-        if standing["resamples"] != usual_resamples(standing["cells"]):
-            resamples = standing["resamples"]
+        metric, resamples = standing["metric"], standing["resamples"]
     with suppress(NoWholeCell):
         write_results(study, metric, resamples)
 
 
-def study_results(study: Path, metric: str = "", resamples: int = 0) -> dict:
+def study_results(study: Path, metric: str = "", resamples: int = RESAMPLES) -> dict:
     """What `results.json` holds: cells judged by every metric, and what is to be told of the runs.
 
     Raises:
@@ -89,7 +87,6 @@ def study_results(study: Path, metric: str = "", resamples: int = 0) -> dict:
     metric = metric or DEFAULT_METRIC[kind]
     if metric not in METRICS_OF[kind]:
         raise InputError("--metric", repr(metric), f"one of {', '.join(METRICS_OF[kind])}")
-    resamples = resamples or usual_resamples(whole)
     with progress("metrics of the cells", None) as advance:
         judged = judged_cells(cells, metric, resamples, advance, content["compares"])
     found = {
@@ -101,21 +98,14 @@ def study_results(study: Path, metric: str = "", resamples: int = 0) -> dict:
         "metrics": metric_descriptions(kind),
         "level": LEVEL,
         "resamples": resamples,
-        "seeds": len(whole[0]["arm"]),
+        "seeds": min(len(cell["arm"]) for cell in whole),
+        "varies": list(dict.fromkeys(cell["unit"] for cell in whole)),
         "missing_cells": len(content["cells"]) - len(whole),
         "cut": cuts(content, content["cells"]),
     }
     runs = _runs(cells)
     found |= summarise(judged, metric, LEVEL, found | {"runs": runs})
     return without_nan(found | {"cells": judged, "runs": runs})
-
-
-def usual_resamples(cells: Sequence[dict]) -> int:
-    """Bootstrap resamples of so many cells, unless the user names another number.
-
-    The smallest p-value is 2 / resamples, and Holm's correction multiplies it by the cells.
-    """
-    return max(2000, 200 * sum(not cell["judged_alone"] for cell in cells))
 
 
 def whole_cells(study: Path) -> list[dict]:
@@ -130,7 +120,7 @@ def _is_whole(cell: dict, study: Path) -> bool:
 
 
 def _data(cells: Sequence[CellRuns]) -> dict:
-    datasets = [cell.dataset for cell in cells]
+    datasets = [dataset for cell in cells for dataset in cell.datasets]
     return {
         "data": list(dict.fromkeys(dataset.describe_source() for dataset in datasets)),
         "data_kind": list(dict.fromkeys(dataset.kind for dataset in datasets)),

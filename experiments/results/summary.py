@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from representation_music.experiments.results.words import ANSWERS, WARNINGS, counted, cut
-from representation_music.utils.results_format import ARM, LINEAR
+from representation_music.utils.results_format import ARM, LINEAR, plain
 from representation_music.utils.statistics.comparisons import FEWEST_SEEDS
 
 #: The rival whose labels mean nothing, which is to stay near the constant predictor.
@@ -15,6 +15,8 @@ PERMUTED_TARGET = "permuted target"
 #: Control arms by their names in a study's options.
 CONTROL_ARMS = {"weights-0": "auxiliary weights 0", "permuted": "permuted auxiliaries"}
 BENEFIT, HARM, IMMATERIAL = "benefit", "harm", "no material difference"
+#: Differences that are surely too small to matter, whether or not there is one.
+SMALL = (IMMATERIAL, "too small to matter")
 
 
 def summarise(cells: Sequence[Mapping], metric: str, level: float, study: Mapping) -> dict:
@@ -155,7 +157,9 @@ def _answer(
     elif counts["changes"]:
         code, status, numbers = _of_changes(counts["changes"])
     else:
-        verdicts = Counter(counts["verdicts"])
+        verdicts = Counter()
+        for verdict, number in counts["verdicts"].items():
+            verdicts[plain(verdict)] += number
         code, status, numbers = _of_levels(cells, metric, compares) or _of_verdicts(verdicts)
     return counted(ANSWERS, code, **numbers) | {"status": status, "cell": cited}
 
@@ -165,14 +169,15 @@ def _of_changes(changes: Mapping[str, int]) -> tuple[str, str, dict]:
     of = sum(changes.values())
     if changed := changes.get("larger gain", 0) + changes.get("smaller gain", 0):
         return "changes", "none", {"changed": changed, "of": of}
-    return ("no change" if changes.get(IMMATERIAL) == of else "no evidence"), "none", {}
+    small = sum(changes.get(verdict, 0) for verdict in SMALL)
+    return ("no change" if small == of else "no evidence"), "none", {}
 
 
 def _of_levels(cells: Sequence[Mapping], metric: str, factor: str) -> tuple[str, str, dict] | None:
     """Where changes cannot be judged: whether a verdict is seen at some levels only."""
     levels = levels_of(cells, factor)
     for verdict in (BENEFIT, HARM):
-        seen = levels_of([c for c in cells if c["metrics"][metric]["verdict"] == verdict], factor)
+        seen = levels_of([c for c in cells if _verdict(c, metric) == verdict], factor)
         if seen and len(seen) < len(levels):
             numbers = {"verdict": verdict, "levels": len(seen), "of": len(levels)}
             return "differing verdicts", verdict, numbers
@@ -190,7 +195,12 @@ def _of_verdicts(verdicts: Counter) -> tuple[str, str, dict]:
         return part, BENEFIT, {"benefit": benefit, "of": of}
     if harm:
         return ("harm" if harm == of else "harm in part"), HARM, {"harm": harm, "of": of}
-    return (IMMATERIAL if verdicts[IMMATERIAL] == of else "no evidence"), "none", {}
+    small = sum(verdicts[verdict] for verdict in SMALL)
+    return (IMMATERIAL if small == of else "no evidence"), "none", {}
+
+
+def _verdict(cell: Mapping, metric: str) -> str:
+    return plain(cell["metrics"][metric]["verdict"])
 
 
 def _cited(cells: Sequence[Mapping], metric: str) -> int | None:
@@ -199,7 +209,7 @@ def _cited(cells: Sequence[Mapping], metric: str) -> int | None:
     def place(number: int) -> tuple[bool, float]:
         scored = cells[number]["metrics"][metric]
         first, *_ = [found["gain"][0] for found in scored["gains"].values()] or [None]
-        return scored["verdict"] == BENEFIT, float("-inf") if first is None else first
+        return plain(scored["verdict"]) == BENEFIT, float("-inf") if first is None else first
 
     return max(range(len(cells)), key=place) if cells else None
 

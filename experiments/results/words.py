@@ -1,18 +1,28 @@
 """The words of all that `results` judges, a template per code: reasons, warnings, answers, cuts."""
 
 from representation_music.utils.decimals import p_value, short_decimal
+from representation_music.utils.statistics.comparisons import LEVEL
 
 #: Why a cell has its verdict, by the rule that decided (`comparisons.Judgement.reason`).
 REASONS = {
     "seeds": "fewer than {least} seeds",
     "undefined": "the gain over {rival} is undefined",
-    "margin": "every interval lies within ± {margin}",
+    "margin": "every {coverage} % interval lies within ± {margin}",
     "every rival": "p = {p} after Holm's correction, the largest over all rivals",
+    "first rival": "below {rival}, p = {p} after Holm's correction{controls}",
+    "too small": (
+        "p = {p} after Holm's correction over {rival}, "
+        "but the {coverage} % interval over {small} lies within ± {margin}"
+    ),
     "interval": "the interval over {rival} {where} 0",
-    "p": "p = {p} after Holm's correction ({test} over {rival})",
+    "p": "p = {p} after Holm's correction, over {rival}",
 }
 #: By the side of 0 that decides, and the one it should have been on.
 WHERE = {0: "includes", 1: "lies above", -1: "lies below"}
+#: Which other rivals the arm of a harm falls short of as well, and which it does not.
+CONTROLS = {"unlike": "; below {rivals} as well", "alike": "; not below {rivals}"}
+#: What the intervals of "no material difference" cover, in per cent.
+COVERAGE = round(100 * (1 - 2 * LEVEL))
 
 #: What to know of a study before its verdicts are believed.
 WARNINGS = {
@@ -62,7 +72,17 @@ def reason_text(reason: dict) -> str:
         name: _number(name, value) if isinstance(value, float) else value
         for name, value in reason.items()
     }
-    return REASONS[reason["rule"]].format(where=WHERE.get(reason.get("side")), **numbers)
+    controls = [
+        text.format(rivals=", ".join(reason[name]))
+        for name, text in CONTROLS.items()
+        if reason.get(name)
+    ]
+    return REASONS[reason["rule"]].format(
+        where=WHERE.get(reason.get("side")),
+        coverage=COVERAGE,
+        controls="".join(controls),
+        **numbers,
+    )
 
 
 def _number(name: str, value: float) -> str:

@@ -42,7 +42,7 @@ def find_songs(config: AnyConfig, near: Path, fingerprint: str = "") -> AnyConfi
     return dataclasses.replace(config, dataset=found[0]) if found else config
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)  # as many as worlds
 def _read_songs(path: str, _version: tuple) -> SongDataset:
     return SongDataset.load(path)
 

@@ -22,7 +22,7 @@ from representation_music.plots.drawing.style import GREY, WIDTH, save_figure, s
 from representation_music.plots.runs.scores import read_test_scores
 from representation_music.utils.decimals import decimal
 from representation_music.utils.metrics import METRICS
-from representation_music.utils.statistics.aggregates import t_interval
+from representation_music.utils.statistics.comparisons import estimate
 from representation_music.utils.tasks import Task
 
 
@@ -103,13 +103,13 @@ def by_training_size_figure(scores: pandas.DataFrame) -> Figure:
 
 
 def _draw_row(axes: Axes, row: int, arm: Arm, values: np.ndarray) -> None:
-    estimate = t_interval(values)
+    mean, low, high = estimate(values).to_json()
     if len(values) > 1:
         axes.plot(values, np.full(len(values), row), "|", color=arm.colour, markersize=8, zorder=2)
-    draw_point(axes, (estimate.mean, estimate.low, estimate.high), row, arm)
+    draw_point(axes, (mean, low, high), row, arm)
     axes.annotate(
-        decimal(estimate.mean),
-        (estimate.mean, row),
+        decimal(mean),
+        (mean, row),
         (0, 8),
         textcoords="offset points",
         ha="center",
@@ -119,8 +119,7 @@ def _draw_row(axes: Axes, row: int, arm: Arm, values: np.ndarray) -> None:
 
 def _draw_line(axes: Axes, arm: Arm, of_arm: pandas.DataFrame, column: str, shift: float) -> None:
     sizes = sorted(of_arm["songs"].unique())
-    estimates = [t_interval(of_arm[of_arm["songs"] == size][column]) for size in sizes]
-    points = [(estimate.mean, estimate.low, estimate.high) for estimate in estimates]
+    points = [estimate(of_arm[of_arm["songs"] == size][column]).to_json() for size in sizes]
     draw_line(axes, np.array(sizes) * shift, points, arm)
 
 

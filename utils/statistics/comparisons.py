@@ -1,9 +1,10 @@
 """From the test predictions of many runs to intervals, p-values and a verdict.
 
-Which procedure keeps its error rate was measured: `benchmarks/verdict_error_rates.py`.
+One rule gives them all: `estimate`. How often it covers and errs was measured:
+`benchmarks/verdict_error_rates.py`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,15 +14,23 @@ from representation_music.utils.metrics import METRICS, scores
 from representation_music.utils.statistics.bootstrap import draw_groups, resampled_scores
 from representation_music.utils.tasks import Task
 
-Verdict = Literal["benefit", "no evidence", "no material difference", "harm"]
+Verdict = Literal["benefit", "harm", "too small to matter", "no material difference", "no evidence"]
 
 #: Chance of a false claim that a study accepts; intervals cover 1 - LEVEL.
 LEVEL = 0.05
-#: Differences within this are of no consequence, of metrics that run from 0 or less to 1.
-MARGIN = 0.02
-_WITHIN_1 = ("error", "balanced_accuracy", "auc", "average_precision", "r2", "skill")
+#: Differences within this are of no consequence, whatever task is predicted. Of AUC, where there
+#: is .5 to win over the constant predictor, .02 is 4 % of that, and so it is of balanced accuracy,
+#: average precision and error in two equal classes. R² and skill run from 0 to 1, but as squares:
+#: from .10, where lyrics stand, to .12 a net goes as far as one from an AUC of .68 to .70 (both are
+#: functions of the correlation of label and prediction, if that is normal). Differences in a unit
+#: (dB, years, nats) have no margin: only who knows the use can name it.
+MARGINS = dict.fromkeys(
+    ("auc", "balanced_accuracy", "average_precision", "error", "r2", "skill"), 0.02
+)
 #: With fewer seeds their spread is guesswork, so nothing is claimed. Five is better, ten good.
 FEWEST_SEEDS = 3
+#: Draws of the test groups, whose variance is wanted: its square root is known to 2 %.
+RESAMPLES = 1000
 
 
 @dataclass(frozen=True)
@@ -45,11 +54,84 @@ class TestSongs:
 
 @dataclass(frozen=True)
 class Estimate:
-    """A mean over seeds with its nested bootstrap interval, which covers 1 - LEVEL."""
+    """A mean over seeds, or worlds, and how sure of it one may be.
+
+    Attributes:
+        mean: The mean.
+        error: Its standard error; NaN for a single seed.
+        df: Degrees of freedom of the t distribution of mean / error.
+    """
 
     mean: float
-    low: float
-    high: float
+    error: float
+    df: float
+
+    def interval(self, level: float = LEVEL) -> tuple[float, float]:
+        """The interval that covers 1 - level."""
+        from scipy.special import stdtrit
+
+        half = float(stdtrit(self.df, 1 - level / 2) * self.error) if self.error else self.error
+        return self.mean - half, self.mean + half
+
+    @property
+    def low(self) -> float:
+        """The low end of the interval that covers 1 - LEVEL."""
+        return self.interval()[0]
+
+    @property
+    def high(self) -> float:
+        """Its high end."""
+        return self.interval()[1]
+
+    @property
+    def p_above(self) -> float:
+        """One-sided p-value of its being above 0; 1 where it is undefined."""
+        from scipy.special import stdtr
+
+        if not self.error:
+            return float(0.5 - np.sign(self.mean) / 2)
+        p = float(stdtr(self.df, -self.mean / self.error))
+        return 1.0 if np.isnan(p) else p
+
+    @property
+    def p(self) -> float:
+        """Two-sided p-value of its being 0; 1 where it is undefined."""
+        below = 1.0 if np.isnan(self.error + self.mean) else 1 - self.p_above
+        return min(1.0, 2 * min(self.p_above, below))
+
+    def to_json(self) -> list[float]:
+        """Mean, low and high end."""
+        return [self.mean, *self.interval()]
+
+
+def estimate(
+    values: np.ndarray, resampled: np.ndarray | None = None, num_groups: int = 0
+) -> Estimate:
+    """The mean over seeds, as sure as seeds and test groups let it be.
+
+    Its variance is s² / n + V: s² that of the values between n seeds, V that of their mean as test
+    groups are drawn anew. Degrees of freedom are Satterthwaite's (1946), of n - 1 and groups - 1.
+    Other seeds on other songs would give another mean; a spread over seeds alone, or over songs
+    alone, knows half of that.
+
+    Args:
+        values: `[seeds]`; of worlds, which have songs of their own, one each.
+        resampled: `[resamples]` the mean over seeds on the drawn groups, NaN where undefined; none
+            for worlds, whose spread holds that of songs already.
+        num_groups: How many groups there are.
+    """
+    values = np.asarray(values, np.float64)
+    mean, number = float(values.mean()), len(values)
+    of_seeds = float(values.var(ddof=1)) / number if number > 1 else np.nan
+    of_groups = 0.0
+    if resampled is not None:
+        defined = resampled[~np.isnan(resampled)]
+        of_groups = float(defined.var(ddof=1)) if len(defined) > 1 else np.nan
+    variance = of_seeds + of_groups
+    if not variance > 0:
+        return Estimate(mean, variance, float(number - 1))
+    spread = of_seeds**2 / (number - 1) + of_groups**2 / max(num_groups - 1, 1)
+    return Estimate(mean, variance**0.5, variance**2 / spread)
 
 
 @dataclass(frozen=True)
@@ -57,38 +139,39 @@ class Comparison:
     """An arm against a rival, paired by seed; a positive gain means the arm is better.
 
     Attributes:
-        gain: Mean gain over seeds and its interval, in the metric's unit.
-        seed_gains: `[seeds]`.
-        p_bootstrap: Two-sided p-value of the nested bootstrap.
-        p_paired_t: Two-sided p-value of the paired t test over seeds.
+        gain: Mean gain over seeds, in the metric's unit.
+        seed_gains: `[seeds]`, or one a world.
     """
 
     gain: Estimate
     seed_gains: np.ndarray
-    p_bootstrap: float
-    p_paired_t: float
 
     @property
     def p(self) -> float:
-        """The larger p-value, as both tests must agree; 1 where one is undefined."""
-        p = max(self.p_bootstrap, self.p_paired_t)
-        return 1.0 if np.isnan(p) else p
+        """Two-sided p-value of the gain."""
+        return self.gain.p
+
+    def within(self, margin: float) -> bool:
+        """Whether both one-sided tests reject, at LEVEL each, that it reaches the margin.
+
+        So it is where the interval that covers 1 - 2 LEVEL lies inside (Schuirmann 1987).
+        """
+        low, high = self.gain.interval(2 * LEVEL)
+        return -margin < low and high < margin
 
 
 class Arms:
     """The arms of one cell of a study, scored on the same test songs and the same resamples.
 
-    The bootstrap is nested: each resample draws seeds with replacement, then test artists with
-    replacement. Seeds are tested on the same songs, so a resample's artists are drawn once for all
-    its seeds; drawn anew for each, luck with the test songs would seem to average out over seeds.
-    Arms share the draws of seeds and artists, so differences are paired by both.
+    Arms share the draws of test artists, so differences are paired by seed and by those.
 
     Args:
-        songs: The test songs.
+        songs: The test songs; a sequence of those of each world, where runs differ in that.
         predictions: By arm: `[seeds, songs]` (`[seeds, songs, classes]`); the same seeds in the
-            same order, each trained on the same training songs in every arm.
+            same order, each trained on the same training songs in every arm. Of worlds: a sequence
+            of `[songs]`.
         metric: A name of `metrics.METRICS`.
-        resamples: Bootstrap resamples. With 2,000 the smallest p-value is .001.
+        resamples: Draws of the test artists.
         seed: Of the draws. The same test artists and seed give the same draws whatever the task,
             so tasks can be combined resample by resample.
 
@@ -98,10 +181,10 @@ class Arms:
 
     def __init__(
         self,
-        songs: TestSongs,
-        predictions: Mapping[str, np.ndarray],
+        songs: TestSongs | Sequence[TestSongs],
+        predictions: Mapping[str, Sequence[np.ndarray]],
         metric: str,
-        resamples: int = 2000,
+        resamples: int = RESAMPLES,
         seed: int = 0,
     ):
         counts = {len(runs) for runs in predictions.values()}
@@ -109,35 +192,38 @@ class Arms:
             raise ValueError(f"arms must have the same seeds, not {sorted(counts)} of them")
         (self.num_seeds,) = counts
         self.metric = METRICS[metric]
-        random = np.random.default_rng(seed)
-        codes, groups = np.unique(songs.artists, return_inverse=True)
-        weights = draw_groups(len(codes), resamples, random)
-        even = np.full(self.num_seeds, 1 / self.num_seeds)
-        #: `[seeds, resamples]`, the share that each seed has in each resample.
-        self.seed_shares = random.multinomial(self.num_seeds, even, resamples).T / self.num_seeds
         #: By arm: `[seeds]`, the metric on the test songs as they are.
         self.scores: dict[str, np.ndarray] = {}
-        #: By arm: `[seeds, resamples]`, the metric on the drawn artists.
+        #: By arm: `[resamples]`, its mean over seeds on the drawn artists; of worlds none.
         self.resampled: dict[str, np.ndarray] = {}
-        task, labels, constant = songs.task, songs.labels, songs.constant
+        self.num_groups = 0
+        one_world = isinstance(songs, TestSongs)
+        of_runs = [songs] * self.num_seeds if one_world else songs
         for arm, runs in predictions.items():
             self.scores[arm] = np.array(
-                [scores(task, labels, run, constant)[metric] for run in runs]
-            )
-            self.resampled[arm] = np.stack(
                 [
-                    resampled_scores(task, metric, labels, run, groups, weights, constant)
-                    for run in runs
+                    scores(of.task, of.labels, run, of.constant)[metric]
+                    for of, run in zip(of_runs, runs, strict=True)
                 ]
             )
+        if one_world:
+            self._resample(songs, predictions, resamples, np.random.default_rng(seed))
 
-    def resampled_means(self, arm: str) -> np.ndarray:
-        """Mean score over the drawn seeds, on the drawn artists: `[resamples]`."""
-        return (self.resampled[arm] * self.seed_shares).sum(axis=0)
+    def _resample(self, songs: TestSongs, predictions, resamples: int, random) -> None:
+        codes, groups = np.unique(songs.artists, return_inverse=True)
+        self.num_groups = len(codes)
+        weights = draw_groups(self.num_groups, resamples, random)
+        task, labels, constant, metric = songs.task, songs.labels, songs.constant, self.metric.name
+        for arm, runs in predictions.items():
+            drawn = [
+                resampled_scores(task, metric, labels, run, groups, weights, constant)
+                for run in runs
+            ]
+            self.resampled[arm] = np.mean(drawn, axis=0)
 
     def score(self, arm: str) -> Estimate:
-        """The arm's mean score over seeds, with its interval."""
-        return _estimate(self.scores[arm].mean(), self.resampled_means(arm))
+        """The arm's mean score over seeds."""
+        return estimate(self.scores[arm], self.resampled.get(arm), self.num_groups)
 
     def compare(self, arm: str, rival: str) -> Comparison:
         """The arm's gain over the rival, in the metric's better direction."""
@@ -161,55 +247,12 @@ class Arms:
     def _comparison(self, signs: Mapping[str, int]) -> Comparison:
         """The sum of arms' scores, each times its sign, in the metric's better direction."""
 
-        def total(score_of: Callable[[str], np.ndarray]) -> np.ndarray:
-            return self.metric.sign * sum(sign * score_of(arm) for arm, sign in signs.items())
+        def total(values: Mapping[str, np.ndarray]) -> np.ndarray:
+            return self.metric.sign * sum(sign * values[arm] for arm, sign in signs.items())
 
-        seed_gains, gains = total(self.scores.__getitem__), total(self.resampled_means)
-        return Comparison(
-            gain=_estimate(seed_gains.mean(), gains),
-            seed_gains=seed_gains,
-            p_bootstrap=bootstrap_p(gains),
-            p_paired_t=paired_t_p(seed_gains),
-        )
-
-
-def margin_of(metric: str) -> float | None:
-    """The margin of "no material difference" in a metric; None where none is named (dB, nats)."""
-    return MARGIN if metric in _WITHIN_1 else None
-
-
-def _estimate(mean: float, resampled: np.ndarray) -> Estimate:
-    return Estimate(float(mean), *percentile_interval(resampled))
-
-
-def percentile_interval(resampled: np.ndarray) -> tuple[float, float]:
-    """The middle 1 - LEVEL of the defined resamples; NaN if none is defined."""
-    defined = resampled[~np.isnan(resampled)]
-    if not defined.size:
-        return float("nan"), float("nan")
-    low, high = np.quantile(defined, [LEVEL / 2, 1 - LEVEL / 2])
-    return float(low), float(high)
-
-
-def bootstrap_p(gains: np.ndarray) -> float:
-    """Two-sided p-value: twice the share of resampled gains on the rarer side of 0.
-
-    The observed sample counts as one resample, so that p is never 0 (Davison & Hinkley 1997, 4.2).
-    """
-    gains = gains[~np.isnan(gains)]
-    rarer = min((gains <= 0).sum(), (gains >= 0).sum())
-    return float(min(1, 2 * (rarer + 1) / (gains.size + 1)))
-
-
-def paired_t_p(seed_gains: np.ndarray) -> float:
-    """Two-sided p-value of the t test that the mean gain over seeds is 0; NaN for one seed."""
-    from scipy import stats
-
-    if len(seed_gains) < 2 or np.isnan(seed_gains).any():
-        return float("nan")
-    if np.ptp(seed_gains) == 0:  # t is infinite, or 0/0 for arms that predict the same
-        return 0.0 if seed_gains[0] else 1.0
-    return float(stats.ttest_1samp(seed_gains, 0).pvalue)
+        seed_gains = total(self.scores)
+        drawn = total(self.resampled) if self.resampled else None
+        return Comparison(estimate(seed_gains, drawn, self.num_groups), seed_gains)
 
 
 def holm(p_values: Sequence[float]) -> np.ndarray:
@@ -226,85 +269,111 @@ def holm(p_values: Sequence[float]) -> np.ndarray:
 class Judgement:
     """A cell's verdict, its p-value after Holm's correction over the study, and its reason.
 
-    The reason names the `rule` that decided and its numbers, as JSON types:
+    Attributes:
+        verdict: The verdict.
+        p_holm: Of the claim that lies nearest: harm where the arm scores below its first rival,
+            benefit otherwise.
+        hardest: The rival that is hardest to beat.
+        reason: The `rule` that decided and its numbers, as JSON types:
 
-    - `seeds`: there are too few (`seeds`, `least`);
-    - `undefined`: the gain over `rival` is;
-    - `margin`: every interval lies within it;
-    - `every rival`: all intervals lie on one side, and the largest p-value (`p`, over `rival`)
-      is within LEVEL;
-    - `interval`: that over `rival` includes 0, or lies on the other side (`side`) than the one
-      over `despite`, where there is one that excludes 0;
-    - `p`: all intervals lie on one side, but the `test` over `rival` gives a `p` above LEVEL.
+            - `seeds`: there are too few (`seeds`, `least`);
+            - `undefined`: the gain over `rival` is;
+            - `every rival`: all are beaten, with `p` over `rival`, the hardest;
+            - `first rival`: `rival` does better, with `p`; `unlike` and `alike` name the others
+              that do so as well, and those that do not;
+            - `too small`: there is a difference, with `p` over `rival`, but that over `small` lies
+              within `margin`;
+            - `margin`: every difference lies within it;
+            - `interval`: that over `rival` includes 0, or lies below it (`side`), `despite` the one
+              over another rival that excludes 0, where there is one;
+            - `p`: all intervals lie on one side, but not after the correction: `p` over `rival`.
     """
 
     verdict: Verdict
     p_holm: float
+    hardest: str
     reason: dict
 
 
 def judge(
-    cells: Mapping[str, Mapping[str, Comparison]], margin: float = MARGIN
+    cells: Mapping[str, Mapping[str, Comparison]], margin: float = MARGINS["auc"]
 ) -> dict[str, Judgement]:
     """Judges every cell of a study.
 
-    A cell's comparisons hold the arm in question against each rival it has to beat: as a rule the
-    single task and the control arms (auxiliary weights 0, permuted auxiliaries). In this order:
+    A cell's comparisons hold the arm in question against each rival it has to beat: the single task
+    first, as a rule, and then the control arms (auxiliary weights 0, permuted auxiliaries). In this
+    order:
 
     1. "no evidence" with fewer than FEWEST_SEEDS seeds, or where a gain is not defined.
-    2. "no material difference" if the interval of every comparison lies within the margin, which
-       is named before the study is run: even a difference that is surely there is then too small.
-    3. "benefit" if against *every* rival the interval lies above 0, and the cell's p-value, the
-       largest of both tests (nested bootstrap, paired t) over all rivals, stays within LEVEL
-       after Holm's correction over the study's cells.
-    4. "harm" likewise if every interval lies below 0.
-    5. "no evidence" otherwise; an arm that beats one rival and not the other is here too.
-
-    As all tests must reject, the largest p-value is a valid one (intersection-union, Berger 1982).
-
-    Error rates with 5 and 10 seeds, by `benchmarks/verdict_error_rates.py --seeds 5 10` (300
-    simulated studies of one cell each, 1,000 test songs of 300 artists), against the single task
-    and a control arm: a difference is claimed in .003 and .003 of cells without one, in .007 and
-    .000 where arms are lucky with artists, in .020 and .003 where the stream helps and sharing does
-    not; a gain of .05 AUC, which spreads by .021 over seeds and as much over songs, is found in .67
-    and .99. Against the single task alone these are .023 and .030, .020 and .063, and, where only
-    the stream helps, .77 and .99: without a control arm nothing tells that from sharing. The paired
-    t over seeds alone claims .16 and .32 where arms are lucky with artists, a bootstrap of test
-    songs alone .36 and .38.
+    2. "benefit" if *every* rival is beaten: the largest p-value over them stays within LEVEL after
+       Holm's correction over the study's cells. As all tests must reject, it is a valid one
+       (intersection-union, Berger 1982).
+    3. "harm" likewise if the *first* rival does better than the arm. What the other rivals do says
+       why: a control arm that falls short as well lays it to the stream of songs, not to labels.
+    4. "too small to matter" instead of either, if the difference is surely within the margin: of a
+       benefit that over some rival, of a harm that to the first.
+    5. "no material difference" if the difference to every rival is surely within the margin, by two
+       one-sided tests at LEVEL: the intervals that cover 1 - 2 LEVEL lie inside.
+    6. "no evidence" otherwise; an arm that beats one rival and not the other is here too.
 
     Args:
         cells: By cell: the comparison with each rival, by its name.
-        margin: In the metric's unit; with 0 no difference is ever called immaterial.
+        margin: In the metric's unit, named before the study is run; with 0 no difference is ever
+            called immaterial.
     """
-    p_values = [max(comparison.p for comparison in rivals.values()) for rivals in cells.values()]
-    adjusted = holm(p_values)
+    adjusted = holm([_nearest_claim(rivals)[2] for rivals in cells.values()])
     return {
         cell: _judgement(rivals, float(p), margin)
         for (cell, rivals), p in zip(cells.items(), adjusted, strict=True)
     }
 
 
+def _hardest(rivals: Mapping[str, Comparison]) -> str:
+    return max(rivals, key=lambda name: rivals[name].gain.p_above)
+
+
+def _nearest_claim(rivals: Mapping[str, Comparison]) -> tuple[int, str, float]:
+    """Its side, the rival that decides, and its p-value, which is valid for either claim."""
+    first, hardest = next(iter(rivals)), _hardest(rivals)
+    if rivals[first].gain.mean < 0:
+        return -1, first, rivals[first].p
+    return 1, hardest, rivals[hardest].p if rivals[hardest].gain.mean > 0 else 1.0
+
+
 def _judgement(rivals: Mapping[str, Comparison], p: float, margin: float) -> Judgement:
+    hardest = _hardest(rivals)
+
     def judged(verdict: Verdict, rule: str, **numbers) -> Judgement:
-        return Judgement(verdict, p, {"rule": rule, **numbers})
+        return Judgement(verdict, p, hardest, {"rule": rule, **numbers})
 
     seeds = min(len(comparison.seed_gains) for comparison in rivals.values())
     if seeds < FEWEST_SEEDS:
         return judged("no evidence", "seeds", seeds=seeds, least=FEWEST_SEEDS)
-    gains = {rival: comparison.gain for rival, comparison in rivals.items()}
-    for rival, gain in gains.items():
-        if np.isnan(gain.low):
+    for rival, comparison in rivals.items():
+        if np.isnan(comparison.gain.low):
             return judged("no evidence", "undefined", rival=rival)
-    if all(gain.low > -margin and gain.high < margin for gain in gains.values()):
+    side, rival, own_p = _nearest_claim(rivals)
+    within = [name for name, comparison in rivals.items() if comparison.within(margin)]
+    sides = {name: _side(comparison) for name, comparison in rivals.items()}
+    if p <= LEVEL:
+        small = within if side > 0 else [name for name in within if name == rival]
+        if small:
+            numbers = {"rival": rival, "p": p, "small": small[0], "margin": margin, "side": side}
+            return judged("too small to matter", "too small", **numbers)
+        if side > 0:
+            return judged("benefit", "every rival", rival=rival, p=p)
+        unlike = [name for name in rivals if name != rival and sides[name] < 0]
+        alike = [name for name in rivals if name != rival and sides[name] >= 0]
+        return judged("harm", "first rival", rival=rival, p=p, unlike=unlike, alike=alike)
+    if len(within) == len(rivals):
         return judged("no material difference", "margin", margin=margin)
-    sides = {rival: int(gain.low > 0) - int(gain.high < 0) for rival, gain in gains.items()}
-    despite = next((rival for rival, side in sides.items() if side), None)
-    for rival, side in sides.items():
-        if despite is None or side != sides[despite]:
-            return judged("no evidence", "interval", rival=rival, side=side, despite=despite)
-    rival = max(rivals, key=lambda name: rivals[name].p)
-    if p > LEVEL:
-        t_is_larger = not rivals[rival].p_paired_t <= rivals[rival].p_bootstrap
-        test = "paired t" if t_is_larger else "bootstrap"
-        return judged("no evidence", "p", rival=rival, test=test, p=p)
-    return judged("benefit" if sides[rival] > 0 else "harm", "every rival", rival=rival, p=p)
+    if own_p <= LEVEL:
+        return judged("no evidence", "p", rival=rival, p=p)
+    despite = next((name for name, of in sides.items() if of and name != rival), None)
+    return judged("no evidence", "interval", rival=rival, side=sides[rival], despite=despite)
+
+
+def _side(comparison: Comparison) -> int:
+    """The side of 0 that the interval lies on; 0 where it includes that."""
+    low, high = comparison.gain.interval()
+    return int(low > 0) - int(high < 0)

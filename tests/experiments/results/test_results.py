@@ -113,7 +113,7 @@ def test_a_clear_gain_is_a_benefit_and_equal_arms_are_no_different(study, capsys
     assert by_auc[1]["reason"] == {
         "rule": "margin",
         "margin": 0.02,
-        "text": "every interval lies within ± 0.02",
+        "text": "every 90 % interval lies within ± 0.02",
     }
     assert "FAIL: 1 of 2 controls" in capsys.readouterr().out.splitlines()[0]
 

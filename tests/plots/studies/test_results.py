@@ -32,7 +32,7 @@ def test_a_studys_folder_and_its_file_give_the_content_as_it_stands(write):
 @pytest.mark.parametrize(
     ("change", "found"),
     [
-        ({"format": 1}, "found format 1, expected a study's results of format 3"),
+        ({"format": 1}, "found format 1, expected a study's results of format 4"),
         ({"metric": "r2"}, "found 'r2', expected one of auc, error"),
         ({"cells": [{}]}, r"cells\[0\]: found no 'cell'"),
         ({"cells": [3]}, r"cells\[0\]: found 3, expected an object"),
