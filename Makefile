@@ -66,7 +66,7 @@ test: install    ## every test, the slow ones too
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 quick-test: install ## the quick tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m 'not slow and not slurm and not browser'
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m 'not slow and not slurm and not browser and not peers'
 
 lint: install    ## style and format
 	$(BIN)/ruff check .

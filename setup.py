@@ -67,6 +67,8 @@ setup(
         ],
         # What `make bench` compares with and measures the floor by; nothing else needs it.
         "bench": ["threadpoolctl>=3", "torch>=2.2"],
+        # What tests compare objectives with (marker `peers`): the releases these were tried with.
+        "peers": ["torch>=2.2,<2.14", "torchjd[full]>=0.18,<0.19"],
     },
     entry_points={
         "console_scripts": ["repmusic = representation_music.experiments.command_line:main"]

@@ -8,6 +8,7 @@ from itertools import product
 from typing import TYPE_CHECKING, ClassVar
 
 from representation_music.models.network import NetworkConfig
+from representation_music.models.shared_layers import SharedLayers
 from representation_music.models.streams import StreamNetwork
 from representation_music.utils.tasks import Task
 
@@ -58,7 +59,7 @@ class DNN(StreamNetwork):
     def products_per_song(cls, config: NetworkConfig, num_tasks: int, num_words: int) -> int:
         """A shared layer above private ones works once per stream, so it costs what they do."""
         pattern = cls.pattern_of(config)
-        shared = len(pattern) - len(pattern.lstrip("S"))
+        shared = _leading(pattern)
         streams = "S" * shared + "P" * (len(pattern) - shared)
         return weights_of_pattern(streams, config.widths, num_tasks, num_words)
 
@@ -85,15 +86,24 @@ class DNN(StreamNetwork):
         return self.config.merge != "none" and self.pattern[depth] == "S" and streams > 1
 
     def __call__(
-        self, counts: "tf.SparseTensor", training: bool = False, part=None
+        self,
+        counts: "tf.SparseTensor",
+        training: bool = False,
+        part=None,
+        shared: SharedLayers | None = None,
     ) -> "list[tf.Tensor]":
-        """Predicts every task from bags of words; see `Network`."""
+        """Predicts every task from bags of words; see `Network`. Fills `shared`, if it is given."""
         streams = self.words_read(counts, training, part)
         for depth, layer in enumerate(self.hidden):
             if depth > 0 and self._merges_before(depth, streams.shape[0]):
                 streams = self._merged(streams)
-            streams = self.activated(depth, layer(streams), training)
+            inputs, streams = streams, layer(streams)
+            if shared is not None and self.pattern[depth] == "S":
+                shared.note(layer, inputs, streams)
+            streams = self.activated(depth, streams, training)
             streams = self.dropped(depth, streams, training, part)
+            if shared is not None and depth + 1 == _leading(self.pattern):
+                streams = shared.part(streams, len(self.heads))
         return self.outputs(streams)
 
     def _merged(self, streams: "tf.Tensor") -> "tf.Tensor":
@@ -104,11 +114,25 @@ class DNN(StreamNetwork):
             return tf.reduce_mean(streams, axis=0, keepdims=True)
         return tf.concat(tf.unstack(streams), axis=-1)[tf.newaxis]
 
+    def shared_layers(self) -> SharedLayers | None:
+        """An empty record; None where streams meet again, and for what has other derivatives.
+
+        Those are batch normalisation's, and bfloat16's, which are of fewer digits.
+        """
+        meets = self.config.merge != "none" and "PS" in self.pattern
+        plain = not self.normalizations and self.config.precision == "float32"
+        return SharedLayers() if plain and not meets else None
+
     @property
     def shared_variables(self) -> list:
         """The trained variables of the layers that the pattern shares."""
         shared = [depth for depth, letter in enumerate(self.pattern) if letter == "S"]
         return [variable for depth in shared for variable in self.variables_of_hidden(depth)]
+
+
+def _leading(pattern: str) -> int:
+    """How many layers all streams share before they part."""
+    return len(pattern) - len(pattern.lstrip("S"))
 
 
 def weights_of_pattern(pattern: str, widths: Sequence[int], num_tasks: int, num_inputs: int) -> int:

@@ -110,6 +110,13 @@ class WhitenedSparseDense(keras.layers.Layer):
         whitened = scaled + (tf.reshape(self.bias, [-1]) - of_mean)
         return tf.transpose(tf.reshape(whitened, [-1, self.copies, self.units]), [1, 0, 2])
 
+    def similarity(self, counts: tf.SparseTensor) -> tf.Tensor:
+        """Inner products of the songs' whitened counts and 1 for the bias, `[batch, batch]`."""
+        inverse_sd = tf.convert_to_tensor(self.inverse_sd)
+        dense = tf.sparse.to_dense(counts, validate_indices=False)
+        whitened = (dense - tf.convert_to_tensor(self.mean)) * inverse_sd
+        return tf.matmul(whitened, whitened, transpose_b=True) + 1.0
+
 
 class StreamDense(keras.layers.Layer):
     """A fully connected layer on streams: `[streams, batch, in]` to `[streams', batch, units]`.
@@ -139,6 +146,11 @@ class StreamDense(keras.layers.Layer):
         else:
             product = tf.matmul(streams, self.kernel)
         return product + self.bias
+
+    def similarity(self, streams: tf.Tensor) -> tf.Tensor:
+        """Inner products of the inputs `[1, batch, in]` and 1 for the bias, `[batch, batch]`."""
+        inputs = tf.squeeze(streams, 0)
+        return tf.matmul(inputs, inputs, transpose_b=True) + 1.0
 
 
 class Stitch(keras.layers.Layer):

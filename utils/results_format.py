@@ -4,6 +4,11 @@
 FORMAT = 4
 #: Names of the arm in question and of the linear model, beside which stand the rivals.
 ARM, LINEAR = "arm", "linear model"
+#: Every verdict, by what was beaten where several benefits are told apart.
+VERDICTS = (
+    *("benefit", "benefit of labels", "benefit of a deep net"),
+    *("harm", "too small to matter", "no material difference", "no evidence"),
+)
 
 
 def plain(verdict: str) -> str:

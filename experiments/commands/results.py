@@ -8,10 +8,9 @@ from representation_music.experiments.results.study_results import write_results
 from representation_music.utils.console import print_next, print_table
 from representation_music.utils.decimals import decimal, interval
 from representation_music.utils.results_format import ARM, LINEAR
-from representation_music.utils.statistics.comparisons import RESAMPLES
 
 
-def results(study: tyro.conf.Positional[Path], metric: str = "", resamples: int = RESAMPLES) -> int:
+def results(study: tyro.conf.Positional[Path], metric: str = "", resamples: int = 1000) -> int:
     """Show a study's results: scores and gains with intervals, and a verdict on every cell.
 
     Args:
@@ -65,7 +64,9 @@ def print_results(content: dict) -> None:
         )
     label, data = content["metrics"][metric]["label"], "; ".join(content["data"])
     title = f"{content['study']}: test {label} of {cells[0]['target']}, {data}, "
-    print_table(f"{title}{content['seeds']} seeds", [*heads, "verdict"], rows)
+    print_table(
+        f"{title}{content['seeds']} {' or '.join(content['varies'])}s", [*heads, "verdict"], rows
+    )
 
 
 def _change_head(content: dict) -> str:

@@ -37,8 +37,10 @@ SEEDS = 7
 NULL_SIZE = 250
 NULL_GROUPS = 20
 
-#: What may be said of tasks that help nothing: anything but a difference.
+#: What may be said of an arm and itself: anything but a difference. Tasks that help nothing may
+#: cost, or yield, what does not matter.
 NOTHING = ("no evidence", "no material difference")
+NOTHING_THAT_MATTERS = (*NOTHING, "too small to matter")
 
 
 def make_songs(folder: Path) -> dict[float, str]:
@@ -118,7 +120,7 @@ def _related(
     if correlation >= 0.9:
         expected = ("benefit",)
     elif correlation == 0 and shared == 0:
-        expected = NOTHING
+        expected = NOTHING_THAT_MATTERS
     factors = {"control": "related" if correlation else "unrelated"} | factors
     return Cell(factors, arm, rivals, expected)
 
@@ -128,7 +130,7 @@ def _permuted(options: StudyOptions, path: str, size: int) -> Cell:
     base, arm = _arm(options, path, size, 0.9, "correlation-0.9")
     rivals = rivals_of(arm, ("weights-0",), base)
     factors = {"control": "permuted auxiliaries", "songs": size}
-    return Cell(factors, permuted_auxiliaries(arm), rivals, NOTHING)
+    return Cell(factors, permuted_auxiliaries(arm), rivals, NOTHING_THAT_MATTERS)
 
 
 def _flat_line(options: StudyOptions, path: str) -> list[Cell]:

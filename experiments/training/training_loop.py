@@ -150,6 +150,7 @@ class Experiment:
         row |= {
             f"training_loss:{t.name}": float(x) for t, x in zip(self.tasks, losses, strict=True)
         }
+        row |= self.trainer.engine.objective.report()
         for part, of_part in self._score_samples().items():
             for name, of_task in of_part.items():
                 row |= {f"{part}_{metric}:{name}": value for metric, value in of_task.items()}

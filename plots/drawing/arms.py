@@ -23,7 +23,10 @@ LOOKS = {
 #: A sign, a colour, a weight and a marker for each verdict: never the colour alone.
 VERDICT_LOOKS = {
     "benefit": ("▲", GREEN, "bold", "^"),
+    "benefit of labels": ("◆", BLUE, "bold", "D"),
+    "benefit of a deep net": ("★", PURPLE, "bold", "*"),
     "harm": ("▼", VERMILION, "bold", "v"),
+    "too small to matter": ("≈", BLACK, "normal", "P"),
     "no material difference": ("=", BLACK, "normal", "s"),
     "no evidence": ("?", GREY, "normal", "o"),
 }

@@ -18,7 +18,7 @@ from representation_music.plots.drawing.names import (
 )
 from representation_music.plots.page.figures import figures_of
 from representation_music.plots.page.relatedness import prepared
-from representation_music.plots.studies.results import gain, metric_label, rivals_of
+from representation_music.plots.studies.results import gain, metric_label, repeats, rivals_of
 from representation_music.utils.decimals import interval, short_decimal
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import write_text
@@ -112,7 +112,8 @@ def _described(study: Mapping, studies: Sequence[Mapping]) -> dict:
     """What the template says of a study itself."""
     names, _ = cell_names(study["cells"])
     return {
-        **{key: study[key] for key in ("question", "asked", "answer", "counts", "seeds")},
+        **{key: study[key] for key in ("question", "asked", "answer", "counts")},
+        "repeats": repeats(study),
         "index": next(n for n, other in enumerate(studies) if other is study),
         "anchor": _anchor(study, studies),
         "name": _name(study, studies),

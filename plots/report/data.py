@@ -4,7 +4,6 @@ Typst gets every text of the data as a string, which it prints and never reads a
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import get_args
 
 from representation_music.plots.drawing.names import METRIC_NAMES, factor_words
 from representation_music.plots.report.figures import Figures
@@ -18,10 +17,9 @@ from representation_music.plots.report.numbers import (
 )
 from representation_music.plots.report.records import Evidence, Record, damage_named
 from representation_music.plots.report.settings import settings_of, took
-from representation_music.plots.studies.results import rivals_of
-from representation_music.utils.statistics.comparisons import FEWEST_SEEDS, Verdict
-
-VERDICTS = get_args(Verdict)
+from representation_music.plots.studies.results import repeats, rivals_of
+from representation_music.utils.results_format import VERDICTS
+from representation_music.utils.statistics.comparisons import FEWEST_SEEDS
 
 
 def report_data(evidence: Evidence, figures: Figures) -> dict:
@@ -72,6 +70,7 @@ def _study(results: Mapping) -> dict:
         "level": percent(results["level"]),
         "coverage": percent(1 - results["level"]),
         "seeds": _is(int, results["seeds"]),
+        "repeats": repeats(results),
         "near_constant": _near_constant(results["counts"]["near_constant"]),
         "resamples": f"{results['resamples']:,}",
         "command": _is(str, results["command"]),
@@ -229,6 +228,7 @@ def _study_rule(results: Mapping) -> dict[str, tuple[float, str]]:
     return {
         "level": (level, percent(level)),
         "coverage": (1 - level, percent(1 - level)),
+        "inner": (1 - 2 * level, percent(1 - 2 * level)),
         "margin": (margin or 0, number(margin, 2)),
         "resamples": (results["resamples"], f"{results['resamples']:,}"),
         "seeds": (results["seeds"], str(results["seeds"])),

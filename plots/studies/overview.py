@@ -18,7 +18,6 @@ from representation_music.plots.studies.panels import (
 from representation_music.plots.studies.results import gain, rivals_of, verdict
 from representation_music.utils.statistics.comparisons import LEVEL
 
-MARKERS = {"benefit": "^", "harm": "v", "no material difference": "s", "no evidence": "o"}
 #: Inches of a cell, between two studies, and of what stands above and below the panels.
 CELL, BETWEEN, AROUND = 0.04, 0.11, 0.7
 #: Share of the intervals' ends that the axis holds; an output scaling of years dwarfs all others.
@@ -55,14 +54,14 @@ def overview_figure(studies: Sequence[dict]) -> Figure | None:
         every = [results for of_panel in panels.values() for results in of_panel]
         found = {_verdict(results, cell) for results in every for cell in _cells(results)}
         handles = [
-            Line2D([], [], color=VERDICT_LOOKS[name][1], marker=MARKERS[name], label=name)
-            for name in MARKERS
+            Line2D([], [], color=VERDICT_LOOKS[name][1], marker=VERDICT_LOOKS[name][3], label=name)
+            for name in VERDICT_LOOKS
             if name in found
         ]
         handles += margin_handle(every[0], every[0]["metric"])
         title = "Gain of every cell over its first rival, by its verdict over all rivals"
         level = every[0].get("level", LEVEL)
-        shown = f"{100 * (1 - level):.0f} % intervals over seeds and test artists"
+        shown = f"{100 * (1 - level):.0f} % intervals"
         finish(figure, title, handles, [*dict.fromkeys(data for data, _ in panels), shown])
     return figure
 
@@ -102,7 +101,7 @@ def _draw_cell(axes: Axes, results: dict, cell: dict, row: float, edge: float) -
     if is_finite((mean, low, high)):
         axes.plot([low, high], [row, row], color=colour, linewidth=0.8)
     if abs(mean) <= edge or not np.isfinite(mean):
-        axes.plot(mean, row, MARKERS[name], color=colour, markersize=3)
+        axes.plot(mean, row, VERDICT_LOOKS[name][3], color=colour, markersize=3)
         return
     side = np.sign(mean)
     place = {"va": "center", "ha": "right" if side > 0 else "left", "fontsize": 7, "color": colour}

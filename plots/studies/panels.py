@@ -18,6 +18,7 @@ from representation_music.plots.studies.results import (
     constant,
     gain,
     metric_label,
+    repeats,
     rivals_of,
     score,
     verdict,
@@ -85,9 +86,9 @@ def sources(
         cells: Those whose intervals are drawn; without any, the figure shows means only.
         rivals: Those whose gains are drawn.
     """
-    seeds, cells = results["seeds"], list(cells)
+    cells = list(cells)
     *others, last = results["data"] or ["unknown"]
-    last += f", {seeds} {'seed' if seeds == 1 else 'seeds'}"
+    last += f", {repeats(results)}"
     ends = (
         estimate
         for cell in cells
@@ -95,14 +96,21 @@ def sources(
     )
     if any(map(is_finite, ends)):
         covers = 100 * (1 - results.get("level", LEVEL))
-        last += f"; mean and {covers:.0f} % interval over seeds and test artists"
+        last += f"; mean and {covers:.0f} % interval over {_over(results)}"
     elif cells:
         last += "; no interval"
-    elif seeds > 1:
-        last += "; mean over seeds"
+    elif results["seeds"] > 1:
+        last += f"; mean over {results['varies'][0]}s"
     if metric != results["metric"]:
         last += f"; the study's own metric is {metric_label(results, results['metric'])}"
     return [*others, last]
+
+
+def _over(results: dict) -> str:
+    """What intervals are over: worlds have test songs of their own."""
+    return " or ".join(
+        {"seed": "seeds and test artists", "world": "worlds"}[unit] for unit in results["varies"]
+    )
 
 
 def mark_constant_and_linear(axes: Axes, metric: str, cells: Sequence[dict]) -> None:

@@ -17,7 +17,7 @@ from representation_music.utils.tasks import Task
 PLAIN_FACTORS = {"architecture", "coupling", "songs"}
 NEEDED = (
     *("study", "question", "compares", "figure", "order", "data", "metric", "metrics", "seeds"),
-    *("cells", "answer", "counts", "controls", "warnings", "cut"),
+    *("varies", "cells", "answer", "counts", "controls", "warnings", "cut"),
 )
 NEEDED_IN_CELL = ("cell", "factors", "target", "arms", "metrics")
 ADVICE = "Make it anew with `repmusic results STUDY`."
@@ -105,6 +105,12 @@ def gain(cell: dict, metric: str, rival: str) -> tuple[float, float, float]:
 def verdict(cell: dict, metric: str) -> str:
     """The verdict on the cell by this metric, over all rivals; empty where there is none."""
     return cell["metrics"].get(metric, {}).get("verdict") or ""
+
+
+def repeats(results: dict) -> str:
+    """How often each arm was run: `5 seeds`, `8 worlds`."""
+    plural = "" if results["seeds"] == 1 else "s"
+    return f"{results['seeds']} " + " or ".join(unit + plural for unit in results["varies"])
 
 
 def rivals_of(cells: Iterable[dict]) -> list[str]:

@@ -29,6 +29,7 @@ from representation_music.plots.studies.results import (
 )
 from representation_music.utils.decimals import decimal
 from representation_music.utils.metrics import METRICS
+from representation_music.utils.results_format import plain
 
 COLUMN_FACTORS = ("coupling", "songs", "widths")
 #: Blue is better, red is worse, and the pale middle tells them apart in grey as well.
@@ -154,7 +155,7 @@ def _write_cells(axes: Axes, gains: np.ndarray, at: dict, metric: str, end: floa
             axes.text(s="·", color=GREY, **middle)
             continue
         found = verdict(at[row, column], metric)
-        differs = found in ("benefit", "harm")
+        differs = plain(found) in ("benefit", "harm")
         sign = VERDICT_LOOKS[found][0] if found else ""
         axes.text(
             s=decimal(value, 1 if end < 10 else 0, signed=True) + sign,

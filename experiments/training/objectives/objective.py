@@ -28,13 +28,14 @@ class Batch:
     Attributes:
         losses: Runs the network on the batch and gives `[tasks]`, each task's loss: the mean over
             the songs that carry its label (in expectation), times its `--task-weights`. Call it
-            under a `tf.GradientTape`. Called again it drops the same words and units.
+            under a `tf.GradientTape`. Called again it drops the same words and units. What it is
+            given (`trunk=...`) goes to the network.
         labelled: `[tasks]` bool, whether the batch has a label of the task. Without one its loss
             is 0, and so is its gradient.
         step: Number of steps done before, int32.
     """
 
-    losses: "Callable[[], tf.Tensor]"
+    losses: "Callable[..., tf.Tensor]"
     labelled: "tf.Tensor"
     step: "tf.Tensor"
 
@@ -49,6 +50,7 @@ class Objective:
         name: What `--objective` calls it.
         Options: Dataclass of the settings that it alone has (`--objective-options`).
         CHOICES: Values that tuning tries for some of them, by name.
+        LEAST: The least value that some of them may have, by name.
         adds_up: Whether the gradients of a batch are the sum of its parts' gradients. Only such
             an objective can train on several replicas, each of which has a part of the batch.
         network: The network that is trained; gradient methods want its `shared_variables`.
@@ -59,6 +61,7 @@ class Objective:
     name: ClassVar[str]
     Options: ClassVar[type] = NoOptions
     CHOICES: ClassVar[dict[str, tuple]] = {}
+    LEAST: ClassVar[dict[str, float]] = {}
     adds_up: ClassVar[bool] = False
 
     @classmethod
@@ -66,9 +69,13 @@ class Objective:
         """Reads its options.
 
         Raises:
-            InputError: for one that it does not have, or a value of another kind.
+            InputError: for one that it does not have, a value of another kind or one too small.
         """
-        read_options(options, cls.Options, "--objective-options")
+        chosen = read_options(options, cls.Options, "--objective-options")
+        for name, least in cls.LEAST.items():
+            if not getattr(chosen, name) >= least:  # NaN is refused too
+                found = f"{name}={getattr(chosen, name)}"
+                raise InputError("--objective-options", found, f"at least {least}")
 
     def __init__(self, network: "Network", options: Sequence[str] = ()):
         self.network = network
@@ -97,6 +104,13 @@ class Objective:
 
     def after_update(self, batch: Batch) -> None:
         """Is called when the optimizer has moved the weights; may look at the losses again."""
+
+    def report(self) -> dict[str, float]:
+        """What goes to `history.csv` and TensorBoard: means over the steps since the last report.
+
+        The names are the same every time. What they are made from belongs to `variables`.
+        """
+        return {}
 
 
 def require_one_replica(objective: type[Objective], replicas: int) -> None:

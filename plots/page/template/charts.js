@@ -159,7 +159,7 @@ const CHARTS = {
     const drawn = rows.filter(isDrawn);
     const lines = Math.max(1, ...drawn.map((r) => r.across.split(", ").length));
     const most = Math.max(0.001, ...drawn.map((r) => Math.abs(r.mean)));
-    const established = "datum.verdict === 'benefit' || datum.verdict === 'harm'";
+    const claimed = "indexof(datum.verdict, 'benefit') === 0 || datum.verdict === 'harm'";
     const spec = {
       data: { values: drawn },
       width: "container",
@@ -175,8 +175,8 @@ const CHARTS = {
           encoding: {
             color: { field: "mean", type: "quantitative", legend: null,
               scale: { domain: [-most, 0, most], range: ["#D55E00", "#f4f4f2", "#0072B2"], interpolate: "rgb" } },
-            stroke: { condition: { test: established, value: INK }, value: "#88888844" },
-            strokeWidth: { condition: { test: established, value: 2.5 }, value: 0.5 } } },
+            stroke: { condition: { test: claimed, value: INK }, value: "#88888844" },
+            strokeWidth: { condition: { test: claimed, value: 2.5 }, value: 0.5 } } },
         { mark: { type: "text", fontSize: 11.5, cursor: "pointer" },
           encoding: {
             text: { field: "shown" },
@@ -184,7 +184,7 @@ const CHARTS = {
       ],
     };
     const value = `gain in ${study.metrics[metric].label} over ${over}`;
-    const note = "Blue: better, orange: worse than the rival. Framed: a benefit or harm that is established against all rivals.";
+    const note = "Blue: better, orange: worse than the rival. Framed: a benefit or harm.";
     return { rows, spec, looks: [], value, note, over: true };
   },
 };

@@ -61,6 +61,7 @@ function openDetail(study, cell, arm = ARM) {
   const scored = cell.metrics[study.state.metric];
   const facts = [`By ${study.metrics[study.state.metric].label}: ${scored?.verdict ?? "no verdict"}`];
   if (scored) facts.push(scored.reason.text);
+  for (const [level, of] of Object.entries(scored?.levels ?? {}).slice(1)) facts.push(`${level}: ${of.verdict} (${of.reason.text})`);
   if (scored?.p_holm != null) facts.push(`p ${probability(scored.p_holm)} after Holm's correction`);
   const near = Object.entries(cell.near_constant ?? {}).map(([name, runs]) => `${runs.length} of ${armName(cell, name)}`);
   if (near.length && study.state.metric === study.metric) facts.push(`near the constant predictor: ${near.join(", ")}`);

@@ -77,7 +77,7 @@ async function showFigure(place, study, figure) {
   const chart = element("div", { class: "chart", style: before ? `min-height: ${before.clientHeight}px` : null });
   const alt = description(figure.title, drawn);
   const show = ({ cell, arm }) => openDetail(study, study.cells[cell], arm);
-  const seeds = study.state.seed === ALL ? `mean of ${study.seeds} seed${study.seeds === 1 ? "" : "s"}` : seedName(study, study.cells[0], Number(study.state.seed));
+  const seeds = study.state.seed === ALL ? `mean of ${study.seeds}` : seedName(study, study.cells[0], Number(study.state.seed));
   const bars = study.state.seed === ALL && study.seeds > 1 ? drawn.means ?? "" : "";
   const shared = figure.shared ? `${figure.shared[0].toUpperCase()}${figure.shared.slice(1)}. ` : "";
   const caption = `${shared}Data: ${dataOf(study)}. ${seeds[0].toUpperCase()}${seeds.slice(1)}${bars}. ${drawn.note ?? ""}`;

@@ -7,20 +7,24 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tyro
+from scipy import stats
 from sklearn.metrics import roc_auc_score
 
 from representation_music.data_preprocessing.synthetic.noise import NOISE_TASKS, noise_songs
 from representation_music.experiments.commands.page import page
 from representation_music.experiments.commands.results import results
+from representation_music.experiments.design.arms import rivals_by_level
 from representation_music.experiments.design.cells import (
     Cell,
     StudyOptions,
     design,
     seeded,
 )
+from representation_music.experiments.results.judgement import highest
 from representation_music.experiments.results.study_results import update_results
 from representation_music.experiments.runs.config import DEFAULT, RunConfig
 from representation_music.experiments.runs.predictions import predictions_of, write_predictions
+from representation_music.experiments.runs.runs import Runs
 from representation_music.experiments.runs.summary import train_command
 from representation_music.experiments.studies import find_studies
 from representation_music.experiments.train import Settings
@@ -30,6 +34,7 @@ from representation_music.plots.page import build
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import write_json
 from representation_music.utils.metrics import METRICS_OF
+from representation_music.utils.statistics.comparisons import Comparison, Estimate, judge
 
 SEEDS = 5
 RECORD = {
@@ -42,6 +47,26 @@ RECORD = {
     "training_songs": 100,
     "training_labels": {NOISE_TASKS[0]: 100},
 }
+
+
+def lay_down(folder, songs, config, signal, stream):
+    """A run whose predictions hold so much of the label; the song order is its own."""
+    positions = songs.split("artist")["test"]
+    labels = songs.labels(NOISE_TASKS[0])[positions]
+    random = np.random.default_rng(stream)
+    values = (signal * labels + random.standard_normal(len(labels))).astype("f4")
+    order = random.permutation(len(labels))
+    folder.mkdir()
+    write_json(folder / "config.json", config.to_json() | {"fingerprint": songs.fingerprint})
+    scored = {
+        "songs": len(labels),
+        "network": {},
+        "constant": dict.fromkeys(METRICS_OF["binary"], 0.5),
+    }
+    write_json(folder / "test.json", {"test": {NOISE_TASKS[0]: scored}})
+    write_json(folder / "record.json", RECORD)
+    write_predictions(folder / "predictions-test.npz", songs.ids[positions][order], [values[order]])
+    return values
 
 
 @pytest.fixture(scope="module")
@@ -65,30 +90,13 @@ def laid_down(tmp_path_factory):
     positions = songs.split("artist")["test"]
     labels = songs.labels(NOISE_TASKS[0])[positions]
 
-    def lay_down(config, folders, signal, stream):
-        """Runs whose predictions hold so much of the label; the song order is their own."""
-        written = []
+    for config, folders, signal, stream in (
+        (arm, described[0]["arm"], 3.0, 0),
+        (rival, described[0]["rivals"]["rival"], 0.5, 1),
+        (same, described[1]["arm"], 0.5, 1),
+    ):
         for seed, name in enumerate(folders):
-            random = np.random.default_rng([seed, stream])
-            values = (signal * labels + random.standard_normal(len(labels))).astype("f4")
-            order = random.permutation(len(labels))
-            folder = place / name
-            folder.mkdir()
-            seeded = config.replace(seed=seed).to_json()
-            seeded["fingerprint"] = songs.fingerprint
-            (folder / "config.json").write_text(json.dumps(seeded))
-            names = METRICS_OF["binary"]
-            scored = {"songs": len(labels), "network": {}, "constant": dict.fromkeys(names, 0.5)}
-            write_json(folder / "test.json", {"test": {NOISE_TASKS[0]: scored}})
-            write_json(folder / "record.json", RECORD)
-            ids = songs.ids[positions][order]
-            write_predictions(folder / "predictions-test.npz", ids, [values[order]])
-            written.append(values)
-        return written
-
-    lay_down(arm, described[0]["arm"], 3.0, 0)
-    lay_down(rival, described[0]["rivals"]["rival"], 0.5, 1)
-    lay_down(same, described[1]["arm"], 0.5, 1)
+            lay_down(place / name, songs, config.replace(seed=seed), signal, [seed, stream])
     for config in seeded(cells[0].linear_model, SEEDS):
         evaluate_run(Path(train_run(config, place, dataset=songs)["folder"]), dataset=songs)
     return place, labels, described, positions, songs
@@ -248,3 +256,83 @@ def test_predictions_of_other_songs_are_refused(study):
     more = songs.ids[np.append(positions, songs.split("artist")["train"][:1])]
     with pytest.raises(InputError, match="no prediction of some test songs"):
         predictions_of(folder / described[0]["arm"][0], more)
+
+
+def test_of_worlds_each_run_is_scored_on_the_songs_of_its_own(tmp_path):
+    worlds = []
+    for seed in range(3):
+        noise = noise_songs(seed=seed)
+        songs = dataclasses.replace(noise, counts=noise.counts[:, :20], words=noise.words[:20])
+        songs.save(tmp_path / f"{seed}.h5")
+        worlds.append(songs)
+    files = tuple(str(tmp_path / f"{seed}.h5") for seed in range(3))
+    arm = RunConfig(tasks=NOISE_TASKS[:2], dataset=files[0], training_size=100)
+    rivals = {"single task": arm.replace(task_weights=(1, 0)), "lyrics only": arm.replace(l2=0.5)}
+    cell = Cell({"songs": 1}, arm, rivals, ("benefit",), worlds=files)
+    (described,) = design([cell], 9)
+    write_json(
+        tmp_path / "study.json", find_studies()["benefit"].content(StudyOptions(), [described])
+    )
+    for place, (config, signal) in enumerate(
+        ((arm, 4.0), (rivals["single task"], 0.1), (rivals["lyrics only"], 0.2))
+    ):
+        for number, run in enumerate(cell.repeated(config, 9)):
+            folder = Runs(tmp_path).folder_of(run)
+            lay_down(folder, worlds[number], run, signal, [number, place])
+    for number, run in enumerate(cell.repeated(cell.linear_model, 9)):
+        trained = train_run(run, tmp_path, dataset=worlds[number])
+        evaluate_run(Path(trained["folder"]), dataset=worlds[number])
+    assert results(tmp_path, resamples=50) == 0
+    content = json.loads((tmp_path / "results.json").read_text())
+    (found,) = content["cells"]
+    assert (content["seeds"], content["varies"], found["varies"]) == (3, ["world"], "world")
+    row = found["metrics"]["auc"]
+    expected = []
+    for name, songs in zip(described["arm"], worlds, strict=True):
+        test = songs.split("artist")["test"]
+        labels = songs.labels(NOISE_TASKS[0])[test]
+        expected.append(roc_auc_score(labels, predictions_of(tmp_path / name, songs.ids[test])))
+    assert row["seed_scores"]["arm"] == pytest.approx(expected)
+    gains = row["gains"]["single task"]
+    assert gains["p"] == pytest.approx(stats.ttest_1samp(gains["seed_gains"], 0).pvalue)
+    # Beside the single task, what sees the same lyrics without labels is beaten.
+    assert (row["verdict"], found["passes"]) == ("benefit of labels", True)
+    assert list(row["levels"]) == ["benefit", "benefit of labels"]
+
+
+OVER = {
+    name: Comparison(Estimate(0.05, error, 99.0), np.full(5, 0.05))
+    for name, error in {"single task": 0.01, "lyrics only": 0.1, "linear multi-task": 0.01}.items()
+}
+
+
+@pytest.mark.parametrize(
+    ("rivals", "verdict"),
+    [
+        (["single task"], "benefit"),
+        (["single task", "lyrics only"], "benefit"),  # whose interval includes 0
+        (["single task", "linear multi-task"], "benefit of a deep net"),
+        # It beats the last one, but what stands before that is not shown.
+        (["single task", "lyrics only", "linear multi-task"], "benefit"),
+        (["lyrics only"], "no evidence"),
+    ],
+)
+def test_a_verdict_names_the_highest_level_reached_with_all_before_it(rivals, verdict):
+    levels = rivals_by_level(rivals)
+    assert (
+        highest(
+            {
+                level: judge({"": {name: OVER[name] for name in of}})[""]
+                for level, of in levels.items()
+            }
+        )[0]
+        == verdict
+    )
+
+
+def test_rivals_of_other_names_belong_to_the_first_level():
+    assert rivals_by_level(["raw labels"]) == {"benefit": ["raw labels"]}
+    assert rivals_by_level(["single task", "lyrics only", "itself"]) == {
+        "benefit": ["single task", "itself"],
+        "benefit of labels": ["single task", "lyrics only", "itself"],
+    }

@@ -68,7 +68,7 @@ def test_numbers_that_change_in_a_record_change_in_the_text(tmp_path):
     assert "+.432 [.411, .457]" not in before and ".765" not in before
     assert after.count("+.432 [.411, .457]") == 3  # abstract, section, table
     assert ".765" in after
-    was = "+.062 [.050, .073]"
+    was = "+.062 [.046, .078]"
     assert before.count(was) - after.count(was) == 3
 
 
