@@ -25,7 +25,6 @@ SMALL = {
     "num_steps": 30,
     "evaluate_every": 10,
     "word_dropout": 0.5,
-    "word_share": 0.0,
     "warmup_steps": 5,
     "patience": 0,
 }

@@ -18,8 +18,8 @@ CONFIG = DEFAULT.replace(
     num_steps=60,
     evaluate_every=10,
     word_floor=2,
-    word_share=0.0,
     patience=0,
+    averaging=0.0,
 )
 
 

@@ -260,8 +260,6 @@ def _run(cell, arm, seed, data) -> dict:
         "auxiliary_size": factors.get("auxiliary songs", 0),
         "input_transform": "binary",
         "word_floor": 5,
-        "word_share": 0.02,
-        "target_word_floor": 0,
         "architecture": architecture,
         "widths": [1024, 512, 256, 128],
         "activation": "relu",

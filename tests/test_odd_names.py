@@ -47,6 +47,7 @@ def folder(song_dataset, tmp_path):
     return there
 
 
+@pytest.mark.slow
 def test_labels_of_odd_names_are_described_and_ranked_in_ascii(folder):
     out = repmusic(
         folder,

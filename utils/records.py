@@ -37,6 +37,7 @@ class RunRecord(TypedDict, total=False):
     steps: int
     best_step: int | None
     stopping_metric: str
+    stopping_scores: dict[str, float | None]
     validation: dict[str, TaskScores]
     history_constant: dict[str, dict[str, float | None]]
     history_sha256: str
@@ -112,7 +113,7 @@ def _score_columns(part: str, scored: dict[str, dict]) -> dict[str, float]:
 
 
 #: What holds scores in `record.json` and `test.json`; null there is a score that is undefined.
-SCORED = ("validation", "test", "history_constant")
+SCORED = ("validation", "test", "history_constant", "stopping_scores")
 
 
 def read_json(

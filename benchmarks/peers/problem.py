@@ -113,7 +113,7 @@ def problem_of(songs_file: Path, num_songs: int, tasks: Sequence[str]) -> tuple[
     statistics = words.mean[:used], words.inverse_sd[:used]
 
     def part(positions: np.ndarray) -> Problem:
-        counts = words.select(dataset.counts[positions])
+        counts = words.read(dataset.counts[positions], config.input_transform)
         counts.resize((len(positions), used))
         labels = np.stack([dataset.labels(name)[positions] for name in tasks], axis=1)
         return Problem(counts, labels.astype(np.float32), *statistics, dataset.describe_source())

@@ -5,23 +5,44 @@ from typing import Literal
 import numpy as np
 from scipy.sparse import csr_array
 
-Transform = Literal["raw", "log1p", "binary"]
+Transform = Literal["raw", "log1p", "binary", "tfidf"]
 
 #: A variance below this share of the squared mean is rounding: the word is constant.
 ROUNDING = 1e-12
 
 
-def transform_counts(counts: csr_array, transform: Transform) -> csr_array:
-    """Counts [songs, words] as they are, as log(1 + count), or as 1 for any count.
+def transform_counts(
+    counts: csr_array, transform: Transform, idf: np.ndarray | None = None
+) -> csr_array:
+    """Counts [songs, words] as they are, as log(1 + count), as 1 for any count, or as tf-idf.
 
-    All three keep 0 at 0, so the result shares the sparsity (and the index arrays) of `counts`.
+    All four keep 0 at 0, so the result shares the sparsity (and the index arrays) of `counts`.
+
+    Args:
+        counts: Bags of words.
+        transform: Which of them; `tfidf` is log(1 + count) times `idf`, each song's sum of squares
+            made 1.
+        idf: [words] of `inverse_document_frequency`, for `tfidf` only.
     """
     if transform == "raw":
         return counts
-    values = np.log1p(counts.data) if transform == "log1p" else np.ones_like(counts.data)
+    values = np.ones_like(counts.data) if transform == "binary" else np.log1p(counts.data)
+    if transform == "tfidf":
+        values *= idf[counts.indices]
+        song = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
+        squares = np.bincount(song, values.astype(np.float64) ** 2, counts.shape[0])
+        # A song may hold nothing but words of idf 0, which no training song has.
+        values /= np.sqrt(np.where(squares > 0, squares, 1))[song].astype(values.dtype)
     transformed = csr_array((values, counts.indices, counts.indptr), shape=counts.shape)
     transformed.has_sorted_indices = counts.has_sorted_indices
     return transformed
+
+
+def inverse_document_frequency(counts: csr_array) -> np.ndarray:
+    """1 + log((1 + songs) / (1 + songs with the word)), [words] float32; 0 where none has it."""
+    with_word = np.bincount(counts.indices, minlength=counts.shape[1])
+    idf = 1 + np.log((1 + counts.shape[0]) / (1 + with_word))
+    return np.where(with_word > 0, idf, 0).astype(np.float32)
 
 
 def whitening_statistics(values: csr_array, word_floor: int = 1) -> tuple[np.ndarray, np.ndarray]:

@@ -215,9 +215,3 @@ def _some(words: dict[str, int]) -> str:
         return ""
     names = sorted(words, key=lambda word: -words[word])[:SHOWN]
     return f" ({', '.join(names)}{', ...' if len(words) > SHOWN else ''})"
-
-
-if __name__ == "__main__":
-    from representation_music.utils.command_line import run_command
-
-    sys.exit(run_command(predict, program="predict.py"))

@@ -44,6 +44,8 @@ class StudyOptions:
         tune: Settings that are tried for every arm, on validation only; 0: none, but those that
             pilot runs found.
         num_steps: Budget of every run in training steps; the preset's if 0.
+        validation_labels: Validation songs with the target's label that stopping, tuning and the
+            choice of a linear model may see; the preset's, no more than training songs, if 0.
         widths: Units of each hidden layer; the preset's if empty.
     """
 
@@ -61,6 +63,7 @@ class StudyOptions:
     controls: tuple[Literal["weights-0", "permuted"], ...] = ("weights-0", "permuted")
     tune: int = 0
     num_steps: int = 0
+    validation_labels: int = 0
     widths: tuple[int, ...] = ()
 
     @property
@@ -75,6 +78,7 @@ class StudyOptions:
             raise InputError("--folds", found, "2 or more, and no --split")
         split = Fold(1, self.folds).name if self.folds else self.split
         chosen = {"split": split, "widths": self.widths}
+        chosen |= {"validation_labels": self.validation_labels}
         if self.num_steps:
             chosen |= {"num_steps": self.num_steps, "num_epochs": 0}
         return {name: value for name, value in chosen.items() if value}

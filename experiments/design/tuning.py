@@ -28,14 +28,12 @@ from representation_music.utils.records import read_record
 CHOICES = {
     "learning_rate": (0.01, 0.02, 0.04, 0.08),
     "batch_size": (8, 16, 32, 64, 128),
-    "word_share": (0.005, 0.02, 0.05),
     "word_dropout": (0.5, 0.7, 0.8),
 }
 #: The same, of arms with several tasks.
 CHOICES_OF_SHARING = {
     "target_weight": (0.2, 0.5, 1.0),
     "target_batch_size": (0, 16, 32),
-    "target_word_floor": (0, 5),
 }
 #: The folder of tuning runs, in the study's.
 TUNING = "tuning"
@@ -69,7 +67,6 @@ def _with_choices(config: RunConfig, drawn: dict, of_objective: dict) -> RunConf
         _, *others = config.task_weights or [1.0] * len(config.tasks)
         settings["task_weights"] = (drawn["target_weight"], *others)
         settings["target_batch_size"] = drawn["target_batch_size"]
-        settings["target_word_floor"] = drawn["target_word_floor"]
     if of_objective:
         options = dict(word.split("=", 1) for word in config.objective_options)
         options |= {name: json.dumps(value) for name, value in of_objective.items()}
@@ -146,12 +143,11 @@ def tuned_cells(cells: Sequence[Cell], number: int, runs: Runs, write: bool = Tr
 
 
 def validation_score(config: RunConfig, metric: str, runs: Runs) -> float:
-    """Mean over tuning seeds of the target's score on the validation split."""
+    """Mean over tuning seeds of the target's score on the validation songs that tuning may see."""
     scores = []
     for seed in TUNING_SEEDS:
         run = runs.folder_of(config.replace(seed=seed))
-        validation = read_record(run, "validation")["validation"]
-        scores.append(validation[config.target]["network"][metric])
+        scores.append(read_record(run, "stopping_scores")["stopping_scores"][metric])
     return float(np.mean(scores))
 
 

@@ -50,8 +50,8 @@ def engine_signature(config: AnyConfig, dataset: SongDataset) -> tuple:
     """
     if isinstance(config, LinearConfig):
         return (dataset.task(config.target).kind,)
-    floors = (config.word_floor, config.word_share, config.target_word_floor)
-    return (config.engine_signature([dataset.task(n) for n in config.tasks], 0), floors)
+    tasks = [dataset.task(name) for name in config.tasks]
+    return (config.engine_signature(tasks, 0), config.word_floor)
 
 
 def read_manifest(path: Path | str) -> list[AnyConfig]:

@@ -31,6 +31,9 @@ class RunConfig:
 
     standardise_labels: bool = True
     """whether regression labels are standardised for training; scores are in own units anyway"""
+    rescale_predictions: bool = True
+    """whether mean and spread of regression predictions are fitted to the labels that stopping
+    sees: training under strong dropout leaves a prediction at half its spread or less"""
 
     # Which songs
     split: str = "artist"
@@ -39,8 +42,9 @@ class RunConfig:
     """training songs that carry the target's label; 0: all there are"""
     auxiliary_size: int = 0
     """further training songs that carry auxiliary labels only"""
-    input_transform: Literal["raw", "log1p", "binary"] = "binary"
-    """transform of word counts before they are centred and scaled"""
+    input_transform: Literal["raw", "log1p", "binary", "tfidf"] = "log1p"
+    """transform of word counts before they are centred and scaled; tfidf: log(1 + count) times the
+    inverse document frequency, each song of unit length"""
     whitening: Literal["run", "split"] = "run"
     """songs that whitening statistics come from: the run's own training songs, or the whole
     training split"""
@@ -49,11 +53,6 @@ class RunConfig:
     one number for all words, so that a rare word weighs as little as it varies"""
     word_floor: int = 5
     """a word counts only if at least this many of the run's training songs have it"""
-    word_share: float = 0.02
-    """a word counts only if at least this share of the run's training songs has it; with
-    input_scale word, rarer words have values so large that they drown the others"""
-    target_word_floor: int = 0
-    """a word counts only if at least this many training songs with the target's label have it"""
 
     network: NetworkConfig = field(default_factory=NetworkConfig, metadata={"flat": True})
     """the network and its initial weights"""
@@ -83,8 +82,10 @@ class RunConfig:
     evaluate_every: int = 50
     """epochs (with num_epochs) or steps between evaluations on the validation split"""
     validation_size: int = 1000
-    """songs of a fixed sample of the validation split that evaluations during training score;
-    0: all"""
+    """songs of a sample of the validation split that evaluations during training score; 0: all"""
+    validation_labels: int = 0
+    """of them, songs with the target's label, which stopping and tuning may see; 0: as many as
+    training songs have it, at least 100. Which ones, the seed decides"""
     training_sample: int = 0
     """songs of a fixed sample of the training songs that evaluations score as well"""
     patience: int = 10
@@ -96,6 +97,10 @@ class RunConfig:
     """validation metric of the target that picks the best checkpoint; verdict: the one that decides
     verdicts, auc, or r2 for regression; auto: the loss, log_loss or rmse, which stops later, when
     ranking is past its best"""
+    averaging: float = 3.0
+    """weights that are scored and kept: the mean of those at all evaluations so far, the late ones
+    with more weight (polynomial decay, Shamir and Zhang 2013), in effect of the last of averaging
+    + 1 equal parts of the training; 0: the current weights"""
     seed: int = 0
     """seed of weights, training songs, order and dropout"""
 
@@ -115,14 +120,15 @@ class RunConfig:
             "training_size",
             "auxiliary_size",
             "word_floor",
-            "target_word_floor",
             "warmup_steps",
             "target_batch_size",
             "num_epochs",
             "validation_size",
+            "validation_labels",
             "training_sample",
             "patience",
             "min_steps",
+            "averaging",
             "l2",
         ):
             self._require(name, getattr(self, name) >= 0, "0 or more")
@@ -130,7 +136,6 @@ class RunConfig:
             self._require(name, getattr(self, name) >= 1, "1 or more")
         self._require("num_steps", self.num_epochs > 0 or self.num_steps > 0, "1 or more")
         self._require("learning_rate", 0 < self.learning_rate < math.inf, "above 0 and finite")
-        self._require("word_share", 0 <= self.word_share < 1, "at least 0 and below 1")
         self._require("seed", 0 <= self.seed < 2**31, "at least 0 and below 2^31")
         metrics = ("verdict", "auto", *METRICS)
         self._require(
@@ -219,10 +224,10 @@ DEFAULT = RunConfig()
 
 #: The 2016 study as its text says it was done.
 PAPER = DEFAULT.replace(
+    rescale_predictions=False,
     split="random",
     input_transform="raw",
     word_floor=1,
-    word_share=0.0,
     input_scale="word",
     word_dropout=0.0,
     l2=0.0,
@@ -233,6 +238,8 @@ PAPER = DEFAULT.replace(
     warmup_steps=0,
     batch_size=128,
     num_epochs=1000,
+    validation_labels=1000,
+    averaging=0.0,
     evaluate_every=10,
     patience=0,
     stopping_metric="auto",

@@ -36,12 +36,10 @@ def estimated_seconds(config: AnyConfig, training_songs: int, num_words: int = 5
 
 
 def input_words(config: RunConfig, training_songs: int, num_words: int) -> int:
-    """About how many words of real or synthetic songs pass a run's word floor and share."""
-    if config.word_share >= 0.01:
-        return min(num_words, round(900 * 0.02 / config.word_share))
+    """About how many words of real or synthetic songs pass a run's word floor."""
     if config.word_floor <= 1:
         return min(num_words, round(4500 * (training_songs / 1000) ** 0.3))
-    return min(num_words, round(2500 * (training_songs / 1000) ** 0.5))
+    return min(num_words, round(1800 * (training_songs / 1000) ** 0.5))
 
 
 def expected_steps(config: RunConfig, training_songs: int) -> int:

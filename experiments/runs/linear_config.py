@@ -25,6 +25,7 @@ class LinearConfig:
         seed: Decides which songs these are.
         dataset: Songs file.
         experiment_name: First part of the run's folder name.
+        validation_labels: Validation songs that choose among the fits, as of `RunConfig`.
         model: What kind of run it is, for files.
     """
 
@@ -34,13 +35,14 @@ class LinearConfig:
     seed: int
     dataset: str
     experiment_name: str = "linear-model"
+    validation_labels: int = 0
     model: Literal["linear"] = LINEAR
 
     auxiliary_size: ClassVar[int] = 0
     permuted_tasks: ClassVar[tuple[str, ...]] = ()
 
     def __post_init__(self):
-        for name in ("training_size", "seed"):
+        for name in ("training_size", "validation_labels", "seed"):
             if getattr(self, name) < 0:
                 raise InputError(name, repr(getattr(self, name)), "0 or more")
 
@@ -51,6 +53,7 @@ class LinearConfig:
             tasks=(config.target,),
             split=config.split,
             training_size=config.training_size,
+            validation_labels=config.validation_labels,
             seed=config.seed,
             dataset=config.dataset,
         )
@@ -63,7 +66,8 @@ class LinearConfig:
     def settings(self) -> dict:
         """What decides the run's result, as JSON types."""
         values = self.to_json()
-        return {name: values[name] for name in ("model", "tasks", "split", "training_size", "seed")}
+        decide = ("model", "tasks", "split", "training_size", "validation_labels", "seed")
+        return {name: values[name] for name in decide}
 
     def digest(self, fingerprint: str) -> str:
         """Ten hexadecimal digits that name the run: a hash of its settings and its data."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from representation_music.experiments.runs.config import RunConfig
-from representation_music.utils.metrics import Metric
+from representation_music.utils.metrics import METRICS, Metric
 
 
 class History:
@@ -54,6 +54,12 @@ class History:
     def best_step(self) -> int | None:
         """The step of the best row, if there is one."""
         return self.rows[self.best]["step"] if self.rows else None
+
+    def best_scores(self) -> dict[str, float]:
+        """The target's validation scores of the best row by metric: what tuning may choose by."""
+        row = self.rows[self.best] if self.rows else {}
+        names = {f"validation_{metric}:{self.target}": metric for metric in METRICS}
+        return {names[key]: value for key, value in row.items() if key in names}
 
     def in_words(self) -> str:
         """The last score and the best one, in short; nothing where there is none."""

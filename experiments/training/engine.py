@@ -149,7 +149,7 @@ class Engine:
 
     def state(self) -> list[np.ndarray]:
         """Copies of every variable of network, optimizer and objective, in a fixed order."""
-        return [variable.numpy().copy() for variable in self._state_variables()]
+        return [variable.numpy().copy() for variable in self.state_variables()]
 
     def restore(self, values: Sequence[np.ndarray], place: str = "the checkpoint") -> None:
         """Sets the variables from `state()`.
@@ -157,7 +157,7 @@ class Engine:
         Raises:
             InputError: if the values are not those of such a network; `place` says whence.
         """
-        self._assign(self._state_variables(), values, place)
+        self._assign(self.state_variables(), values, place)
 
     def restore_weights(self, values: Sequence[np.ndarray], place: str = "the checkpoint") -> None:
         """Sets the variables from `weights()`, or from `state()`.
@@ -165,11 +165,12 @@ class Engine:
         Raises:
             InputError: if the values are not those of such a network; `place` says whence.
         """
-        state = self._state_variables()
+        state = self.state_variables()
         variables = state if len(values) == len(state) else self.network.variables
         self._assign(variables, values, place)
 
-    def _state_variables(self) -> list:
+    def state_variables(self) -> list:
+        """Every variable of network, optimizer and objective, in a fixed order."""
         return self.network.variables + self.optimizer.variables + self.objective.variables
 
     @staticmethod

@@ -92,7 +92,7 @@ def _score_network(config, dataset, weights: list[np.ndarray], state: dict) -> t
     engine = engine_for(inputs.config, inputs.tasks, inputs.words.num_inputs)
     engine.restore_weights(weights)
     songs = inputs.labelled(positions)
-    predictions = to_predictions(inputs.tasks, engine.outputs(songs.tensors), inputs.scales)
+    predictions = to_predictions(inputs.tasks, engine.outputs(songs.tensors), state["scales"])
     scored = score_tasks(inputs.tasks, songs.labels, predictions, inputs.constant)
     parameters = engine.network.count_parameters()
     return {"parameters": parameters, "test": scored}, positions, predictions

@@ -10,6 +10,8 @@ from scipy.sparse import csr_array
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.data_preprocessing.songs.whitening import (
+    Transform,
+    inverse_document_frequency,
     transform_counts,
     whitening_statistics,
 )
@@ -18,9 +20,11 @@ from representation_music.experiments.training.engine import SongTensors, Traini
 from representation_music.experiments.training.scoring import constants
 from representation_music.experiments.training.training_songs import (
     TrainingSongs,
+    drawn_for_validation,
     label_scale,
     loss_factors,
     select_training_songs,
+    validation_labels,
 )
 from representation_music.utils.errors import InputError
 from representation_music.utils.tasks import Task
@@ -37,7 +41,7 @@ class LabelledSongs(NamedTuple):
 
 
 class InputWords(NamedTuple):
-    """The words that a run uses, and their whitening.
+    """The words that a run uses, and what becomes of their counts.
 
     A word that whitening sets to 0 for every song has no input at all: its weights would never
     matter, and a first layer of 1,500 words costs a third of one of 5,000.
@@ -45,56 +49,69 @@ class InputWords(NamedTuple):
     Attributes:
         input_of: `[words]` the input that reads each word of the songs file, or -1.
         mean, inverse_sd: `[inputs]` statistics of training songs; 0 for inputs that fill up.
+        idf: `[inputs]` inverse document frequency among the same songs; none but for `tfidf`.
     """
 
     input_of: np.ndarray
     mean: np.ndarray
     inverse_sd: np.ndarray
+    idf: np.ndarray | None = None
 
     @property
     def num_inputs(self) -> int:
         """Number of inputs, a multiple of `INPUT_STEP`."""
         return len(self.mean)
 
-    def select(self, counts: csr_array) -> csr_array:
-        """The columns of `counts` `[songs, words]` that are used: `[songs, inputs]`."""
-        inputs = self.input_of[counts.indices]
-        kept = inputs >= 0
-        ends = np.concatenate([[0], np.cumsum(kept)])[counts.indptr]
-        shape = (counts.shape[0], self.num_inputs)
-        return csr_array((counts.data[kept], inputs[kept], ends), shape=shape)
+    def read(self, counts: csr_array, transform: Transform) -> csr_array:
+        """What the inputs read of `counts` `[songs, words]`: `[songs, inputs]`, transformed."""
+        counts = _columns(counts, self.input_of, self.num_inputs)
+        return transform_counts(counts, transform, self.idf)
 
 
 def input_words(config: RunConfig, dataset: SongDataset, songs: TrainingSongs) -> InputWords:
     """Chooses a run's words and finds their statistics, from training songs only."""
-    counts = transform_counts(dataset.counts[songs.positions], config.input_transform)
-    rows = counts
+    counts = dataset.counts[songs.positions]
+    used = _songs_with_word(counts) >= max(config.word_floor, 1)
     if config.whitening == "split":
-        train = dataset.split(config.split)["train"]
-        rows = transform_counts(dataset.counts[train], config.input_transform)
-    mean, inverse_sd = whitening_statistics(rows)
-    floor = max(config.word_floor, config.word_share * len(songs.positions), 1)
-    used = (inverse_sd > 0) & (_songs_with_word(counts) >= floor)
-    if config.target_word_floor:
-        of_target = counts[np.flatnonzero(songs.has_target)]
-        used &= _songs_with_word(of_target) >= config.target_word_floor
+        counts = dataset.counts[dataset.split(config.split)["train"]]
+    counts = _columns(counts, _numbered(used), int(used.sum()))
+    # Rows of unit length are made of the words that are used, so that a network needs no others.
+    idf = inverse_document_frequency(counts) if config.input_transform == "tfidf" else None
+    transformed = transform_counts(counts, config.input_transform, idf)
+    mean, inverse_sd = whitening_statistics(transformed)
+    if idf is None:
+        varies = inverse_sd > 0
+        used[used] = varies
+        mean, inverse_sd = mean[varies], inverse_sd[varies]
     if config.input_scale == "common":
-        inverse_sd = one_scale(inverse_sd, used)
-    number = int(used.sum())
-    padded = padded_inputs(number)
-    input_of = np.where(used, np.cumsum(used) - 1, -1).astype(np.int32)
-    fill = np.zeros(padded - number, np.float32)
+        inverse_sd = one_scale(inverse_sd)
+    fill = np.zeros(padded_inputs(len(mean)) - len(mean), np.float32)
     return InputWords(
-        input_of,
-        np.concatenate([mean[used], fill]),
-        np.concatenate([inverse_sd[used], fill]),
+        _numbered(used),
+        np.concatenate([mean, fill]),
+        np.concatenate([inverse_sd, fill]),
+        None if idf is None else np.concatenate([idf, fill]),
     )
 
 
-def one_scale(inverse_sd: np.ndarray, used: np.ndarray) -> np.ndarray:
-    """The same factor for every word: the mean variance of the words used becomes 1."""
-    mean_variance = np.mean(inverse_sd[used].astype(np.float64) ** -2) if used.any() else 1.0
-    return np.where(inverse_sd > 0, mean_variance**-0.5, 0).astype(np.float32)
+def _numbered(used: np.ndarray) -> np.ndarray:
+    """`[words]`: the number of each word among those used, or -1."""
+    return np.where(used, np.cumsum(used) - 1, -1).astype(np.int32)
+
+
+def _columns(counts: csr_array, input_of: np.ndarray, num_inputs: int) -> csr_array:
+    """The columns of `counts` that are inputs, in their order."""
+    inputs = input_of[counts.indices]
+    kept = inputs >= 0
+    ends = np.concatenate([[0], np.cumsum(kept)])[counts.indptr]
+    return csr_array((counts.data[kept], inputs[kept], ends), shape=(counts.shape[0], num_inputs))
+
+
+def one_scale(inverse_sd: np.ndarray) -> np.ndarray:
+    """The same factor for every word: the mean variance of those that vary becomes 1."""
+    varies = inverse_sd > 0
+    mean_variance = np.mean(inverse_sd[varies].astype(np.float64) ** -2) if varies.any() else 1.0
+    return np.where(varies, mean_variance**-0.5, 0).astype(np.float32)
 
 
 class RunInputs:
@@ -140,8 +157,8 @@ class RunInputs:
 
     def labelled(self, positions: np.ndarray) -> LabelledSongs:
         """The songs at `positions` as the network reads them, with their labels of the tasks."""
-        counts = self.words.select(self.dataset.counts[positions])
-        tensors = SongTensors.from_csr(transform_counts(counts, self.config.input_transform))
+        counts = self.words.read(self.dataset.counts[positions], self.config.input_transform)
+        tensors = SongTensors.from_csr(counts)
         return LabelledSongs(tensors, [self.dataset.labels(t.name)[positions] for t in self.tasks])
 
     def positions(self, part: str, size: int = 0) -> np.ndarray:
@@ -149,28 +166,47 @@ class RunInputs:
 
         Args:
             part: "train", "validation" or "test".
-            size: Songs of a fixed sample, those with the target's label first; 0: all.
+            size: At most so many of them; 0: all.
 
         Raises:
             InputError: if none carries the target's label.
         """
+        positions, has_target = self._labelled(part)
+        if not size or size >= len(positions):
+            return positions
+        # Chosen whatever the seed and the other tasks, those with the target's label first.
+        rank = np.random.default_rng(0).random(self.dataset.num_songs)[positions]
+        return np.sort(positions[np.lexsort((rank, ~has_target))[:size]])
+
+    def stopping_positions(self) -> np.ndarray:
+        """The validation songs that stopping and tuning may see, in number as the config says.
+
+        Where too few of them have the target's label, others are taken as well.
+        """
+        positions, has_target = self._labelled("validation")
+        size = min(
+            self.config.validation_size or len(positions),
+            validation_labels(self.config, self.songs),
+        )
+        with_target = drawn_for_validation(positions[has_target], size, self.config.seed)
+        lacking = max(size - len(with_target), 0)
+        others = drawn_for_validation(positions[~has_target], lacking, self.config.seed)
+        return np.sort(np.concatenate([with_target, others]))
+
+    def _labelled(self, part: str) -> tuple[np.ndarray, np.ndarray]:
+        """Songs of a part that carry a label of one task or more, and which have the target's."""
         positions = self.dataset.split(self.config.split)[part]
         labels = np.array([self.dataset.labels(task.name)[positions] for task in self.tasks])
-        if not np.isfinite(labels[0]).any():
+        known = np.isfinite(labels)
+        if not known[0].any():
             raise InputError(
                 f"{self.dataset.path}: {self.config.target}",
                 f"no label in the {part} part of the split {self.config.split!r}",
                 "some",
                 "`repmusic describe` tells each task's coverage by split.",
             )
-        useful = np.isfinite(labels).any(axis=0)
-        positions, lacks_target = positions[useful], np.isnan(labels[0, useful])
-        if not size:
-            return positions
-        # Chosen whatever the seed and the other tasks: all arms and seeds of a study stop on
-        # the same songs.
-        rank = np.random.default_rng(0).random(self.dataset.num_songs)[positions]
-        return np.sort(positions[np.lexsort((rank, lacks_target))[:size]])
+        useful = known.any(axis=0)
+        return positions[useful], known[0, useful]
 
     def description(self) -> dict:
         """Words, whitening and label scales as JSON types: without them weights mean nothing."""
@@ -181,6 +217,7 @@ class RunInputs:
             "inputs": [self.dataset.words[position] for position in used],
             "mean": self.words.mean[: len(used)].tolist(),
             "inverse_sd": self.words.inverse_sd[: len(used)].tolist(),
+            "idf": [] if self.words.idf is None else self.words.idf[: len(used)].tolist(),
             "scales": self.scales,
             "constants": [rate.tolist() for rate in self.constant],
         }
@@ -205,7 +242,7 @@ class RunInputs:
                 )
         same = all(ours[name] == description[name] for name in ("words", "inputs")) and all(
             np.allclose(ours[name], description[name], rtol=1e-5, atol=1e-7)
-            for name in ("mean", "inverse_sd")
+            for name in ("mean", "inverse_sd", "idf")
         )
         if not same:
             raise InputError(

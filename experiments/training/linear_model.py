@@ -20,7 +20,11 @@ from representation_music.experiments.training.scoring import (
     score_tasks,
     verdict_on_constant,
 )
-from representation_music.experiments.training.training_songs import select_training_songs
+from representation_music.experiments.training.training_songs import (
+    drawn_for_validation,
+    select_training_songs,
+    validation_labels,
+)
 from representation_music.utils.checkpoint import save_checkpoint
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import write_json
@@ -49,7 +53,10 @@ def train_linear_model(config: LinearConfig, dataset: SongDataset, runs: Path) -
         task = dataset.task(config.target)
         labels = dataset.labels(task.name)
         validation = labelled(dataset, config, "validation")
-        chosen, model, predictions = _best_fit(task, dataset, songs, validation)
+        seen = drawn_for_validation(validation, validation_labels(config, songs), config.seed)
+        chosen, model = _best_fit(task, dataset, songs, seen)
+        counts = transform_counts(dataset.counts[validation], chosen["input_transform"])
+        predictions = predict(task, model, counts)
         rate = constants([task], songs.labels)
         scored = score_tasks([task], [labels[validation]], [predictions], rate)
         state = {"step": 0, "fingerprint": dataset.fingerprint, **chosen}
@@ -71,7 +78,7 @@ def train_linear_model(config: LinearConfig, dataset: SongDataset, runs: Path) -
 
 
 def _best_fit(task: Task, dataset: SongDataset, songs, validation: np.ndarray) -> tuple:
-    """What was chosen on the validation songs, that model, and its predictions of these songs."""
+    """What was chosen on the validation songs, and that model."""
     labels = dataset.labels(task.name)[validation]
     best_loss, best = np.inf, None
     for transform in TRANSFORMS:
@@ -84,7 +91,7 @@ def _best_fit(task: Task, dataset: SongDataset, songs, validation: np.ndarray) -
             loss = mean_loss(task, labels, predictions)
             if loss < best_loss:
                 chosen = {"input_transform": transform, "strength": strength}
-                best_loss, best = loss, (chosen, _restored(task, _arrays(model)), predictions)
+                best_loss, best = loss, (chosen, _restored(task, _arrays(model)))
     return best
 
 

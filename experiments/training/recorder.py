@@ -29,7 +29,7 @@ class Recorder:
         self.best = folder / "checkpoints" / "best.npz"
         self._events: tf.summary.SummaryWriter | None = None
         self._last_checkpoint = time.monotonic()
-        self._new_best: tuple[list[np.ndarray], int] | None = None  # weights and step, unsaved
+        self._new_best: tuple[list[np.ndarray], dict] | None = None  # weights and state, unsaved
 
     def claim(self, config: RunConfig, fingerprint: str) -> None:
         """Makes sure that the folder is this run's, and clears away what is of no use any more."""
@@ -69,9 +69,12 @@ class Recorder:
                 return None
         return loaded
 
-    def keep_best(self, weights: list[np.ndarray], step: int) -> None:
-        """Notes weights that are the best so far; the next checkpoint saves them."""
-        self._new_best = weights, step
+    def keep_best(self, weights: list[np.ndarray], step: int, scales: list) -> None:
+        """Notes weights that are the best so far, with their step and the scales of predictions.
+
+        The next checkpoint saves them.
+        """
+        self._new_best = weights, {"step": step, "scales": scales}
 
     def checkpoint_due(self) -> bool:
         """Whether the last checkpoint is old enough."""
@@ -91,7 +94,7 @@ class Recorder:
         require_held(self.folder / LOCK)
         if self._new_best:
             weights, of_best = self._new_best
-            save_checkpoint(self.best, weights, {"step": of_best} | what_it_reads)
+            save_checkpoint(self.best, weights, what_it_reads | of_best)
             self._new_best = None
         content = {"step": step, "history": history.rows} | what_it_reads
         save_checkpoint(self.latest, state, content, keep_previous=True)
@@ -100,6 +103,7 @@ class Recorder:
             self._events.flush()
         self._last_checkpoint = time.monotonic()
 
-    def best_weights(self) -> list[np.ndarray]:
-        """The best weights, as they were saved."""
-        return load_checkpoint(self.best)[0]
+    def best_weights(self) -> tuple[list[np.ndarray], list]:
+        """The best weights and the scales of their predictions, as they were saved."""
+        weights, state = load_checkpoint(self.best)
+        return weights, state["scales"]

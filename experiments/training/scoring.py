@@ -38,6 +38,27 @@ def to_predictions(
     return predictions
 
 
+def fitted_scale(labels: np.ndarray, predictions: np.ndarray) -> tuple[float, float]:
+    """Offset and factor that make predictions of a regression fit labels, `[songs]` each.
+
+    By least squares, but that the factor goes towards 1 by the share that chance has in its
+    distance from 1 (James and Stein's estimator, its positive part). 0 and 1 where nothing can be
+    fitted.
+    """
+    known = np.isfinite(labels) & np.isfinite(predictions)
+    labels, predictions = labels[known].astype(float), predictions[known].astype(float)
+    centred = predictions - predictions.mean() if known.any() else predictions
+    squares = centred @ centred
+    if known.sum() < 3 or not squares > 0:
+        return 0.0, 1.0
+    factor = centred @ labels / squares
+    errors = labels - labels.mean() - factor * centred
+    by_chance = errors @ errors / (len(labels) - 2) / squares
+    distance = factor - 1
+    factor = 1 + distance * max(0.0, 1 - by_chance / max(distance**2, 1e-12))
+    return float(labels.mean() - factor * predictions.mean()), float(factor)
+
+
 def constants(tasks: Sequence[Task], training_labels: np.ndarray) -> list[np.ndarray]:
     """The constant predictor of each task: base rates or mean of the training labels."""
     return [constant_prediction(task, training_labels[:, n]) for n, task in enumerate(tasks)]

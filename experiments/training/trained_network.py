@@ -30,6 +30,7 @@ class TrainedNetwork:
         vocabulary: All words of its songs file.
         inputs: The words it reads, each with the number of its input.
         constant: The constant predictor of each task.
+        idf: The inputs' inverse document frequencies; none but for `tfidf`.
     """
 
     name: str
@@ -39,6 +40,7 @@ class TrainedNetwork:
     vocabulary: frozenset[str]
     inputs: Mapping[str, int]
     constant: list[np.ndarray]
+    idf: np.ndarray
     config: RunConfig
     engine: Engine
     scales: list[tuple[float, float]]
@@ -66,6 +68,7 @@ class TrainedNetwork:
             vocabulary=frozenset(state["words"]),
             inputs={word: number for number, word in enumerate(state["inputs"])},
             constant=[np.array(rate) for rate in state["constants"]],
+            idf=np.array(state["idf"], np.float32),
             config=config,
             engine=engine,
             scales=state["scales"],
@@ -77,7 +80,8 @@ class TrainedNetwork:
         Args:
             counts: `[songs, inputs]` how often each word occurs in each song.
         """
-        songs = SongTensors.from_csr(transform_counts(counts, self.config.input_transform))
+        transformed = transform_counts(counts, self.config.input_transform, self.idf)
+        songs = SongTensors.from_csr(transformed)
         return to_predictions(self.tasks, self.engine.outputs(songs), self.scales)
 
     def predict_bag(self, bag: Mapping[str, int]) -> list[np.ndarray]:

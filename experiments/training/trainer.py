@@ -1,5 +1,7 @@
 """A run's network on its way from first weights to the end of the budget; it knows no files."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import numpy as np
@@ -9,7 +11,11 @@ from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.training.batches import Batches
 from representation_music.experiments.training.engine import engine_for
 from representation_music.experiments.training.inputs import LabelledSongs, RunInputs
-from representation_music.experiments.training.scoring import initial_head_biases, to_predictions
+from representation_music.experiments.training.scoring import (
+    fitted_scale,
+    initial_head_biases,
+    to_predictions,
+)
 
 
 class Budget(NamedTuple):
@@ -43,17 +49,51 @@ class Trainer:
         batches: Which songs each step sees.
         budget: How far it trains.
         step: Number of steps done.
+        scales: Mean and standard deviation that make each task's outputs predictions.
     """
 
     def __init__(self, inputs: RunInputs):
         config = inputs.config
-        self.inputs, self.step = inputs, 0
+        self.inputs, self.step, self.scales = inputs, 0, inputs.scales
         self.engine = engine_for(config, inputs.tasks, inputs.words.num_inputs)
         self.data = inputs.training_data()
         self.batches = Batches(config, inputs.songs)
         self.budget = Budget.of(config, self.batches.steps_per_epoch)
         biases = initial_head_biases(inputs.tasks, inputs.constant, config.network.head_bias)
         self.engine.reset(config, inputs.words.mean, inputs.words.inverse_sd, biases)
+        self._average: list[np.ndarray] = []
+
+    def state(self) -> list[np.ndarray]:
+        """The engine's state, and the averaged weights if there are any yet."""
+        return self.engine.state() + self._average
+
+    def restore(self, values: list[np.ndarray], place: str) -> None:
+        """Takes up a `state()`; `place` says whence, where it is not one."""
+        number = len(self.engine.state_variables())
+        averages = len(self.engine.network.variables) * bool(self.inputs.config.averaging)
+        if len(values) == number + averages:
+            values, self._average = values[:number], list(values[number:])
+        self.engine.restore(values, place)
+
+    @contextmanager
+    def averaged(self, evaluations: int) -> Iterator[None]:
+        """Gives the network its averaged weights for a while; nothing where none are asked for.
+
+        Args:
+            evaluations: How many there have been, with the one that begins.
+        """
+        if not (extra := self.inputs.config.averaging):
+            yield
+            return
+        weights = self.engine.weights()
+        share = (extra + 1) / (evaluations + extra)
+        self._average = [
+            old + np.float32(share) * (new - old) if new.dtype == np.float32 else new
+            for old, new in zip(self._average or weights, weights, strict=True)
+        ]
+        self.engine.restore_weights(self._average)
+        yield
+        self.engine.restore_weights(weights)
 
     def advance(self, last_step: int | None = None) -> tuple[np.ndarray, int]:
         """Trains the steps up to number `last_step`; without one, a stride of the budget.
@@ -80,4 +120,20 @@ class Trainer:
     def predictions(self, songs: LabelledSongs) -> list[np.ndarray]:
         """Each task's predictions, `[songs]` or `[songs, classes]`, in its unit or as chances."""
         outputs = self.engine.outputs(songs.tensors)
-        return to_predictions(self.inputs.tasks, outputs, self.inputs.scales)
+        return to_predictions(self.inputs.tasks, outputs, self.scales)
+
+    def rescale(self, songs: LabelledSongs) -> None:
+        """Fits the scales of regression tasks to the labels of some songs, if the run does so."""
+        if not self.inputs.config.rescale_predictions:
+            return
+        self.scales = self.inputs.scales
+        fits = [
+            fitted_scale(labels, predictions) if task.kind == "regression" else (0.0, 1.0)
+            for task, labels, predictions in zip(
+                self.inputs.tasks, songs.labels, self.predictions(songs), strict=True
+            )
+        ]
+        self.scales = [
+            (offset + factor * mean, factor * sd)
+            for (offset, factor), (mean, sd) in zip(fits, self.inputs.scales, strict=True)
+        ]

@@ -88,8 +88,7 @@ class Experiment:
     def samples(self) -> dict[str, LabelledSongs]:
         """The songs that evaluations score, by part of the split."""
         config, inputs = self.config, self.inputs
-        sample = inputs.positions("validation", config.validation_size)
-        samples = {"validation": inputs.labelled(sample)}
+        samples = {"validation": inputs.labelled(inputs.stopping_positions())}
         if config.training_sample:
             sample = inputs.songs.positions[: config.training_sample]
             samples["training"] = inputs.labelled(sample)
@@ -151,23 +150,26 @@ class Experiment:
             f"training_loss:{t.name}": float(x) for t, x in zip(self.tasks, losses, strict=True)
         }
         row |= self.trainer.engine.objective.report()
-        for part, of_part in self._score_samples().items():
-            for name, of_task in of_part.items():
-                row |= {f"{part}_{metric}:{name}": value for metric, value in of_task.items()}
-        mixing = self.trainer.engine.mixing(self.samples["validation"].tensors)
-        row |= {
-            f"mixing:{layer}:{reader}:{part}": weight
-            for layer, readers in mixing.items()
-            for reader, parts in readers.items()
-            for part, weight in parts.items()
-        }
-        self.history.rows.append(row)
-        if self.history.waited == 0:
-            self.recorder.keep_best(self.trainer.engine.weights(), step)
+        with self.trainer.averaged(len(self.history.rows) + 1):
+            for part, of_part in self._score_samples().items():
+                for name, of_task in of_part.items():
+                    row |= {f"{part}_{metric}:{name}": value for metric, value in of_task.items()}
+            mixing = self.trainer.engine.mixing(self.samples["validation"].tensors)
+            row |= {
+                f"mixing:{layer}:{reader}:{part}": weight
+                for layer, readers in mixing.items()
+                for reader, parts in readers.items()
+                for part, weight in parts.items()
+            }
+            self.history.rows.append(row)
+            if self.history.waited == 0:
+                weights = self.trainer.engine.weights()
+                self.recorder.keep_best(weights, step, self.trainer.scales)
         self.recorder.summarise(row)
         self.seconds["evaluation"] += time.perf_counter() - began
 
     def _score_samples(self) -> dict[str, dict]:
+        self.trainer.rescale(self.samples["validation"])
         return {part: self.network_scores(sample) for part, sample in self.samples.items()}
 
     def network_scores(self, songs: LabelledSongs) -> dict[str, dict[str, float]]:
@@ -183,8 +185,9 @@ class Experiment:
         trainer = self.trainer
         if self.recorder and (loaded := self.recorder.newest(self.history)):
             arrays, state = loaded
-            trainer.engine.restore(arrays, str(self.recorder.latest))
+            trainer.restore(arrays, str(self.recorder.latest))
             trainer.step, self.history.rows = state["step"], state["history"]
+            trainer.scales = state["scales"]
         if num_workers() > 1:
             step, *variables = from_chief([np.int64(trainer.step), *trainer.engine.state()])
             trainer.step = int(step)
@@ -193,7 +196,8 @@ class Experiment:
     def _save_checkpoint(self) -> None:
         began = time.perf_counter()
         trainer = self.trainer
-        state, reads = trainer.engine.state(), self.inputs.description()
+        state, reads = trainer.state(), self.inputs.description()
+        reads["scales"] = trainer.scales
         self.recorder.save(state, trainer.step, self.history, reads)
         self.seconds["checkpoints"] += time.perf_counter() - began
 
@@ -203,7 +207,8 @@ class Experiment:
         scored, verdict, mixing = {}, "", {}
         constant = self.inputs.constant
         if self.done():
-            self.trainer.engine.restore_weights(self.recorder.best_weights())
+            weights, self.trainer.scales = self.recorder.best_weights()
+            self.trainer.engine.restore_weights(weights)
             songs = self.inputs.labelled(self.inputs.positions("validation", FINAL_VALIDATION))
             scored = score_tasks(
                 self.tasks, songs.labels, self.trainer.predictions(songs), constant
@@ -227,6 +232,7 @@ class Experiment:
             "replicas": num_replicas(),
             "best_step": self.history.best_step,
             "stopping_metric": self.metric.name,
+            "stopping_scores": self.history.best_scores(),
             "validation": scored,
             "history_constant": of_history,
             "history_sha256": sha256_of(self.folder / "history.csv") if self.history.rows else "",

@@ -6,8 +6,12 @@ import numpy as np
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.experiments.runs.config import RunConfig
+from representation_music.experiments.runs.linear_config import AnyConfig
 from representation_music.utils.errors import InputError
 from representation_music.utils.tasks import Task
+
+#: With fewer labels than these, a validation score is as good as drawn.
+LEAST_VALIDATION_LABELS = 100
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,17 @@ def select_training_songs(config: RunConfig, dataset: SongDataset) -> TrainingSo
         if name in config.permuted_tasks:
             _permute_known(selected[:, number], config.seed, number)
     return TrainingSongs(order[rows], selected, has_target)
+
+
+def validation_labels(config: AnyConfig, songs: TrainingSongs) -> int:
+    """How many labels of the target stopping and tuning may see: no more than training, or 100."""
+    return config.validation_labels or max(LEAST_VALIDATION_LABELS, int(songs.has_target.sum()))
+
+
+def drawn_for_validation(positions: np.ndarray, size: int, seed: int) -> np.ndarray:
+    """`size` of some songs of the validation split, in order; the same for all arms of a seed."""
+    order = np.random.default_rng([seed, 5]).permutation(len(positions))
+    return np.sort(positions[order[:size]])
 
 
 def _permute_known(labels: np.ndarray, seed: int, task: int) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from representation_music.utils.decimals import short_decimal
+from representation_music.utils.metrics import METRICS
 
 #: The study's four architectures by their sharing pattern, in the order of its Figure 2.
 PATTERN_NAMES = {
@@ -21,18 +22,12 @@ FACTOR_NAMES = {
     "auxiliary songs": "songs with auxiliary labels only",
     "pattern": "sharing pattern",
 }
-#: What text calls metrics.
-METRIC_NAMES = {
-    "error": "1 \N{MINUS SIGN} accuracy",
-    "auc": "AUC",
-    "r2": "R²",
-    "rmse": "RMSE",
-    "mae": "mean absolute error",
-    "log_loss": "log loss",
-    "average_precision": "average precision",
-    "balanced_accuracy": "balanced accuracy",
-    "skill": "skill",
-}
+
+
+def metric_name(metric: str) -> str:
+    """What text calls a metric: `AUC`, `log loss`; with a minus that is one."""
+    label = METRICS[metric].label if metric in METRICS else metric
+    return label.partition(" (")[0].replace(" - ", " \N{MINUS SIGN} ")
 
 
 def architecture_name(architecture: str) -> str:
@@ -55,7 +50,7 @@ def factor_words(name: str, value) -> str:
         case "widths":
             return f"{value} widths"
         case "stopped by":
-            return f"stopped by {METRIC_NAMES.get(value, value)}"
+            return f"stopped by {metric_name(value)}"
         case "correlation":
             return f"correlation {short_decimal(value, 1) if value % 1 else int(value)}"
         case "shared themes":

@@ -17,8 +17,8 @@ COLOURS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#0
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 #: What stands behind the data: the constant predictor, the name of the data.
 GREY = "#666666"
-#: Widths of a figure on a printed page and in one of its two columns, in inches.
-WIDTH, COLUMN_WIDTH = 7.0, 3.3
+#: Width of a figure on a printed page, in inches.
+WIDTH = 7.0
 #: Below so many inches a figure's panels stand below each other.
 NARROW = 5.0
 #: About how many letters of 8 points fit in an inch.

@@ -5,7 +5,7 @@ Typst gets every text of the data as a string, which it prints and never reads a
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from representation_music.plots.drawing.names import METRIC_NAMES, factor_words
+from representation_music.plots.drawing.names import factor_words, metric_name
 from representation_music.plots.report.figures import Figures
 from representation_music.plots.report.numbers import (
     DASH,
@@ -65,7 +65,7 @@ def _study(results: Mapping) -> dict:
         "cuts": [_is(str, cut["text"]) for cut in results["cut"]],
         "data": " and ".join(results["data"]),
         "target": ", ".join(targets),
-        "metric": METRIC_NAMES.get(metric, metric),
+        "metric": metric_name(metric),
         "margin": number(results["metrics"][metric]["margin"], 2),
         "level": percent(results["level"]),
         "coverage": percent(1 - results["level"]),

@@ -23,7 +23,7 @@ def settings_of(results: Mapping) -> dict[str, str]:
     """By setting, the values that the nets of a study had: `0.7 / 0.8`."""
     values: dict[str, dict[str, None]] = {}
     for run in _nets(results):
-        for name, value in _flat(run["config"]).items():
+        for name, value in run["config"].items():
             if name not in OF_A_RUN:
                 values.setdefault(name.replace("_", " "), {})[_written(value)] = None
     return {name: " / ".join(sorted(found)) for name, found in values.items()}
@@ -32,7 +32,7 @@ def settings_of(results: Mapping) -> dict[str, str]:
 def took(results: Mapping) -> dict[str, str]:
     """Nets; the songs that one trains on, all and those without target label; weights; hours."""
     nets = _nets(results)
-    further = {_flat(run["config"])["auxiliary_size"] for run in nets} - {0}
+    further = {run["config"]["auxiliary_size"] for run in nets} - {0}
     return {
         "auxiliary_songs": _range(further, "{:,}"),
         "nets": f"{len(nets):,}",
@@ -45,14 +45,6 @@ def took(results: Mapping) -> dict[str, str]:
 def _nets(results: Mapping) -> list[Mapping]:
     """The runs but for those of the linear model."""
     return [run for run in results["runs"].values() if run["config"].get("model") != "linear"]
-
-
-def _flat(config: Mapping) -> dict:
-    """The settings of a config and of the groups within it."""
-    flat = {}
-    for name, value in config.items():
-        flat |= _flat(value) if isinstance(value, Mapping) else {name: value}
-    return flat
 
 
 def _written(value) -> str:

@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.slurm, pytest.mark.slow]
 SETTINGS = """
     --tasks pop year genre --architecture SPPS --widths 16 12 8 6 --learning-rate 0.05
     --training-size 201 --batch-size 32 --num-steps 160 --evaluate-every 2 --word-floor 2
-    --word-share 0 --patience 0 --checkpoint-seconds 0
+    --patience 0 --checkpoint-seconds 0
 """
 
 

@@ -1,9 +1,12 @@
 """The sbatch commands that scripts make, word by word; and what a dry run leaves alone."""
 
+import contextlib
+import io
 import os
 import re
 import shutil
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from job_scripts import SCRIPTS, bash, clean_environment, path_without
@@ -20,6 +23,7 @@ from representation_music.experiments.runs.config import DEFAULT
 from representation_music.experiments.runs.folder import run_folder
 from representation_music.utils.errors import InputError
 
+ROOT = SCRIPTS.parent
 GOLDEN = Path(__file__).parent / "golden"
 #: Name of a golden file: settings, and what follows --dry-run.
 CASES = {
@@ -72,9 +76,18 @@ CASES_WITH_SONGS = {
 
 def dry_run(words, script="submission_script", **settings) -> str:
     """The commands, with the project's folder written as PROJECT and the store's as STORE."""
-    done = bash(SCRIPTS / f"{script}.sh", "--dry-run", *words, **settings)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.replace(settings["STORE"], "STORE").replace(str(SCRIPTS.parent), "PROJECT")
+    out = io.StringIO()
+    environment = mock.patch.dict(os.environ, clean_environment(**settings), clear=True)
+    with environment, contextlib.redirect_stdout(out):
+        assert run_script(script, ["--dry-run", *words]) == 0
+    return out.getvalue().replace(settings["STORE"], "STORE").replace(str(ROOT), "PROJECT")
+
+
+def test_a_script_by_bash_prints_what_python_does(tmp_path):
+    settings = {"RAW_DIR": "/", "STORE": str(tmp_path)}
+    done = bash(SCRIPTS / "submission_script.sh", "--dry-run", **settings)
+    printed = done.stdout.replace(str(tmp_path), "STORE").replace(str(ROOT), "PROJECT")
+    assert done.returncode == 0 and printed == dry_run([], **settings)
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -117,15 +117,19 @@ def test_leaky_relu_lets_a_hundredth_through(counts):
     np.testing.assert_allclose(network(sparse(counts))[0], expected, rtol=1e-7)
 
 
+def large(*values):
+    return pytest.param(*values, marks=pytest.mark.slow)
+
+
 # By hand, for 5,000 words and widths 1024-512-256-128: fc1 has 5000 x 1024 + 1024 = 5,121,024
 # parameters, fc2 524,800, fc3 131,328, fc4 32,896, and a binary task's head 129.
 @pytest.mark.parametrize(
     ("architecture", "num_tasks", "parameters"),
     [
-        ("no_sharing", 3, 3 * (5_121_024 + 524_800 + 131_328 + 32_896) + 387),
+        large("no_sharing", 3, 3 * (5_121_024 + 524_800 + 131_328 + 32_896) + 387),
         ("low_level_sharing", 3, 5_121_024 + 524_800 + 3 * (131_328 + 32_896) + 387),
-        ("high_level_sharing", 3, 3 * 5_121_024 + 524_800 + 131_328 + 32_896 + 387),
-        ("interspersed_sharing", 3, 5_121_024 + 3 * 524_800 + 131_328 + 32_896 + 387),
+        large("high_level_sharing", 3, 3 * 5_121_024 + 524_800 + 131_328 + 32_896 + 387),
+        large("interspersed_sharing", 3, 5_121_024 + 3 * 524_800 + 131_328 + 32_896 + 387),
         ("no_sharing", 1, 5_810_177),
     ],
 )

@@ -68,6 +68,7 @@ def test_what_is_no_pattern_of_these_layers_is_refused(pattern):
         architectures_figure([pattern])
 
 
+@pytest.mark.slow
 def test_the_script_writes_small_files_that_are_the_same_each_time(tmp_path):
     command = [sys.executable, PLOTS / "architectures.py", "-o", tmp_path / "by script"]
     subprocess.run(command, check=True, capture_output=True)

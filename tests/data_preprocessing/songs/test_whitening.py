@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
 from scipy.sparse import csr_array
+from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.preprocessing import StandardScaler
 
 from representation_music.data_preprocessing.songs.whitening import (
+    inverse_document_frequency,
     transform_counts,
     whitening_statistics,
 )
@@ -66,4 +68,24 @@ def test_transforms_leave_the_counts_untouched_and_share_their_indices():
     np.testing.assert_allclose(logs.toarray(), np.log1p(dense), rtol=1e-6)
     assert logs.dtype == np.float32 and np.shares_memory(logs.indices, counts.indices)
     assert (transform_counts(counts, "binary").toarray() == (dense > 0)).all()
+    idf = inverse_document_frequency(counts)
+    assert np.shares_memory(transform_counts(counts, "tfidf", idf).indices, counts.indices)
     assert (counts.toarray() == dense).all()
+
+
+def test_tfidf_is_that_of_scikit_learn_on_the_logarithms_of_counts():
+    (fitted, logs), (others, other_logs) = random_counts(), random_counts(50, seed=1)
+    ours = transform_counts(others, "tfidf", inverse_document_frequency(fitted))
+    # A word that the first songs lack has no weight, so neither does it count in a song's length.
+    known = logs.any(axis=0)
+    expected = TfidfTransformer().fit(np.log1p(logs[:, known]))
+    expected = expected.transform(np.log1p(other_logs[:, known])).toarray()
+    np.testing.assert_allclose(ours.toarray()[:, known], expected, rtol=1e-5, atol=1e-7)
+    assert not ours.toarray()[:, ~known].any() and other_logs[:, ~known].any()
+    np.testing.assert_allclose(np.square(ours.toarray()).sum(axis=1), 1, rtol=1e-5)
+
+
+def test_a_song_without_a_known_word_is_0_by_tfidf():
+    fitted = csr_array(np.array([[1, 0], [2, 0]], np.float32))
+    song = csr_array(np.array([[0, 3], [0, 0]], np.float32))
+    assert not transform_counts(song, "tfidf", inverse_document_frequency(fitted)).toarray().any()

@@ -122,6 +122,7 @@ def test_a_folder_that_cannot_be_written_is_refused_by_the_flag(songs_file, caps
     assert (code, out) == (2, "") and "--figures" in err and err.count("\n") == 1
 
 
+@pytest.mark.usefixtures("unrendered")
 def test_the_card_says_source_licence_groups_splits_labels_and_near_equal_pages(
     song_dataset, tmp_path, capsys
 ):
@@ -163,6 +164,7 @@ def test_the_card_says_source_licence_groups_splits_labels_and_near_equal_pages(
         assert f"{len(songs):,}" in card, part
 
 
+@pytest.mark.usefixtures("unrendered")
 def test_a_card_of_what_is_not_known_says_so(songs_file, tmp_path, capsys):
     run(capsys, songs_file, "--figures", tmp_path)
     card = (tmp_path / "songs-artist.md").read_text()

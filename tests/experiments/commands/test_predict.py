@@ -17,7 +17,7 @@ from representation_music.experiments.training.train_run import train_run
 from representation_music.experiments.training.trained_network import TrainedNetwork
 
 #: Words in fewer than a tenth of the training songs are not read.
-CONFIG = small_runs.CONFIG.replace(word_share=0.1)
+CONFIG = small_runs.CONFIG.replace(word_floor=20)
 
 
 @pytest.fixture(scope="module")

@@ -75,8 +75,10 @@ def test_proposals_are_flags_that_a_shell_and_a_study_take():
     assert options.tight == tuple(sets["tight"]) and options.loose == tuple(sets["loose"])
 
 
-def test_what_nets_measured_has_a_figure_of_its_own(songs_file, tmp_path, capsys):
-    run(capsys, "--dataset", songs_file, "--output", tmp_path, "--resamples", 20)
+def test_what_nets_measured_has_a_figure_of_its_own(songs_file, tmp_path, capsys, monkeypatch):
+    with monkeypatch.context() as within:
+        within.setattr("matplotlib.figure.Figure.savefig", lambda _, path, **how: path.touch())
+        run(capsys, "--dataset", songs_file, "--output", tmp_path, "--resamples", 20)
     numbers = json.loads((tmp_path / "songs-relatedness-pop.json").read_text())
     numbers["nets"] = {"seeds": 3, "metric": "AUC", "single_task": 0.7, "constant": 0.5}
     measured = {"gradient_cosine": [0.1, 0.0, 0.2], "affinity": [0.01, None, None]}

@@ -26,7 +26,8 @@ def runs(tmp_path):
     return tmp_path / "runs"
 
 
-def test_studies_are_named_as_elsewhere_and_the_pdf_holds_them(runs, tmp_path):
+def test_studies_are_named_as_elsewhere_and_the_pdf_holds_them(runs, tmp_path, monkeypatch):
+    blank_figures(monkeypatch)
     output = tmp_path / "out" / "mine.pdf"
     words = ["benefit", "--runs", str(runs), "-o", str(output)]
     assert run_command(report, words, "repmusic report") == 0

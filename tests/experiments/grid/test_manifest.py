@@ -52,7 +52,7 @@ def test_a_worker_keeps_its_engine_over_all_sizes_and_seeds(songs):
     assert len({engine_signature(config, songs) for config in sizes}) == 1
     # Runs of a size use as many words, mostly: in the manifest they stand together.
     assert [c.training_size for c in by_engine(sizes)] == [50, 50, 100, 100]
-    other = [with_settings(word_share=0.5), with_settings(architecture="no_sharing")]
+    other = [with_settings(word_floor=50), with_settings(architecture="no_sharing")]
     assert not {engine_signature(c, songs) for c in other} & {engine_signature(sizes[0], songs)}
 
 

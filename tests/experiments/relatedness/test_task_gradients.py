@@ -70,10 +70,21 @@ def gradients_of(config=SMALL):
 
 def task_losses(engine, songs, labels, rows):
     """Every task's loss on a batch, with the dropout of the step to come."""
-    engine.network.random_state.assign(SEED_AND_STEP)
-    outputs = engine.network(bags_of_words(songs, rows, NUM_WORDS), training=True)
-    sums = summed_task_losses(TASKS, outputs, tf.gather(labels, rows))
+    sums = summed_losses_of(engine)(songs, labels, rows)
     return (sums * FACTORS / float(len(rows))).numpy().astype(np.float64)
+
+
+@cache
+def summed_losses_of(engine):
+    """A graph of an engine's losses, for they are computed hundreds of times."""
+
+    @tf.function(autograph=False)
+    def losses(songs, labels, rows):
+        engine.network.random_state.assign(SEED_AND_STEP)
+        outputs = engine.network(bags_of_words(songs, rows, NUM_WORDS), training=True)
+        return summed_task_losses(TASKS, outputs, tf.gather(labels, rows))
+
+    return losses
 
 
 ROWS = tf.range(0, 24, dtype=tf.int64)

@@ -178,7 +178,7 @@ def test_an_edited_config_is_refused_by_all_who_read_the_run(study, song_dataset
     run = tmp_path / study[1].name
     shutil.copytree(study[1], run)
     settings = read_json(run / "config.json")
-    write_json(run / "config.json", settings | {"input_transform": "log1p"})
+    write_json(run / "config.json", settings | {"input_transform": "raw"})
     for reader in (
         lambda: evaluate_run(run, dataset=song_dataset),
         lambda: TrainedNetwork.load(run),

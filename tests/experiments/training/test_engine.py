@@ -89,7 +89,7 @@ STOCK = {
         ("SSPP", "adam", 0.01, "sum"),
         pytest.param("PSSS", "momentum", 0.01, "sum", marks=pytest.mark.slow),
         pytest.param("SPSS", "adadelta", 0.0, "sum", marks=pytest.mark.slow),
-        ("SSPP", "adagrad", 0.0, "alternating"),
+        pytest.param("SSPP", "adagrad", 0.0, "alternating", marks=pytest.mark.slow),
     ],
 )
 def test_training_equals_stock_keras_on_dense_whitened_songs_in_float64(

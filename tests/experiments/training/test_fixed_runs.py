@@ -5,8 +5,8 @@ import sys
 import fixed_runs
 import pytest
 
-#: Runs that between them trace the most; the others take their time in CI.
-QUICK = ("default, low_level_sharing", "paper, interspersed_sharing", "many auxiliary labels")
+#: Runs that between them do the most; the others take their time in CI.
+QUICK = ("default, low_level_sharing", "many auxiliary labels")
 RUNS = [
     name if name in QUICK else pytest.param(name, marks=pytest.mark.slow)
     for name in fixed_runs.RUNS

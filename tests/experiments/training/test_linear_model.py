@@ -14,7 +14,10 @@ from representation_music.experiments.runs.linear_config import LinearConfig, co
 from representation_music.experiments.training.evaluation import evaluate_run
 from representation_music.experiments.training.linear_model import fits, predict
 from representation_music.experiments.training.train_run import train_run
-from representation_music.experiments.training.training_songs import select_training_songs
+from representation_music.experiments.training.training_songs import (
+    drawn_for_validation,
+    select_training_songs,
+)
 from representation_music.plots.drawing.arms import arm_of
 from representation_music.utils.errors import InputError
 from representation_music.utils.records import read_runs
@@ -103,6 +106,27 @@ def test_training_reads_no_label_of_the_test_split_and_evaluation_changes_no_pre
     np.testing.assert_array_equal(before, after)
     folder = Path(train_run(linear("binary", 200), tmp_path, dataset=songs)["folder"])
     assert not list(folder.glob("*test*"))
+
+
+@pytest.mark.parametrize("kind", ["binary", "regression"])
+def test_the_labels_of_validation_songs_beyond_those_it_may_see_choose_nothing(
+    songs, tmp_path, kind
+):
+    config = dataclasses.replace(linear(kind, 120), validation_labels=40)
+    validation = songs.split("artist")["validation"]
+    validation = validation[np.isfinite(songs.labels(kind)[validation])]
+    seen = drawn_for_validation(validation, 40, config.seed)
+    assert len(seen) == 40 < len(validation)
+    column = songs.columns[kind]
+    values = column.values.copy()
+    unseen = np.setdiff1d(validation, seen)
+    values[unseen] = -values[unseen] if kind == "regression" else 1 - values[unseen]
+    others = dataclasses.replace(
+        songs, columns=songs.columns | {kind: dataclasses.replace(column, values=values)}
+    )
+    _, _, before = fitted(config, songs, tmp_path / "one")
+    _, _, after = fitted(config, others, tmp_path / "two")
+    np.testing.assert_array_equal(before, after)
 
 
 def test_all_arms_of_a_target_size_and_seed_share_one_model():

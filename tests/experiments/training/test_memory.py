@@ -32,7 +32,7 @@ from representation_music.experiments.training.train_run import train_run
 config = DEFAULT.replace(
     dataset=sys.argv[1], split="random", training_size=0, word_floor=1, input_transform="raw",
     widths=(16, 8), dropout=(0.0, 0.5), architecture="SP", num_steps=60, evaluate_every=30,
-    tasks=("pop", "year"), word_share=0.0, whitening="split",
+    tasks=("pop", "year"), whitening="split",
 )
 from pathlib import Path
 record = train_run(config, Path(sys.argv[2]), figures=False)

@@ -17,4 +17,4 @@ def test_bfloat16_above_the_first_layer_keeps_float32_weights_and_learns_about_t
         for ours, theirs in zip(history(folder), history(straight[0]), strict=True)
         for key in ("validation_log_loss:pop", "validation_log_loss:genre", "validation_rmse:year")
     ]
-    assert 1e-7 < np.abs(differences).max() < 0.05
+    assert 1e-7 < np.abs(differences).max() < 0.1

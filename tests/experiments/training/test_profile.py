@@ -31,7 +31,7 @@ def test_the_flag_prints_songs_a_second_the_parts_and_where_the_trace_lies(
     words = ["--dataset", str(tmp_path / "songs.h5"), "--runs", str(tmp_path / "runs"), "--profile"]
     words += ["--tasks", "pop", "year", "--widths", "16", "12", "8", "6", "--word-floor", "2"]
     words += ["--training-size", "200", "--num-steps", "20", "--evaluate-every", "10"]
-    assert main([*words, "--word-share", "0"]) == 0
+    assert main(words) == 0
     out = capsys.readouterr().out
     assert "Where the time of a training step goes" in out
     for part in ("data", "forward and backward", "optimizer", "evaluation, every 10 steps"):

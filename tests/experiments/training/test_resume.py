@@ -22,6 +22,15 @@ def test_a_run_that_died_resumes_to_the_same_bits(
     assert record["status"] == "finished" and bits(folder) == bits(straight[0])
 
 
+def test_averaged_weights_resume_to_the_same_bits(song_dataset, tmp_path):
+    straight, _ = run(song_dataset, tmp_path / "straight", averaging=1)
+    ours = Experiment(CONFIG.replace(averaging=1), song_dataset, tmp_path / "cut", 0.0)
+    with pytest.raises(Stopping):
+        ours.train(stop_at(30))
+    resumed, _ = run(song_dataset, tmp_path / "cut", averaging=1)
+    assert bits(resumed) == bits(straight)
+
+
 def cut(path):
     path.write_bytes(path.read_bytes()[:-1000])
 

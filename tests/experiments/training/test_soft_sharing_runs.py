@@ -24,6 +24,7 @@ READS = {
     "architecture",
     [pytest.param(name, marks=[pytest.mark.slow] * (name != "ple")) for name in READS],
 )
+@pytest.mark.slow
 def test_a_run_resumes_to_the_same_bits_is_evaluated_and_predicts(
     architecture, song_dataset, tmp_path
 ):

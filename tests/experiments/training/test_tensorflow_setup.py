@@ -25,6 +25,7 @@ def test_a_negative_number_of_threads_is_refused():
         configure_tensorflow(-1)
 
 
+@pytest.mark.slow
 def test_tensorflow_comes_without_what_keras_would_import_for_nothing():
     program = (
         "import sys\n"

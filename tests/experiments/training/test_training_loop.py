@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from scipy.sparse import csr_array
-from sklearn.metrics import log_loss
+from sklearn.metrics import log_loss, r2_score
 from small_runs import CONFIG, bits, history, run, with_values
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
@@ -15,6 +15,7 @@ from representation_music.experiments.runs.config import DEFAULT
 from representation_music.experiments.training import engine as module
 from representation_music.experiments.training.evaluation import evaluate_run
 from representation_music.experiments.training.inputs import RunInputs
+from representation_music.experiments.training.scoring import fitted_scale
 from representation_music.experiments.training.train_run import train_run
 from representation_music.experiments.training.training_loop import Experiment
 from representation_music.utils.checkpoint import load_checkpoint
@@ -105,6 +106,23 @@ def test_best_weights_are_those_of_the_best_step(straight, song_dataset, tmp_pat
     assert all(np.array_equal(a, b) for a, b in zip(weights, latest, strict=False))
 
 
+def test_averaging_keeps_the_weighted_mean_of_the_weights_at_evaluations(song_dataset, tmp_path):
+    options = {"training_size": 100, "num_steps": 30, "stopping_metric": "log_loss"}
+    at = {}
+    for step in (10, 20, 30):
+        latest = run(song_dataset, tmp_path / str(step), **options | {"num_steps": step})[0]
+        at[step], _ = load_checkpoint(latest / "checkpoints" / "latest.npz")
+    folder, record = run(song_dataset, tmp_path / "mean", averaging=1, **options)
+    assert record["best_step"] == 30
+    kept, _ = load_checkpoint(folder / "checkpoints" / "best.npz")
+    latest, _ = load_checkpoint(folder / "checkpoints" / "latest.npz")
+    # Shares 1, 2/3 and 2/4 of the newest: the weights of the three are 1, 2 and 3 sixths.
+    for mean, one, two, three, last in zip(kept, *at.values(), latest, strict=False):
+        if mean.dtype == np.float32:
+            np.testing.assert_allclose(mean, (one + 2 * two + 3 * three) / 6, rtol=1e-4, atol=1e-6)
+        assert np.array_equal(three, last)  # training itself goes on as without
+
+
 def test_the_same_config_gives_the_same_bits_after_other_runs_and_in_another_engine(
     straight, song_dataset, tmp_path
 ):
@@ -121,6 +139,7 @@ def test_another_seed_gives_other_bits(straight, song_dataset, tmp_path):
     assert (folder / "history.csv").read_bytes() != (straight[0] / "history.csv").read_bytes()
 
 
+@pytest.mark.slow
 def test_with_one_task_every_architecture_is_the_same_run(song_dataset, tmp_path):
     options = {"tasks": ("pop",), "num_steps": 20}
     first, _ = run(song_dataset, tmp_path, architecture="no_sharing", **options)
@@ -167,15 +186,36 @@ def test_a_target_without_validation_labels_is_refused(song_dataset, tmp_path):
         run(dataset, tmp_path, tasks=("year", "pop"))
 
 
-def test_all_arms_stop_on_the_same_songs(song_dataset, tmp_path):
-    chosen = []
-    for tasks in (("year",), ("year", "pop"), ("year", "genre", "loudness")):
-        for seed in (0, 1):
-            config = CONFIG.replace(tasks=tasks, seed=seed, validation_size=30)
-            ours = RunInputs(config, song_dataset)
-            chosen.append(ours.labelled(ours.positions("validation", 30)).labels[0])
-    assert np.isfinite(chosen).all() and np.shape(chosen) == (6, 30)
-    assert (np.array(chosen) == chosen[0]).all()
+def stopping(song_dataset, **values) -> np.ndarray:
+    return RunInputs(CONFIG.replace(**values), song_dataset).stopping_positions()
+
+
+def test_all_arms_of_a_seed_stop_on_the_same_songs(song_dataset):
+    for seed in (0, 1):
+        chosen = [
+            stopping(song_dataset, tasks=tasks, seed=seed, validation_labels=30)
+            for tasks in (("year",), ("year", "pop"), ("year", "genre", "loudness"))
+        ]
+        assert np.shape(chosen) == (3, 30)
+        assert (np.array(chosen) == chosen[0]).all()
+        assert np.isfinite(song_dataset.labels("year")[chosen[0]]).all()
+    assert set(chosen[0]) != set(stopping(song_dataset, tasks=("year",), validation_labels=30))
+
+
+def test_stopping_sees_no_more_labels_than_training_but_for_a_hundred(song_dataset):
+    code = np.resize([0, 1, 1], song_dataset.num_songs).astype(np.int8)
+    resplit = dataclasses.replace(song_dataset, splits={"artist": code})
+    labels = resplit.labels("pop")
+    known = np.isfinite(labels[resplit.split("artist")["validation"]]).sum()
+    assert known > 200
+    for size, expected in ((10, 100), (150, 150)):
+        seen = stopping(resplit, training_size=size)
+        assert len(seen) == np.isfinite(labels[seen]).sum() == expected
+    assert len(stopping(resplit, training_size=10, validation_labels=120)) == 120
+    assert len(stopping(resplit, validation_labels=120, validation_size=40)) == 40
+    # Where labels are too few, songs with another task's label make up the number.
+    seen = stopping(resplit, validation_size=0, validation_labels=known + 10)
+    assert len(seen) == known + 10 and np.isfinite(labels[seen]).sum() == known
 
 
 def test_where_the_stopping_metric_is_undefined_the_loss_stands_in(song_dataset, tmp_path):
@@ -215,6 +255,7 @@ def test_a_metric_that_the_targets_kind_has_not_is_refused(song_dataset, tmp_pat
         run(song_dataset, tmp_path, tasks=("year",), stopping_metric="auc")
 
 
+@pytest.mark.slow
 def test_training_that_diverges_says_so(song_dataset, tmp_path):
     _, record = run(song_dataset, tmp_path, optimizer="momentum", learning_rate=1e30)
     assert "not finite" in record["verdict"]
@@ -241,6 +282,7 @@ def test_each_architecture_learns_each_kind_of_task(
     assert result["test"][target]["network"]["skill"] > 0.1
 
 
+@pytest.mark.usefixtures("unrendered")
 def test_a_diverged_run_says_so_and_draws_its_curves(song_dataset, tmp_path):
     config = CONFIG.replace(learning_rate=1e30, warmup_steps=0)
     record = train_run(config, tmp_path, dataset=song_dataset)
@@ -280,3 +322,34 @@ def test_heads_of_zero_keep_the_units_of_layers_alive_that_regressions_share(tmp
         experiment.train()
         dead[head_weights] = max(dead_units(experiment))
     assert dead["zero"] < 0.1 and dead["drawn"] > 0.3, dead
+
+
+def test_regressions_are_rescaled_to_the_labels_that_stopping_sees_and_training_is_not(
+    song_dataset, tmp_path
+):
+    options = {"tasks": ("year", "pop"), "word_dropout": 0.8}
+    plain, _ = run(song_dataset, tmp_path / "plain", rescale_predictions=False, **options)
+    folder, record = run(song_dataset, tmp_path / "ours", **options)
+    for one, other in zip(bits(plain)[-20:-1], bits(folder)[-20:-1], strict=True):
+        assert one == other
+    ours = Experiment(CONFIG.replace(**options), song_dataset, tmp_path)
+    weights, state = load_checkpoint(folder / "checkpoints" / "best.npz")
+    ours.trainer.engine.restore_weights(weights)
+    songs = ours.samples["validation"]
+    predictions, _ = ours.trainer.predictions(songs)  # as training scales them
+    offset, factor = fitted_scale(songs.labels[0], predictions)
+    assert factor > 1.2
+    mean, sd = ours.inputs.scales[0]
+    np.testing.assert_allclose(state["scales"], [(offset + factor * mean, factor * sd), (0, 1)])
+    known = np.isfinite(songs.labels[0])
+    expected = r2_score(songs.labels[0][known], offset + factor * predictions[known])
+    best = next(row for row in history(folder) if int(row["step"]) == record["best_step"])
+    assert float(best["validation_r2:year"]) == pytest.approx(expected, abs=1e-5)
+    assert expected > r2_score(songs.labels[0][known], predictions[known])
+    # What is evaluated is scaled as what was chosen.
+    evaluate_run(folder, dataset=song_dataset)
+    with np.load(folder / "predictions-test.npz") as file:
+        found = file["task0"]
+    test = ours.inputs.labelled(ours.inputs.positions("test"))
+    raw, _ = ours.trainer.predictions(test)
+    np.testing.assert_allclose(found, offset + factor * raw, rtol=1e-4)

@@ -36,7 +36,8 @@ def test_a_users_studies_get_figures_tables_and_verdicts_without_our_discussion(
     assert "Abstract" not in text and "Million Song Dataset" not in text
 
 
-def test_every_sort_of_record_has_its_table(folder):
+def test_every_sort_of_record_has_its_table(folder, monkeypatch):
+    blank_figures(monkeypatch)
     (folder / "relatedness.json").write_text(json.dumps(relatedness()))
     (folder / "gains.json").write_text(json.dumps(gain_against_relatedness()))
     text = text_of(set_from(folder).pdf)

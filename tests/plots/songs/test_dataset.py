@@ -20,6 +20,7 @@ def test_the_figure_names_the_data_the_labels_and_their_units(numbers, tmp_path)
     assert {"pop", "pop rock", "ballad", "year", "years", "loudness", "dB", "train"} <= texts
 
 
+@pytest.mark.slow
 def test_the_same_numbers_give_the_same_files(numbers, tmp_path):
     first = [path.read_bytes() for path in draw_dataset(numbers, tmp_path / "a")]
     second = [path.read_bytes() for path in draw_dataset(numbers, tmp_path / "b")]

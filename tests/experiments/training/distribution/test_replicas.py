@@ -29,7 +29,7 @@ CODE = "from representation_music.experiments.command_line import main; main()"
 SETTINGS = """
     --tasks pop year genre --architecture SPPS --widths 16 12 8 6 --dropout 0 0.2 0.5 0.5
     --word-dropout 0.5 --learning-rate 0.05 --warmup-steps 5 --training-size 201 --batch-size 32
-    --num-steps 160 --evaluate-every 2 --word-floor 2 --word-share 0 --patience 0 --threads 1
+    --num-steps 160 --evaluate-every 2 --word-floor 2 --patience 0 --threads 1
     --checkpoint-seconds 0
 """
 

@@ -93,7 +93,7 @@ def test_a_network_and_an_objective_of_a_plugin_are_trained_by_the_command(songs
     command += ["--architecture", "gated_network", "--widths", "16", "--dropout", "0"]
     command += ["--network-options", "start=0.5", "--objective", "toy_uncertainty"]
     command += ["--objective-options", "rate=0.1", "--num-steps", "100", "--training-size", "200"]
-    command += ["--word-share", "0", "--threads", "1", "--word-dropout", "0"]
+    command += ["--threads", "1", "--word-dropout", "0"]
     environment = os.environ | {"REPMUSIC_PLUGINS": str(PLUGIN)}
     done = subprocess.run(
         list(map(str, command)), env=environment, capture_output=True, text=True, check=False
@@ -144,7 +144,7 @@ def test_options_are_part_of_what_names_a_run_and_an_engine(toys):
 
 def test_tuning_tries_what_an_objective_offers(toys):
     config = CONFIG.replace(objective="toy_uncertainty", objective_options=("rate=7",))
-    tried = {candidate.objective_options for candidate in candidates(config, 12)}
+    tried = {candidate.objective_options for candidate in candidates(config, 20)}
     assert tried == {("rate=7",), ("rate=0.01",), ("rate=0.025",), ("rate=0.1",)}
     plain = CONFIG.replace(objective="alternating")
     assert not any(candidate.objective_options for candidate in candidates(plain, 12))
