@@ -37,6 +37,7 @@ def make_results(factors, study="benefit", rivals=RIVALS, seeds=5, **changes):
         "varies": ["seed"],
         "missing_cells": 0,
         "cut": [],
+        "contrasts": [],
         "runs": {},
     } | changes
     cells = results.pop("cells", cells)

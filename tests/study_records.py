@@ -1,5 +1,6 @@
 """Records of studies in the form of `results.json`, with known numbers, for tests of the report."""
 
+from dataclasses import asdict
 from itertools import product
 
 import numpy as np
@@ -63,8 +64,21 @@ def study_record(study: str, kind: str = "synthetic", gain: float = 0.05) -> dic
         "varies": ["seed"],
         "missing_cells": 0,
         "cut": [],
+        "contrasts": _contrasts(study, cells),
     }
     return record | summarise(cells, "auc", 0.05, record) | {"cells": cells, "runs": runs}
+
+
+def _contrasts(study: str, cells: list[dict]) -> list[dict]:
+    """The study's contrasts of gains, each judged alone."""
+    designs = [cell | {"rivals": cell["arms"]} for cell in cells]
+    asked = [asdict(of) for of in find_studies()[study].contrasts(designs)]
+    found = {"difference": [0.03, 0.01, 0.05], "p": 0.001, "p_holm": 0.01, "verdict": "larger gain"}
+    return [
+        of | {"metrics": {"auc": found | {"seed_differences": [0.03] * SEEDS}}}
+        for of in asked
+        if of["measure"] == "score"
+    ]
 
 
 def told_of(study: str) -> dict:

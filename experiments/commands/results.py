@@ -6,7 +6,7 @@ import tyro
 
 from representation_music.experiments.results.study_results import write_results
 from representation_music.utils.console import print_next, print_table
-from representation_music.utils.decimals import decimal, interval
+from representation_music.utils.decimals import decimal, interval, p_value, short_decimal
 from representation_music.utils.results_format import ARM, LINEAR
 
 
@@ -44,15 +44,12 @@ def print_results(content: dict) -> None:
     rivals = list(dict.fromkeys(rival for row in found for rival in row["gains"]))
     heads = ["cell", "arm", "constant", "linear", *(f"gain on {rival}" for rival in rivals)]
     with_delta_m = any(cell["delta_m"] for cell in cells)
-    with_change = any("change" in row for row in found)
     heads += ["delta-m"] if with_delta_m else []
-    heads += [_change_head(content)] if with_change else []
     rows = []
     for cell, row in zip(cells, found, strict=True):
         numbers = (row["scores"][ARM][0], row["constant"], row["scores"][LINEAR][0])
         gains = [row["gains"].get(rival, {}).get("gain") for rival in rivals]
         gains += [cell["delta_m"]] if with_delta_m else []
-        gains += [row.get("change", {}).get("change")] if with_change else []
         check = {None: "", True: " PASS", False: " FAIL"}[cell["passes"]]
         rows.append(
             [
@@ -64,11 +61,19 @@ def print_results(content: dict) -> None:
         )
     label, data = content["metrics"][metric]["label"], "; ".join(content["data"])
     title = f"{content['study']}: test {label} of {cells[0]['target']}, {data}, "
-    print_table(
-        f"{title}{content['seeds']} {' or '.join(content['varies'])}s", [*heads, "verdict"], rows
-    )
-
-
-def _change_head(content: dict) -> str:
-    first = content["cells"][0]["factors"][content["compares"]]
-    return f"gain less that of {first if isinstance(first, str) else f'{first:,}'}"
+    title += f"{content['seeds']} {' or '.join(content['varies'])}s"
+    print_table(title, [*heads, "verdict"], rows)
+    for asks in dict.fromkeys(contrast["asks"] for contrast in content["contrasts"]):
+        of = [contrast for contrast in content["contrasts"] if contrast["asks"] == asks]
+        judged = [contrast["metrics"][metric] for contrast in of]
+        heads = ["contrast", "steps" if of[0]["measure"] == "steps" else label, "p", "verdict"]
+        rows = [
+            [
+                contrast["name"],
+                interval(row["difference"]),
+                "" if row["p_holm"] is None else p_value(row["p_holm"], short_decimal),
+                row["verdict"],
+            ]
+            for contrast, row in zip(of, judged, strict=True)
+        ]
+        print_table(asks, heads, rows)

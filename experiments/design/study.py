@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 from representation_music.experiments.design.cells import Cell, CellDesign, StudyOptions
+from representation_music.experiments.design.contrasts import Contrast, ContrastDesign
 from representation_music.experiments.runs.summary import flags
 from representation_music.utils.records import read_json
 
@@ -23,6 +24,7 @@ class Study:
         question: What it asks, as a sentence.
         cells: Makes its cells of the user's options and the songs.
         compares: The factor whose levels the question compares; empty where each cell answers.
+        contrasts: Makes its contrasts of its cells, as `study.json` has them.
         figure: The figure that answers the question, by its name in `plots/studies/figures.py`.
         seeds: Seeds of every arm, unless the user chooses.
         sizes: Its training sizes; empty if the user's choice means nothing to it.
@@ -35,6 +37,7 @@ class Study:
     question: str
     cells: Callable[[StudyOptions, Any], list[Cell]]
     compares: str = ""
+    contrasts: Callable[[Sequence[CellDesign]], list[Contrast]] = lambda _: []
     figure: str = "forest"
     seeds: int = DEFAULT_SEEDS
     sizes: tuple[int, ...] = ()
@@ -67,6 +70,9 @@ class Study:
             "command": " ".join([f"repmusic study {self.name}", *flags(options, self.own_options)]),
             "options": chosen,
             "cells": list(cells),
+            "contrasts": [
+                json.loads(json.dumps(dataclasses.asdict(of))) for of in self.contrasts(cells)
+            ],
         }
 
 
@@ -83,6 +89,7 @@ class StudyDesign(TypedDict):
     command: str
     options: dict[str, Any]
     cells: list[CellDesign]
+    contrasts: list[ContrastDesign]
 
 
 def read_study(folder: Path) -> StudyDesign:

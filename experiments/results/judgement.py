@@ -8,7 +8,7 @@ import numpy as np
 from representation_music.data_preprocessing.songs.splits import Fold
 from representation_music.experiments.design.arms import LEVELS, rivals_by_level
 from representation_music.experiments.results.baselines import near_constant
-from representation_music.experiments.results.gain_changes import changes
+from representation_music.experiments.results.contrasts import judged_contrasts
 from representation_music.experiments.results.words import reason_text
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.folder import config_of
@@ -77,26 +77,33 @@ def found_config(folder: Path) -> RunConfig:
     return find_songs(config, folder, fingerprint)
 
 
-def judged_cells(
-    cells: Sequence[CellRuns], metric: str, resamples: int, advance: Callable, compared: str = ""
-) -> list[dict]:
-    """Every cell by every metric of its target, as `results.json` holds it.
+def judged_study(
+    cells: Sequence[CellRuns],
+    contrasts: Sequence[Mapping],
+    metric: str,
+    resamples: int,
+    advance: Callable,
+) -> tuple[list[dict], list[dict]]:
+    """Every cell and contrast by every metric of the target, as `results.json` holds them.
 
     Args:
         cells: Cells whose runs are all done.
+        contrasts: As `study.json` has them; those whose cells are not all here are left out.
         metric: The metric that decides whether a control passes.
         resamples: Draws of the test artists.
         advance: Called after each metric of each set of test songs.
-        compared: The factor whose levels the study compares, if any.
     """
     by_metric = {
-        name: _by_metric(cells, name, resamples, advance, compared)
+        name: _by_metric(cells, contrasts, name, resamples, advance)
         for name in METRICS_OF[cells[0].task.kind]
     }
-    return [
-        _judged(cell, metric, {name: rows[number] for name, rows in by_metric.items()}, resamples)
-        for number, cell in enumerate(cells)
-    ]
+
+    def of(number: int, part: int) -> dict[str, dict]:
+        return {name: found[part][number] for name, found in by_metric.items()}
+
+    judged = [_judged(cell, metric, of(n, 0), resamples) for n, cell in enumerate(cells)]
+    told = [contrast | {"metrics": of(n, 1)} for n, contrast in enumerate(contrasts)]
+    return judged, [contrast for contrast in told if contrast["metrics"][metric]]
 
 
 def _judged(cell: CellRuns, metric: str, by_metric: dict[str, dict], resamples: int) -> dict:
@@ -117,8 +124,8 @@ def _judged(cell: CellRuns, metric: str, by_metric: dict[str, dict], resamples: 
     }
 
 
-def _by_metric(cells, metric: str, resamples: int, advance, factor: str) -> list[dict]:
-    """All cells by one metric; cells that meet on the same test songs share the resamples."""
+def _by_metric(cells, contrasts, metric: str, resamples: int, advance) -> tuple[list, list]:
+    """All by one metric; cells that meet on the same test songs share the resamples."""
     arms = {}
     for cell in cells:
         if cell.meeting_place not in arms:
@@ -133,9 +140,8 @@ def _by_metric(cells, metric: str, resamples: int, advance, factor: str) -> list
             cells, compared, _judgements(cells, compared, margin), strict=True
         )
     ]
-    for number, change in changes(cells, arms, factor, margin).items():
-        rows[number]["change"] = change
-    return rows
+    named = {cell.cell["cell"]: cell for cell in cells}
+    return rows, judged_contrasts(contrasts, named, arms, metric)
 
 
 def _arms(cells: Sequence[CellRuns], metric: str, resamples: int) -> Arms:

@@ -7,7 +7,7 @@ from pathlib import Path
 from representation_music.experiments.design.study import read_study
 from representation_music.experiments.results.judgement import (
     CellRuns,
-    judged_cells,
+    judged_study,
     metric_descriptions,
 )
 from representation_music.experiments.results.summary import cuts, summarise
@@ -88,7 +88,7 @@ def study_results(study: Path, metric: str = "", resamples: int = RESAMPLES) -> 
     if metric not in METRICS_OF[kind]:
         raise InputError("--metric", repr(metric), f"one of {', '.join(METRICS_OF[kind])}")
     with progress("metrics of the cells", None) as advance:
-        judged = judged_cells(cells, metric, resamples, advance, content["compares"])
+        judged, contrasts = judged_study(cells, content["contrasts"], metric, resamples, advance)
     found = {
         "format": FORMAT,
         **{name: content[name] for name in TOLD},
@@ -102,6 +102,7 @@ def study_results(study: Path, metric: str = "", resamples: int = RESAMPLES) -> 
         "varies": list(dict.fromkeys(cell["unit"] for cell in whole)),
         "missing_cells": len(content["cells"]) - len(whole),
         "cut": cuts(content, content["cells"]),
+        "contrasts": contrasts,
     }
     runs = _runs(cells)
     found |= summarise(judged, metric, LEVEL, found | {"runs": runs})

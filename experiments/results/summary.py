@@ -26,10 +26,10 @@ def summarise(cells: Sequence[Mapping], metric: str, level: float, study: Mappin
         cells: Its judged cells, as `results.json` holds them.
         metric: The metric that decides.
         level: The share of false claims that is accepted.
-        study: Its `compares`, `missing_cells`, `seeds` and `runs`.
+        study: Its `question`, `compares`, judged `contrasts`, `missing_cells`, `seeds` and `runs`.
     """
     controls = control_checks(cells, level)
-    counts = _counts(cells, metric, controls)
+    counts = _counts(cells, metric, controls, study)
     warnings = _warnings(cells, counts, study)
     return {
         "answer": _answer(cells, metric, counts, controls, study["compares"]),
@@ -65,10 +65,14 @@ def control_checks(cells: Sequence[Mapping], level: float) -> list[dict]:
     return checks
 
 
-def _counts(cells: Sequence[Mapping], metric: str, controls: Sequence[Mapping]) -> dict:
+def _counts(cells: Sequence[Mapping], metric: str, controls: Sequence, study: Mapping) -> dict:
     judged = [cell for cell in cells if not cell["judged_alone"]]
     found = [cell["metrics"][metric] for cell in judged]
-    changes = Counter(row["change"]["verdict"] for row in found if "change" in row)
+    changes = Counter(
+        of["metrics"][metric]["verdict"]
+        for of in study["contrasts"]
+        if of["asks"] == study["question"]
+    )
     return {
         "cells": len(judged),
         "verdicts": dict(Counter(row["verdict"] for row in found)),

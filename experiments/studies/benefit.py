@@ -13,6 +13,7 @@ from representation_music.experiments.design.cells import (
     auxiliary_sizes,
     bases,
 )
+from representation_music.experiments.design.contrasts import convergence
 from representation_music.experiments.design.study import Study
 
 SIZES = (1000,)
@@ -57,6 +58,7 @@ def cells(
 STUDY = Study(
     question="Is multi-task learning beneficial?",
     cells=cells,
+    contrasts=lambda cells: convergence("Does it take fewer steps to converge?", cells),
     figure="benefit",
     sizes=SIZES,
     asked="RQ1, Figure 3",

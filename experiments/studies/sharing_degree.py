@@ -8,6 +8,7 @@ Where `--tune` gives arms word lists of their own, matched widths match only rou
 """
 
 import dataclasses
+from collections.abc import Sequence
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.experiments.design.arms import (
@@ -17,9 +18,15 @@ from representation_music.experiments.design.arms import (
 )
 from representation_music.experiments.design.cells import (
     Cell,
+    CellDesign,
     StudyOptions,
     auxiliary_sizes,
     bases,
+)
+from representation_music.experiments.design.contrasts import (
+    Contrast,
+    gains_between,
+    interactions,
 )
 from representation_music.experiments.design.study import Study
 from representation_music.experiments.runs import cost
@@ -92,10 +99,23 @@ def _scaled(widths: tuple[int, ...], factor: float) -> tuple[int, ...]:
     return tuple(max(1, round(width * factor)) for width in widths)
 
 
+QUESTION = "Does it matter how much is shared?"
+
+
+def contrasts(cells: Sequence[CellDesign]) -> list[Contrast]:
+    """All shared less nothing shared, and whether that depends on coupling."""
+    ends = ("SSSS", "PPPP")
+    asks = "Does sharing more pay more for tight sets?"
+    return gains_between(QUESTION, cells, "pattern", [ends]) + interactions(
+        asks, cells, "pattern", ends, "coupling", ("tight", "loose")
+    )
+
+
 STUDY = Study(
-    question="Does it matter how much is shared?",
+    question=QUESTION,
     cells=cells,
     compares="pattern",
+    contrasts=contrasts,
     figure="sharing-degree",
     sizes=SIZES,
     asked="RQ4, which was named and never run",

@@ -5,6 +5,7 @@ The study `benefit`, once a stopping metric; all arms of a cell stop by the same
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.experiments.design.cells import Cell, StudyOptions
+from representation_music.experiments.design.contrasts import first_and_others, gains_between
 from representation_music.experiments.design.study import Study
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.studies import benefit
@@ -32,10 +33,15 @@ def cells(options: StudyOptions, dataset: SongDataset) -> list[Cell]:
     return result
 
 
+QUESTION = "Does the verdict depend on the metric that picks the checkpoint?"
+
 STUDY = Study(
-    question="Does the verdict depend on the metric that picks the checkpoint?",
+    question=QUESTION,
     cells=cells,
     compares="stopped by",
+    contrasts=lambda cells: gains_between(
+        QUESTION, cells, "stopped by", first_and_others(cells, "stopped by")
+    ),
     sizes=benefit.SIZES,
     order=8,
 )

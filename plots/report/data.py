@@ -76,6 +76,7 @@ def _study(results: Mapping) -> dict:
         "command": _is(str, results["command"]),
         "varying": varying,
         "cells": [_cell(cell, metric, varying) for cell in cells],
+        "contrasts": [_contrast(contrast, metric) for contrast in results["contrasts"]],
         "settings": settings_of(results),
         "took": took(results),
     }
@@ -83,7 +84,6 @@ def _study(results: Mapping) -> dict:
 
 def _cell(cell: Mapping, metric: str, varying: Iterable[str]) -> dict:
     found = cell["metrics"][metric]
-    change = found.get("change", {})
     factors = cell["factors"]
     rivals, scores = rivals_of([cell]), found["scores"]
     if not rivals or found["verdict"] not in VERDICTS:
@@ -105,9 +105,19 @@ def _cell(cell: Mapping, metric: str, varying: Iterable[str]) -> dict:
         "verdict": found["verdict"],
         "reason": _reason(found["reason"]),
         "p": p_value(found["p_holm"]),
-        "change": estimate(change["change"]) if change else None,
-        "change_verdict": _is(str, change["verdict"]) if change else "",
         "delta_m": estimate(cell["delta_m"], scale=100, places=1) if cell["delta_m"] else None,
+    }
+
+
+def _contrast(contrast: Mapping, metric: str) -> dict:
+    found, steps = contrast["metrics"][metric], contrast["measure"] == "steps"
+    difference = estimate(found["difference"], places=0 if steps else 3)
+    return {
+        "asks": _is(str, contrast["asks"]),
+        "name": _is(str, contrast["name"]).replace("_", " "),
+        "difference": difference,
+        "p": p_value(found["p_holm"]),
+        "verdict": _is(str, found["verdict"]),
     }
 
 

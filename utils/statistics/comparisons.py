@@ -239,7 +239,7 @@ class Arms:
         """The arm's gain over the rival, in the metric's better direction."""
         return self._comparison({arm: 1, rival: -1})
 
-    def contrast(self, gain: tuple[str, str], other: tuple[str, str]) -> Comparison:
+    def contrast(self, gain: tuple[str, str], other: tuple[str, str] | tuple[()]) -> Comparison:
         """How much larger one arm's gain over its rival is than another's over its own.
 
         All four are paired by seed and by the drawn artists. Where the rivals are one arm it
@@ -247,10 +247,10 @@ class Arms:
 
         Args:
             gain: An arm and its rival.
-            other: The arm and the rival whose gain is subtracted.
+            other: The arm and the rival whose gain is subtracted, if any.
         """
         signs: dict[str, int] = {}
-        for arm, sign in zip((*gain, *other), (1, -1, -1, 1), strict=True):
+        for arm, sign in zip((*gain, *other), (1, -1, -1, 1), strict=False):
             signs[arm] = signs.get(arm, 0) + sign
         return self._comparison({arm: sign for arm, sign in signs.items() if sign})
 

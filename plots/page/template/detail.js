@@ -68,10 +68,6 @@ function openDetail(study, cell, arm = ARM) {
   if (cell.passes !== null && study.state.metric === study.metric) facts.push(`control ${cell.passes ? "PASS" : "FAIL"} (expected ${cell.expected.join(" or ")})`);
   if (scored?.loses_to_linear) facts.push("below the linear model");
   if (cell.delta_m?.[0] != null) facts.push(`Δm over the task set ${signed(cell.delta_m[0])} ${range(cell.delta_m[1], cell.delta_m[2], signed)}`);
-  if (scored?.change?.change[0] != null) {
-    const [mean, low, high] = scored.change.change;
-    facts.push(`gain over the single task ${signed(mean)} ${range(low, high, signed)} more than in "${study.cells.find((other) => other.cell === scored.change.from)?.title}" (${scored.change.verdict}, p ${probability(scored.change.p_holm)})`);
-  }
   const arms = [...Object.keys(cell.arms), CONSTANT];
   dialog.replaceChildren(
     element("button", { type: "button", class: "close", onclick: () => dialog.close() }, "Close"),

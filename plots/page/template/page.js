@@ -128,6 +128,24 @@ function cellsTable(study) {
   return table(`All cells of ${study.name}`, heads, rows);
 }
 
+/** Gains set against gains, a table a question. */
+function contrastTables(study) {
+  const { metric } = study.state;
+  const told = study.contrasts.filter((contrast) => contrast.metrics[metric]);
+  return [...new Set(told.map((contrast) => contrast.asks))].flatMap((asks) => {
+    const of = told.filter((contrast) => contrast.asks === asks);
+    const steps = of[0].measure === "steps";
+    const word = steps ? whole : signed;
+    const rows = of.map((contrast) => {
+      const found = contrast.metrics[metric];
+      const [mean, low, high] = found.difference;
+      return [contrast.name, valueWithRange({ mean, low, high }, word), probability(found.p_holm), found.verdict];
+    });
+    const value = steps ? "steps saved" : `difference in ${study.metrics[metric].label}`;
+    return [element("h3", {}, asks), element("div", { class: "scroll" }, table(asks, ["contrast", value, "p (Holm)", "verdict"], rows))];
+  });
+}
+
 function whoseVerdicts(study) {
   const { label } = study.metrics[study.metric];
   const text = study.state.metric === study.metric
@@ -143,7 +161,7 @@ async function showStudy(section, study) {
   document.body.dataset.ready = "no";
   const places = section.querySelector(".figures");
   while (places.children.length < study.figures.length) places.append(element("figure", { role: "group" }));
-  section.querySelector(".cells").replaceChildren(whoseVerdicts(study), element("div", { class: "scroll" }, cellsTable(study)));
+  section.querySelector(".cells").replaceChildren(whoseVerdicts(study), element("div", { class: "scroll" }, cellsTable(study)), ...contrastTables(study));
   await Promise.all(study.figures.map((figure, number) => showFigure(places.children[number], study, figure)));
   drawing -= 1;
   if (drawing === 0) document.body.dataset.ready = "yes";

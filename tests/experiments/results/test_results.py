@@ -212,22 +212,25 @@ def test_gains_are_mean_differences_of_auc_paired_by_seed(study):
     assert low < gain < high
 
 
-def test_a_study_that_compares_sizes_says_how_the_gain_changes_with_them(study, capsys):
+def test_a_study_that_compares_sizes_says_how_the_gain_differs_between_them(study, capsys):
     folder, *_ = study
-    design = json.loads((folder / "study.json").read_text()) | {"compares": "songs"}
+    design = json.loads((folder / "study.json").read_text())
     for cell in design["cells"]:
         cell["rivals"] = {"single task": cell["rivals"]["rival"]}
+    contrasts = find_studies()["training_size"].contrasts(design["cells"])
+    asks = contrasts[0].asks
+    design |= {"question": asks, "contrasts": [dataclasses.asdict(of) for of in contrasts]}
     write_json(folder / "study.json", design)
     results(folder, resamples=200)
-    first, second = json.loads((folder / "results.json").read_text())["cells"]
-    for metric, found in second["metrics"].items():
-        change, (low, high) = found["change"]["change"][0], found["change"]["change"][1:]
-        gains = [c["metrics"][metric]["gains"]["single task"]["gain"][0] for c in (first, second)]
-        assert change == pytest.approx(gains[1] - gains[0]) and low < change < high
-        assert "change" not in first["metrics"][metric]
-    assert second["metrics"]["auc"]["change"]["verdict"] == "smaller gain"
-    assert second["metrics"]["auc"]["change"]["from"] == first["cell"]
-    assert "gain less that of 1" in " ".join(capsys.readouterr().out.split())
+    content = json.loads((folder / "results.json").read_text())
+    (told,) = content["contrasts"]
+    for metric, found in told["metrics"].items():
+        difference, low, high = found["difference"]
+        gains = [c["metrics"][metric]["gains"]["single task"]["gain"][0] for c in content["cells"]]
+        assert difference == pytest.approx(gains[0] - gains[1]) and low < difference < high
+    assert told["metrics"]["auc"]["verdict"] == "larger gain"
+    assert content["counts"]["changes"] == {"larger gain": 1}
+    assert "1 less 2" in capsys.readouterr().out
 
 
 def test_the_linear_model_stands_beside_every_cell(study):
@@ -271,7 +274,7 @@ def test_of_worlds_each_run_is_scored_on_the_songs_of_its_own(tmp_path):
     cell = Cell({"songs": 1}, arm, rivals, ("benefit",), worlds=files)
     (described,) = design([cell], 9)
     write_json(
-        tmp_path / "study.json", find_studies()["benefit"].content(StudyOptions(), [described])
+        tmp_path / "study.json", find_studies()["alternating"].content(StudyOptions(), [described])
     )
     for place, (config, signal) in enumerate(
         ((arm, 4.0), (rivals["single task"], 0.1), (rivals["lyrics only"], 0.2))

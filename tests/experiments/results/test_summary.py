@@ -16,8 +16,9 @@ def judged(verdicts, factors=(LOW, HIGH), study="benefit", changes=(), **values)
     cells = results["cells"]
     for cell, verdict in zip(cells, verdicts, strict=True):
         cell["metrics"]["auc"]["verdict"] = verdict
-    for cell, change in zip(cells[1:], changes, strict=False):
-        cell["metrics"]["auc"]["change"] = {"verdict": change}
+    results["contrasts"] = [
+        {"asks": results["question"], "metrics": {"auc": {"verdict": change}}} for change in changes
+    ] + [{"asks": "another question", "metrics": {"auc": {"verdict": "larger gain"}}}]
     return summarise(cells, "auc", 0.05, results)
 
 
@@ -94,7 +95,7 @@ def test_the_null_control_is_one_and_passes_up_to_the_level():
     cells = controls(claims=1)
     assert [check["passes"] for check in control_checks(cells, 0.05)] == [True, False, True]
     assert [check["passes"] for check in control_checks(controls(2), 0.05)][-1] is False
-    study = {"compares": "", "missing_cells": 0, "seeds": 5}
+    study = {"question": "", "contrasts": [], "compares": "", "missing_cells": 0, "seeds": 5}
     found = summarise(cells, "auc", 0.05, study)
     assert (found["answer"]["code"], found["answer"]["cell"]) == ("fail", 1)
     assert (found["counts"]["controls_passed"], found["counts"]["controls"]) == (2, 3)

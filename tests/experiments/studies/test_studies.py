@@ -21,7 +21,6 @@ from representation_music.experiments.design.arms import (
 from representation_music.experiments.design.cells import StudyOptions, runs_of
 from representation_music.experiments.grid.manifest import read_manifest
 from representation_music.experiments.grid.study_runs import write_study
-from representation_music.experiments.results.gain_changes import compared_cells
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.studies import (
     benefit,
@@ -166,15 +165,20 @@ def test_all_sharing_patterns_are_compared(songs):
     assert len(runs_of(cells, 1)) == 1 + 3 * (32 + 30) + 1  # and the linear model
 
 
-def test_every_matched_pattern_is_set_against_matched_private_layers(songs):
+def test_all_shared_is_set_against_nothing_shared_with_either_rule_for_the_widths(songs):
     cells = [
-        {"factors": c.factors, "rivals": c.rivals} for c in sharing_degree.cells(OPTIONS, songs)
+        {"cell": of.name, "factors": of.factors, "rivals": of.rivals}
+        for of in sharing_degree.cells(OPTIONS, songs)
     ]
-    pairs = compared_cells(cells, STUDIES["sharing_degree"].compares)
-    assert len(pairs) == 2 * 2 * 15
-    for number, base in pairs.items():
-        ours, theirs = cells[number]["factors"], cells[base]["factors"]
-        assert theirs == ours | {"pattern": "PPPP"}
+    factors = {cell["cell"]: cell["factors"] for cell in cells}
+    found = STUDIES["sharing_degree"].contrasts(cells)
+    degree = [of for of in found if of.asks == STUDIES["sharing_degree"].question]
+    for of in degree:
+        (ours, _), (theirs, _) = of.gain[0], of.other[0]
+        assert factors[ours] == factors[theirs] | {"pattern": "SSSS"}
+        assert factors[theirs]["pattern"] == "PPPP"
+    # In either task set, with full and with matched widths; and whether that depends on the set.
+    assert (len(degree), len(found)) == (4, 6)
 
 
 def test_one_task_a_step_and_the_sum_of_losses_make_as_many_updates(songs):

@@ -1,0 +1,130 @@
+"""Gains against gains: what a study asks that no cell answers by itself.
+
+Of two gains one may be shown and the other not, and yet the two be alike; so what a study compares
+is judged as a difference of gains, paired as the arms of a cell are.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypedDict
+
+from representation_music.utils.results_format import ARM
+
+if TYPE_CHECKING:
+    from representation_music.experiments.design.cells import CellDesign
+
+#: The rival over which gains are set against each other.
+RIVAL = "single task"
+#: An arm by the name of its cell and its own there.
+ArmOfCell = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """How much more one arm gains over its rival than another over its own.
+
+    Attributes:
+        asks: Its question. Contrasts of one question are one family of Holm's correction; those
+            that ask what the study asks answer it.
+        name: What is set against what.
+        gain: The arm and its rival.
+        other: The arm and the rival whose gain is subtracted; none where the gain itself is meant.
+        measure: What is gained: the metric's `score`, or `steps` to get near the best score.
+    """
+
+    asks: str
+    name: str
+    gain: tuple[ArmOfCell, ArmOfCell]
+    other: tuple[ArmOfCell, ArmOfCell] | tuple[()] = ()
+    measure: Literal["score", "steps"] = "score"
+
+
+class ContrastDesign(TypedDict):
+    """A contrast as `study.json` has it."""
+
+    asks: str
+    name: str
+    gain: list[list[str]]
+    other: list[list[str]]
+    measure: Literal["score", "steps"]
+
+
+def gains_between(
+    asks: str, cells: Sequence["CellDesign"], factor: str, levels: Sequence[tuple]
+) -> list[Contrast]:
+    """The gain at one level of a factor less that at another, all other factors alike.
+
+    Args:
+        asks: The question.
+        cells: The study's; those without a single task are left out.
+        factor: The factor.
+        levels: Pairs of its levels.
+    """
+    found = []
+    for others, by_level in _alike(cells, (factor,)).items():
+        for one, other in levels:
+            if {(one,), (other,)} <= by_level.keys():
+                cell, less = by_level[one,]["cell"], by_level[other,]["cell"]
+                name = _words({factor: f"{one} less {other}"}, others)
+                gain, subtracted = ((cell, ARM), (cell, RIVAL)), ((less, ARM), (less, RIVAL))
+                found.append(Contrast(asks, name, gain, subtracted))
+    return found
+
+
+def interactions(
+    asks: str,
+    cells: Sequence["CellDesign"],
+    factor: str,
+    levels: tuple,
+    by: str,
+    between: tuple,
+) -> list[Contrast]:
+    """(gain at one level less that at another) at one level of `by`, less the same at the other.
+
+    Their rivals are one single task and cancel out: arms are set against arms.
+    """
+    (one, other), (first, second) = levels, between
+    found = []
+    for others, at in _alike(cells, (factor, by)).items():
+        if {(level, of) for level in levels for of in between} <= at.keys():
+            arms = {place: (cell["cell"], ARM) for place, cell in at.items()}
+            name = _words({factor: f"{one} less {other}", by: f"{first} less {second}"}, others)
+            gain = (arms[one, first], arms[other, first])
+            found.append(Contrast(asks, name, gain, (arms[one, second], arms[other, second])))
+    return found
+
+
+def convergence(asks: str, cells: Sequence["CellDesign"]) -> list[Contrast]:
+    """Whether each cell's arm takes fewer steps than the single task to get near its best."""
+    return [
+        Contrast(asks, cell["cell"], ((cell["cell"], ARM), (cell["cell"], RIVAL)), (), "steps")
+        for cell in cells
+        if RIVAL in cell["rivals"]
+    ]
+
+
+def levels_of(cells: Sequence["CellDesign"], factor: str) -> list:
+    """The levels of a factor, in the order of the cells."""
+    return list(dict.fromkeys(c["factors"][factor] for c in cells if factor in c["factors"]))
+
+
+def first_and_others(cells: Sequence["CellDesign"], factor: str) -> list[tuple]:
+    """Pairs of the first level with each other one."""
+    levels = levels_of(cells, factor)
+    return [(levels[0], other) for other in levels[1:]]
+
+
+def _alike(cells: Sequence["CellDesign"], factors: tuple[str, ...]) -> dict[tuple, dict]:
+    """Cells with a single task that differ in these factors only, by their levels of them."""
+    groups: dict[tuple, dict] = {}
+    for cell in cells:
+        if RIVAL in cell["rivals"] and set(factors) <= cell["factors"].keys():
+            others = tuple((n, v) for n, v in cell["factors"].items() if n not in factors)
+            place = tuple(cell["factors"][factor] for factor in factors)
+            groups.setdefault(others, {}).setdefault(place, cell)
+    return groups
+
+
+def _words(compared: dict[str, str], others: tuple) -> str:
+    alike = (v if isinstance(v, str) else f"{name} {v}" for name, v in others)
+    return ", ".join([*compared.values(), *alike])

@@ -1,0 +1,89 @@
+"""The contrasts of a study, judged: differences of gains, and how soon arms converge."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from representation_music.utils.metrics import METRICS
+from representation_music.utils.records import read_history
+from representation_music.utils.statistics.comparisons import (
+    MARGINS,
+    Arms,
+    Comparison,
+    estimate,
+    judge,
+)
+
+#: What the verdicts on a contrast are called, by what it measures.
+WORDS = {
+    "score": {"benefit": "larger gain", "harm": "smaller gain"},
+    "steps": {"benefit": "fewer steps", "harm": "more steps"},
+}
+#: So near its best validation score a net has converged.
+NEAR_BEST = 0.01
+
+
+def judged_contrasts(
+    contrasts: Sequence[Mapping],
+    cells: Mapping[str, Any],
+    arms: Mapping[tuple, Arms],
+    metric: str,
+) -> list[dict | None]:
+    """Every contrast by one metric as JSON types.
+
+    Args:
+        contrasts: As `study.json` has them.
+        cells: The `judgement.CellRuns` of the study, by the names of the cells.
+        arms: Arms, by their runs, of all cells with a meeting place.
+        metric: The metric.
+
+    Returns:
+        None for a contrast whose cells are incomplete or were tested on different songs.
+    """
+    compared = [_compared(contrast, cells, arms, metric) for contrast in contrasts]
+    found: list[dict | None] = [None] * len(contrasts)
+    for asks in dict.fromkeys(contrast["asks"] for contrast in contrasts):
+        family = {
+            n: {"": of}
+            for n, of in enumerate(compared)
+            if of is not None and contrasts[n]["asks"] == asks
+        }
+        measures = {contrasts[n]["measure"] for n in family}
+        margin = MARGINS.get(metric, 0.0) if measures == {"score"} else 0.0
+        for n, judgement in (judge(family, margin) if family else {}).items():
+            of, verdict = family[n][""], judgement.verdict
+            found[n] = {
+                "difference": of.gain.to_json(),
+                "seed_differences": of.seed_gains.tolist(),
+                "p": of.p,
+                "p_holm": judgement.p_holm,
+                "verdict": WORDS[contrasts[n]["measure"]].get(verdict, verdict),
+            }
+    return found
+
+
+def _compared(contrast: Mapping, cells, arms, metric: str) -> Comparison | None:
+    every = [cells.get(cell) for cell, _ in (*contrast["gain"], *contrast["other"])]
+    if None in every or len({cell.meeting_place for cell in every}) > 1:
+        return None
+
+    def runs(side: str) -> list[tuple[Path, ...]]:
+        return [cells[cell].folders[arm] for cell, arm in contrast[side]]
+
+    if contrast["measure"] == "steps":
+        arm, rival = (
+            np.array([steps_to_converge(run, every[0].task.name, metric) for run in of])
+            for of in runs("gain")
+        )
+        return Comparison(estimate(rival - arm), rival - arm)
+    of = arms[every[0].meeting_place]
+    return of.contrast(tuple(runs("gain")), tuple(runs("other")))
+
+
+def steps_to_converge(run: Path, target: str, metric: str) -> float:
+    """Steps until the validation score is within NEAR_BEST of the run's best for the first time."""
+    rows = read_history(run)
+    scores = METRICS[metric].sign * np.array([row[f"validation_{metric}:{target}"] for row in rows])
+    return float(rows[int(np.argmax(scores >= np.nanmax(scores) - NEAR_BEST))]["step"])
