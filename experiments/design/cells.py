@@ -30,7 +30,8 @@ class StudyOptions:
         seeds: Seeds of every arm; 0: the study's own, 5, and 7 for `controls`. With fewer than 3
             nothing is claimed, 10 are good. With --folds: repeats, of which 2 are good.
         sizes: Training sizes, songs with the target's label; the study's own if empty.
-        auxiliary_sizes: Further songs with auxiliary labels only; the study's own if empty.
+        auxiliary_sizes: Further songs with auxiliary labels only, 1000000000 for all there are;
+            the study's own if empty.
         architectures: Architectures or sharing patterns to compare; the study's own if empty.
         tight: The tightly coupled task set; the first task is the target.
         loose: The loosely coupled one.

@@ -8,6 +8,8 @@ from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.data_preprocessing.songs.splits import Fold
 from representation_music.experiments.runs.config import RunConfig
 
+#: As many songs as there are.
+ALL = 10**9
 #: Repeats of cross-fitting whose folds a training size is cut to.
 REPEATS_LOOKED_AT = 5
 
@@ -37,7 +39,7 @@ def capped_auxiliary_sizes(
     labelled = np.isfinite(labels).any(axis=0)
     fewest = min(int(labelled[train].sum()) for train in _train_parts(dataset, config.split))
     available = max(fewest - config.training_size, 0)
-    if cut := [size for size in sizes if size > available]:
+    if cut := [size for size in sizes if available < size < ALL]:
         print(
             f"Further songs {cut} are cut to {available}: beside {config.training_size} songs the "
             f"training split {config.split!r} has no more with {' or '.join(config.tasks[1:])}."
