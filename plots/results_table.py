@@ -1,9 +1,17 @@
 """README's table of results, one row per study and data set, from the committed records alone."""
 
 import sys
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
-from representation_music.plots.studies.results import chosen_metric, gain, load_results, rivals_of
+from representation_music.plots.studies.results import (
+    chosen_metric,
+    earlier_studies,
+    gain,
+    load_results,
+    rivals_of,
+)
 from representation_music.utils.command_line import run_command
 from representation_music.utils.decimals import short_decimal
 from representation_music.utils.errors import InputError
@@ -37,11 +45,23 @@ def table_of(records: Path) -> str:
     studies = [load_results(path) for path in records.glob("*.json") if "cells" in read_json(path)]
     studies.sort(key=lambda results: (results["order"], results["data"]))
     rows = ["| question | data | answer | command |", "|---|---|---|---|"]
-    for results in studies:
+    for results, earlier in zip(studies, earlier_studies(studies), strict=True):
         asked = f" ({results['asked']})" if results["asked"] else ""
-        cells = (results["question"] + asked, "; ".join(results["data"]), answer(results))
+        cells = (
+            results["question"] + asked,
+            "; ".join(results["data"]),
+            answer(results) + _told_before(earlier),
+        )
         rows.append(f"| {' | '.join(cells)} | `{results['command']}` |")
     return "\n".join(rows) + "\n"
+
+
+def _told_before(earlier: Sequence[str]) -> str:
+    """How many of a study's cells are those of studies above it in the table."""
+    counts = Counter(filter(None, earlier))
+    return "".join(
+        f"; {n} of {len(earlier)} cells are those of {name}" for name, n in counts.items()
+    )
 
 
 def answer(results: dict) -> str:

@@ -191,7 +191,7 @@ class RunConfig:
     def engine_signature(self, tasks: Sequence[Task], num_inputs: int) -> tuple:
         """Runs with equal signatures can share an engine: it is built and traced once."""
         heads = tuple((task.kind, task.num_outputs) for task in tasks)
-        of_training = (self.optimizer, self.objective, self.objective_options)
+        of_training = (self.optimizer, self.objective, self.objective_options, self.l2 > 0)
         return (self.network, heads, num_inputs, *of_training)
 
     def to_json(self) -> dict:

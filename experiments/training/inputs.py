@@ -30,7 +30,7 @@ from representation_music.utils.errors import InputError
 from representation_music.utils.tasks import Task
 
 #: Inputs of a network come in multiples of this many, so that few sizes are built and traced.
-INPUT_STEP = 512
+INPUT_STEP = 256
 
 
 class LabelledSongs(NamedTuple):

@@ -18,7 +18,13 @@ from representation_music.plots.drawing.names import (
 )
 from representation_music.plots.page.figures import figures_of
 from representation_music.plots.page.relatedness import prepared
-from representation_music.plots.studies.results import gain, metric_label, repeats, rivals_of
+from representation_music.plots.studies.results import (
+    earlier_studies,
+    gain,
+    metric_label,
+    repeats,
+    rivals_of,
+)
 from representation_music.utils.decimals import interval, short_decimal
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import write_text
@@ -175,15 +181,19 @@ def pack(studies: Sequence[Mapping], relatedness: Sequence[Mapping] = ()) -> str
 def _prepared(study: Mapping, studies: Sequence[Mapping]) -> dict:
     """The study with its names in words and its figures."""
     names, _ = cell_names(study["cells"])
+    own = next(n for n, other in enumerate(studies) if other is study)
     cells = [
         cell
         | {
+            "earlier": earlier,
             "label": name,
             "title": cell_title(cell) or cell["cell"],
             "names": {factor: factor_value(factor, v) for factor, v in cell["factors"].items()},
             "architecture": _architecture(study, cell),
         }
-        for cell, name in zip(study["cells"], names, strict=True)
+        for cell, name, earlier in zip(
+            study["cells"], names, earlier_studies(studies)[own], strict=True
+        )
     ]
     metrics = {
         name: metric | {"label": metric_label(study, name)}

@@ -15,7 +15,7 @@ from representation_music.plots.studies.panels import (
     margin_handle,
     set_gain_axis,
 )
-from representation_music.plots.studies.results import gain, rivals_of, verdict
+from representation_music.plots.studies.results import each_once, gain, rivals_of, verdict
 from representation_music.utils.statistics.comparisons import LEVEL
 
 #: Inches of a cell, between two studies, and of what stands above and below the panels.
@@ -27,7 +27,8 @@ HELD = 0.97
 def overview_figure(studies: Sequence[dict]) -> Figure | None:
     """A panel a data set, in it a row a study: each cell's gain over its first rival.
 
-    Studies of controls have a figure of their own and are left out.
+    Studies of controls have a figure of their own and are left out. A cell that several studies
+    have is drawn with the first.
 
     Args:
         studies: Their results.
@@ -36,7 +37,7 @@ def overview_figure(studies: Sequence[dict]) -> Figure | None:
         The figure; None where no cell is left.
     """
     panels: dict[tuple, list[dict]] = {}
-    for results in studies:
+    for results in each_once(studies):
         if _cells(results):
             axis = gain_name(results, results["metric"])
             panels.setdefault((" and ".join(results["data"]), axis), []).append(results)

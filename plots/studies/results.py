@@ -120,6 +120,33 @@ def rivals_of(cells: Iterable[dict]) -> list[str]:
     )
 
 
+def earlier_studies(studies: Sequence[dict]) -> list[list[str]]:
+    """By study and cell, the earlier study that has the same arm and rivals; empty if none has.
+
+    What is said of all studies counts such a cell once.
+    """
+    seen: dict[tuple, str] = {}
+    found = []
+    for results in studies:
+        data = tuple(results["data"])
+        runs = [
+            (data, *((name, *arm["runs"]) for name, arm in cell["arms"].items() if name != LINEAR))
+            for cell in results["cells"]
+        ]
+        found.append([seen.get(of_cell, "") for of_cell in runs])
+        seen |= {of_cell: results["study"] for of_cell in runs if of_cell not in seen}
+    return found
+
+
+def each_once(studies: Sequence[dict]) -> list[dict]:
+    """The studies without the cells that an earlier one has."""
+    return [
+        results
+        | {"cells": [c for c, known in zip(results["cells"], earlier, strict=True) if not known]}
+        for results, earlier in zip(studies, earlier_studies(studies), strict=True)
+    ]
+
+
 def levels(cells: Iterable[dict], factor: str) -> list:
     """The values of a factor that occur, in their order; numbers sorted."""
     found = list(dict.fromkeys(c["factors"][factor] for c in cells if factor in c["factors"]))

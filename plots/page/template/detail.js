@@ -61,6 +61,7 @@ function openDetail(study, cell, arm = ARM) {
   const scored = cell.metrics[study.state.metric];
   const facts = [`By ${study.metrics[study.state.metric].label}: ${scored?.verdict ?? "no verdict"}`];
   if (scored) facts.push(scored.reason.text);
+  if (cell.earlier) facts.push(`the same cell as in the study ${cell.earlier}`);
   for (const [level, of] of Object.entries(scored?.levels ?? {}).slice(1)) facts.push(`${level}: ${of.verdict} (${of.reason.text})`);
   if (scored?.p_holm != null) facts.push(`p ${probability(scored.p_holm)} after Holm's correction`);
   const near = Object.entries(cell.near_constant ?? {}).map(([name, runs]) => `${runs.length} of ${armName(cell, name)}`);

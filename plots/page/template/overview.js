@@ -15,7 +15,7 @@ function overviewRows(studies, edge) {
       const rival = rivalsOf([cell], study.metric)[0];
       const scored = cell.metrics[study.metric];
       const [mean, low, high] = scored?.gains[rival]?.gain ?? [null, null, null];
-      if (mean === null) continue;
+      if (mean === null || cell.earlier) continue; // drawn with the study that has it too
       place += Math.abs(mean) > edge ? 12 : STEP; // room for the number
       rows.push({ study: study.number, cell: study.cells.indexOf(cell), place, mean, low, high, series: scored.verdict, name: study.name,
         label: cell.title, rival, shown: signed(mean), interval: range(low, high, signed) || "–", why: scored.reason.text });
@@ -80,7 +80,7 @@ async function showOverview(studies) {
     const { spec, rows } = overviewSpec(of, looks);
     const chart = element("div", { class: "chart" });
     const { margin } = of[0].metrics[of[0].metric];
-    const notes = ["Every cell of every study: its gain over its first rival; its verdict is that over all rivals. Bars: 95 % intervals."];
+    const notes = ["Every cell of every study: its gain over its first rival; its verdict is that over all rivals. Bars: 95 % intervals. A cell that several studies have stands with the first."];
     if (margin) notes.push(`The grey band is the margin of no material difference, ${number(margin)}.`);
     const alt = `Gain in ${metric} of ${rows.length} cells of ${of.length} studies: ` +
       found.map((name) => `${name} ${rows.filter((r) => r.series === name).length}`).join(", ") + ". The values stand in the studies' tables.";

@@ -1,6 +1,7 @@
 from study_records import study_record
 
 from representation_music.plots.studies.overview import overview_figure
+from representation_music.plots.studies.results import earlier_studies
 
 
 def texts(axes):
@@ -33,3 +34,12 @@ def test_a_gain_far_beyond_the_others_is_written_at_the_edge():
 
 def test_controls_alone_have_no_overview():
     assert overview_figure([study_record("controls")]) is None
+
+
+def test_a_cell_that_two_studies_have_is_drawn_once():
+    first, second = study_record("benefit"), study_record("coupling")
+    # Its cells with the tight task set are those of the other study.
+    assert earlier_studies([first, second]) == [[""] * 3, ["benefit", ""] * 3]
+    (axes,) = overview_figure([first, second]).axes
+    drawn = [line for line in axes.lines if line.get_marker() == "^"]
+    assert len(drawn) == 3 + 6 - 3
