@@ -190,14 +190,14 @@ def test_transfer_learns_the_auxiliary_tasks_first_and_then_the_target_alone():
     )
 
 
-def test_frozen_layers_stay_as_they_are_and_the_rest_learns_the_target(dataset):
+def test_frozen_layers_stay_as_they_are_and_the_rest_learns_the_target(song_dataset):
     config = CONFIG.replace(
         objective="transfer",
         objective_options=("steps=20", "freeze=true"),
         architecture="low_level_sharing",
         l2=0.01,
     )
-    trainer = Trainer(RunInputs(config, dataset))
+    trainer = Trainer(RunInputs(config, song_dataset))
     network = trainer.engine.network
     trainer.advance(20)
     names = {id(v) for v in network.shared_variables}
