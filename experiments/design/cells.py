@@ -37,6 +37,8 @@ class StudyOptions:
         loose: The loosely coupled one.
         auxiliaries: Auxiliary tasks that `pairs` tries one at a time; a shortlist of its own if
             empty.
+        targets: Targets of `pairs`, each with auxiliaries drawn by a seed over the whole range of
+            correlation, 32 pairs at least; if empty, the target is that of --tight.
         split: Split of the songs file; the preset's if empty.
         folds: Cross-fitting: every arm is trained and tested once for each of so many folds of
             groups, of which --seeds are then the repeats, so that every labelled song is tested
@@ -59,6 +61,7 @@ class StudyOptions:
     tight: tuple[str, ...] = TASK_SETS["tightly_coupled"]
     loose: tuple[str, ...] = TASK_SETS["loosely_coupled"]
     auxiliaries: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
     split: str = ""
     folds: int = 0
     controls: tuple[Literal["weights-0", "permuted"], ...] = ("weights-0", "permuted")
