@@ -102,7 +102,6 @@ MAY_IMPORT = {
         "utils/statistics",
     ],
     "experiments/studies": [
-        "data_preprocessing",
         "data_preprocessing/songs",
         "data_preprocessing/synthetic",
         "experiments/design",

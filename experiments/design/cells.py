@@ -9,7 +9,13 @@ from typing import Literal, TypedDict
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.data_preprocessing.songs.splits import Fold
-from representation_music.experiments.design.arms import base_config, rivals_of, single_task
+from representation_music.experiments.design.arms import (
+    CONTROLS,
+    Control,
+    base_config,
+    rivals_of,
+    single_task,
+)
 from representation_music.experiments.design.sizes import capped_auxiliary_sizes, capped_sizes
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.linear_config import AnyConfig, LinearConfig
@@ -27,8 +33,10 @@ class StudyOptions:
     Attributes:
         dataset: Songs file made by `repmusic preprocess`; `controls` makes songs of its own.
         preset: `default` (what learns) or `paper` (the 2016 study as its text says).
-        seeds: Seeds of every arm; 0: the study's own, 5, and 7 for `controls`. With fewer than 3
-            nothing is claimed, 10 are good. With --folds: repeats, of which 2 are good.
+        seeds: Seeds of every arm; 0: the study's own, 5. With fewer than 3 nothing is claimed, 10
+            are good. With --folds: repeats, of which 2 are good.
+        worlds: Planted worlds that `controls` draws, in each of which it trains every arm once,
+            instead of seeds on one songs file; 0: its own number, 8.
         sizes: Training sizes, songs with the target's label; the study's own if empty.
         auxiliary_sizes: Further songs with auxiliary labels only, 1000000000 for all there are;
             the study's own if empty.
@@ -43,7 +51,8 @@ class StudyOptions:
         folds: Cross-fitting: every arm is trained and tested once for each of so many folds of
             groups, of which --seeds are then the repeats, so that every labelled song is tested
             on, and intervals allow for the overlap of training songs; 0: one split.
-        controls: Control arms beside the single task.
+        controls: What an arm has to beat beside the single task; `lyric-made` and `mean` only where
+            it has further songs with auxiliary labels.
         tune: Settings that are tried for every arm, on validation only; 0: none, but those that
             pilot runs found.
         num_steps: Budget of every run in training steps; the preset's if 0.
@@ -55,6 +64,7 @@ class StudyOptions:
     dataset: Path = Path("songs.h5")
     preset: Literal["default", "paper"] = "default"
     seeds: int = 0
+    worlds: int = 0
     sizes: tuple[int, ...] = ()
     auxiliary_sizes: tuple[int, ...] = ()
     architectures: tuple[str, ...] = ()
@@ -64,7 +74,7 @@ class StudyOptions:
     targets: tuple[str, ...] = ()
     split: str = ""
     folds: int = 0
-    controls: tuple[Literal["weights-0", "permuted"], ...] = ("weights-0", "permuted")
+    controls: tuple[Control, ...] = CONTROLS
     tune: int = 0
     num_steps: int = 0
     validation_labels: int = 0
@@ -193,9 +203,15 @@ def runs_of(cells: Sequence[Cell], seeds: int) -> list[AnyConfig]:
     arms = dict.fromkeys(
         tuple(cell.repeated(config, seeds))
         for cell in cells
-        for config in (*cell.arms, cell.linear_model)
+        for config in (*_with_members(cell.arms), cell.linear_model)
     )
     return [config for of_seed in zip_longest(*arms) for config in of_seed if config]
+
+
+def _with_members(arms: Sequence[AnyConfig]) -> list[AnyConfig]:
+    """The arms, and before a mean the runs that it is the mean of."""
+    members = (a.runs_of_members if isinstance(a, RunConfig) else () for a in arms)
+    return [run for arm, runs in zip(arms, members, strict=True) for run in (*runs, arm)]
 
 
 class CellDesign(TypedDict):

@@ -114,7 +114,8 @@ def _config(results: dict, cell: dict, study: Path) -> RunConfig | None:
     fingerprint = settings.pop("fingerprint", "")
     config = RunConfig.from_json(settings, f"results.json: {names[0]}")
     config = find_songs(config, study, fingerprint)
-    return config if len(config.tasks) > 1 and not config.permuted_tasks else None
+    made_up = config.permuted_tasks or config.lyric_tasks
+    return config if len(config.tasks) > 1 and not made_up else None
 
 
 def _table_of(config: RunConfig) -> tuple[str, str, str]:

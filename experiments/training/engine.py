@@ -138,7 +138,7 @@ class Engine:
         floats = [variable for variable in first_values if variable.dtype.startswith("float")]
         for variable in floats:
             variable.assign(tf.fill(variable.shape, tf.cast(np.nan, variable.dtype)))
-        rng = np.random.default_rng([config.seed, 0])
+        rng = np.random.default_rng([config.training_seed, 0])
         self.network.initialise(rng, mean, inverse_sd, head_biases)
         self.network.random_state.assign([0, 0])
         self.objective.initialise()

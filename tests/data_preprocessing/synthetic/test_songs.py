@@ -97,7 +97,7 @@ def test_with_both_dials_at_0_the_tasks_have_neither_theme_nor_word_in_common():
     )
     artists = draw_artists(settings)
     scores = clean_scores(settings, artists)
-    for name in settings.auxiliary_correlations:
+    for name in settings.auxiliaries:
         with_target_themes = np.corrcoef(scores[name], artists.target_themes.T)[0, 1:]
         np.testing.assert_allclose(with_target_themes, 0, atol=0.025)
         fit = np.linalg.lstsq(artists.other_themes, scores[name], rcond=None)[0]

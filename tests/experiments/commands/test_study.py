@@ -9,6 +9,7 @@ from typing import get_args
 
 import numpy as np
 import pytest
+from in_this_process import repmusic
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.data_preprocessing.synthetic.noise import noise_songs
@@ -33,10 +34,18 @@ def shared_runs(tmp_path_factory):
     return tmp_path_factory.mktemp("runs")
 
 
-def command(name, songs, runs, *flags):
+def words_of(name, songs, runs, *flags):
+    return ["study", name, "--dataset", str(songs), "--runs", str(runs), *TINY, *TASKS, *flags]
+
+
+def command(*arguments):
     program = "from representation_music.experiments.command_line import main; main()"
-    words = ["study", name, "--dataset", str(songs), "--runs", str(runs), *TINY, *TASKS, *flags]
-    return [sys.executable, "-c", program, *words]
+    return [sys.executable, "-c", program, *words_of(*arguments)]
+
+
+def planned(*arguments):
+    """What a study that trains nothing says, and its exit code."""
+    return repmusic(*words_of(*arguments))
 
 
 def study(name, songs, runs, *flags):
@@ -44,17 +53,17 @@ def study(name, songs, runs, *flags):
 
 
 def test_a_dry_run_tells_runs_songs_and_time_and_writes_nothing(songs, tmp_path):
-    done = study("coupling", songs, tmp_path, "--dry-run", "--seeds", "4")
+    done = planned("coupling", songs, tmp_path, "--dry-run", "--seeds", "4")
     assert done.returncode == 0, done.stderr
-    # The single task and the linear model, and for either task set the arm, two controls and the
-    # auxiliary alone.
-    assert "40 runs on 100 songs" in done.stdout
-    assert "0 done; the other 40 take about" in done.stdout
+    # The single task, the linear models of words and lyrics, and for either task set the arm, two
+    # controls, the auxiliary alone and the linear model of its labels.
+    assert "52 runs on 100 songs" in done.stdout
+    assert "0 done; the other 52 take about" in done.stdout
     assert not list(tmp_path.iterdir())
 
 
 def test_a_manifest_is_all_that_manifest_only_writes(songs, tmp_path):
-    done = study("alternating", songs, tmp_path, "--manifest-only", "--seeds", "2")
+    done = planned("alternating", songs, tmp_path, "--manifest-only", "--seeds", "2")
     assert done.returncode == 0, done.stderr
     folder = tmp_path / "alternating"
     assert sorted(p.name for p in folder.iterdir()) == ["manifest.jsonl", "study.json"]
@@ -63,14 +72,14 @@ def test_a_manifest_is_all_that_manifest_only_writes(songs, tmp_path):
 
 
 def test_an_unknown_task_is_named_before_anything_runs(songs, tmp_path):
-    done = study("benefit", songs, tmp_path, "--tight", "classification", "regression 7")
+    done = planned("benefit", songs, tmp_path, "--tight", "classification", "regression 7")
     assert done.returncode == 2
     assert "'regression 7'" in done.stderr
     assert "'regression 1'" in done.stderr
 
 
 def test_seeds_below_none_are_refused(songs, tmp_path):
-    done = study("benefit", songs, tmp_path, "--seeds", "-1")
+    done = planned("benefit", songs, tmp_path, "--seeds", "-1")
     assert done.returncode == 2
     assert "--seeds: found -1" in done.stderr
 
