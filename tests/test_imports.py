@@ -108,6 +108,7 @@ MAY_IMPORT = {
         "experiments/relatedness",
         "experiments/runs",
         "experiments/training",
+        "experiments/training/objectives",
         "models",
         "utils",
     ],

@@ -43,6 +43,10 @@ class StudyOptions:
         architectures: Architectures or sharing patterns to compare; the study's own if empty.
         tight: The tightly coupled task set; the first task is the target.
         loose: The loosely coupled one.
+        objectives: Objectives that `methods` compares; all if neither they nor architectures are
+            named.
+        groups: Groups of tasks, "/" between them, whose networks `grouping` compares; of the tasks
+            of both task sets, by the correlation of their labels, if empty.
         auxiliaries: Auxiliary tasks that `pairs` tries one at a time; a shortlist of its own if
             empty.
         targets: Targets of `pairs`, each with auxiliaries drawn by a seed over the whole range of
@@ -70,6 +74,8 @@ class StudyOptions:
     architectures: tuple[str, ...] = ()
     tight: tuple[str, ...] = TASK_SETS["tightly_coupled"]
     loose: tuple[str, ...] = TASK_SETS["loosely_coupled"]
+    objectives: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
     auxiliaries: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
     split: str = ""

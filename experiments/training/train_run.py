@@ -76,6 +76,10 @@ def train_run(
             from representation_music.plots.runs.mixing import draw_mixing
 
             draw_mixing(experiment.folder)
+        if any(name.startswith("weight:") for name in experiment.history.rows[-1]):
+            from representation_music.plots.runs.task_weights import draw_task_weights
+
+            draw_task_weights(experiment.folder)
     any_worker(record["status"] == "finished")
     return record | {"folder": str(experiment.folder)}
 
