@@ -1,15 +1,17 @@
 """Do many labels of the other tasks make up for few of the target's? (Future work of 2016.)
 
-Target labels against further songs that carry auxiliary labels only, with low-level sharing.
+A phase diagram: target labels against further songs that carry auxiliary labels only, for related
+and for unrelated auxiliaries, with low-level sharing.
 """
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.experiments.design.cells import Cell, StudyOptions
+from representation_music.experiments.design.sizes import ALL
 from representation_music.experiments.design.study import Study
 from representation_music.experiments.studies import benefit
 
-SIZES = (250, 500, 1000)
-AUXILIARY_SIZES = (1000, 5000)
+SIZES = (100, 250, 1000, 2500)
+AUXILIARY_SIZES = (0, 1000, 5000, ALL)
 
 
 def cells(options: StudyOptions, dataset: SongDataset) -> list[Cell]:
@@ -28,7 +30,7 @@ def cells(options: StudyOptions, dataset: SongDataset) -> list[Cell]:
 STUDY = Study(
     question="Do many labels of the other tasks make up for few of the target's?",
     cells=cells,
-    figure="label-counts",
+    figure="phase",
     sizes=SIZES,
     asked="future work",
     order=5,
