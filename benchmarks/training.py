@@ -193,10 +193,11 @@ def step_rates(scale: Scale, details: dict, advance) -> Iterator[Figure]:
         path = problem_file(songs, num_tasks=comparison.num_tasks, regime=comparison.regime)
         problem, machines = Problem.load(path), []
         array = step_weights(problem, comparison.pattern) if in_default else ARRAY
+        entrants = OURS, *comparison.rivals
         times = compare(
             path,
             comparison.pattern,
-            (OURS, *comparison.rivals),
+            [entrant._replace(batch=comparison.regime.batch) for entrant in entrants],
             scale.rounds,
             scale.steps,
             advance,
@@ -204,6 +205,7 @@ def step_rates(scale: Scale, details: dict, advance) -> Iterator[Figure]:
                 measure_machine(os.cpu_count(), array=size)
             ),
         )
+        times = dict(zip(entrants, times.values(), strict=True))
         floors = [step_floor(problem, comparison.pattern, machine) for machine in machines]
         of_entrants = {entrant.label: samples._asdict() for entrant, samples in times.items()}
         floor = {"the floor, all cores": {"wall": floors}}

@@ -94,6 +94,7 @@ MAY_IMPORT = {
         "utils/statistics",
     ],
     "experiments/results": [
+        "data_preprocessing/songs",
         "experiments/design",
         "experiments/runs",
         "experiments/training",
@@ -107,6 +108,7 @@ MAY_IMPORT = {
         "experiments/relatedness",
         "experiments/runs",
         "experiments/training",
+        "experiments/training/objectives",
         "models",
         "utils",
     ],

@@ -63,14 +63,10 @@ class KerasFit(Peer):
     def train(self, first: int, last: int) -> None:
         """One epoch of `fit`, which shuffles."""
         labels = [of_task[first:last] for of_task in self.labels]
-        self.model.fit(
-            self.inputs[first:last], labels, batch_size=self.problem.regime.batch, verbose=0
-        )
+        self.model.fit(self.inputs[first:last], labels, batch_size=self.batch, verbose=0)
 
     def train_in_order(self, order: np.ndarray) -> list[float]:
         """One epoch of `fit` in the given order; its mean loss."""
         inputs, labels = self.inputs[order], [of_task[order] for of_task in self.labels]
-        fit = self.model.fit(
-            inputs, labels, batch_size=self.problem.regime.batch, shuffle=False, verbose=0
-        )
+        fit = self.model.fit(inputs, labels, batch_size=self.batch, shuffle=False, verbose=0)
         return fit.history["loss"]

@@ -14,11 +14,14 @@ from representation_music.utils.tasks import Task
 class Ours(Peer):
     """The engine that runs of the product use, fed with the peers' songs and weights."""
 
+    objective = "sum"
+
     def build(self, threads: int) -> None:
         """Builds the engine as an experiment does, inputs filled up to a multiple."""
         problem, num_tasks, regime = self.problem, self.problem.num_tasks, self.problem.regime
         config = PAPER.replace(
             architecture=self.pattern,
+            objective=self.objective,
             dropout=DROPOUT if self.dropout else (0.0,) * 4,
             word_dropout=regime.word_dropout,
             l2=regime.l2,
@@ -47,10 +50,15 @@ class Ours(Peer):
 
     def train_in_order(self, order: np.ndarray) -> list[float]:
         """All steps in one call; the engine tells only the mean of the losses."""
-        batch = self.problem.regime.batch
-        ends = np.minimum(np.arange(batch, len(order) + batch, batch), len(order))
+        ends = np.minimum(np.arange(self.batch, len(order) + self.batch, self.batch), len(order))
         losses = self.engine.train(
             self.data, tf.constant(order), tf.constant(ends), tf.constant(self.step)
         ).numpy()
         self.step += len(ends)
         return [float(losses.sum())]
+
+
+class OursPCGrad(Ours):
+    """The same with gradient surgery."""
+
+    objective = "pcgrad"

@@ -20,7 +20,7 @@ class SklearnMLP(Peer):
             WIDTHS,
             solver="sgd",
             momentum=0.0,
-            batch_size=self.problem.regime.batch,
+            batch_size=self.batch,
             learning_rate_init=LEARNING_RATE,
             alpha=0.0,
             random_state=0,

@@ -17,13 +17,13 @@ LIMITS = {
     "seed": (0, 2**32 - 1),
     "songs_per_artist": (1, 1e6),
     "test_share": (0, 1),
-    "correlation": (0, 1),
-    "loose_correlation": (0, 1),
+    "correlation": (-1, 1),
+    "loose_correlation": (-1, 1),
     "shared_themes": (0, 1),
     "noise": (0, 1),
     "missing": (0, 1),
     "extra_tags": (0, 10_000),
-    "extra_correlations": (0, 1),
+    "extra_correlations": (-1, 1),
     "extra_shared_themes": (0, 1),
     "themes": (3, 1000),
     "theme_concentration": (1e-3, 1e3),
@@ -54,7 +54,8 @@ class SyntheticSettings:
         songs_per_artist: Mean of the geometric distribution of songs an artist has.
         test_share: Share of the artists whose songs stand in musiXmatch's test file.
         correlation: Correlation of the clean scores of `pop rock` and `ballad` with `pop`'s.
-            At 0 they are uncorrelated; independent only if `shared_themes` is 0 as well.
+            At 0 they are uncorrelated; independent only if `shared_themes` is 0 as well. Below 0
+            they read the target's themes with the opposite sign.
         loose_correlation: The same for `loudness` and `year`.
         shared_themes: Share of the rest of an auxiliary's clean score (what the correlation leaves)
             that comes from the target's own themes; the remainder comes from themes, and words,

@@ -76,6 +76,10 @@ def train_run(
             from representation_music.plots.runs.mixing import draw_mixing
 
             draw_mixing(experiment.folder)
+        if any(name.startswith("weight:") for name in experiment.history.rows[-1]):
+            from representation_music.plots.runs.task_weights import draw_task_weights
+
+            draw_task_weights(experiment.folder)
     any_worker(record["status"] == "finished")
     return record | {"folder": str(experiment.folder)}
 
@@ -99,6 +103,8 @@ def _train_members(
             "parameters": sum(record["parameters"] for record in records),
             "steps": sum(record["steps"] for record in records),
             "members": members,
+            "process": 0,  # its members have theirs
+            "verdict": f"The mean of {len(members)} networks has a score once it is evaluated.",
             "seconds": {},
         }
         save_checkpoint(folder / "checkpoints" / "best.npz", [], {"step": 0, "members": members})

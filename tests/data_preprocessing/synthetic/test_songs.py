@@ -37,7 +37,7 @@ def many():
 
 
 @pytest.mark.parametrize("shared_themes", [0.0, 0.5, 1.0])
-@pytest.mark.parametrize("correlation", [0.0, 0.5, 0.9, 1.0])
+@pytest.mark.parametrize("correlation", [-0.7, 0.0, 0.5, 0.9, 1.0])
 def test_clean_scores_have_the_asked_correlation(correlation, shared_themes):
     settings = SyntheticSettings(
         songs=40_000, songs_per_artist=1, correlation=correlation, shared_themes=shared_themes

@@ -56,7 +56,7 @@ def cells_of(name, songs, options=OPTIONS):
     module = import_module(f"representation_music.experiments.studies.{name}")
     if name == "controls":
         return module.cells(options, tuple(f"{world}/songs.h5" for world in range(8)))
-    return module.cells(options, songs)
+    return module.cells(options, "songs.h5" if name == "conflict" else songs)
 
 
 @pytest.mark.parametrize("name", STUDIES)
@@ -190,6 +190,43 @@ def test_one_task_a_step_and_the_sum_of_losses_make_as_many_updates(songs):
         assert cell.arm.patience == 0
 
 
+def test_every_method_meets_one_plain_sum_and_one_single_task(songs):
+    cells = cells_of("methods", songs)
+    of_coupling = [c for c in cells if c.factors["coupling"] == "tight" and c.arm.auxiliary_size]
+    methods = {cell.factors["method"]: cell for cell in of_coupling}
+    assert {"mmoe", "SSSS", "pcgrad", "uncertainty"} <= set(methods) and "sum" not in methods
+    assert len({tuple(cell.rivals.values()) for cell in of_coupling}) == 1
+    plain = of_coupling[0].rivals["plain sum"]
+    assert list(of_coupling[0].rivals) == ["single task", "plain sum"]
+    assert differing(methods["pcgrad"].arm, plain) == {"objective"}
+    assert differing(methods["mmoe"].arm, plain) == {"architecture"}
+
+
+def test_methods_are_compared_in_pieces(songs):
+    def named(**options):
+        found = cells_of("methods", songs, dataclasses.replace(OPTIONS, **options))
+        return {cell.factors["method"] for cell in found}
+
+    assert named(architectures=("ple",)) == {"ple"}
+    assert named(objectives=("mgda", "famo")) == {"mgda", "famo"}
+    assert named(architectures=("ple",), objectives=("mgda",)) == {"ple", "mgda"}
+
+
+def test_auxiliaries_that_conflict_are_ten_times_as_loud(songs):
+    for cell in cells_of("conflict", songs):
+        assert cell.arm.task_weights == cell.rivals["plain sum"].task_weights == (1, 10, 10)
+        assert cell.rivals["single task"].task_weights == ()
+
+
+def test_a_group_meets_each_task_alone_and_all_tasks_together(songs):
+    options = dataclasses.replace(OPTIONS, groups=(TARGET, OTHERS[0], "/", OTHERS[1]))
+    cells = cells_of("grouping", songs, options)
+    assert [cell.arm.tasks for cell in cells] == [(TARGET, OTHERS[0]), (OTHERS[0], TARGET)]
+    for cell in cells:
+        assert cell.rivals["single task"].tasks == cell.arm.tasks[:1]
+        assert cell.rivals["all together"].tasks == (*cell.arm.tasks, OTHERS[1])
+
+
 def test_further_songs_are_cut_to_what_there_is(songs, capsys):
     from representation_music.experiments.studies import auxiliary_size
 
@@ -294,3 +331,29 @@ def test_a_studys_command_does_not_repeat_its_own_options(songs, tmp_path):
     write_study("coupling", options, [], tmp_path / "coupling")
     command = json.loads((tmp_path / "coupling/study.json").read_text())["command"]
     assert "--seeds" not in command and "--worlds" not in command and "--tight" in command
+
+
+def test_pairs_of_several_targets_are_drawn_by_the_seed_before_any_gain_is_seen(monkeypatch, songs):
+    from representation_music.experiments.studies import pairs
+
+    monkeypatch.setattr(pairs, "PAIRS", 4)
+    options = dataclasses.replace(OPTIONS, targets=NOISE_TASKS[:2], sizes=(100,))
+    drawn = pairs.pairs_of(options, songs)
+    assert drawn == pairs.pairs_of(options, songs) and len(set(drawn)) == 4
+    assert all(target != auxiliary for target, auxiliary in drawn)
+    cells = pairs.cells(options, songs)
+    assert [cell.arm.tasks for cell in cells] == drawn
+    assert [cell.factors["target"] for cell in cells] == [target for target, _ in drawn]
+    assert len({cell.arm.experiment_name for cell in cells}) == 4
+
+
+def test_rivals_of_learning_together_learn_the_same_songs_one_task_after_the_other(songs):
+    options = dataclasses.replace(OPTIONS, sizes=(100,), auxiliary_sizes=(200,))
+    for cell in cells_of("transfer", songs, options):
+        tuned, frozen = (cell.rivals[f"one after the other, {w}"] for w in ("fine-tuned", "frozen"))
+        assert differing(tuned, frozen) == {"objective_options"}
+        assert differing(cell.arm, tuned) == {
+            *("objective", "objective_options", "target_batch_size", "task_weights")
+        }
+        assert cell.arm.patience == tuned.patience == cell.rivals["single task"].patience == 0
+        assert tuned.objective_options[0] == f"steps={cell.arm.num_steps // 2}"
