@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
-from peers.problem import Problem
+from peers.problem import BATCH, Problem
 
 PEERS = {
     "ours": ("ours", "Ours"),
