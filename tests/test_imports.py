@@ -94,6 +94,7 @@ MAY_IMPORT = {
         "utils/statistics",
     ],
     "experiments/results": [
+        "data_preprocessing/songs",
         "experiments/design",
         "experiments/runs",
         "experiments/training",

@@ -258,9 +258,10 @@ class Engine:
             return summed_task_losses(self.tasks, outputs, labels) * loss_factors / batch_size
 
         labelled = tf.reduce_any(tf.math.is_finite(labels), axis=0)
-        batch = Batch(losses, labelled, step)
+        l2 = l2 / self.strategy.num_replicas_in_sync
+        batch = Batch(losses, labelled, step, l2)
         found, gradients = self.objective.gradients(batch)
-        self.apply_gradients(gradients, l2 / self.strategy.num_replicas_in_sync)
+        self.apply_gradients(gradients, l2)
         self.objective.after_update(batch)
         return found
 

@@ -115,7 +115,8 @@ def sources(
 def _over(results: dict) -> str:
     """What intervals are over: worlds have test songs of their own."""
     return " or ".join(
-        {"seed": "seeds and test artists", "world": "worlds"}[unit] for unit in results["varies"]
+        {"seed": "seeds and test artists", "world": "worlds", "fold": "folds"}[unit]
+        for unit in results["varies"]
     )
 
 

@@ -7,12 +7,14 @@ import sys
 import time
 from typing import get_args
 
+import numpy as np
 import pytest
 from in_this_process import repmusic
 
+from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.data_preprocessing.synthetic.noise import noise_songs
 from representation_music.experiments.studies import find_studies
-from representation_music.utils.statistics.comparisons import Verdict
+from representation_music.utils.statistics.comparisons import Verdict, estimate
 
 TINY = ["--sizes", "100", "--num-steps", "20", "--architectures", "low_level_sharing"]
 TINY += ["--widths", "8", "8", "4", "4"]
@@ -164,3 +166,22 @@ def test_every_study_runs_to_its_verdicts_in_a_small_form(songs, shared_runs, na
         found = cell["metrics"][content["metric"]]
         assert found["verdict"] in get_args(Verdict)
         assert {"arm", "linear model"} < set(found["scores"])
+
+
+@pytest.mark.slow
+def test_a_study_over_folds_tests_on_every_labelled_song_once_a_repeat(songs, tmp_path):
+    done = study("coupling", songs, tmp_path, "--folds", "3", "--seeds", "1", "--controls")
+    assert done.returncode == 0, done.stderr
+    content = json.loads((tmp_path / "coupling/results.json").read_text())
+    assert (content["seeds"], content["varies"]) == (3, ["fold"])
+    cell = content["cells"][0]
+    dataset = SongDataset.load(songs)
+    tested = [
+        json.loads((tmp_path / "coupling" / run / "test.json").read_text())["test"]
+        for run in cell["arms"]["arm"]["runs"]
+    ]
+    known = int(np.isfinite(dataset.labels(cell["target"])).sum())
+    assert sum(scored[cell["target"]]["songs"] for scored in tested) == known
+    gain = cell["metrics"]["auc"]["gains"]["single task"]
+    expected = estimate(gain["seed_gains"], overlap=1 / 2)
+    assert gain["gain"] == pytest.approx(expected.to_json())

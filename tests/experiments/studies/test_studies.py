@@ -343,3 +343,29 @@ def test_a_studys_command_does_not_repeat_its_own_options(songs, tmp_path):
     write_study("coupling", options, [], tmp_path / "coupling")
     command = json.loads((tmp_path / "coupling/study.json").read_text())["command"]
     assert "--seeds" not in command and "--worlds" not in command and "--tight" in command
+
+
+def test_pairs_of_several_targets_are_drawn_by_the_seed_before_any_gain_is_seen(monkeypatch, songs):
+    from representation_music.experiments.studies import pairs
+
+    monkeypatch.setattr(pairs, "PAIRS", 4)
+    options = dataclasses.replace(OPTIONS, targets=NOISE_TASKS[:2], sizes=(100,))
+    drawn = pairs.pairs_of(options, songs)
+    assert drawn == pairs.pairs_of(options, songs) and len(set(drawn)) == 4
+    assert all(target != auxiliary for target, auxiliary in drawn)
+    cells = pairs.cells(options, songs)
+    assert [cell.arm.tasks for cell in cells] == drawn
+    assert [cell.factors["target"] for cell in cells] == [target for target, _ in drawn]
+    assert len({cell.arm.experiment_name for cell in cells}) == 4
+
+
+def test_rivals_of_learning_together_learn_the_same_songs_one_task_after_the_other(songs):
+    options = dataclasses.replace(OPTIONS, sizes=(100,), auxiliary_sizes=(200,))
+    for cell in cells_of("transfer", songs, options):
+        tuned, frozen = (cell.rivals[f"one after the other, {w}"] for w in ("fine-tuned", "frozen"))
+        assert differing(tuned, frozen) == {"objective_options"}
+        assert differing(cell.arm, tuned) == {
+            *("objective", "objective_options", "target_batch_size", "task_weights")
+        }
+        assert cell.arm.patience == tuned.patience == cell.rivals["single task"].patience == 0
+        assert tuned.objective_options[0] == f"steps={cell.arm.num_steps // 2}"
