@@ -138,7 +138,7 @@ class Engine:
         floats = [variable for variable in first_values if variable.dtype.startswith("float")]
         for variable in floats:
             variable.assign(tf.fill(variable.shape, tf.cast(np.nan, variable.dtype)))
-        rng = np.random.default_rng([config.seed, 0])
+        rng = np.random.default_rng([config.training_seed, 0])
         self.network.initialise(rng, mean, inverse_sd, head_biases)
         self.network.random_state.assign([0, 0])
         self.objective.initialise()
@@ -258,9 +258,10 @@ class Engine:
             return summed_task_losses(self.tasks, outputs, labels) * loss_factors / batch_size
 
         labelled = tf.reduce_any(tf.math.is_finite(labels), axis=0)
-        batch = Batch(losses, labelled, step)
+        l2 = l2 / self.strategy.num_replicas_in_sync
+        batch = Batch(losses, labelled, step, l2)
         found, gradients = self.objective.gradients(batch)
-        self.apply_gradients(gradients, l2 / self.strategy.num_replicas_in_sync)
+        self.apply_gradients(gradients, l2)
         self.objective.after_update(batch)
         return found
 
