@@ -1,6 +1,7 @@
 """The plan of the house: who may import whom, by folder, and no circles between modules."""
 
 import ast
+import sys
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -216,3 +217,17 @@ def test_no_tensorflow_below_what_trains(folder):
                 names = [a.name for a in getattr(node, "names", [])]
                 assert getattr(node, "module", "") != "tensorflow", path
                 assert not {"tensorflow", "keras"} & set(names), path
+
+
+def test_no_module_beside_a_script_hides_one_of_pythons():
+    """A script's folder comes first on its path: `numbers.py` there would be numpy's `numbers`."""
+    scripts = [
+        path
+        for path in ROOT.glob("[!.]*/**/*.py")
+        if '__name__ == "__main__"' in path.read_text(encoding="utf-8")
+    ]
+    assert len(scripts) > 10
+    folders = {path.parent for path in scripts}
+    names = sys.stdlib_module_names - {"site"}  # loaded before any script begins
+    hiding = {path for folder in folders for path in folder.glob("*.py") if path.stem in names}
+    assert hiding == set()

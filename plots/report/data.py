@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from representation_music.plots.drawing.names import factor_words, metric_name
 from representation_music.plots.report.figures import Figures
-from representation_music.plots.report.numbers import (
+from representation_music.plots.report.number_text import (
     DASH,
     estimate,
     from_to,

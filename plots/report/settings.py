@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from representation_music.plots.report.numbers import from_to
+from representation_music.plots.report.number_text import from_to
 
 #: Settings that tell one cell, arm or seed from another, and places on disk.
 OF_A_RUN = {
