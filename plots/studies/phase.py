@@ -48,12 +48,13 @@ def phase_figure(
     metric = chosen_metric(results, metric)
     cells = [cell for cell in results["cells"] if AUXILIARY in cell["factors"]]
     sizes, rivals = levels(cells, "songs"), rivals_drawn(cells, width, rival)
-    columns = _columns(cells, sizes)
+    couplings = levels(cells, "coupling") or [None]
+    by_coupling = {coupling: cells_with(cells, coupling=coupling) for coupling in couplings}
+    columns = _columns(list(by_coupling.values()), sizes)
     if not rivals or min(len(sizes), len(columns)) < 2 or len(levels(cells, "architecture")) > 1:
         return None
-    couplings = levels(cells, "coupling") or [None]
     places = [(coupling, rival) for coupling in couplings for rival in rivals]
-    at = {coupling: _at(cells_with(cells, coupling=coupling), sizes) for coupling in couplings}
+    at = {coupling: _at(of, sizes) for coupling, of in by_coupling.items()}
     gains = {}
     for coupling, against in places:
         gains[coupling, against] = np.full((len(sizes), len(columns)), np.nan)
@@ -87,9 +88,9 @@ def _ranked(cells: Sequence[dict], size: int) -> list[int]:
     return levels(cells_with(cells, songs=size), AUXILIARY)
 
 
-def _columns(cells: Sequence[dict], sizes: Sequence[int]) -> list[str]:
+def _columns(grids: Sequence[Sequence[dict]], sizes: Sequence[int]) -> list[str]:
     """Names of the columns: the n-th number of every row; it differs where it is all there are."""
-    rows = [_ranked(cells, size) for size in sizes]
+    rows = [_ranked(cells, size) for cells in grids for size in sizes]
     longest = max(map(len, rows), default=0)
     numbers = [sorted({row[n] for row in rows if n < len(row)}) for n in range(longest)]
     return [f"{of[0]:,}" + (f" to {of[-1]:,}" if of[1:] else "") for of in numbers]

@@ -40,6 +40,16 @@ def test_rows_are_target_labels_and_the_last_column_all_that_each_row_has():
     assert drawn.ravel() == pytest.approx(expected)
 
 
+def test_task_sets_of_which_one_has_fewer_songs_share_their_columns():
+    factors = grid((250, 500), lambda size: (0, 1000 - size), ("tight",))
+    factors += grid((250, 500), lambda size: (0, 5000 - size), ("loose",))
+    *panels, _bar = phase_figure(make_results(factors, "auxiliary_size")).axes
+    names = [text.get_text() for text in panels[3].get_xticklabels()]
+    assert names == ["0", "500 to 4,750"]
+    for axes in panels:
+        assert np.isfinite(np.ma.filled(axes.collections[0].get_array(), np.nan)).all()
+
+
 def test_what_is_no_grid_of_labels_is_not_drawn():
     assert phase_figure(make_results(grid((250,), lambda _: (0, 1000)))) is None
     assert phase_figure(make_results(grid((250, 500), lambda _: (1000,)))) is None
