@@ -1,7 +1,7 @@
 """How like real lyrics the synthetic ones are: word statistics of folders of official files.
 
 Run `python benchmarks/synthetic_words.py FOLDER...` with any folders, real or synthetic; synthetic
-songs of the default settings stand in the last column.
+songs of the default settings and those of the study `controls` stand in the last columns.
 """
 
 from pathlib import Path
@@ -9,17 +9,21 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import tyro
+from scipy.sparse import csr_array, vstack
 
 from representation_music.data_preprocessing.sources.find import LYRICS_TEXTS
 from representation_music.data_preprocessing.sources.musixmatch.text import read_musixmatch_text
 from representation_music.data_preprocessing.synthesize import synthesize
 from representation_music.data_preprocessing.synthetic.songs import SyntheticSettings
+from representation_music.experiments.studies.controls import PLANTED
+from representation_music.experiments.training.lyrics import decomposed
 from representation_music.utils.command_line import run_command
 from representation_music.utils.console import print_table
 from representation_music.utils.errors import InputError
 
 QUANTILES = (5, 25, 50, 75, 95, 99)
 RANKS = (1, 10, 50, 100, 500, 1000)
+SPECTRUM_SONGS = 2500
 
 
 def word_statistics(folder: Path) -> dict[str, str]:
@@ -51,7 +55,25 @@ def word_statistics(folder: Path) -> dict[str, str]:
         rows[f"tokens in the {rank:,} commonest words"] = f"{shares[:rank].sum():.3f}"
     for rank in (1, 100, 1000):
         rows[f"songs with word {rank:,} by song frequency"] = f"{frequency[rank - 1]:.4f}"
-    return rows
+    return rows | spectrum(bags)
+
+
+def spectrum(bags) -> dict[str, str]:
+    """Share of the variance of tf-idf rows that the leading components hold, of 2,500 songs."""
+    counts = vstack(
+        [
+            csr_array((bag.counts, bag.indices, bag.indptr), (len(bag.indptr) - 1, len(bag.words)))
+            for bag in bags
+        ],
+        format="csr",
+    )
+    order = np.random.default_rng(0).permutation(counts.shape[0])
+    counts = counts[np.sort(order[:SPECTRUM_SONGS])].astype(np.float32)
+    found = decomposed(counts, "tfidf")
+    rows = found.words.read(counts)
+    total = (rows.data**2).sum() / counts.shape[0] - (rows.mean(axis=0) ** 2).sum()
+    shares = np.cumsum(found.variance) / total
+    return {f"variance in {k} components": f"{shares[k - 1]:.3f}" for k in (1, 3, 10, 30, 100)}
 
 
 def compare(folders: tyro.conf.Positional[tuple[Path, ...]] = (), songs: int = 10_000) -> None:
@@ -62,9 +84,10 @@ def compare(folders: tyro.conf.Positional[tuple[Path, ...]] = (), songs: int = 1
         songs: Synthetic songs to compare with.
     """
     columns = {folder.name: word_statistics(folder) for folder in folders}
-    with TemporaryDirectory() as folder:
-        synthesize(Path(folder), SyntheticSettings(songs=songs))
-        columns["synthetic"] = word_statistics(Path(folder))
+    for name, settings in (("synthetic", {}), ("controls", PLANTED)):
+        with TemporaryDirectory() as folder:
+            synthesize(Path(folder), SyntheticSettings(songs=songs, **settings))
+            columns[name] = word_statistics(Path(folder))
     names = columns["synthetic"]
     print_table(
         "Words of songs",

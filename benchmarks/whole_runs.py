@@ -83,14 +83,19 @@ def train_keras(songs_file: Path) -> tuple[float, float]:
     return first_end, time.perf_counter() - began
 
 
-def train_many(songs_file: Path, num_songs: int) -> None:
+def train_many(
+    songs_file: Path, num_songs: int, objective: str = "sum", num_tasks: int = len(TASKS)
+) -> None:
     """A whole run of the product, only short: load, train, evaluate, checkpoint, record."""
+    from representation_music.data_preprocessing.songs.dataset import SongDataset
     from representation_music.experiments.runs.config import PAPER
     from representation_music.experiments.training.train_run import train_run
 
+    others = [name for name in SongDataset.load(songs_file).task_names if name not in TASKS]
     config = PAPER.replace(
         split="artist",
-        tasks=TASKS,
+        tasks=(*TASKS, *others)[:num_tasks],
+        objective=objective,
         training_size=num_songs,
         num_epochs=0,
         num_steps=STEPS,
@@ -113,4 +118,5 @@ if __name__ == "__main__":
         if what == "ours":
             print(json.dumps(train_ours(songs)))
         elif what != "import":
-            train_many(songs, int(what))
+            objective, num_tasks = sys.argv[3:] or ("sum", len(TASKS))
+            train_many(songs, int(what), objective, int(num_tasks))

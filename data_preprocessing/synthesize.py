@@ -98,19 +98,7 @@ def mark_synthetic(out_dir: Path, parameters: dict) -> None:
 def _write_lyrics(
     out_dir: Path, settings: SyntheticSettings, artists: Artists, track_ids: np.ndarray, advance
 ) -> None:
-    vocabulary = synthetic_lyrics.draw_vocabulary(settings)
-    indptr, indices, counts = [np.zeros(1, np.int64)], [], []
-    for block in synthetic_lyrics.draw_bags_of_words(settings, artists, vocabulary):
-        indptr.append(block[0][1:] + indptr[-1][-1])
-        indices.append(block[1])
-        counts.append(block[2])
-        advance(len(block[0]) - 1)
-    bounds, indices, counts = map(np.concatenate, (indptr, indices, counts))
-    # Files list the commonest word first, which the themes have moved.
-    place = np.empty(synthetic_lyrics.NUM_WORDS, np.int64)
-    totals = np.bincount(indices, counts, minlength=synthetic_lyrics.NUM_WORDS)
-    place[np.argsort(-totals, kind="stable")] = np.arange(synthetic_lyrics.NUM_WORDS)
-    indices = place[indices]
+    counts = synthetic_lyrics.draw_counts(settings, artists, advance)
     words = made_up_words(settings.stream("word stems"))
     stream = settings.stream("test artists")
     in_test = (stream.random(len(artists.target_themes)) < settings.test_share)[artists.of_song]
@@ -120,9 +108,8 @@ def _write_lyrics(
 
         def songs(chosen=order[in_test[order] == test]):
             for i in chosen:
-                cells = np.arange(bounds[i], bounds[i + 1])
-                cells = cells[np.argsort(indices[cells])]
-                yield track_ids[i], mxm_ids[i], indices[cells], counts[cells]
+                cells = slice(counts.indptr[i], counts.indptr[i + 1])
+                yield track_ids[i], mxm_ids[i], counts.indices[cells], counts.data[cells]
 
         official_formats.write_musixmatch_text(
             out_dir / f"mxm_dataset_{name}.txt", f"{heading} SET", words, songs()

@@ -5,67 +5,41 @@ from importlib import import_module
 
 from representation_music.utils.console import survive_any_terminal
 
-#: Sub-command: (module, function, what it does).
+#: Sub-command: its module, and what it does. The function in it has the same name.
 COMMANDS = {
-    "download": (
-        "data_preprocessing.download",
-        "download",
-        "fetch the official MSD and musiXmatch files",
-    ),
+    "download": ("data_preprocessing.download", "fetch the official MSD and musiXmatch files"),
     "synthesize": (
         "data_preprocessing.synthesize",
-        "synthesize",
         "write synthetic songs in the official formats",
     ),
-    "preprocess": (
-        "data_preprocessing.preprocess",
-        "preprocess",
-        "join the official files into one songs file",
-    ),
+    "preprocess": ("data_preprocessing.preprocess", "join the official files into one songs file"),
     "describe": (
         "experiments.commands.describe",
-        "describe",
         "show the songs, labels and splits of a songs file",
     ),
     "relatedness": (
         "experiments.commands.relatedness",
-        "relatedness",
         "measure how related each label is to a target; propose task sets",
     ),
     "relatedness-gain": (
         "experiments.commands.relatedness_gain",
-        "relatedness_gain",
         "compare a study's gains with how related its tasks are",
     ),
-    "train": ("experiments.train", "main", "train one run, or resume it"),
-    "evaluate": (
-        "experiments.evaluate",
-        "evaluate",
-        "evaluate a run's best checkpoint on the test split",
-    ),
-    "predict": ("experiments.commands.predict", "predict", "predict a run's tasks from raw lyrics"),
-    "run-manifest": (
-        "experiments.grid.pool",
-        "run_manifest",
-        "train and evaluate a manifest's runs",
-    ),
-    "study": (
-        "experiments.commands.study",
-        "study",
-        "run a study: every run of it, and its results",
-    ),
-    "submit": ("experiments.cluster.submit", "main", "submit job scripts to Slurm"),
-    "status": ("experiments.commands.status", "status", "show how far a study is"),
-    "results": ("experiments.commands.results", "results", "show a study's gains and verdicts"),
-    "page": ("experiments.commands.page", "page", "make one HTML page of studies' results"),
-    "report": ("experiments.commands.report", "report", "set a PDF of studies' results"),
-    "plot": ("plots.runs.learning_curves", "plot", "draw the learning curves of any runs"),
-    "figures": (
-        "plots.studies.figures",
-        "figures",
-        "draw every figure of studies",
-    ),
+    "train": ("experiments.train", "train one run, or resume it"),
+    "evaluate": ("experiments.evaluate", "evaluate a run's best checkpoint on the test split"),
+    "predict": ("experiments.commands.predict", "predict a run's tasks from raw lyrics"),
+    "run-manifest": ("experiments.grid.pool", "train and evaluate a manifest's runs"),
+    "study": ("experiments.commands.study", "run a study: every run of it, and its results"),
+    "submit": ("experiments.cluster.submit", "submit job scripts to Slurm"),
+    "status": ("experiments.commands.status", "show how far a study is"),
+    "results": ("experiments.commands.results", "show a study's gains and verdicts"),
+    "page": ("experiments.commands.page", "make one HTML page of studies' results"),
+    "report": ("experiments.commands.report", "set a PDF of studies' results"),
+    "plot": ("plots.runs.learning_curves", "draw the learning curves of any runs"),
+    "figures": ("plots.studies.figures", "draw every figure of studies"),
 }
+#: Those whose function is `main`: they read their words themselves, for defaults depend on them.
+READING_THEIR_WORDS = ("submit", "train")
 
 
 def usage() -> str:
@@ -77,7 +51,7 @@ def usage() -> str:
         "",
         "commands:",
     ]
-    lines += [f"  {name:<18}{text}" for name, (_, _, text) in COMMANDS.items()]
+    lines += [f"  {name:<18}{text}" for name, (_, text) in COMMANDS.items()]
     return "\n".join(
         [*lines, "", "`repmusic COMMAND --help` tells a command's options, units and defaults."]
     )
@@ -100,14 +74,16 @@ def main(arguments: list[str] | None = None) -> None:
     from representation_music.utils.command_line import run_command
     from representation_music.utils.errors import InputError
 
-    module, function, _ = COMMANDS[words[0]]
+    module, _ = COMMANDS[words[0]]
+    reads_words = words[0] in READING_THEIR_WORDS
+    function = "main" if reads_words else words[0].replace("-", "_")
     try:
         job = getattr(import_module(f"representation_music.{module}"), function)
     except InputError as error:  # a command may look up what plugins add
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)
     program = f"repmusic {words[0]}"
-    if function == "main":  # reads its words itself, since its defaults depend on them
+    if reads_words:
         sys.exit(job(words[1:], program))
     sys.exit(run_command(job, words[1:], program))
 

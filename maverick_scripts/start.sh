@@ -58,6 +58,6 @@ python=${python:-$(command -v python3)}
 
 # From here to Python's own handlers signals are not lost but wait, where `env` can do that.
 trap '' USR1 USR2
-held=(env --default-signal=USR1,USR2 --block-signal=USR1,USR2)
+held=(env "--default-signal=USR1,USR2" "--block-signal=USR1,USR2")
 "${held[@]}" true 2>/dev/null || held=()
 exec "${held[@]}" "$python" -m representation_music.experiments.cluster.scripts "$@"

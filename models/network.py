@@ -32,8 +32,9 @@ class NetworkConfig:
     ple, or a pattern of S (shared) and P (private) such as SPSP, the first layer first"""
     widths: tuple[int, ...] = (1024, 512, 256, 128)
     """units of each hidden layer"""
-    activation: Literal["relu", "leaky_relu"] = "relu"
-    """activation of the hidden layers; leaky_relu has slope 0.01 below 0"""
+    activation: Literal["relu", "leaky_relu", "linear"] = "relu"
+    """activation of the hidden layers; leaky_relu has slope 0.01 below 0; with linear one shared
+    layer (architecture S) is a dictionary of low rank, and the heads are each task's codes"""
     merge: Literal["none", "mean", "concatenate"] = "none"
     """how a shared layer above private ones joins their streams; none: same weights on each"""
     dropout: tuple[float, ...] = (0.0, 0.0, 0.5, 0.5)

@@ -42,6 +42,7 @@ class StreamNetwork(Network):
         self.activation = {
             "relu": tf.nn.relu,
             "leaky_relu": lambda values: tf.nn.leaky_relu(values, 0.01),
+            "linear": lambda values: values,
         }[config.activation]
         self.hidden, self.normalizations, self.heads = [], [], []
 

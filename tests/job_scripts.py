@@ -6,8 +6,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from unittest import mock
 
 import pytest
+from in_this_process import called
+
+from representation_music.experiments.cluster import scripts
 
 SCRIPTS = Path(__file__).parents[1] / "maverick_scripts"
 LOCAL_CLUSTER = Path(__file__).with_name("slurm") / "local_cluster.sh"
@@ -63,6 +67,13 @@ def bash(*words, timeout=60, **settings) -> subprocess.CompletedProcess:
         text=True,
         timeout=timeout,
     )
+
+
+def run_here(script, *words, **settings) -> subprocess.CompletedProcess:
+    """What `bash SCRIPT.sh WORDS` does once there is a Python."""
+    argv = mock.patch.object(sys, "argv", ["scripts", script, *map(str, words)])
+    with argv, mock.patch.dict(os.environ, clean_environment(**settings), clear=True):
+        return called(scripts.main)
 
 
 def wait_for(condition, what: str, seconds=60, told=str):

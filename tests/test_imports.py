@@ -94,6 +94,7 @@ MAY_IMPORT = {
         "utils/statistics",
     ],
     "experiments/results": [
+        "data_preprocessing/songs",
         "experiments/design",
         "experiments/runs",
         "experiments/training",
@@ -101,13 +102,13 @@ MAY_IMPORT = {
         "utils/statistics",
     ],
     "experiments/studies": [
-        "data_preprocessing",
         "data_preprocessing/songs",
         "data_preprocessing/synthetic",
         "experiments/design",
         "experiments/relatedness",
         "experiments/runs",
         "experiments/training",
+        "experiments/training/objectives",
         "models",
         "utils",
     ],

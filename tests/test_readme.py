@@ -85,6 +85,11 @@ RUN = {
         '--auxiliaries "pop rock" ballad loudness --controls --workers 1',
     ],
     "repmusic relatedness-gain runs/pairs": ["{}"],
+    'repmusic relatedness --dataset songs.h5 --groups pop "pop rock" ballad loudness year '
+    "--group-by pearson": ["{}"],
+    "repmusic study grouping --dataset songs.h5": [
+        "{} --seeds 2 --sizes 60 --num-steps 20 --widths 8 4 4 4 --workers 1",
+    ],
     "repmusic page benefit coupling -o page": ["repmusic page benefit -o page"],
     "repmusic report benefit -o mine.pdf": ["{}"],
     "repmusic relatedness": ["{} --help"],
@@ -108,6 +113,9 @@ CHECKED_OTHERWISE = {
         "reads what was downloaded",
         "repmusic preprocess --help",
     ),
+    "repmusic study methods --dataset songs.h5 --tune 8 --seeds 3 --architectures ple mmoe "
+    "--objectives pcgrad famo": (LONG, "repmusic study methods --help"),
+    "repmusic study conflict --tune 8 --seeds 3": (LONG, "repmusic study conflict --help"),
     "make real": ("reads files that are no part of the project", "make --dry-run real"),
     "make test": ("runs this test", "make --dry-run test"),
     "repmusic figures runs/benefit": ("tests/plots draws them", "repmusic figures --help"),

@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from peers.peer import Peer
-from peers.problem import BATCH, DROPOUT, LEARNING_RATE
+from peers.problem import DROPOUT, LEARNING_RATE
 from representation_music.experiments.runs.config import PAPER
 from representation_music.experiments.training.engine import Engine, SongTensors, TrainingData
 from representation_music.experiments.training.inputs import INPUT_STEP
@@ -14,11 +14,14 @@ from representation_music.utils.tasks import Task
 class Ours(Peer):
     """The engine that runs of the product use, fed with the peers' songs and weights."""
 
+    objective = "sum"
+
     def build(self, threads: int) -> None:
         """Builds the engine as an experiment does, inputs filled up to a multiple of 512."""
         problem, num_tasks = self.problem, self.problem.num_tasks
         config = PAPER.replace(
             architecture=self.pattern,
+            objective=self.objective,
             dropout=DROPOUT if self.dropout else (0.0,) * 4,
             learning_rate=LEARNING_RATE,
         )
@@ -45,9 +48,15 @@ class Ours(Peer):
 
     def train_in_order(self, order: np.ndarray) -> list[float]:
         """All steps in one call; the engine tells only the mean of the losses."""
-        ends = np.minimum(np.arange(BATCH, len(order) + BATCH, BATCH), len(order))
+        ends = np.minimum(np.arange(self.batch, len(order) + self.batch, self.batch), len(order))
         losses = self.engine.train(
             self.data, tf.constant(order), tf.constant(ends), tf.constant(self.step)
         ).numpy()
         self.step += len(ends)
         return [float(losses.sum())]
+
+
+class OursPCGrad(Ours):
+    """The same with gradient surgery."""
+
+    objective = "pcgrad"

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 
 import numpy as np
 
-from peers.problem import Problem
+from peers.problem import BATCH, Problem
 
 
 class Peer(ABC):
@@ -15,10 +15,18 @@ class Peer(ABC):
         pattern: The sharing pattern.
         threads: Processor threads.
         dropout: Whether dropout is on.
+        batch: Songs of a step.
     """
 
-    def __init__(self, problem: Problem, pattern: str, threads: int, dropout: bool = True):
-        self.problem, self.pattern, self.dropout = problem, pattern, dropout
+    def __init__(
+        self,
+        problem: Problem,
+        pattern: str,
+        threads: int,
+        dropout: bool = True,
+        batch: int = BATCH,
+    ):
+        self.problem, self.pattern, self.dropout, self.batch = problem, pattern, dropout, batch
         self.rng = np.random.default_rng(0)
         self.build(threads)
 

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from peers.peer import Peer
-from peers.problem import BATCH, DROPOUT, EPSILON, FIRST_ACCUMULATOR, LEARNING_RATE
+from peers.problem import DROPOUT, EPSILON, FIRST_ACCUMULATOR, LEARNING_RATE
 
 
 def linear(kernel: np.ndarray) -> nn.Linear:
@@ -42,10 +42,19 @@ class Network(nn.Module):
     def forward(self, batch) -> torch.Tensor:
         """Logits `[songs, tasks]`; one stream until layers part."""
         streams = [batch]
-        for layers, drop in zip(self.hidden, self.drop, strict=True):
-            streams = [
-                drop(torch.relu(layer(stream))) for layer, stream in _paired(layers, streams)
-            ]
+        for depth in range(len(self.hidden)):
+            streams = self.next_streams(depth, streams)
+        return self.logits(streams)
+
+    def next_streams(self, depth: int, streams: list) -> list:
+        """What comes out of a hidden layer."""
+        return [
+            self.drop[depth](torch.relu(layer(stream)))
+            for layer, stream in _paired(self.hidden[depth], streams)
+        ]
+
+    def logits(self, streams: list) -> torch.Tensor:
+        """What the heads say."""
         return torch.cat([head(stream) for head, stream in _paired(self.heads, streams)], dim=1)
 
 
@@ -54,6 +63,12 @@ def _paired(layers, streams: list) -> zip:
     number = max(len(layers), len(streams))
     both = (list(each) * (number // len(each)) for each in (layers, streams))
     return zip(*both, strict=True)
+
+
+def mean_losses(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    """Each task's mean over the songs of a batch, `[tasks]`."""
+    loss = nn.functional.binary_cross_entropy_with_logits
+    return loss(logits, labels, reduction="none").mean(dim=0)
 
 
 class TorchPeer(Peer):
@@ -69,7 +84,7 @@ class TorchPeer(Peer):
         """Keeps the songs as tensors."""
 
     @abstractmethod
-    def batch(self, rows: torch.Tensor):
+    def inputs_of(self, rows: torch.Tensor):
         """The songs of some rows, as the first layer takes them."""
 
     def build(self, threads: int) -> None:
@@ -91,17 +106,17 @@ class TorchPeer(Peer):
         """The usual loop."""
         self.network.train()
         losses = []
-        for rows in torch.from_numpy(order).split(BATCH):
+        for rows in torch.from_numpy(order).split(self.batch):
             self.optimizer.zero_grad()
-            logits = self.network(self.batch(rows))
-            # A mean over songs of the sum over tasks.
-            loss = nn.functional.binary_cross_entropy_with_logits(
-                logits, self.labels[rows], reduction="sum"
-            ) / len(rows)
-            loss.backward()
+            losses.append(self.backward(rows).detach())
             self.optimizer.step()
-            losses.append(loss.detach())
         return [float(loss) for loss in losses]
+
+    def backward(self, rows: torch.Tensor) -> torch.Tensor:
+        """Leaves a gradient with each weight; gives the sum of the losses."""
+        loss = mean_losses(self.network(self.inputs_of(rows)), self.labels[rows]).sum()
+        loss.backward()
+        return loss
 
 
 class TorchDense(TorchPeer):
@@ -111,7 +126,7 @@ class TorchDense(TorchPeer):
         """Whitens all songs."""
         self.inputs = torch.from_numpy(self.problem.whitened())
 
-    def batch(self, rows: torch.Tensor) -> torch.Tensor:
+    def inputs_of(self, rows: torch.Tensor) -> torch.Tensor:
         """Whitened songs `[rows, inputs]`."""
         return self.inputs[rows]
 
@@ -120,6 +135,32 @@ class TorchDenseFused(TorchDense):
     """The same with AdaGrad as one fused operation."""
 
     fused = True
+
+
+class TorchJDPCGrad(TorchDenseFused):
+    """TorchJD's gradient surgery on low-level sharing, as its own example of several tasks."""
+
+    def backward(self, rows: torch.Tensor) -> torch.Tensor:
+        """A Jacobian of the shared layers, from which PCGrad makes their gradient."""
+        from torchjd.aggregation import PCGrad
+        from torchjd.autojac import jac_to_grad, mtl_backward
+
+        network, leading = self.network, len(self.pattern.rstrip("P"))
+        streams = [self.inputs_of(rows)]
+        for depth in range(leading):
+            streams = network.next_streams(depth, streams)
+        (features,) = streams
+        for depth in range(leading, len(self.pattern)):
+            streams = network.next_streams(depth, streams)
+        losses = [  # apart, as each is differentiated by itself
+            mean_losses(head(stream), labels[:, None])[0]
+            for (head, stream), labels in zip(
+                _paired(network.heads, streams), self.labels[rows].T, strict=True
+            )
+        ]
+        mtl_backward(losses, features=features)
+        jac_to_grad(network.hidden[:leading].parameters(), PCGrad())
+        return sum(losses)
 
 
 class Bags(NamedTuple):
@@ -169,7 +210,7 @@ class TorchEmbeddingBag(TorchPeer):
         """The sparse first layer."""
         return WhitenedBag(kernel, self.mean_row)
 
-    def batch(self, rows: torch.Tensor) -> Bags:
+    def inputs_of(self, rows: torch.Tensor) -> Bags:
         """The words and values of some songs."""
         first = self.starts[rows]
         lengths = self.starts[rows + 1] - first

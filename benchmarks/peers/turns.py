@@ -12,23 +12,26 @@ from peers.problem import BATCH, Problem
 
 PEERS = {
     "ours": ("ours", "Ours"),
+    "ours, PCGrad": ("ours", "OursPCGrad"),
     "Keras fit": ("keras_fit", "KerasFit"),
     "PyTorch dense": ("torch_peers", "TorchDense"),
     "PyTorch dense, fused": ("torch_peers", "TorchDenseFused"),
     "PyTorch EmbeddingBag": ("torch_peers", "TorchEmbeddingBag"),
+    "TorchJD, PCGrad": ("torch_peers", "TorchJDPCGrad"),
     "scikit-learn MLP": ("sklearn_mlp", "SklearnMLP"),
 }
-IN_TENSORFLOW = ("ours", "Keras fit")
+IN_TENSORFLOW = ("ours", "ours, PCGrad", "Keras fit")
 #: What is trained before the first measurement: traces, allocations, caches.
 WARM_UP_STEPS = 6
 
 
 class Entrant(NamedTuple):
-    """A peer and its layout: `processes` side by side with `threads` each."""
+    """A peer and its layout: `processes` side by side with `threads` each, songs a step."""
 
     peer: str
     processes: int
     threads: int
+    batch: int = BATCH
 
     @property
     def label(self) -> str:
@@ -44,7 +47,9 @@ class StepTimes(NamedTuple):
     processor: list[float]
 
 
-def make_peer(name: str, path: Path, pattern: str, threads: int, dropout: bool = True):
+def make_peer(
+    name: str, path: Path, pattern: str, threads: int, dropout: bool = True, batch: int = BATCH
+):
     """Builds a peer in this process; its library is imported here only."""
     if name in IN_TENSORFLOW:
         from representation_music.experiments.training.tensorflow_setup import configure_tensorflow
@@ -52,7 +57,7 @@ def make_peer(name: str, path: Path, pattern: str, threads: int, dropout: bool =
         configure_tensorflow(threads)
     module, cls = PEERS[name]
     peer = getattr(importlib.import_module(f"peers.{module}"), cls)
-    return peer(Problem.load(path), pattern, threads, dropout)
+    return peer(Problem.load(path), pattern, threads, dropout, batch)
 
 
 def _serve(connection, *arguments) -> None:
@@ -69,10 +74,10 @@ class Contestant:
 
     def __init__(self, entrant: Entrant, path: Path, pattern: str):
         context = multiprocessing.get_context("spawn")
-        self.connections, self.children = [], []
+        self.connections, self.children, self.batch = [], [], entrant.batch
         for _ in range(entrant.processes):
             ours, theirs = context.Pipe()
-            arguments = (theirs, entrant.peer, path, pattern, entrant.threads)
+            arguments = (theirs, entrant.peer, path, pattern, entrant.threads, True, entrant.batch)
             child = context.Process(target=_serve, args=arguments, daemon=True)
             child.start()
             self.connections.append(ours)
@@ -98,7 +103,7 @@ class Contestant:
             Seconds a step of the machine (wall clock over the steps of all processes), and
             processor seconds a step.
         """
-        steps = len(self.children) * -(-(last - first) // BATCH)
+        steps = len(self.children) * -(-(last - first) // self.batch)
         began = time.perf_counter()
         for connection in self.connections:
             connection.send((first, last))
@@ -120,11 +125,12 @@ def compare(
     Args:
         path, pattern: What is trained: the problem's file, and the sharing pattern.
         entrants: The peers.
-        rounds, steps: Rounds, and steps of each measurement.
+        rounds, steps: Rounds, and steps of each measurement, of the first entrant's batches.
         advance: Called after each measurement.
         each_round: Called at the start of each round, for what else belongs to the moment.
     """
-    songs = steps * BATCH
+    batch = entrants[0].batch
+    songs = steps * batch
     slices = max(1, Problem.load(path).num_songs // songs)
     times = {entrant: StepTimes([], []) for entrant in entrants}
     with ExitStack() as stack:
@@ -132,7 +138,7 @@ def compare(
         for contestant in contestants:
             contestant.wait_until_ready()
         for contestant in contestants:
-            contestant.measure(0, min(WARM_UP_STEPS, steps) * BATCH)
+            contestant.measure(0, min(WARM_UP_STEPS, steps) * batch)
         for turn in range(rounds):
             first = turn % slices * songs
             each_round()

@@ -17,7 +17,7 @@ from representation_music.data_preprocessing.songs.songs_file import (
     read_songs_file,
     write_songs_file,
 )
-from representation_music.data_preprocessing.songs.splits import SPLIT_PARTS, group_split
+from representation_music.data_preprocessing.songs.splits import SPLIT_PARTS, Fold, group_split
 from representation_music.data_preprocessing.songs.validation import SOURCE_KINDS, check_songs
 from representation_music.utils.console import command
 from representation_music.utils.errors import InputError
@@ -218,12 +218,22 @@ class SongDataset:
         """Song positions, ascending, of the parts "train", "validation" and "test" of a split.
 
         Raises:
-            InputError: if the file holds no such split.
+            InputError: if the file holds no such split, and it is no fold.
         """
-        if name not in self.splits:
-            raise self._unknown("split", name, self.split_names())
-        codes = self.splits[name]
+        codes = self.split_codes(name)
         return {part: np.flatnonzero(codes == code) for code, part in enumerate(SPLIT_PARTS)}
+
+    def split_codes(self, name: str) -> np.ndarray:
+        """[songs] the part each song is in, by its place in SPLIT_PARTS; -1 outside the split.
+
+        Raises:
+            InputError: as `split`.
+        """
+        if name in self.splits:
+            return self.splits[name]
+        if fold := Fold.of_name(name):
+            return fold.codes(self.ids, self.groups)
+        raise self._unknown("split", name, self.split_names())
 
     def group_codes(self) -> np.ndarray:
         """[songs] int64 code of the group; a song without one is a group of its own."""

@@ -69,7 +69,7 @@ def usual_labels(dataset: SongDataset, top_tags: int) -> list[str]:
 
 def _describe_split(dataset: SongDataset, name: str) -> dict:
     """Songs in each part, songs outside the split, and known artists in more than one part."""
-    codes = dataset.splits[name]
+    codes = dataset.split_codes(name)
     sizes = {part: int((codes == code).sum()) for code, part in enumerate(SPLIT_PARTS)}
     shared = shared_groups(codes, dataset.groups)
     sizes |= {"outside": int((codes < 0).sum()), "shared_artists": shared}

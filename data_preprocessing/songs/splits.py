@@ -1,16 +1,21 @@
-"""Splits of songs into train, validation and test: by group (artist), official, or random.
+"""Splits of songs into train, validation and test: by group (artist), official, random, or folds.
 
 Every draw is a hash of (seed, id), not a shuffle, so a group or song keeps its place when
 other songs are added or removed.
 """
 
 import hashlib
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 #: Names of a split's parts by their code; -1 is a song outside the split.
 SPLIT_PARTS = ("train", "validation", "test")
+
+#: Share of groups outside a fold that validate; the rest trains.
+FOLD_VALIDATION = 0.2
 
 #: Songs in train, validation and test of the 2016 study.
 STUDY_SIZES = (25_000, 6_000, 25_000)
@@ -21,7 +26,47 @@ def group_keys(ids: np.ndarray, groups: np.ndarray) -> np.ndarray:
     return np.where(groups == b"", ids, groups)
 
 
-def hash_fractions(ids: np.ndarray, seed: int) -> np.ndarray:
+@dataclass(frozen=True)
+class Fold:
+    """A split in which one of K parts is the test, so that over all K every song is there once.
+
+    Its name, such as `fold-2-of-5-repeat-1`, is the whole split: the parts follow from it and the
+    songs' groups. Repeats are other partitions of the same songs. Numbers start from 1.
+    """
+
+    number: int
+    of: int
+    repeat: int = 1
+
+    @classmethod
+    def of_name(cls, name: str) -> "Fold | None":
+        """The fold of this name; None if it names none."""
+        match = re.fullmatch(r"fold-(\d{1,4})-of-(\d{1,4})-repeat-(\d{1,4})", name)
+        fold = cls(*map(int, match.groups())) if match else None
+        return fold if fold and 1 <= fold.number <= fold.of >= 2 and fold.repeat else None
+
+    @property
+    def name(self) -> str:
+        """The split's name."""
+        return f"fold-{self.number}-of-{self.of}-repeat-{self.repeat}"
+
+    def siblings(self, repeats: int) -> list["Fold"]:
+        """Every fold of so many repeats, repeat after repeat."""
+        return [
+            Fold(number, self.of, repeat)
+            for repeat in range(1, repeats + 1)
+            for number in range(1, self.of + 1)
+        ]
+
+    def codes(self, ids: np.ndarray, groups: np.ndarray) -> np.ndarray:
+        """[songs] int8 part codes; all songs of a group are in one part."""
+        keys = group_keys(ids, groups)
+        fold = (hash_fractions(keys, f"folds {self.of} {self.repeat}") * self.of).astype(int)
+        validates = hash_fractions(keys, f"validation {self.name}") < FOLD_VALIDATION
+        return np.where(fold == self.number - 1, 2, validates).astype(np.int8)
+
+
+def hash_fractions(ids: np.ndarray, seed: int | str) -> np.ndarray:
     """[ids] float64 in [0, 1), uniform, and a function of the id and the seed alone."""
     unique, positions = np.unique(ids, return_inverse=True)
     salt = f"{seed} ".encode()

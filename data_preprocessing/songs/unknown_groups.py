@@ -27,7 +27,7 @@ def tasks_on_unknown(
 
     None of a split that does not keep the songs of an artist together anyway.
     """
-    if shared_groups(dataset.splits[split], dataset.groups):
+    if shared_groups(dataset.split_codes(split), dataset.groups):
         return []
     test, found = dataset.split(split)["test"], []
     for name in names:

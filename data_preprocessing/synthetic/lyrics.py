@@ -1,9 +1,10 @@
 """Words of the synthetic songs: how an artist's themes become counts of 5,000 words."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import csr_array, vstack
 
 from representation_music.data_preprocessing.synthetic.songs import Artists, SyntheticSettings
 
@@ -12,6 +13,8 @@ NUM_WORDS = 5000
 NUM_COMMON_WORDS = 50
 #: Tokens that a song has on average at most.
 MAX_LENGTH = 900
+#: Dirichlet concentration of a song's mixture of the themes that no task reads.
+BACKGROUND_CONCENTRATION = 0.5
 #: Songs made at a time; with the seed it decides every draw, so it is no option.
 BLOCK = 8192
 
@@ -34,8 +37,8 @@ class Vocabulary:
     """Where words come from.
 
     Args:
-        sources: [2 + 2 themes, words] probabilities: the common words, the background of all
-            others, the target's themes, the other themes.
+        sources: [2 + 2 themes + background themes, words] probabilities: the common words, the
+            background of all others, the target's themes, the other themes, those of no task.
         target_weight: Share of all lyrics that is of words which the target's themes move.
         other_weight: The same of the other themes; the two move no word in common.
     """
@@ -59,7 +62,16 @@ def draw_vocabulary(settings: SyntheticSettings) -> Vocabulary:
     )
     themes = background * weights * np.stack([halves, ~halves & ~common])[:, None, :]
     themes = themes.reshape(-1, NUM_WORDS)
-    sources = np.vstack([background * common, background * ~common, themes])
+    of_none = (
+        background
+        * ~common
+        * settings.stream("background themes").gamma(
+            settings.theme_sparsity,
+            1 / settings.theme_sparsity,
+            size=(settings.background_themes, NUM_WORDS),
+        )
+    )
+    sources = np.vstack([background * common, background * ~common, themes, of_none])
     return Vocabulary(
         sources / sources.sum(axis=1, keepdims=True),
         float(background[halves].sum()),
@@ -88,7 +100,7 @@ def draw_bags_of_words(
         repetition *= np.exp(settings.repetition_spread * stream.standard_normal(songs))
         groups = np.maximum(stream.poisson(repetition * np.log1p(length / repetition)), 1)
         song = np.repeat(np.arange(songs), groups)
-        mixture = _source_shares(settings, artists, vocabulary, of_song, stream)
+        mixture = _source_shares(settings, artists, vocabulary, of_song, stream, number)
         source = _draw_columns(mixture, song, stream)
         word = _draw_columns(vocabulary.sources, source, stream)
         repeats = stream.logseries((length / (length + repetition))[song])
@@ -98,25 +110,57 @@ def draw_bags_of_words(
         yield indptr, (cells % NUM_WORDS).astype(np.int32), counts
 
 
+def draw_counts(
+    settings: SyntheticSettings, artists: Artists, advance: Callable[[int], None] = lambda _: None
+) -> csr_array:
+    """[songs, words] counts of all songs; the commonest word, which the themes have moved, first.
+
+    Args:
+        settings: What decides the songs.
+        artists: Who made which.
+        advance: Called with the number of songs that have just been drawn.
+    """
+    blocks = []
+    for indptr, indices, counts in draw_bags_of_words(settings, artists, draw_vocabulary(settings)):
+        blocks.append(csr_array((counts, indices, indptr), shape=(len(indptr) - 1, NUM_WORDS)))
+        advance(len(indptr) - 1)
+    counts = vstack(blocks, format="csr")
+    totals = np.bincount(counts.indices, counts.data, minlength=NUM_WORDS)
+    place = np.empty(NUM_WORDS, counts.indices.dtype)
+    place[np.argsort(-totals, kind="stable")] = np.arange(NUM_WORDS)
+    counts = csr_array((counts.data, place[counts.indices], counts.indptr), shape=counts.shape)
+    counts.sort_indices()
+    return counts
+
+
 def _source_shares(
     settings: SyntheticSettings,
     artists: Artists,
     vocabulary: Vocabulary,
     of_song: np.ndarray,
     stream: np.random.Generator,
+    block: int,
 ) -> np.ndarray:
     """[songs, sources] share of a song's words that comes from each source of the vocabulary."""
     moved = vocabulary.target_weight + vocabulary.other_weight
     common = stream.beta(
         settings.common_words * (1 - moved), settings.common_words * moved, (len(of_song), 1)
     )
-    thematic = (1 - common) * settings.theme_weight / moved
+    number = settings.background_themes
+    weight = settings.background_weight if number else 0.0
+    of_none = np.empty((len(of_song), 0))
+    if number:
+        shares = 1 / np.arange(1, number + 1)
+        alpha = BACKGROUND_CONCENTRATION * shares / shares.sum()
+        of_none = settings.stream("background mixtures", block).dirichlet(alpha, len(of_song))
+    thematic = (1 - weight) * (1 - common) * settings.theme_weight / moved
     return np.hstack(
         [
             common,
-            (1 - common) * (1 - settings.theme_weight),
+            (1 - weight) * (1 - common) * (1 - settings.theme_weight),
             thematic * vocabulary.target_weight * artists.target_themes[of_song],
             thematic * vocabulary.other_weight * artists.other_themes[of_song],
+            weight * (1 - common) * of_none,
         ]
     )
 

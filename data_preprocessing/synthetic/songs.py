@@ -17,17 +17,20 @@ LIMITS = {
     "seed": (0, 2**32 - 1),
     "songs_per_artist": (1, 1e6),
     "test_share": (0, 1),
-    "correlation": (0, 1),
-    "loose_correlation": (0, 1),
+    "correlation": (-1, 1),
+    "loose_correlation": (-1, 1),
     "shared_themes": (0, 1),
     "noise": (0, 1),
     "missing": (0, 1),
     "extra_tags": (0, 10_000),
-    "extra_correlations": (0, 1),
+    "extra_correlations": (-1, 1),
+    "extra_shared_themes": (0, 1),
     "themes": (3, 1000),
     "theme_concentration": (1e-3, 1e3),
     "theme_weight": (0, 1),
     "theme_sparsity": (1e-3, 1e3),
+    "background_themes": (0, 1000),
+    "background_weight": (0, 1),
     "common_words": (0.1, 1e6),
     "repetition": (1, 1e6),
     "repetition_spread": (0, 3),
@@ -51,7 +54,8 @@ class SyntheticSettings:
         songs_per_artist: Mean of the geometric distribution of songs an artist has.
         test_share: Share of the artists whose songs stand in musiXmatch's test file.
         correlation: Correlation of the clean scores of `pop rock` and `ballad` with `pop`'s.
-            At 0 they are uncorrelated; independent only if `shared_themes` is 0 as well.
+            At 0 they are uncorrelated; independent only if `shared_themes` is 0 as well. Below 0
+            they read the target's themes with the opposite sign.
         loose_correlation: The same for `loudness` and `year`.
         shared_themes: Share of the rest of an auxiliary's clean score (what the correlation leaves)
             that comes from the target's own themes; the remainder comes from themes, and words,
@@ -62,10 +66,15 @@ class SyntheticSettings:
             artists without any tag.
         extra_tags: Further auxiliary tags, named `extra 1`, `extra 2`, ...
         extra_correlations: Their correlations with `pop`, used in turn; `correlation` if none.
+        extra_shared_themes: What stands for `shared_themes` there, in turn; the same if none.
         themes: Themes the target reads; there are as many others.
         theme_concentration: Dirichlet parameter of an artist's mixture of themes; small is pure.
         theme_weight: Share of a song's words that come from its themes.
         theme_sparsity: Gamma shape of a word's weight in a theme; small is sparse.
+        background_themes: Themes that no task reads, which vary from song to song: the b-th
+            commonest takes a share of 1/b. Without them the leading components of the songs' words
+            are the tasks' themes.
+        background_weight: Share of a song's words, but for the commonest, that come from these.
         common_words: Concentration of the beta distribution of a song's share of the 50
             commonest words, whose mean is .46; some songs, often of another language, have few.
         repetition: Dirichlet concentration of a song's words of 200 tokens; small repeats more.
@@ -86,10 +95,13 @@ class SyntheticSettings:
     missing: float = 0.0
     extra_tags: int = 0
     extra_correlations: tuple[float, ...] = ()
+    extra_shared_themes: tuple[float, ...] = ()
     themes: int = 10
     theme_concentration: float = 0.2
     theme_weight: float = 0.8
     theme_sparsity: float = 0.05
+    background_themes: int = 0
+    background_weight: float = 0.35
     common_words: float = 6.0
     repetition: float = 190.0
     repetition_spread: float = 0.6
@@ -110,12 +122,18 @@ class SyntheticSettings:
         )
 
     @property
-    def auxiliary_correlations(self) -> dict[str, float]:
-        """Correlation of every auxiliary's clean score with the target's."""
+    def auxiliaries(self) -> dict[str, tuple[float, float]]:
+        """Each auxiliary's correlation with the target, and the share of the rest that is of the
+        target's themes."""
         named = {"pop rock": self.correlation, "ballad": self.correlation}
         named |= {"loudness": self.loose_correlation, "year": self.loose_correlation}
-        extra = self.extra_correlations or (self.correlation,)
-        return named | {f"extra {i + 1}": extra[i % len(extra)] for i in range(self.extra_tags)}
+        found = {name: (correlation, self.shared_themes) for name, correlation in named.items()}
+        correlations = self.extra_correlations or (self.correlation,)
+        shared = self.extra_shared_themes or (self.shared_themes,)
+        for i in range(self.extra_tags):
+            dials = correlations[i % len(correlations)], shared[i % len(shared)]
+            found[f"extra {i + 1}"] = dials
+        return found
 
 
 @dataclass(frozen=True)
@@ -165,14 +183,14 @@ def clean_scores(settings: SyntheticSettings, artists: Artists) -> dict[str, np.
     target = _direction(settings.stream("direction", "pop"), [flat])
     shared_taken, other_taken = [flat, target], [flat]
     scores = {"pop": shared @ target}
-    for name, rho in settings.auxiliary_correlations.items():
+    for name, (rho, of_shared) in settings.auxiliaries.items():
         stream = settings.stream("direction", name)
         own_shared = _direction(stream, shared_taken if len(shared_taken) < k else [flat, target])
         own_other = _direction(stream, other_taken if len(other_taken) < k else [flat])
         shared_taken.append(own_shared)
         other_taken.append(own_other)
-        rest = np.sqrt(settings.shared_themes) * (shared @ own_shared)
-        rest += np.sqrt(1 - settings.shared_themes) * (other @ own_other)
+        rest = np.sqrt(of_shared) * (shared @ own_shared)
+        rest += np.sqrt(1 - of_shared) * (other @ own_other)
         scores[name] = rho * scores["pop"] + np.sqrt(1 - rho**2) * rest
     return scores
 

@@ -5,6 +5,13 @@ from pathlib import Path
 
 import tyro
 
+from representation_music.experiments.relatedness.groups import (
+    GroupSettings,
+    as_words,
+    best_split,
+    pairwise_gains,
+    promise,
+)
 from representation_music.experiments.relatedness.networks import PairSettings, require_at_least
 from representation_music.utils.console import command, print_next, print_table
 from representation_music.utils.decimals import decimal, interval
@@ -16,6 +23,7 @@ TABLE_ROWS = 12
 LABEL_MEASURES = ("pearson", "spearman", "mutual_information")
 NET_MEASURES = ("gradient_cosine", "affinity", "transfer_gain", "gain_over_weights_0")
 NO_NETS = PairSettings()
+NO_GROUPS = GroupSettings()
 
 
 def relatedness(
@@ -27,6 +35,7 @@ def relatedness(
     resamples: int = 1000,
     seed: int = 0,
     nets: tyro.conf.OmitArgPrefixes[PairSettings] = NO_NETS,
+    grouping: tyro.conf.OmitArgPrefixes[GroupSettings] = NO_GROUPS,
     output: Path | None = None,
 ) -> int:
     """Measure how related every label and tag is to a target task, and propose task sets.
@@ -42,6 +51,7 @@ def relatedness(
         resamples: Bootstrap resamples of the artists.
         seed: Seed of the resamples and of the loose task set's draw.
         nets: Auxiliaries that are measured with networks as well.
+        grouping: Tasks that are split into groups instead, a network each (`--nets` aside).
         output: Folder of the files written; the songs file's if not named.
 
     Raises:
@@ -59,6 +69,9 @@ def relatedness(
 
     songs = SongDataset.load(dataset)
     split = split or next(iter(songs.splits), "artist")
+    if grouping.groups:
+        stem = folder / f"{dataset.stem}-groups"
+        return split_into_groups(songs, split, grouping, nets, stem)
     rows = label_statistics.label_relatedness(
         songs, target, split, floor=floor, resamples=resamples, seed=seed
     )
@@ -98,9 +111,52 @@ def relatedness(
     return 0
 
 
+def split_into_groups(
+    songs, split: str, grouping: GroupSettings, nets: PairSettings, stem: Path
+) -> int:
+    """Measures tasks pair by pair, prints the split that promises most and writes a JSON."""
+    import numpy as np
+
+    tasks = grouping.groups
+    code, gains = pairwise_gains(songs, tasks, split, grouping.group_by, nets)
+    if code:
+        return code
+    groups = best_split(gains, grouping.most_groups)
+    gains = np.nan_to_num(gains)
+    measure = grouping.group_by.replace("_", " ")
+    print_table(
+        f"{measure}: what the task of a column gives that of a row; {songs.describe_source()}, "
+        f"split {split}",
+        ["task", *tasks],
+        [
+            [name, *("" if i == j else decimal(gain, signed=True) for j, gain in enumerate(row))]
+            for i, (name, row) in enumerate(zip(tasks, gains.tolist(), strict=True))
+        ],
+    )
+    every = tuple(range(len(tasks)))
+    print_table(
+        "Sum over tasks of the mean of what their companions give them; alone a task gets 0",
+        ["split", "sum"],
+        [
+            [name, decimal(promise(gains, of), signed=True)]
+            for name, of in (("proposed", groups), ("all together", [every]), ("all apart", []))
+        ],
+    )
+    named = [[tasks[task] for task in group] for group in groups]
+    write_json(
+        Path(f"{stem}.json"),
+        {"measure": grouping.group_by, "tasks": tasks, "gains": gains.tolist(), "groups": named},
+    )
+    print(f"{stem}.json")
+    print_next(
+        "repmusic", "study", "grouping", "--dataset", songs.path, "--groups", *as_words(named)
+    )
+    return 0
+
+
 def print_relatedness(numbers: dict) -> None:
     """Prints both ends of the ranking, the task sets, and what nets measured."""
-    from representation_music.experiments.relatedness.task_sets import as_words
+    from representation_music.experiments.relatedness import task_sets
 
     rows, target = numbers["labels"], numbers["target"]
     places = {row["name"]: place for place, row in enumerate(rows, 1)}
@@ -133,7 +189,7 @@ def print_relatedness(numbers: dict) -> None:
         _print_nets(numbers)
     for who, name in (("Proposal", "proposal"), ("The 2016 paper's choice", "paper")):
         if numbers[name]:
-            print(f"{who}: {command(*as_words(numbers[name]))}")
+            print(f"{who}: {command(*task_sets.as_words(numbers[name]))}")
 
 
 def _cells(row: dict | None, places: dict[str, int]) -> list[str]:

@@ -79,3 +79,32 @@ def print_correlations(numbers: dict) -> None:
     ]
     columns = ["measure", "gain over", "cells with", "cells", "Spearman", "Kendall", "p"]
     print_table(title, columns, rows)
+    if numbers["within_targets"]:
+        _print_over_targets(numbers)
+
+
+def _print_over_targets(numbers: dict) -> None:
+    """Prints how measures rank within targets, and what they choose for targets not seen."""
+    rows = [
+        [
+            row["measure"].replace("_", " "),
+            row["rival"],
+            *(str(row[name]) for name in ("targets", "pairs")),
+            interval(row["spearman"]),
+        ]
+        for row in numbers["within_targets"]
+    ]
+    columns = ["measure", "gain over", "targets", "pairs", "Spearman within targets"]
+    print_table("Over all targets", columns, rows)
+    rows = [
+        [
+            row["measure"].replace("_", " "),
+            rival,
+            str(row["targets"]),
+            *(decimal(row[name], signed=True) for name in ("chosen", "mean", "best")),
+        ]
+        for rival, halves in numbers["foretold"].items()
+        for row in halves
+    ]
+    columns = ["chosen on the other half", "gain over", "targets", "its choice", "all", "the best"]
+    print_table("Gains of auxiliaries chosen for targets not seen, means", columns, rows)

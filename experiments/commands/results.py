@@ -9,6 +9,9 @@ from representation_music.utils.console import print_next, print_table
 from representation_music.utils.decimals import decimal, interval, p_value, short_decimal
 from representation_music.utils.results_format import ARM, LINEAR
 
+#: With more rivals, the gains get a table of their own.
+RIVALS_IN_TABLE = 3
+
 
 def results(study: tyro.conf.Positional[Path], metric: str = "", resamples: int = 1000) -> int:
     """Show a study's results: scores and gains with intervals, and a verdict on every cell.
@@ -42,13 +45,16 @@ def print_results(content: dict) -> None:
     cells, metric = content["cells"], content["metric"]
     found = [cell["metrics"][metric] for cell in cells]
     rivals = list(dict.fromkeys(rival for row in found for rival in row["gains"]))
-    heads = ["cell", "arm", "constant", "linear", *(f"gain on {rival}" for rival in rivals)]
+    apart = len(rivals) > RIVALS_IN_TABLE
+    shown = ["first rival"] if apart else rivals
+    heads = ["cell", "arm", "constant", "linear", *(f"gain on {rival}" for rival in shown)]
     with_delta_m = any(cell["delta_m"] for cell in cells)
     heads += ["delta-m"] if with_delta_m else []
     rows = []
     for cell, row in zip(cells, found, strict=True):
         numbers = (row["scores"][ARM][0], row["constant"], row["scores"][LINEAR][0])
         gains = [row["gains"].get(rival, {}).get("gain") for rival in rivals]
+        gains = [next(filter(None, gains), None)] if apart else gains
         gains += [cell["delta_m"]] if with_delta_m else []
         check = {None: "", True: " PASS", False: " FAIL"}[cell["passes"]]
         rows.append(
@@ -63,6 +69,8 @@ def print_results(content: dict) -> None:
     title = f"{content['study']}: test {label} of {cells[0]['target']}, {data}, "
     title += f"{content['seeds']} {' or '.join(content['varies'])}s"
     print_table(title, [*heads, "verdict"], rows)
+    if apart:
+        _print_gains(f"{content['study']}: gains in test {label} over every rival", cells, found)
     for asks in dict.fromkeys(contrast["asks"] for contrast in content["contrasts"]):
         of = [contrast for contrast in content["contrasts"] if contrast["asks"] == asks]
         judged = [contrast["metrics"][metric] for contrast in of]
@@ -77,3 +85,15 @@ def print_results(content: dict) -> None:
             for contrast, row in zip(of, judged, strict=True)
         ]
         print_table(asks, heads, rows)
+
+
+def _print_gains(title: str, cells: list[dict], found: list[dict]) -> None:
+    """A table of gains, of the cells that have several rivals."""
+    gains = {
+        cell["cell"]: {rival: interval(of["gain"]) for rival, of in row["gains"].items()}
+        for cell, row in zip(cells, found, strict=True)
+        if len(row["gains"]) > 1
+    }
+    rivals = list(dict.fromkeys(rival for of_cell in gains.values() for rival in of_cell))
+    rows = [[name, *(of.get(rival, "") for rival in rivals)] for name, of in gains.items()]
+    print_table(title, ["cell", *rivals], rows)

@@ -1,13 +1,19 @@
 """The arms that studies compare: settings that learn, the single task, and the control arms."""
 
 from collections.abc import Iterable, Sequence
+from typing import Literal, get_args
 
 from representation_music.experiments.runs.config import PRESETS, RunConfig
+from representation_music.experiments.runs.cost import estimated_seconds
+from representation_music.experiments.runs.linear_config import AnyConfig, LinearConfig
 from representation_music.models.networks import network_of
 
 #: Up to so many target labels, small batches and stronger word dropout learn better (README).
 FEW_LABELS = 500
 
+#: Rivals of a sharing arm beside the single task, as a user names them.
+Control = Literal["weights-0", "permuted", "lyrics-only", "lyric-made", "linear-multi-task", "mean"]
+CONTROLS = get_args(Control)
 #: What is claimed of an arm by the rivals that it beats; each level takes those before it as well.
 #: Rivals of other names belong to the first.
 LEVELS = {
@@ -85,11 +91,11 @@ def with_many_auxiliary_labels(config: RunConfig, auxiliary_size: int) -> RunCon
 def auxiliary_weights_0(config: RunConfig) -> RunConfig:
     """Control: the same songs in the same batches, but no auxiliary task is learnt.
 
-    Where a study tunes every arm, batches and words may come to differ.
+    The target's weight is 1, as a single task's, so that L2 weighs no more against its loss than
+    there. Where a study tunes every arm, batches and words may come to differ.
     """
-    target, *others = config.task_weights or [1.0] * len(config.tasks)
     return config.replace(
-        task_weights=(target, *[0.0] * len(others)),
+        task_weights=(1.0, *[0.0] * (len(config.tasks) - 1)),
         experiment_name=f"{config.experiment_name}-weights-0",
     )
 
@@ -102,21 +108,45 @@ def permuted_auxiliaries(config: RunConfig) -> RunConfig:
     )
 
 
+def lyric_made_auxiliaries(config: RunConfig) -> RunConfig:
+    """Control: auxiliary labels made of the words of the same songs, so that no label helps."""
+    return config.replace(
+        lyric_tasks=config.tasks[1:],
+        experiment_name=f"{config.experiment_name}-lyric-made",
+    )
+
+
+def mean_of_single_tasks(config: RunConfig, alone: RunConfig) -> RunConfig:
+    """The mean of as many single tasks as the sharing arm `config` costs, but of 2 at least."""
+    cost = estimated_seconds(config, config.training_size + config.auxiliary_size)
+    return alone.replace(
+        members=max(2, round(cost / estimated_seconds(alone, alone.training_size)))
+    )
+
+
 def rivals_of(
-    config: RunConfig, controls: Sequence[str], alone: RunConfig | None = None
-) -> dict[str, RunConfig]:
-    """What a sharing arm has to beat: the single task and the control arms named.
+    config: RunConfig, controls: Sequence[Control], alone: RunConfig | None = None
+) -> dict[str, AnyConfig]:
+    """What a sharing arm has to beat: the single task and the rivals named.
 
     Args:
         config: The arm.
-        controls: Some of `weights-0` and `permuted`.
+        controls: Some of `CONTROLS`.
         alone: The single task's settings, where batches or widths that suit its own songs are not
             the arm's; it trains as long as the arm may in any case.
     """
-    alone = (alone or config).replace(patience=config.patience)
-    rivals = {"single task": single_task(alone)}
+    alone = single_task((alone or config).replace(patience=config.patience))
+    rivals = {"single task": alone}
     if "weights-0" in controls:
         rivals["auxiliary weights 0"] = auxiliary_weights_0(config)
     if "permuted" in controls:
         rivals["permuted auxiliaries"] = permuted_auxiliaries(config)
+    if "lyrics-only" in controls:
+        rivals["lyrics only"] = LinearConfig.beside(config, "lyrics only")
+    if "lyric-made" in controls and config.auxiliary_size:
+        rivals["lyric-made auxiliaries"] = lyric_made_auxiliaries(config)
+    if "linear-multi-task" in controls:
+        rivals["linear multi-task"] = LinearConfig.beside(config, "linear multi-task")
+    if "mean" in controls and config.auxiliary_size:
+        rivals["mean of k single tasks"] = mean_of_single_tasks(config, alone)
     return rivals

@@ -8,11 +8,19 @@ from pathlib import Path
 from typing import Literal, TypedDict
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
-from representation_music.experiments.design.arms import base_config, rivals_of, single_task
+from representation_music.data_preprocessing.songs.splits import Fold
+from representation_music.experiments.design.arms import (
+    CONTROLS,
+    Control,
+    base_config,
+    rivals_of,
+    single_task,
+)
 from representation_music.experiments.design.sizes import capped_auxiliary_sizes, capped_sizes
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.linear_config import AnyConfig, LinearConfig
 from representation_music.experiments.runs.runs import Runs
+from representation_music.utils.errors import InputError
 from representation_music.utils.tasks import TASK_SETS
 
 SHARING_ARCHITECTURES = ("low_level_sharing", "high_level_sharing", "interspersed_sharing")
@@ -25,17 +33,30 @@ class StudyOptions:
     Attributes:
         dataset: Songs file made by `repmusic preprocess`; `controls` makes songs of its own.
         preset: `default` (what learns) or `paper` (the 2016 study as its text says).
-        seeds: Seeds of every arm; 0: the study's own, 5, and 7 for `controls`. With fewer than 3
-            nothing is claimed, 10 are good.
+        seeds: Seeds of every arm; 0: the study's own, 5. With fewer than 3 nothing is claimed, 10
+            are good. With --folds: repeats, of which 2 are good.
+        worlds: Planted worlds that `controls` draws, in each of which it trains every arm once,
+            instead of seeds on one songs file; 0: its own number, 8.
         sizes: Training sizes, songs with the target's label; the study's own if empty.
-        auxiliary_sizes: Further songs with auxiliary labels only; the study's own if empty.
+        auxiliary_sizes: Further songs with auxiliary labels only, 1000000000 for all there are;
+            the study's own if empty.
         architectures: Architectures or sharing patterns to compare; the study's own if empty.
         tight: The tightly coupled task set; the first task is the target.
         loose: The loosely coupled one.
+        objectives: Objectives that `methods` compares; all if neither they nor architectures are
+            named.
+        groups: Groups of tasks, "/" between them, whose networks `grouping` compares; of the tasks
+            of both task sets, by the correlation of their labels, if empty.
         auxiliaries: Auxiliary tasks that `pairs` tries one at a time; a shortlist of its own if
             empty.
+        targets: Targets of `pairs`, each with auxiliaries drawn by a seed over the whole range of
+            correlation, 32 pairs at least; if empty, the target is that of --tight.
         split: Split of the songs file; the preset's if empty.
-        controls: Control arms beside the single task.
+        folds: Cross-fitting: every arm is trained and tested once for each of so many folds of
+            groups, of which --seeds are then the repeats, so that every labelled song is tested
+            on, and intervals allow for the overlap of training songs; 0: one split.
+        controls: What an arm has to beat beside the single task; `lyric-made` and `mean` only where
+            it has further songs with auxiliary labels.
         tune: Settings that are tried for every arm, on validation only; 0: none, but those that
             pilot runs found.
         num_steps: Budget of every run in training steps; the preset's if 0.
@@ -47,14 +68,19 @@ class StudyOptions:
     dataset: Path = Path("songs.h5")
     preset: Literal["default", "paper"] = "default"
     seeds: int = 0
+    worlds: int = 0
     sizes: tuple[int, ...] = ()
     auxiliary_sizes: tuple[int, ...] = ()
     architectures: tuple[str, ...] = ()
     tight: tuple[str, ...] = TASK_SETS["tightly_coupled"]
     loose: tuple[str, ...] = TASK_SETS["loosely_coupled"]
+    objectives: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
     auxiliaries: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
     split: str = ""
-    controls: tuple[Literal["weights-0", "permuted"], ...] = ("weights-0", "permuted")
+    folds: int = 0
+    controls: tuple[Control, ...] = CONTROLS
     tune: int = 0
     num_steps: int = 0
     validation_labels: int = 0
@@ -67,7 +93,11 @@ class StudyOptions:
 
     def settings(self) -> dict:
         """Settings of every run that stand in for the preset's."""
-        chosen = {"split": self.split, "widths": self.widths}
+        if self.folds and (self.folds < 2 or self.split):
+            found = f"{self.folds} with --split {self.split}" if self.split else str(self.folds)
+            raise InputError("--folds", found, "2 or more, and no --split")
+        split = Fold(1, self.folds).name if self.folds else self.split
+        chosen = {"split": split, "widths": self.widths}
         chosen |= {"validation_labels": self.validation_labels}
         if self.num_steps:
             chosen |= {"num_steps": self.num_steps, "num_epochs": 0}
@@ -88,6 +118,8 @@ class Cell:
         single_tasks: A net for each of the arm's tasks alone, by task, where delta-m is asked for.
         worlds: Songs files, a draw of the planted songs each: every arm is then run once in each,
             and the worlds are what varies, instead of the seeds on one songs file.
+
+    An arm whose split is a fold is run once in every fold of every repeat.
     """
 
     factors: dict[str, str | int | float]
@@ -97,6 +129,10 @@ class Cell:
     judged_alone: bool = False
     single_tasks: dict[str, RunConfig] = field(default_factory=dict)
     worlds: tuple[str, ...] = ()
+
+    def __post_init__(self):
+        if self.worlds and Fold.of_name(self.arm.split):
+            raise InputError("--folds", "it with worlds of planted songs", "one of the two")
 
     @classmethod
     def against_controls(
@@ -141,12 +177,20 @@ class Cell:
         )
 
     @property
-    def unit(self) -> Literal["seed", "world"]:
+    def unit(self) -> Literal["seed", "world", "fold"]:
         """What the runs of an arm differ in."""
-        return "world" if self.worlds else "seed"
+        if self.worlds:
+            return "world"
+        return "fold" if Fold.of_name(self.arm.split) else "seed"
 
     def repeated(self, config: AnyConfig, seeds: int) -> list[AnyConfig]:
-        """An arm's runs: at so many seeds, or in every world, each with a seed of its own."""
+        """An arm's runs: at so many seeds, or in every world or fold, each with its own seed."""
+        if fold := Fold.of_name(config.split):
+            folds = fold.siblings(seeds)
+            return [
+                dataclasses.replace(run, split=each.name)
+                for run, each in zip(seeded(config, len(folds)), folds, strict=True)
+            ]
         if not self.worlds:
             return seeded(config, seeds)
         return [
@@ -165,9 +209,15 @@ def runs_of(cells: Sequence[Cell], seeds: int) -> list[AnyConfig]:
     arms = dict.fromkeys(
         tuple(cell.repeated(config, seeds))
         for cell in cells
-        for config in (*cell.arms, cell.linear_model)
+        for config in (*_with_members(cell.arms), cell.linear_model)
     )
     return [config for of_seed in zip_longest(*arms) for config in of_seed if config]
+
+
+def _with_members(arms: Sequence[AnyConfig]) -> list[AnyConfig]:
+    """The arms, and before a mean the runs that it is the mean of."""
+    members = (a.runs_of_members if isinstance(a, RunConfig) else () for a in arms)
+    return [run for arm, runs in zip(arms, members, strict=True) for run in (*runs, arm)]
 
 
 class CellDesign(TypedDict):
@@ -181,7 +231,7 @@ class CellDesign(TypedDict):
     expected: list[str]
     judged_alone: bool
     single_tasks: dict[str, list[str]]
-    unit: Literal["seed", "world"]
+    unit: Literal["seed", "world", "fold"]
 
 
 def design(cells: Sequence[Cell], seeds: int) -> list[CellDesign]:

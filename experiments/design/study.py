@@ -43,7 +43,7 @@ class Study:
     sizes: tuple[int, ...] = ()
     asked: str = ""
     order: int = 100
-    make_songs: Callable[[Path], Any] | None = None
+    make_songs: Callable[[Path, StudyOptions], Any] | None = None
     name: str = ""
 
     @property

@@ -77,7 +77,7 @@ def _with_choices(config: RunConfig, drawn: dict, of_objective: dict) -> RunConf
 def arms_of(cells: Sequence[Cell]) -> list[RunConfig]:
     """Every network of the cells, each once, whatever its seed; linear models tune themselves."""
     arms = (c for cell in cells for c in cell.arms if isinstance(c, RunConfig))
-    return list(dict.fromkeys(config.replace(seed=0) for config in arms))
+    return list(dict.fromkeys(config.replace(seed=0, members=1) for config in arms))
 
 
 def tuning_runs(cells: Sequence[Cell], number: int) -> list[RunConfig]:
@@ -128,8 +128,8 @@ def tuned_cells(cells: Sequence[Cell], number: int, runs: Runs, write: bool = Tr
     def tuned(config: AnyConfig) -> AnyConfig:
         if not isinstance(config, RunConfig):
             return config
-        chosen = best[config.replace(seed=0)]
-        return chosen.replace(seed=config.seed)
+        chosen = best[config.replace(seed=0, members=1)]
+        return chosen.replace(seed=config.seed, members=config.members)
 
     return [
         dataclasses.replace(

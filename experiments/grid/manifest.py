@@ -11,6 +11,7 @@ from representation_music.experiments.runs.linear_config import (
     config_from_json,
 )
 from representation_music.experiments.runs.runs import find_songs, load_songs
+from representation_music.experiments.training.training_songs import tasks_of
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import write_text
 from representation_music.utils.reading import read_bytes
@@ -49,9 +50,8 @@ def engine_signature(config: AnyConfig, dataset: SongDataset) -> tuple:
         InputError: for a task that the data set does not have.
     """
     if isinstance(config, LinearConfig):
-        return (dataset.task(config.target).kind,)
-    tasks = [dataset.task(name) for name in config.tasks]
-    return (config.engine_signature(tasks, 0), config.word_floor)
+        return (dataset.task(config.target).kind, config.recipe)
+    return (config.engine_signature(tasks_of(config, dataset), 0), config.word_floor)
 
 
 def read_manifest(path: Path | str) -> list[AnyConfig]:

@@ -116,7 +116,9 @@ def _cells_of(name: str, options: StudyOptions, folder: Path, write: bool) -> li
     study = find_studies()[name]
     if not study.make_songs:
         return study.cells(options, load_songs(options.dataset))
-    return study.cells(options, study.make_songs(folder if write else _rehearsal_of(folder)))
+    return study.cells(
+        options, study.make_songs(folder if write else _rehearsal_of(folder), options)
+    )
 
 
 def _rehearsal_of(folder: Path) -> Path:

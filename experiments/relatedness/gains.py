@@ -8,12 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
+from representation_music.experiments.relatedness.foretelling import foretold, within_targets
 from representation_music.experiments.relatedness.label_statistics import label_relatedness
 from representation_music.experiments.relatedness.networks import (
     GRADIENT_MEASURES,
     GradientSettings,
     gradients_over_seeds,
 )
+from representation_music.experiments.relatedness.stacking import STACKED, stacked_gain
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.runs import find_songs, load_songs
 from representation_music.models.networks import sharing_pattern
@@ -24,6 +26,8 @@ from representation_music.utils.statistics.rank_correlation import rank_correlat
 
 #: Gains over these arms are looked at, where a study has them.
 RIVALS = ("single task", "auxiliary weights 0")
+#: Every measure that gains are held against.
+EVERY_MEASURE = (*MEASURES, STACKED, *GRADIENT_MEASURES)
 
 
 def gains_against_relatedness(
@@ -44,8 +48,9 @@ def gains_against_relatedness(
     Returns:
         JSON types: `points`, a dict a cell with `relatedness` by measure and `gains` by rival,
         each `[value, low, high]`; and `correlations`, a dict for each measure, rival and group of
-        cells that may be ranked together. Transfer gain is no measure here: it is the gain itself,
-        on other songs.
+        cells that may be ranked together; of several targets also `within_targets`, over all of
+        them, and `foretold`, what a measure chooses for targets not seen. Transfer gain is no
+        measure here: it is the gain itself, on other songs.
 
     Raises:
         InputError: if the study has no results, or no three cells whose auxiliaries differ.
@@ -63,14 +68,18 @@ def gains_against_relatedness(
         )
     configs = [configs[cell["cell"]] for cell in cells]
     tables = _label_tables(configs, resamples, seed)
+    targets = list(dict.fromkeys(config.target for config in configs))
+    several = len(targets) > 1
     points = [
         {
             "cell": cell["cell"],
+            "target": config.target,
             "auxiliaries": list(config.tasks[1:]),
-            "apart": _what_is_apart(config),
+            "apart": _what_is_apart(config, several),
             "relatedness": _mean_over(
                 [tables[_table_of(config)][name] for name in config.tasks[1:]]
-            ),
+            )
+            | {STACKED: stacked_gain(config, load_songs(config.dataset))},
             "gains": {
                 rival: study_results.gain(cell, metric, rival)
                 for rival in RIVALS
@@ -84,13 +93,15 @@ def gains_against_relatedness(
     return {
         "study": results["study"],
         "data": results["data"],
-        "target": cells[0]["target"],
+        "target": ", ".join(targets),
         "metric": study_results.metric_label(results, metric),
         "seeds": results["seeds"],
         "single_task": _mean([study_results.score(c, metric, RIVALS[0])[0] for c in cells]),
         "constant": _mean([study_results.constant(cell, metric) for cell in cells]),
         "points": points,
         "correlations": _correlations(points),
+        "within_targets": _within_targets(points) if several else [],
+        "foretold": {r: foretold(points, EVERY_MEASURE, r) for r in RIVALS} if several else {},
     }
 
 
@@ -103,7 +114,8 @@ def _config(results: dict, cell: dict, study: Path) -> RunConfig | None:
     fingerprint = settings.pop("fingerprint", "")
     config = RunConfig.from_json(settings, f"results.json: {names[0]}")
     config = find_songs(config, study, fingerprint)
-    return config if len(config.tasks) > 1 and not config.permuted_tasks else None
+    made_up = config.permuted_tasks or config.lyric_tasks
+    return config if len(config.tasks) > 1 and not made_up else None
 
 
 def _table_of(config: RunConfig) -> tuple[str, str, str]:
@@ -130,11 +142,12 @@ def _label_tables(configs: list[RunConfig], resamples: int, seed: int) -> dict:
     return tables
 
 
-def _what_is_apart(config: RunConfig) -> str:
+def _what_is_apart(config: RunConfig, several_targets: bool) -> str:
     """The settings that part a cell from those it is not ranked with, in words."""
+    target = f"{config.target}: " if several_targets else ""
     further = f" + {config.auxiliary_size:,}" if config.auxiliary_size else ""
     network = f"{sharing_pattern(config.network)}, {config.network.widths}"
-    return f"{config.training_size:,}{further} songs, {network}"
+    return f"{target}{config.training_size:,}{further} songs, {network}"
 
 
 def _mean_over(rows: list[dict]) -> dict[str, list[float]]:
@@ -181,7 +194,7 @@ def _correlations(points: list[dict]) -> list[dict]:
     for apart in dict.fromkeys(point["apart"] for point in points):
         of_part = [point for point in points if point["apart"] == apart]
         for rival in RIVALS:
-            for measure in (*MEASURES, *GRADIENT_MEASURES):
+            for measure in EVERY_MEASURE:
                 pairs = [
                     (point["relatedness"][measure][0], point["gains"][rival][0])
                     for point in of_part
@@ -192,6 +205,16 @@ def _correlations(points: list[dict]) -> list[dict]:
                     row = {"apart": apart, "rival": rival, "measure": measure}
                     found.append(row | rank_correlation(*np.transpose(pairs)))
     return found
+
+
+def _within_targets(points: list[dict]) -> list[dict]:
+    """Rank correlation of every measure with every gain, over all targets."""
+    rows = [
+        {"measure": m, "rival": rival} | within_targets(points, m, rival)
+        for rival in RIVALS
+        for m in EVERY_MEASURE
+    ]
+    return [row for row in rows if row["pairs"]]
 
 
 def _mean(values: list[float]) -> float:

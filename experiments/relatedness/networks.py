@@ -96,7 +96,7 @@ def measure_pairs(
     from representation_music.experiments.grid.pool import run_all
 
     metric = METRICS[settings.metric or DEFAULT_METRIC[dataset.task(target).kind]]
-    base = base_config("default", str(dataset.path), (target,), settings.net_size, split=split)
+    base = pair_base(dataset, target, split, settings)
     pairs = {name: pair(base, name) for name in auxiliaries}
     alone = rivals_of(pairs[auxiliaries[0]], (), base)["single task"]
     controls = {name: auxiliary_weights_0(config) for name, config in pairs.items()}
@@ -124,6 +124,11 @@ def measure_pairs(
     about |= {"single_task": float(reference.mean())}
     about |= {"constant": float(scores(alone, "constant").mean())}
     return 0, about, found
+
+
+def pair_base(dataset: SongDataset, target: str, split: str, settings: PairSettings) -> RunConfig:
+    """The settings that a target's pairs start from."""
+    return base_config("default", str(dataset.path), (target,), settings.net_size, split=split)
 
 
 def pair(base: RunConfig, auxiliary: str) -> RunConfig:

@@ -64,6 +64,26 @@ def spread_over_relatedness(rows: Sequence[Mapping], number: int) -> list[str]:
     return chosen
 
 
+def drawn_over_relatedness(rows: Sequence[Mapping], number: int, seed: int) -> list[str]:
+    """Labels drawn over the whole range of Pearson correlation, opposites too, by the seed alone.
+
+    The range is cut into as many equal parts, of which each gives one label at random; what empty
+    parts leave wanting is drawn from the rest.
+    """
+    random = np.random.default_rng(seed)
+    left = sorted((row for row in rows if np.isfinite(row["pearson"][0])), key=lambda r: r["name"])
+    values = np.array([row["pearson"][0] for row in left])
+    if not len(left):
+        return []
+    edges = np.linspace(values.min(), values.max(), number + 1)
+    part = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, number - 1)
+    chosen = [int(random.choice(np.flatnonzero(part == each))) for each in np.unique(part)]
+    rest = np.setdiff1d(np.arange(len(left)), chosen)
+    wanting = min(number - len(chosen), len(rest))
+    chosen += random.choice(rest, wanting, replace=False).tolist() if wanting else []
+    return [left[place]["name"] for place in sorted(chosen)]
+
+
 def as_words(sets: Mapping[str, Sequence[str]]) -> list[str]:
     """Task sets as the words of a study's flags."""
     return [word for name, tasks in sets.items() for word in (f"--{name}", *tasks)]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from representation_music.data_preprocessing.songs.splits import Fold
 from representation_music.experiments.design.arms import LEVELS, rivals_by_level
 from representation_music.experiments.results.baselines import near_constant
 from representation_music.experiments.results.contrasts import judged_contrasts
@@ -44,8 +45,11 @@ class CellRuns:
     def __init__(self, cell: dict, study: Path):
         self.cell, self.study = cell, study
         self.configs = [found_config(study / name) for name in cell["arm"]]
-        #: The configs of the first run in each world, or of the first seed.
-        self.worlds = self.configs if cell["unit"] == "world" else self.configs[:1]
+        #: The configs of each run in a world or fold of its own, or of the first seed.
+        self.worlds = self.configs if cell["unit"] != "seed" else self.configs[:1]
+        fold = Fold.of_name(self.configs[0].split)
+        #: Test songs over the others, of folds.
+        self.overlap = 1 / (fold.of - 1) if fold and cell["unit"] == "fold" else 0.0
         self.task = load_songs(self.configs[0].dataset).task(cell["target"])
         names = {ARM: cell["arm"], **cell["rivals"], LINEAR: cell["linear_model"]}
         self.folders = {arm: tuple(study / name for name in runs) for arm, runs in names.items()}
@@ -148,8 +152,8 @@ def _arms(cells: Sequence[CellRuns], metric: str, resamples: int) -> Arms:
         folders: [predictions_of(run, ids[n % len(ids)]) for n, run in enumerate(folders)]
         for folders in every
     }
-    of_worlds = cells[0].cell["unit"] == "world"
-    return Arms(songs if of_worlds else songs[0], predictions, metric, resamples)
+    of_seeds, overlap = cells[0].cell["unit"] == "seed", cells[0].overlap
+    return Arms(songs[0] if of_seeds else songs, predictions, metric, resamples, overlap=overlap)
 
 
 def _test_songs(config: RunConfig) -> tuple[TestSongs, np.ndarray]:
@@ -272,9 +276,9 @@ def _delta_m(cell: CellRuns, resamples: int) -> list[float] | None:
             ]
             for arm, folders, of in ((ARM, cell.folders[ARM], number), ("alone", single, 0))
         }
-        of_worlds = cell.cell["unit"] == "world"
+        of_seeds = cell.cell["unit"] == "seed"
         metric = DELTA_M_METRIC[songs[0].task.kind]
-        arms[name] = Arms(songs if of_worlds else songs[0], predictions, metric, resamples)
+        arms[name] = Arms(songs[0] if of_seeds else songs, predictions, metric, resamples)
     metrics = {name: of.metric.name for name, of in arms.items()}
 
     def of(values: str) -> np.ndarray:
@@ -285,7 +289,7 @@ def _delta_m(cell: CellRuns, resamples: int) -> list[float] | None:
 
     first = next(iter(arms.values()))
     drawn = of("resampled") if first.resampled else None
-    return estimate(of("scores"), drawn, first.num_groups).to_json()
+    return estimate(of("scores"), drawn, first.num_groups, cell.overlap).to_json()
 
 
 def _spread(folder: Path, ids: np.ndarray, songs: TestSongs, number: int) -> np.ndarray:

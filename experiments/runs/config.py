@@ -28,6 +28,9 @@ class RunConfig:
     """weight of each task's loss in the sum; empty: 1 each"""
     permuted_tasks: tuple[str, ...] = ()
     """tasks whose training labels are shuffled among songs: a control that can learn nothing"""
+    lyric_tasks: tuple[str, ...] = ()
+    """auxiliary tasks whose labels are made of lyrics: whether a song lies above the median of a
+    leading component of the training songs' words; a control that sees no auxiliary label"""
 
     standardise_labels: bool = True
     """whether regression labels are standardised for training; scores are in own units anyway"""
@@ -103,6 +106,10 @@ class RunConfig:
     + 1 equal parts of the training; 0: the current weights"""
     seed: int = 0
     """seed of weights, training songs, order and dropout"""
+    restart: int = 0
+    """another draw of weights, order and dropout than the seed's, on the same songs"""
+    members: int = 1
+    """networks whose predictions are averaged, each a run with a restart of its own"""
 
     # Where it belongs; neither changes results
     dataset: str = field(default="songs.h5", metadata={"changes_results": False})
@@ -129,10 +136,11 @@ class RunConfig:
             "patience",
             "min_steps",
             "averaging",
+            "restart",
             "l2",
         ):
             self._require(name, getattr(self, name) >= 0, "0 or more")
-        for name in ("batch_size", "evaluate_every"):
+        for name in ("batch_size", "evaluate_every", "members"):
             self._require(name, getattr(self, name) >= 1, "1 or more")
         self._require("num_steps", self.num_epochs > 0 or self.num_steps > 0, "1 or more")
         self._require("learning_rate", 0 < self.learning_rate < math.inf, "above 0 and finite")
@@ -150,6 +158,8 @@ class RunConfig:
         self._require(
             "permuted_tasks", set(self.permuted_tasks) <= set(self.tasks), f"some of {self.tasks}"
         )
+        others = self.tasks[1:]
+        self._require("lyric_tasks", set(self.lyric_tasks) <= set(others), f"some of {others}")
 
     def _require(self, name: str, holds: bool, expected: str) -> None:
         if not holds:
@@ -160,6 +170,17 @@ class RunConfig:
     def target(self) -> str:
         """The target task."""
         return self.tasks[0]
+
+    @property
+    def training_seed(self) -> int:
+        """Seed of weights, order and dropout: the seed itself, but for a restart."""
+        return (self.seed + 1_000_003 * self.restart) % 2**31
+
+    @property
+    def runs_of_members(self) -> list["RunConfig"]:
+        """The runs whose predictions are averaged; none where there is but one network."""
+        numbers = range(self.members) if self.members > 1 else ()
+        return [self.replace(members=1, restart=self.restart + number) for number in numbers]
 
     def flat(self) -> dict:
         """Every setting by its flag's name, those of the network among them."""
@@ -191,7 +212,7 @@ class RunConfig:
     def engine_signature(self, tasks: Sequence[Task], num_inputs: int) -> tuple:
         """Runs with equal signatures can share an engine: it is built and traced once."""
         heads = tuple((task.kind, task.num_outputs) for task in tasks)
-        of_training = (self.optimizer, self.objective, self.objective_options)
+        of_training = (self.optimizer, self.objective, self.objective_options, self.l2 > 0)
         return (self.network, heads, num_inputs, *of_training)
 
     def to_json(self) -> dict:

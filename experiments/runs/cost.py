@@ -16,8 +16,12 @@ SECONDS_A_PARAMETER_AND_SONG = 6e-11
 #: Words of a song, on average: the first layer works on these only.
 WORDS_A_SONG = 80
 SECONDS_A_RUN = 1.5
-#: Seconds that all fits of a linear model take for a training song.
-SECONDS_A_SONG_OF_LINEAR = 2e-4
+#: Seconds that all fits of a linear model take for a training song; with lyrics or scores more.
+SECONDS_A_SONG_OF_LINEAR = {
+    "linear model": 2e-4,
+    "lyrics only": 2e-4,
+    "linear multi-task": 4e-4,
+}
 #: Evaluations until the best one, of runs that patience ends.
 EVALUATIONS_TO_BEST = 30
 
@@ -25,7 +29,9 @@ EVALUATIONS_TO_BEST = 30
 def estimated_seconds(config: AnyConfig, training_songs: int, num_words: int = 5000) -> float:
     """Seconds that a run takes on one thread, to within a factor of about two."""
     if isinstance(config, LinearConfig):
-        return SECONDS_A_RUN + SECONDS_A_SONG_OF_LINEAR * training_songs
+        return SECONDS_A_RUN + SECONDS_A_SONG_OF_LINEAR[config.recipe] * training_songs
+    if config.members > 1:
+        return SECONDS_A_RUN  # its members are runs of their own
     songs = config.batch_size + config.target_batch_size
     inputs, num_tasks = input_words(config, training_songs, num_words), len(config.tasks)
     network = network_of(config.network.architecture)

@@ -1,4 +1,4 @@
-"""The settings of a linear model: a run of the grid like others, of another kind than a network."""
+"""The settings of linear models: runs of the grid like others, of another kind than networks."""
 
 import dataclasses
 import hashlib
@@ -14,48 +14,70 @@ from representation_music.utils.typed_json import checked
 LINEAR = "linear"
 
 
+#: What a linear model learns from; these are also the names that it has among rivals.
+Recipe = Literal["linear model", "lyrics only", "linear multi-task"]
+
+
 @dataclass(frozen=True)
 class LinearConfig:
-    """A regularised linear model of one task: its songs, its seed, and nothing else to choose.
+    """A regularised linear model of one task: its songs, its seed, and what it may learn from.
 
     Attributes:
-        tasks: The target alone.
+        tasks: The target, and auxiliary tasks where the recipe reads songs or labels of theirs.
         split: Split of the songs file.
         training_size: Training songs that carry the target's label; 0: all there are.
         seed: Decides which songs these are.
         dataset: Songs file.
         experiment_name: First part of the run's folder name.
         validation_labels: Validation songs that choose among the fits, as of `RunConfig`.
+        auxiliary_size: Further songs with auxiliary labels only, as of `RunConfig`.
+        recipe: `linear model` reads the target's songs; `lyrics only` their scores on the leading
+            components of all the songs' words, further ones included, but none of these' labels;
+            `linear multi-task` the auxiliary tasks' linear scores as well.
         model: What kind of run it is, for files.
     """
 
-    tasks: tuple[str]
+    tasks: tuple[str, ...]
     split: str
     training_size: int
     seed: int
     dataset: str
     experiment_name: str = "linear-model"
     validation_labels: int = 0
+    auxiliary_size: int = 0
+    recipe: Recipe = "linear model"
     model: Literal["linear"] = LINEAR
 
-    auxiliary_size: ClassVar[int] = 0
     permuted_tasks: ClassVar[tuple[str, ...]] = ()
 
     def __post_init__(self):
-        for name in ("training_size", "validation_labels", "seed"):
+        for name in ("training_size", "validation_labels", "auxiliary_size", "seed"):
             if getattr(self, name) < 0:
                 raise InputError(name, repr(getattr(self, name)), "0 or more")
+        alone = self.recipe == "linear model"
+        if not self.tasks or (alone and (len(self.tasks) > 1 or self.auxiliary_size)):
+            found = f"{self.tasks}, auxiliary_size {self.auxiliary_size}"
+            raise InputError("tasks", found, "the target, and no other for the linear model")
 
     @classmethod
-    def beside(cls, config: RunConfig) -> "LinearConfig":
-        """The linear model of the target's songs that a run trains on."""
+    def beside(cls, config: RunConfig, recipe: Recipe = "linear model") -> "LinearConfig":
+        """The linear model of the songs (and labels, where the recipe reads them) of a run.
+
+        What tells nothing is left out, so that arms share their rivals: without further songs the
+        lyrics of an arm are those of the target's songs, whatever its tasks.
+        """
+        reads_all = recipe == "linear multi-task"
+        reads_further = reads_all or (recipe == "lyrics only" and config.auxiliary_size > 0)
         return cls(
-            tasks=(config.target,),
+            tasks=config.tasks if reads_further else (config.target,),
             split=config.split,
             training_size=config.training_size,
             validation_labels=config.validation_labels,
             seed=config.seed,
             dataset=config.dataset,
+            experiment_name=recipe.replace(" ", "-"),
+            auxiliary_size=config.auxiliary_size if reads_further else 0,
+            recipe=recipe,
         )
 
     @property
@@ -66,8 +88,7 @@ class LinearConfig:
     def settings(self) -> dict:
         """What decides the run's result, as JSON types."""
         values = self.to_json()
-        decide = ("model", "tasks", "split", "training_size", "validation_labels", "seed")
-        return {name: values[name] for name in decide}
+        return {name: values[name] for name in values if name not in ("dataset", "experiment_name")}
 
     def digest(self, fingerprint: str) -> str:
         """Ten hexadecimal digits that name the run: a hash of its settings and its data."""

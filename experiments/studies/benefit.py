@@ -24,26 +24,29 @@ def cells(
     dataset: SongDataset,
     sizes: tuple[int, ...] = SIZES,
     couplings: tuple[str, ...] = ("tight",),
+    auxiliary: tuple[int, ...] = (0,),
+    architectures: tuple[str, ...] = SHARING_ARCHITECTURES,
     every_task: bool = True,
 ) -> list[Cell]:
-    """One cell an architecture, task set and training size.
+    """One cell an architecture, task set, training size and number of further songs.
 
     Args:
         options: The user's choice.
         dataset: The songs.
-        sizes, couplings: The study's own training sizes and task sets.
+        sizes, couplings, auxiliary, architectures: The study's own training sizes, task sets,
+            numbers of further songs with auxiliary labels only, and networks.
         every_task: Whether to train every task alone as well, for delta-m.
     """
     result = []
     for coupling in couplings:
         for base in bases(options, dataset, options.task_sets[coupling], sizes):
-            for further in auxiliary_sizes(options, dataset, base, (0,)):
-                for architecture in options.architectures or SHARING_ARCHITECTURES:
+            for further in auxiliary_sizes(options, dataset, base, auxiliary):
+                for architecture in options.architectures or architectures:
                     factors = {
                         "architecture": architecture,
                         "coupling": coupling,
                         "songs": base.training_size,
-                        **({"auxiliary songs": further} if further else {}),
+                        **({"auxiliary songs": further} if further or any(auxiliary) else {}),
                     }
                     arm = sharing(base, architecture, f"{architecture}-{coupling}")
                     arm = with_many_auxiliary_labels(arm, further)

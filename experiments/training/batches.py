@@ -18,7 +18,7 @@ class Batches:
     """
 
     def __init__(self, config: RunConfig, songs: TrainingSongs):
-        self.seed, self.size = config.seed, config.batch_size
+        self.seed, self.size = config.training_seed, config.batch_size
         self.num_songs = len(songs.positions)
         self.steps_per_epoch = -(-self.num_songs // self.size)
         self.target_size = config.target_batch_size

@@ -103,11 +103,15 @@ class Engine:
         self.objective = objective(self.network, config.objective_options)
         self.optimizer = OPTIMIZERS[config.optimizer](config.learning_rate)
         self.optimizer.build(self.variables)
-        self._update = lambda gradients: self.optimizer.apply(gradients, self.variables)
-        if not tf.distribute.has_strategy():  # replicas cannot meet inside a function of their own
+        self.penalised = config.l2 > 0
+        self._update, self._sums = self._penalised_update, [None] * len(self.variables)
+        if tf.distribute.has_strategy():
+            pass  # replicas cannot meet inside a function of their own
+        elif not isinstance(self.optimizer, FusedAdagrad):
             # Compiled, an update of composed operations passes once over the weights as well.
-            compiled = not isinstance(self.optimizer, FusedAdagrad)
-            self._update = tf.function(self._update, autograph=False, jit_compile=compiled)
+            self._update = tf.function(self._update, autograph=False, jit_compile=True)
+        elif self.penalised:
+            self._sums = [tf.Variable(tf.zeros(v.shape), trainable=False) for v in self.variables]
         rate_type = self.optimizer.learning_rate.dtype
         self.peak_rate = tf.Variable(config.learning_rate, dtype=rate_type)
         self.warmup_steps = tf.Variable(config.warmup_steps, dtype=rate_type)
@@ -134,7 +138,7 @@ class Engine:
         floats = [variable for variable in first_values if variable.dtype.startswith("float")]
         for variable in floats:
             variable.assign(tf.fill(variable.shape, tf.cast(np.nan, variable.dtype)))
-        rng = np.random.default_rng([config.seed, 0])
+        rng = np.random.default_rng([config.training_seed, 0])
         self.network.initialise(rng, mean, inverse_sd, head_biases)
         self.network.random_state.assign([0, 0])
         self.objective.initialise()
@@ -194,12 +198,13 @@ class Engine:
         return [variable.numpy().copy() for variable in self.network.variables]
 
     @tf.function(
+        autograph=False,  # which takes as long to rewrite a source as tracing it
         input_signature=[
             TRAINING_DATA,
             tf.TensorSpec([None], tf.int64),
             tf.TensorSpec([None], tf.int64),
             tf.TensorSpec([], tf.int32),
-        ]
+        ],
     )
     def train(self, data, order, ends, first_step) -> tf.Tensor:
         """Trains a step for each batch.
@@ -213,17 +218,16 @@ class Engine:
         Returns:
             `[tasks]`, each task's loss a labelled song times its weight, mean over the steps.
         """
-        total = tf.zeros([len(self.tasks)])
-        begin = tf.zeros([], tf.int64)
-        for step in tf.range(tf.size(ends)):
-            rows = order[begin : ends[step]]
-            begin = ends[step]
-            total += self._train_batch(data, rows, first_step + step)
-        return total / tf.cast(tf.maximum(tf.size(ends), 1), tf.float32)
+        steps = tf.size(ends)
 
-    # AutoGraph rewrites the source of what it converts, which takes longer than tracing it. Only
-    # the loop over steps needs that.
-    @tf.autograph.experimental.do_not_convert
+        def train_step(step, begin, total):
+            rows = order[begin : ends[step]]
+            return step + 1, ends[step], total + self._train_batch(data, rows, first_step + step)
+
+        first = 0, tf.zeros([], tf.int64), tf.zeros([len(self.tasks)])
+        _, _, total = tf.while_loop(lambda step, *_: step < steps, train_step, first)
+        return total / tf.cast(tf.maximum(steps, 1), tf.float32)
+
     def _train_batch(self, data: TrainingData, rows: tf.Tensor, step: tf.Tensor) -> tf.Tensor:
         """One step on the songs of `rows`.
 
@@ -254,9 +258,10 @@ class Engine:
             return summed_task_losses(self.tasks, outputs, labels) * loss_factors / batch_size
 
         labelled = tf.reduce_any(tf.math.is_finite(labels), axis=0)
-        batch = Batch(losses, labelled, step)
+        l2 = l2 / self.strategy.num_replicas_in_sync
+        batch = Batch(losses, labelled, step, l2)
         found, gradients = self.objective.gradients(batch)
-        self.apply_gradients(gradients, l2 / self.strategy.num_replicas_in_sync)
+        self.apply_gradients(gradients, l2)
         self.objective.after_update(batch)
         return found
 
@@ -267,20 +272,16 @@ class Engine:
 
     def apply_gradients(self, gradients, l2) -> None:
         """One optimizer update; `gradients` are the loss's, without the penalty."""
-        regularised = tf.cond(
-            l2 > 0,
-            lambda: self._with_l2(gradients, l2),
-            lambda: [tf.identity(g) for g in gradients],
-        )
-        self._update(regularised)
+        self._update(gradients, l2)
 
-    @tf.function(autograph=False, jit_compile=True)
-    def _with_l2(self, gradients, l2) -> list[tf.Tensor]:
-        """Gradients of the loss with the penalty; compiled, the sum is made in one pass."""
-        return [
-            gradient + 2.0 * l2 * variable if variable.name == "kernel" else gradient
-            for gradient, variable in zip(gradients, self.variables, strict=True)
-        ]
+    def _penalised_update(self, gradients, l2) -> None:
+        if self.penalised:
+            columns = gradients, self.variables, self._sums
+            gradients = [
+                _sum(gradient, 2.0 * l2, variable, place) if variable.name == "kernel" else gradient
+                for gradient, variable, place in zip(*columns, strict=True)
+            ]
+        self.optimizer.apply(gradients, self.variables)
 
     @tf.function(input_signature=SOME_SONGS, autograph=False)
     def _outputs(self, songs, rows) -> list[tf.Tensor]:
@@ -322,6 +323,19 @@ def _blocks(songs: SongTensors) -> list[tf.Tensor]:
         tf.range(first, min(first + EVALUATION_BATCH, num_songs), dtype=tf.int64)
         for first in range(0, num_songs, EVALUATION_BATCH)
     ]
+
+
+def _sum(gradient, factor, weights, place: tf.Variable | None) -> tf.Tensor:
+    """`gradient + factor * weights`; without a compiler, `place` makes it one pass.
+
+    A variable takes up the gradient without a copy, and can be added to where it lies.
+    """
+    if place is None:
+        return gradient + factor * weights
+    place.assign(gradient, read_value=False)
+    weights = tf.convert_to_tensor(weights)
+    tf.raw_ops.ResourceApplyGradientDescent(var=place.handle, alpha=-factor, delta=weights)
+    return place.read_value()
 
 
 #: The process's engine by its signature: runs of as many inputs (rounded up, `INPUT_STEP`) after

@@ -47,8 +47,14 @@ def evaluate_run(run: Path | str, dataset_path: Path | None = None, dataset=None
                 "Name it by --dataset.",
             )
     dataset = dataset or load_songs(dataset_path or config.dataset)
-    score = _score_linear if isinstance(config, LinearConfig) else _score_network
-    result, positions, predictions = score(config, dataset, weights, state)
+    if isinstance(config, LinearConfig):
+        scored = _score_linear(config, dataset, weights, state)
+    elif config.members > 1:
+        members = [folder.parent / name for name in state["members"]]
+        scored = _score_members(config, dataset, members)
+    else:
+        scored = _score_network(config, dataset, weights, state)
+    result, positions, predictions = scored
     result = {
         "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
         "run": folder.name,
@@ -105,3 +111,27 @@ def _score_linear(config, dataset, weights: list[np.ndarray], state: dict) -> tu
     scored, positions, predictions = score_linear_model(config, dataset, weights, state, "test")
     parameters = weights[0].size + weights[1].size
     return {"parameters": parameters, "test": scored}, positions, [predictions]
+
+
+def _score_members(config, dataset, members: list[Path]) -> tuple:
+    """The same of the mean of several runs' predictions."""
+    from representation_music.experiments.runs.folder import is_done, working_on
+    from representation_music.experiments.runs.predictions import predictions_of
+    from representation_music.experiments.training.inputs import RunInputs
+    from representation_music.experiments.training.scoring import score_tasks
+    from representation_music.utils.records import read_record
+
+    for member in members:
+        with working_on(member):  # who trains it may be about to evaluate it
+            if not is_done(member):
+                evaluate_run(member, dataset=dataset)
+    inputs = RunInputs(config, dataset)
+    positions = inputs.positions("test")
+    ids = dataset.ids[positions]
+    predictions = [
+        np.mean([predictions_of(member, ids, number) for member in members], axis=0)
+        for number in range(len(inputs.tasks))
+    ]
+    scored = score_tasks(inputs.tasks, inputs.labels(positions), predictions, inputs.constant)
+    parameters = sum(read_record(member)["parameters"] for member in members)
+    return {"parameters": parameters, "test": scored}, positions, predictions

@@ -17,6 +17,7 @@ from representation_music.data_preprocessing.songs.whitening import (
 )
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.training.engine import SongTensors, TrainingData
+from representation_music.experiments.training.lyrics import lyric_labels
 from representation_music.experiments.training.scoring import constants
 from representation_music.experiments.training.training_songs import (
     TrainingSongs,
@@ -24,13 +25,14 @@ from representation_music.experiments.training.training_songs import (
     label_scale,
     loss_factors,
     select_training_songs,
+    tasks_of,
     validation_labels,
 )
 from representation_music.utils.errors import InputError
 from representation_music.utils.tasks import Task
 
 #: Inputs of a network come in multiples of this many, so that few sizes are built and traced.
-INPUT_STEP = 512
+INPUT_STEP = 256
 
 
 class LabelledSongs(NamedTuple):
@@ -127,8 +129,12 @@ class RunInputs:
 
     def __init__(self, config: RunConfig, dataset: SongDataset):
         self.config, self.dataset = config, dataset
-        self.tasks = [dataset.task(name) for name in config.tasks]
+        self.tasks = tasks_of(config, dataset)
         self.songs = select_training_songs(config, dataset)
+        if config.lyric_tasks:
+            labels = np.stack(self.labels(self.songs.positions), axis=1)
+            labels[:, 0] = self.songs.labels[:, 0]
+            self.songs = dataclasses.replace(self.songs, labels=labels)
         self.constant = constants(self.tasks, self.songs.labels)
         self.scales = [
             label_scale(task, column) if config.standardise_labels else (0.0, 1.0)
@@ -151,15 +157,23 @@ class RunInputs:
             songs=self.labelled(self.songs.positions).tensors,
             labels=tf.constant(self.standardised_labels()),
             loss_factors=tf.constant(loss_factors(self.config, self.songs)),
-            seed=tf.constant(self.config.seed, tf.int32),
+            seed=tf.constant(self.config.training_seed, tf.int32),
             l2=tf.constant(self.config.l2),
         )
 
     def labelled(self, positions: np.ndarray) -> LabelledSongs:
         """The songs at `positions` as the network reads them, with their labels of the tasks."""
         counts = self.words.read(self.dataset.counts[positions], self.config.input_transform)
-        tensors = SongTensors.from_csr(counts)
-        return LabelledSongs(tensors, [self.dataset.labels(t.name)[positions] for t in self.tasks])
+        return LabelledSongs(SongTensors.from_csr(counts), self.labels(positions))
+
+    def labels(self, positions: np.ndarray) -> list[np.ndarray]:
+        """`[songs]` a task: the labels of the songs at `positions`, those made of lyrics too."""
+        lyric_tasks, found = self.config.lyric_tasks, {}
+        if lyric_tasks:
+            rows = lyric_labels(self.dataset, self.songs.positions, positions, len(lyric_tasks))
+            found = dict(zip(lyric_tasks, rows.T, strict=True))
+        names = self.config.tasks
+        return [found[n] if n in found else self.dataset.labels(n)[positions] for n in names]
 
     def positions(self, part: str, size: int = 0) -> np.ndarray:
         """Songs of a part of the split that carry a label of one task or more.

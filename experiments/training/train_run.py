@@ -3,12 +3,17 @@
 from pathlib import Path
 
 from representation_music.experiments.runs.config import RunConfig
-from representation_music.experiments.runs.folder import run_folder, working_on
+from representation_music.experiments.runs.folder import claim, run_folder, working_on
 from representation_music.experiments.runs.linear_config import LinearConfig
 from representation_music.experiments.runs.runs import load_songs
 from representation_music.experiments.training.distribution.replicas import any_worker, is_chief
+from representation_music.utils.checkpoint import save_checkpoint
 from representation_music.utils.console import progress
+from representation_music.utils.files import write_json
 from representation_music.utils.records import is_finished, read_record
+
+#: What a mean's record says as those of its members do, which train on the same songs.
+SAME_OF_MEMBERS = ("status", "data", "fingerprint", "training_songs", "training_labels", "units")
 
 
 def train_run(
@@ -40,6 +45,8 @@ def train_run(
         from representation_music.experiments.training.linear_model import train_linear_model
 
         return train_linear_model(config, dataset, runs)
+    if config.members > 1:
+        return _train_members(config, dataset, runs, checkpoint_seconds, figures)
     from representation_music.experiments.training.profile import print_profile
     from representation_music.experiments.training.training_loop import Experiment
 
@@ -69,5 +76,35 @@ def train_run(
             from representation_music.plots.runs.mixing import draw_mixing
 
             draw_mixing(experiment.folder)
+        if any(name.startswith("weight:") for name in experiment.history.rows[-1]):
+            from representation_music.plots.runs.task_weights import draw_task_weights
+
+            draw_task_weights(experiment.folder)
     any_worker(record["status"] == "finished")
     return record | {"folder": str(experiment.folder)}
+
+
+def _train_members(
+    config: RunConfig, dataset, runs: Path | str, checkpoint_seconds: float, figures: bool
+) -> dict:
+    """Trains or resumes the networks of a mean, each a run of its own; arguments as `train_run`."""
+    folder = run_folder(config, dataset.fingerprint, runs)
+    records = []
+    for member in config.runs_of_members:
+        records.append(train_run(member, runs, checkpoint_seconds, dataset, figures))
+        if records[-1]["status"] != "finished":
+            return records[-1] | {"folder": str(folder)}
+    if not is_chief():
+        return records[-1] | {"folder": str(folder)}
+    with working_on(folder):
+        claim(folder, config, dataset.fingerprint)
+        members = [Path(record["folder"]).name for record in records]
+        record = {name: records[0][name] for name in SAME_OF_MEMBERS} | {
+            "parameters": sum(record["parameters"] for record in records),
+            "steps": sum(record["steps"] for record in records),
+            "members": members,
+            "seconds": {},
+        }
+        save_checkpoint(folder / "checkpoints" / "best.npz", [], {"step": 0, "members": members})
+        write_json(folder / "record.json", record)
+    return record | {"folder": str(folder)}

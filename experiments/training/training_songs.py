@@ -14,6 +14,16 @@ from representation_music.utils.tasks import Task
 LEAST_VALIDATION_LABELS = 100
 
 
+def tasks_of(config: RunConfig, dataset: SongDataset) -> list[Task]:
+    """A run's tasks; those whose labels are made of lyrics are binary, whatever they were.
+
+    Raises:
+        InputError: for a task that the data set does not have.
+    """
+    tasks = [dataset.task(name) for name in config.tasks]
+    return [Task(t.name, "binary") if t.name in config.lyric_tasks else t for t in tasks]
+
+
 @dataclass(frozen=True)
 class TrainingSongs:
     """Songs and labels of one run's training.

@@ -19,6 +19,10 @@ LOOKS = {
     "permuted auxiliaries": (SKY, "P"),
     "permuted target": (BLACK, "*"),
     "linear model": (SKY, "8"),
+    "lyrics only": (ORANGE, "8"),
+    "linear multi-task": (PURPLE, "8"),
+    "lyric-made auxiliaries": (GREEN, "P"),
+    "mean of k single tasks": (GREY, "X"),
 }
 #: A sign, a colour, a weight and a marker for each verdict: never the colour alone.
 VERDICT_LOOKS = {
@@ -61,19 +65,22 @@ class Arm:
 def arm_of(settings: Mapping) -> Arm:
     """The arm of a run with these settings (its `config.json`).
 
-    A control (target's or auxiliary labels permuted, auxiliary weights 0) is named by what makes
-    it one, and a single task as such, since sharing has no meaning there; all other runs by their
-    architecture, the linear model among them.
+    A control (target's or auxiliary labels permuted or made of lyrics, auxiliary weights 0) is
+    named by what makes it one, a linear model by its recipe, and a single task as such, since
+    sharing has no meaning there; all other runs by their architecture.
     """
     if settings.get("model") == "linear":
-        return arm_named("linear model")
+        return arm_named(settings["recipe"])
     target, *auxiliaries = settings["tasks"]
     permuted = settings.get("permuted_tasks", ())
     weights = settings.get("task_weights", ())
     if target in permuted:
         return arm_named("permuted target")
     if not auxiliaries:
-        return arm_named("single task")
+        mean = settings.get("members", 1) > 1
+        return arm_named("mean of k single tasks" if mean else "single task")
+    if settings.get("lyric_tasks"):
+        return arm_named("lyric-made auxiliaries")
     if permuted:
         return arm_named("permuted auxiliaries")
     if weights and not any(weights[1:]):

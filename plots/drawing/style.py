@@ -85,6 +85,7 @@ def save_figure(figure, stem: Path | str, kinds: Sequence[str] = ("png", "svg"))
         metadata = NO_DATE.get(path.suffix)
         with shared_style(), atomic_path(path) as temporary:
             figure.savefig(temporary, format=path.suffix[1:], dpi=150, metadata=metadata)
+        figure.set_layout_engine("none")  # what the first file has found, all have
     return paths
 
 

@@ -70,7 +70,7 @@ def _draw_loss(axes: Axes, run: RunHistory, task: str) -> None:
     else:
         _draw_metric(axes, run, task, "log_loss")
         axes.set_ylabel("loss (nats)")
-    first = max(1, round(FIRST_STEPS * len(run.table)))
+    first = max(1, round(FIRST_STEPS * len(run.table[run.time])))
     later = [
         value
         for line in axes.get_lines()
@@ -89,10 +89,9 @@ def _draw_metric(axes: Axes, run: RunHistory, task: str, metric: str) -> None:
     if (constant := run.constant(task, metric)) is not None:
         axes.axhline(constant, color=GREY, linestyle=(0, (4, 2)), label="constant predictor")
     if run.best_row is not None and column in run.table:
-        best = run.table.loc[run.best_row]
         axes.plot(
-            best[run.time],
-            best[column],
+            run.table[run.time][run.best_row],
+            run.table[column][run.best_row],
             "o",
             color=VALIDATION,
             markerfacecolor="white",
@@ -110,5 +109,5 @@ def _line(axes: Axes, run: RunHistory, column: str, colour: str, label: str, **s
 def _time_label(run: RunHistory) -> str:
     if run.time == "epoch":
         return "epoch"
-    last = run.table.iloc[-1]
-    return f"training step ({last['step'] / last['epoch']:.3g} an epoch)"
+    per_epoch = run.table["step"][-1] / run.table["epoch"][-1]
+    return f"training step ({per_epoch:.3g} an epoch)"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import pandas
+import numpy as np
 
 from representation_music.plots.drawing.arms import Arm, arm_of
 from representation_music.utils.errors import InputError
@@ -20,13 +20,13 @@ class RunHistory:
     Attributes:
         folder: The run's folder.
         settings: What `config.json` holds.
-        table: `history.csv`, a row an evaluation.
+        table: The columns of `history.csv` by name, a value per evaluation.
         record: What `record.json` holds; empty while the run has not ended.
     """
 
     folder: Path
     settings: dict
-    table: pandas.DataFrame
+    table: dict[str, np.ndarray]
     record: dict
 
     @classmethod
@@ -41,7 +41,8 @@ class RunHistory:
         if not (folder / "history.csv").exists():
             found, expected = "no history", "a run that has been evaluated once"
             raise InputError(folder / "history.csv", found, expected)
-        table = pandas.DataFrame(read_history(folder))
+        rows = read_history(folder)
+        table = {column: np.array([row[column] for row in rows]) for column in rows[0]}
         ended = (folder / "record.json").exists()
         return cls(folder, settings, table, read_record(folder) if ended else {})
 
@@ -76,7 +77,7 @@ class RunHistory:
     @cached_property
     def best_row(self) -> int | None:
         """The row of the best checkpoint; None while no record names it."""
-        rows = self.table.index[self.table["step"] == self.record.get("best_step")]
+        rows = np.flatnonzero(self.table["step"] == self.record.get("best_step"))
         return int(rows[0]) if len(rows) else None
 
     def axis_label(self, task: str, metric: str) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 #: Settings that never tell two curves apart.
 NOT_NAMED = ("seed", "dataset", "experiment_name", "fingerprint")
 #: Settings that the name of an arm speaks of.
-IN_THE_ARM = ("architecture", "task_weights", "permuted_tasks")
+IN_THE_ARM = ("architecture", "task_weights", "permuted_tasks", "lyric_tasks")
 DASHES = ("-", (0, (5, 1.5)), (0, (1.5, 1.5)), (0, (5, 1.5, 1.5, 1.5)))
 #: Letters of a name from which on a legend has one column, in small print.
 LONG_NAME = 50

@@ -1,5 +1,6 @@
 """What a run's tasks read in a network of soft sharing: the weights of its gates or stitches."""
 
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -50,8 +51,9 @@ def mixing_figure(run: RunHistory) -> Figure:
 
 
 def _table(readers: dict[str, dict[str, float]]) -> tuple[list[str], list[str], np.ndarray]:
-    """Names of readers and parts, and the weights `[readers, parts]`, NaN where none is read."""
-    parts = list(dict.fromkeys(part for weights in readers.values() for part in weights))
+    """Names of readers, names of parts, those that most read last, and weights, NaN if not read."""
+    read = Counter(part for weights in readers.values() for part in weights)
+    parts = sorted(read, key=read.get)
     weights = [[of.get(part, np.nan) for part in parts] for of in readers.values()]
     return list(readers), parts, np.array(weights, dtype=float)
 

@@ -25,6 +25,7 @@ LABELS = {
     "pearson": "|Pearson correlation|",
     "spearman": "|Spearman correlation|",
     "mutual_information": "mutual information (nats)",
+    "stacked_gain": "what its linear score adds",
     "gradient_cosine": "gradient cosine",
     "affinity": "TAG affinity",
 }

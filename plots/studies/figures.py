@@ -68,6 +68,7 @@ def figure_kinds() -> "dict[str, Callable[..., Figure | None]]":
     from representation_music.plots.studies.correlation import correlation_figure
     from representation_music.plots.studies.forest import forest_figure
     from representation_music.plots.studies.label_counts import label_counts_figure
+    from representation_music.plots.studies.phase import phase_figure
     from representation_music.plots.studies.sharing_degree import sharing_degree_figure
     from representation_music.plots.studies.training_size import (
         flat_line_figure,
@@ -79,6 +80,7 @@ def figure_kinds() -> "dict[str, Callable[..., Figure | None]]":
         "coupling": coupling_figure,
         "training-size": training_size_figure,
         "label-counts": label_counts_figure,
+        "phase": phase_figure,
         "sharing-degree": sharing_degree_figure,
         "correlation": correlation_figure,
         "flat-line": flat_line_figure,

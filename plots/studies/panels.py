@@ -39,8 +39,13 @@ def of_coupling(arm: Arm, coupling: str | None) -> Arm:
     return dataclasses.replace(arm, linestyle=COUPLING_LINES.get(coupling, "-"))
 
 
+#: Rivals that are drawn where there are more than these.
+OF_MANY = ("single task", "lyrics only", "lyric-made auxiliaries", "linear multi-task")
+
+
 def rivals_drawn(cells: Sequence[dict], width: float, rival: str = "") -> list[str]:
-    """The rivals that have a panel each: the one named, all, or one in a narrow figure.
+    """The rivals that have a panel each: the one named, all (of many, `OF_MANY`), or one in a
+    narrow figure.
 
     That one is the same stream with auxiliary weights 0 where it took part: against the single
     task alone, unrelated and even permuted auxiliaries seem to help.
@@ -54,7 +59,8 @@ def rivals_drawn(cells: Sequence[dict], width: float, rival: str = "") -> list[s
             raise InputError("the rival", repr(rival), f"one of {', '.join(known)}")
         return [rival] if known else []
     if width >= NARROW or len(known) < 2:
-        return known
+        chosen = [name for name in known if name in OF_MANY]
+        return chosen if len(known) > len(OF_MANY) and chosen else known
     return [WEIGHTS_0 if WEIGHTS_0 in known else known[0]]
 
 
@@ -109,7 +115,8 @@ def sources(
 def _over(results: dict) -> str:
     """What intervals are over: worlds have test songs of their own."""
     return " or ".join(
-        {"seed": "seeds and test artists", "world": "worlds"}[unit] for unit in results["varies"]
+        {"seed": "seeds and test artists", "world": "worlds", "fold": "folds"}[unit]
+        for unit in results["varies"]
     )
 
 

@@ -1,9 +1,10 @@
 """The grid of sharing patterns: the gain of each with either task set, as colour and number."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
@@ -62,37 +63,21 @@ def sharing_degree_figure(
     columns = _columns(cells)
     rivals = rivals_drawn(cells, width, rival)
     gains = {against: _gains(cells, metric, against, patterns, columns) for against in rivals}
-    finite = np.abs(np.concatenate([g.ravel() for g in gains.values()]))
-    end = max(
-        LEAST_END * _scale(metric), float(np.nanmax(finite, initial=0, where=np.isfinite(finite)))
-    )
+    end = end_of_colours(gains.values(), metric)
     with shared_style():
         figure = Figure(figsize=(width, max(LEAST, ROW * len(patterns)) + AROUND))
         panels = figure.subplots(1, len(rivals), sharey=True, squeeze=False)[0]
         for axes, against in zip(panels, rivals, strict=True):
-            mesh = axes.pcolormesh(
-                np.ma.masked_invalid(gains[against]),
-                cmap=COLOURS_OF_GAINS,
-                vmin=-end,
-                vmax=end,
-                edgecolors="white",
-                linewidth=0.8,
-            )
-            _write_cells(axes, gains[against], _at(cells, patterns, columns), metric, end)
+            mesh = draw_gains(axes, gains[against], _at(cells, patterns, columns), metric, end)
             _name_columns(axes, cells, columns)
             axes.set_title(f"against\n{against}", fontsize=8)
-            axes.spines[:].set_visible(False)
-            axes.tick_params(length=0)
         names = [_pattern_name(pattern) if width >= NARROW else pattern for pattern in patterns]
         panels[0].set_yticks(np.arange(len(patterns)) + 0.5, names)
         panels[0].set_ylim(len(patterns), 0)
         panels[0].set_ylabel("sharing pattern")
-        bar = figure.colorbar(mesh, ax=list(panels), aspect=35, pad=0.02)
-        unit = " (hundredths)" if _scale(metric) == 100 else ""
+        unit = add_bar(figure, mesh, panels, results, metric)
         songs = songs_in_words(levels(cells, "songs"))
         of_songs = f", {songs}" if songs else ""
-        bar.set_label(gain_name(results, metric) + unit)
-        bar.ax.yaxis.set_major_formatter(lambda value, _: f"{value:+.3g}" if value else "0")
         finish(
             figure,
             f"{gain_title(results, metric, unit)} on test songs by sharing "
@@ -103,7 +88,7 @@ def sharing_degree_figure(
     return figure
 
 
-def _scale(metric: str) -> int:
+def gain_scale(metric: str) -> int:
     """100, which makes short numbers of gains, unless they have a unit."""
     return 1 if metric in METRICS and METRICS[metric].has_unit else 100
 
@@ -140,14 +125,54 @@ def _gains(
     patterns: Sequence[str],
     columns: Sequence[dict],
 ) -> np.ndarray:
-    """Gains by row and column, as `_scale` has them; NaN where there is none."""
+    """Gains by row and column, as `gain_scale` has them; NaN where there is none."""
     gains = np.full((len(patterns), len(columns)), np.nan)
     for place, cell in _at(cells, patterns, columns).items():
-        gains[place] = _scale(metric) * gain(cell, metric, rival)[0]
+        gains[place] = gain_scale(metric) * gain(cell, metric, rival)[0]
     return gains
 
 
-def _write_cells(axes: Axes, gains: np.ndarray, at: dict, metric: str, end: float) -> None:
+def end_of_colours(gains: Iterable[np.ndarray], metric: str) -> float:
+    """The gain at either end of the colours of several grids."""
+    finite = np.abs(np.concatenate([of.ravel() for of in gains]))
+    largest = float(np.nanmax(finite, initial=0, where=np.isfinite(finite)))
+    return max(LEAST_END * gain_scale(metric), largest)
+
+
+def draw_gains(axes: Axes, gains: np.ndarray, at: dict, metric: str, end: float) -> QuadMesh:
+    """A grid of gains as colours and numbers.
+
+    Args:
+        axes: Where to.
+        gains: `[rows, columns]`, as `gain_scale` has them, NaN where there is none.
+        at: Cells by row and column.
+        metric: The metric drawn.
+        end: The gain at either end of the colours.
+    """
+    mesh = axes.pcolormesh(
+        np.ma.masked_invalid(gains),
+        cmap=COLOURS_OF_GAINS,
+        vmin=-end,
+        vmax=end,
+        edgecolors="white",
+        linewidth=0.8,
+    )
+    _write_gains(axes, gains, at, metric, end)
+    axes.spines[:].set_visible(False)
+    axes.tick_params(length=0)
+    return mesh
+
+
+def add_bar(figure: Figure, mesh: QuadMesh, panels: Iterable[Axes], results, metric: str) -> str:
+    """Adds the scale of colours beside the panels; gives what titles say of the numbers' unit."""
+    bar = figure.colorbar(mesh, ax=list(panels), aspect=35, pad=0.02)
+    unit = " (hundredths)" if gain_scale(metric) == 100 else ""
+    bar.set_label(gain_name(results, metric) + unit)
+    bar.ax.yaxis.set_major_formatter(lambda value, _: f"{value:+.3g}" if value else "0")
+    return unit
+
+
+def _write_gains(axes: Axes, gains: np.ndarray, at: dict, metric: str, end: float) -> None:
     """Each gain as a number with the sign of the cell's verdict, framed if that is a difference."""
     for (row, column), value in np.ndenumerate(gains):
         middle = {"x": column + 0.5, "y": row + 0.52, "ha": "center", "va": "center"}

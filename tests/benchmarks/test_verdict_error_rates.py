@@ -58,3 +58,14 @@ def test_the_rule_covers_and_keeps_its_error_rate_where_naive_procedures_do_not(
     precise = error_rates(worlds["more test songs"], 5, trials)["the rule"]
     assert precise["not material, true gain .020"] <= 0.05 + 2 * error
     assert precise["not material, true gain .000"] > 0.2
+
+
+def test_the_correction_covers_where_folds_share_training_songs_and_the_plain_t_does_not(
+    simulation,
+):
+    world = simulation["World"](seed_sd=0.03, num_songs=400, num_artists=200)
+    rates = simulation["fold_rates"](world, simulation["Folds"](4, 4, shared=0.3), 60)
+    assert rates["folds, corrected"]["covers"] >= 0.9
+    assert rates["folds, plain t"]["covers"] < 0.85
+    ratio = rates["folds, corrected"]["width"] / rates["folds, plain t"]["width"]
+    assert ratio == pytest.approx((1 + 16 / 3) ** 0.5)

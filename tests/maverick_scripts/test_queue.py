@@ -1,7 +1,7 @@
 """What is in the queue already: waited for, not submitted again. A stand-in answers for Slurm."""
 
 import pytest
-from job_scripts import SCRIPTS, bash
+from job_scripts import run_here
 
 #: By a job's name, its state, numbers and array number; squeue answers as asked by --Format.
 SQUEUE = """#!/bin/bash
@@ -32,7 +32,7 @@ def test_what_is_in_the_queue_already_is_not_submitted_again_but_waited_for(tmp_
         "SETS": "single_task_target single_task_dependent_1",
         "STUDIES": "benefit",
     }
-    done = bash(SCRIPTS / "submission_script.sh", **settings)
+    done = run_here("submission_script", **settings)
     assert done.returncode == 0, done.stderr
     assert [" ".join(line.split()) for line in done.stdout.split("\n\n")[0].splitlines()] == [
         "7 preprocess, in the queue already",
@@ -91,6 +91,6 @@ echo 100
         (tmp_path / "bin" / name).chmod(0o755)
     settings = {"PATH": f"{tmp_path}/bin:/usr/bin:/bin", "STORE": str(tmp_path)}
     (tmp_path / "asked").touch()
-    done = bash(SCRIPTS / "study.sh", "benefit", **settings)
+    done = run_here("study", "benefit", **settings)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "asked").read_text().rstrip() == asked

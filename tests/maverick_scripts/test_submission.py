@@ -1,15 +1,12 @@
 """The sbatch commands that scripts make, word by word; and what a dry run leaves alone."""
 
-import contextlib
-import io
 import os
 import re
 import shutil
 from pathlib import Path
-from unittest import mock
 
 import pytest
-from job_scripts import SCRIPTS, bash, clean_environment, path_without
+from job_scripts import SCRIPTS, bash, clean_environment, path_without, run_here
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.experiments.cluster import scripts
@@ -76,11 +73,9 @@ CASES_WITH_SONGS = {
 
 def dry_run(words, script="submission_script", **settings) -> str:
     """The commands, with the project's folder written as PROJECT and the store's as STORE."""
-    out = io.StringIO()
-    environment = mock.patch.dict(os.environ, clean_environment(**settings), clear=True)
-    with environment, contextlib.redirect_stdout(out):
-        assert run_script(script, ["--dry-run", *words]) == 0
-    return out.getvalue().replace(settings["STORE"], "STORE").replace(str(ROOT), "PROJECT")
+    done = run_here(script, "--dry-run", *words, **settings)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.replace(settings["STORE"], "STORE").replace(str(ROOT), "PROJECT")
 
 
 def test_a_script_by_bash_prints_what_python_does(tmp_path):
@@ -200,7 +195,7 @@ def finish(folder):
 
 
 def test_a_grid_of_a_missing_manifest_is_refused_by_name(tmp_path):
-    refused = bash(SCRIPTS / "grid.sh", "--dry-run", "nothing.jsonl", STORE=str(tmp_path))
+    refused = run_here("grid", "--dry-run", "nothing.jsonl", STORE=str(tmp_path))
     assert refused.returncode == 2
     assert "nothing.jsonl: found no such file" in refused.stderr
 
@@ -211,14 +206,14 @@ def test_a_dry_run_writes_nothing(tmp_path):
 
 
 def test_without_songs_and_without_official_files_it_says_what_to_set(tmp_path):
-    refused = bash(SCRIPTS / "submission_script.sh", "--dry-run", STORE=str(tmp_path))
+    refused = run_here("submission_script", "--dry-run", STORE=str(tmp_path))
     assert refused.returncode == 2
     assert "RAW_DIR: found '', expected the folder of official files" in refused.stderr
     assert f"to make {tmp_path}/songs.h5 from. Set it in " in refused.stderr
 
 
 def test_an_unknown_name_is_refused_with_the_names_there_are():
-    refused = bash(SCRIPTS / "submission_script.sh", "--dry-run", "multi_middle")
+    refused = run_here("submission_script", "--dry-run", "multi_middle")
     assert refused.returncode == 2
     assert "found 'multi_middle'" in refused.stderr
     for name in ("distributed", "dummy", "grid", "multi_low_tightly_coupled"):
@@ -227,7 +222,7 @@ def test_an_unknown_name_is_refused_with_the_names_there_are():
 
 def test_without_slurm_it_says_how_to_run_here(tmp_path):
     path = path_without(tmp_path, "sbatch")
-    refused = bash(SCRIPTS / "submission_script.sh", "dummy", PATH=path)
+    refused = run_here("submission_script", "dummy", PATH=path)
     assert refused.returncode == 2
     assert "found no sbatch" in refused.stderr
     assert "bash maverick_scripts/NAME.sh" in refused.stderr
@@ -268,7 +263,9 @@ def untouched(store, songs_file, tmp_path, monkeypatch):
 NAMES = sorted(path.stem for path in SCRIPTS.glob("*.sh") if path.stem != "start")
 
 
-@pytest.mark.parametrize("script", NAMES)
+@pytest.mark.parametrize(
+    "script", [pytest.param(n, marks=() if n == "grid" else pytest.mark.slow) for n in NAMES]
+)
 def test_a_dry_run_of_any_script_runs_submits_and_writes_nothing(script, untouched):
     done = bash(SCRIPTS / f"{script}.sh", *ARGUMENTS.get(script, []), "--dry-run", **untouched)
     assert done.returncode == 0, done.stderr
@@ -303,7 +300,7 @@ def test_a_dry_run_of_some_lines_is_refused_and_trains_nothing(slurm, untouched,
         untouched["PATH"] = path_without(tmp_path.parent / "tools", "sbatch")
     words = ["runs/benefit/manifest.jsonl", "--lines", "2"]
     for flags in (["--dry-run", *words], [*words, "--dry-run"]):
-        refused = bash(SCRIPTS / "grid.sh", *flags, **untouched)
+        refused = run_here("grid", *flags, **untouched)
         assert refused.returncode == 2
         assert "repmusic run-manifest runs/benefit/manifest.jsonl --lines 2" in refused.stderr
         assert refused.stdout == ""
@@ -372,7 +369,7 @@ def test_a_task_of_an_array_takes_its_own_lines(monkeypatch):
 
 def test_a_misspelt_option_of_a_study_is_refused_before_anything_is_submitted(tmp_path):
     settings = {"STORE": str(tmp_path), "RAW_DIR": "/", "STUDY_OPTIONS": "--seed 10"}
-    refused = bash(SCRIPTS / "submission_script.sh", "--dry-run", **settings)
+    refused = run_here("submission_script", "--dry-run", **settings)
     assert refused.returncode == 2
     assert "--seed" in refused.stderr
     assert refused.stdout == ""
@@ -380,7 +377,7 @@ def test_a_misspelt_option_of_a_study_is_refused_before_anything_is_submitted(tm
 
 def test_a_set_that_is_none_is_refused_with_those_there_are(tmp_path):
     settings = {"STORE": str(tmp_path), "RAW_DIR": "/", "SETS": "single_task_target multi_middle"}
-    refused = bash(SCRIPTS / "submission_script.sh", "--dry-run", **settings)
+    refused = run_here("submission_script", "--dry-run", **settings)
     assert refused.returncode == 2
     assert "SETS: found multi_middle, expected one or more of: single_task_target" in refused.stderr
     assert refused.stdout == ""

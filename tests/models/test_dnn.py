@@ -117,6 +117,18 @@ def test_leaky_relu_lets_a_hundredth_through(counts):
     np.testing.assert_allclose(network(sparse(counts))[0], expected, rtol=1e-7)
 
 
+def test_a_linear_shared_layer_is_a_dictionary_of_low_rank_with_each_tasks_codes(counts):
+    network = small(pattern="S", widths=(3,), activation="linear")
+    first = network.hidden[0]
+    codes = np.hstack([head.kernel.numpy() for head in network.heads])
+    constant = np.concatenate([head.bias.numpy() for head in network.heads])
+    weights = first.kernel.numpy() @ codes
+    assert codes.shape == (3, 6) and np.linalg.matrix_rank(weights) == 3
+    whitened = (counts - first.mean.numpy()) * first.inverse_sd.numpy()
+    expected = whitened @ weights + first.bias.numpy()[0, 0] @ codes + constant
+    np.testing.assert_allclose(np.hstack(network(sparse(counts))), expected, rtol=1e-9, atol=1e-9)
+
+
 def large(*values):
     return pytest.param(*values, marks=pytest.mark.slow)
 

@@ -105,7 +105,10 @@ class Estimate:
 
 
 def estimate(
-    values: np.ndarray, resampled: np.ndarray | None = None, num_groups: int = 0
+    values: np.ndarray,
+    resampled: np.ndarray | None = None,
+    num_groups: int = 0,
+    overlap: float = 0.0,
 ) -> Estimate:
     """The mean over seeds, as sure as seeds and test groups let it be.
 
@@ -114,15 +117,20 @@ def estimate(
     Other seeds on other songs would give another mean; a spread over seeds alone, or over songs
     alone, knows half of that.
 
+    Folds have test songs of their own, as worlds do, but train on many of the same songs, and in
+    another repeat are tested on the same. Their variance is s² (1 / n + test / training songs), on
+    n - 1 degrees of freedom (Nadeau & Bengio 2003, equation 9): more repeats never pass for data.
+
     Args:
-        values: `[seeds]`; of worlds, which have songs of their own, one each.
+        values: `[seeds]`; of worlds or folds, one each.
         resampled: `[resamples]` the mean over seeds on the drawn groups, NaN where undefined; none
-            for worlds, whose spread holds that of songs already.
+            for worlds and folds, whose spread holds that of songs already.
         num_groups: How many groups there are.
+        overlap: Test songs over the others, of folds; 0 where runs share none.
     """
     values = np.asarray(values, np.float64)
     mean, number = float(values.mean()), len(values)
-    of_seeds = float(values.var(ddof=1)) / number if number > 1 else np.nan
+    of_seeds = float(values.var(ddof=1)) * (1 / number + overlap) if number > 1 else np.nan
     of_groups = 0.0
     if resampled is not None:
         defined = resampled[~np.isnan(resampled)]
@@ -166,14 +174,15 @@ class Arms:
     Arms share the draws of test artists, so differences are paired by seed and by those.
 
     Args:
-        songs: The test songs; a sequence of those of each world, where runs differ in that.
+        songs: The test songs; a sequence of those of each world or fold, where runs differ in that.
         predictions: By arm: `[seeds, songs]` (`[seeds, songs, classes]`); the same seeds in the
-            same order, each trained on the same training songs in every arm. Of worlds: a sequence
-            of `[songs]`.
+            same order, each trained on the same training songs in every arm. Of worlds and folds: a
+            sequence of `[songs]`.
         metric: A name of `metrics.METRICS`.
         resamples: Draws of the test artists.
         seed: Of the draws. The same test artists and seed give the same draws whatever the task,
             so tasks can be combined resample by resample.
+        overlap: Of folds, as `estimate` takes it.
 
     Raises:
         ValueError: if the arms do not have the same number of seeds.
@@ -186,6 +195,7 @@ class Arms:
         metric: str,
         resamples: int = RESAMPLES,
         seed: int = 0,
+        overlap: float = 0.0,
     ):
         counts = {len(runs) for runs in predictions.values()}
         if len(counts) != 1:
@@ -196,7 +206,7 @@ class Arms:
         self.scores: dict[str, np.ndarray] = {}
         #: By arm: `[resamples]`, its mean over seeds on the drawn artists; of worlds none.
         self.resampled: dict[str, np.ndarray] = {}
-        self.num_groups = 0
+        self.num_groups, self.overlap = 0, overlap
         one_world = isinstance(songs, TestSongs)
         of_runs = [songs] * self.num_seeds if one_world else songs
         for arm, runs in predictions.items():
@@ -223,7 +233,7 @@ class Arms:
 
     def score(self, arm: str) -> Estimate:
         """The arm's mean score over seeds."""
-        return estimate(self.scores[arm], self.resampled.get(arm), self.num_groups)
+        return self._estimate(self.scores[arm], self.resampled.get(arm))
 
     def compare(self, arm: str, rival: str) -> Comparison:
         """The arm's gain over the rival, in the metric's better direction."""
@@ -252,7 +262,10 @@ class Arms:
 
         seed_gains = total(self.scores)
         drawn = total(self.resampled) if self.resampled else None
-        return Comparison(estimate(seed_gains, drawn, self.num_groups), seed_gains)
+        return Comparison(self._estimate(seed_gains, drawn), seed_gains)
+
+    def _estimate(self, values: np.ndarray, resampled: np.ndarray | None) -> Estimate:
+        return estimate(values, resampled, self.num_groups, self.overlap)
 
 
 def holm(p_values: Sequence[float]) -> np.ndarray:

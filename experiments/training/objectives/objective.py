@@ -33,11 +33,13 @@ class Batch:
         labelled: `[tasks]` bool, whether the batch has a label of the task. Without one its loss
             is 0, and so is its gradient.
         step: Number of steps done before, int32.
+        l2: Factor of the penalty that is added to the gradients of kernels afterwards.
     """
 
     losses: "Callable[..., tf.Tensor]"
     labelled: "tf.Tensor"
     step: "tf.Tensor"
+    l2: "tf.Tensor | float" = 0.0
 
 
 class Objective:

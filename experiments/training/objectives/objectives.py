@@ -14,6 +14,7 @@ from representation_music.experiments.training.objectives.pcgrad import PCGrad
 from representation_music.experiments.training.objectives.rlw import RandomLossWeighting
 from representation_music.experiments.training.objectives.scale_invariant import ScaleInvariant
 from representation_music.experiments.training.objectives.sum import Sum
+from representation_music.experiments.training.objectives.transfer import Transfer
 from representation_music.experiments.training.objectives.uncertainty import Uncertainty
 from representation_music.experiments.training.objectives.upgrad import UPGrad
 from representation_music.utils.registry import Registry
@@ -24,6 +25,7 @@ OBJECTIVES: Registry[Objective] = Registry(
     (
         Sum,
         Alternating,
+        Transfer,
         Uncertainty,
         DynamicWeightAverage,
         RandomLossWeighting,

@@ -97,3 +97,26 @@ def test_the_studys_split_has_its_sizes_or_its_proportions(songs, sizes):
     codes = splits.study_split(ids, 0)
     assert [int((codes == code).sum()) for code in range(3)] == sizes
     assert (codes == -1).sum() == songs - sum(sizes)
+
+
+@pytest.mark.parametrize("of", [2, 5])
+def test_every_song_is_tested_on_once_a_repeat_and_no_artist_straddles_a_fold(of):
+    ids, groups = songs_of_artists()
+    folds = splits.Fold(1, of).siblings(2)
+    codes = np.stack([fold.codes(ids, groups) for fold in folds]).reshape(2, of, -1)
+    assert ((codes == 2).sum(axis=1) == 1).all()
+    assert (codes[0] != codes[1]).any()
+    for each in codes.reshape(-1, len(ids)):
+        assert splits.shared_groups(each, groups) == 0
+        np.testing.assert_allclose((each == 2).mean(), 1 / of, atol=0.05)
+        np.testing.assert_allclose((each == 1).sum() / (each != 2).sum(), 0.2, atol=0.05)
+
+
+def test_a_fold_is_its_name_whatever_other_songs_there_are():
+    ids, groups = songs_of_artists()
+    fold = splits.Fold(2, 5, 3)
+    assert fold.name == "fold-2-of-5-repeat-3" and splits.Fold.of_name(fold.name) == fold
+    np.testing.assert_array_equal(fold.codes(ids[::3], groups[::3]), fold.codes(ids, groups)[::3])
+    for name in ("artist", "fold-6-of-5-repeat-1", "fold-0-of-5-repeat-1", "fold-1-of-1-repeat-1"):
+        assert splits.Fold.of_name(name) is None
+    assert splits.Fold.of_name("fold-1-of-5-repeat-0") is None

@@ -37,7 +37,7 @@ def many():
 
 
 @pytest.mark.parametrize("shared_themes", [0.0, 0.5, 1.0])
-@pytest.mark.parametrize("correlation", [0.0, 0.5, 0.9, 1.0])
+@pytest.mark.parametrize("correlation", [-0.7, 0.0, 0.5, 0.9, 1.0])
 def test_clean_scores_have_the_asked_correlation(correlation, shared_themes):
     settings = SyntheticSettings(
         songs=40_000, songs_per_artist=1, correlation=correlation, shared_themes=shared_themes
@@ -97,7 +97,7 @@ def test_with_both_dials_at_0_the_tasks_have_neither_theme_nor_word_in_common():
     )
     artists = draw_artists(settings)
     scores = clean_scores(settings, artists)
-    for name in settings.auxiliary_correlations:
+    for name in settings.auxiliaries:
         with_target_themes = np.corrcoef(scores[name], artists.target_themes.T)[0, 1:]
         np.testing.assert_allclose(with_target_themes, 0, atol=0.025)
         fit = np.linalg.lstsq(artists.other_themes, scores[name], rcond=None)[0]

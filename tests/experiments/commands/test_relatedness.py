@@ -149,3 +149,14 @@ def test_a_target_of_any_name_leaves_its_files_in_the_folder_asked_for(
 def test_a_folder_that_cannot_be_written_is_refused_at_once_by_the_flag(songs_file, capsys):
     code, out, err = run(capsys, "--dataset", songs_file, "--output", songs_file / "below")
     assert (code, out) == (2, "") and "--output" in err and err.count("\n") == 1
+
+
+def test_tasks_are_split_into_groups_for_a_study(songs_file, tmp_path, capsys):
+    options = ("--dataset", songs_file, "--output", tmp_path, "--group-by", "pearson")
+    code, out, err = run(capsys, *options, "--groups", "pop", "loudness", "ballad", "pop rock")
+    assert (code, err) == (0, "")
+    assert "Next: repmusic study grouping" in out and "all together" in out
+    found = json.loads((tmp_path / "songs-groups.json").read_text())
+    assert sorted(task for group in found["groups"] for task in group) == sorted(found["tasks"])
+    code, _, err = run(capsys, *options, "--groups", "pop")
+    assert code == 2 and "--groups" in err

@@ -7,11 +7,14 @@ import sys
 import time
 from typing import get_args
 
+import numpy as np
 import pytest
+from in_this_process import repmusic
 
+from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.data_preprocessing.synthetic.noise import noise_songs
 from representation_music.experiments.studies import find_studies
-from representation_music.utils.statistics.comparisons import Verdict
+from representation_music.utils.statistics.comparisons import Verdict, estimate
 
 TINY = ["--sizes", "100", "--num-steps", "20", "--architectures", "low_level_sharing"]
 TINY += ["--widths", "8", "8", "4", "4"]
@@ -31,10 +34,18 @@ def shared_runs(tmp_path_factory):
     return tmp_path_factory.mktemp("runs")
 
 
-def command(name, songs, runs, *flags):
+def words_of(name, songs, runs, *flags):
+    return ["study", name, "--dataset", str(songs), "--runs", str(runs), *TINY, *TASKS, *flags]
+
+
+def command(*arguments):
     program = "from representation_music.experiments.command_line import main; main()"
-    words = ["study", name, "--dataset", str(songs), "--runs", str(runs), *TINY, *TASKS, *flags]
-    return [sys.executable, "-c", program, *words]
+    return [sys.executable, "-c", program, *words_of(*arguments)]
+
+
+def planned(*arguments):
+    """What a study that trains nothing says, and its exit code."""
+    return repmusic(*words_of(*arguments))
 
 
 def study(name, songs, runs, *flags):
@@ -42,17 +53,17 @@ def study(name, songs, runs, *flags):
 
 
 def test_a_dry_run_tells_runs_songs_and_time_and_writes_nothing(songs, tmp_path):
-    done = study("coupling", songs, tmp_path, "--dry-run", "--seeds", "4")
+    done = planned("coupling", songs, tmp_path, "--dry-run", "--seeds", "4")
     assert done.returncode == 0, done.stderr
-    # The single task and the linear model, and for either task set the arm, two controls and the
-    # auxiliary alone.
-    assert "40 runs on 100 songs" in done.stdout
-    assert "0 done; the other 40 take about" in done.stdout
+    # The single task, the linear models of words and lyrics, and for either task set the arm, two
+    # controls, the auxiliary alone and the linear model of its labels.
+    assert "52 runs on 100 songs" in done.stdout
+    assert "0 done; the other 52 take about" in done.stdout
     assert not list(tmp_path.iterdir())
 
 
 def test_a_manifest_is_all_that_manifest_only_writes(songs, tmp_path):
-    done = study("alternating", songs, tmp_path, "--manifest-only", "--seeds", "2")
+    done = planned("alternating", songs, tmp_path, "--manifest-only", "--seeds", "2")
     assert done.returncode == 0, done.stderr
     folder = tmp_path / "alternating"
     assert sorted(p.name for p in folder.iterdir()) == ["manifest.jsonl", "study.json"]
@@ -61,14 +72,14 @@ def test_a_manifest_is_all_that_manifest_only_writes(songs, tmp_path):
 
 
 def test_an_unknown_task_is_named_before_anything_runs(songs, tmp_path):
-    done = study("benefit", songs, tmp_path, "--tight", "classification", "regression 7")
+    done = planned("benefit", songs, tmp_path, "--tight", "classification", "regression 7")
     assert done.returncode == 2
     assert "'regression 7'" in done.stderr
     assert "'regression 1'" in done.stderr
 
 
 def test_seeds_below_none_are_refused(songs, tmp_path):
-    done = study("benefit", songs, tmp_path, "--seeds", "-1")
+    done = planned("benefit", songs, tmp_path, "--seeds", "-1")
     assert done.returncode == 2
     assert "--seeds: found -1" in done.stderr
 
@@ -153,3 +164,22 @@ def test_every_study_runs_to_its_verdicts_in_a_small_form(songs, shared_runs, na
         found = cell["metrics"][content["metric"]]
         assert found["verdict"] in get_args(Verdict)
         assert {"arm", "linear model"} < set(found["scores"])
+
+
+@pytest.mark.slow
+def test_a_study_over_folds_tests_on_every_labelled_song_once_a_repeat(songs, tmp_path):
+    done = study("coupling", songs, tmp_path, "--folds", "3", "--seeds", "1", "--controls")
+    assert done.returncode == 0, done.stderr
+    content = json.loads((tmp_path / "coupling/results.json").read_text())
+    assert (content["seeds"], content["varies"]) == (3, ["fold"])
+    cell = content["cells"][0]
+    dataset = SongDataset.load(songs)
+    tested = [
+        json.loads((tmp_path / "coupling" / run / "test.json").read_text())["test"]
+        for run in cell["arms"]["arm"]["runs"]
+    ]
+    known = int(np.isfinite(dataset.labels(cell["target"])).sum())
+    assert sum(scored[cell["target"]]["songs"] for scored in tested) == known
+    gain = cell["metrics"]["auc"]["gains"]["single task"]
+    expected = estimate(gain["seed_gains"], overlap=1 / 2)
+    assert gain["gain"] == pytest.approx(expected.to_json())

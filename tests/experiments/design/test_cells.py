@@ -1,15 +1,19 @@
 import dataclasses
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.data_preprocessing.synthetic.noise import NOISE_TASKS, noise_songs
 from representation_music.experiments.design.arms import single_task
-from representation_music.experiments.design.cells import Cell, design, runs_of
+from representation_music.experiments.design.cells import Cell, StudyOptions, design, runs_of
+from representation_music.experiments.design.sizes import capped_sizes
 from representation_music.experiments.design.tuning import arms_of
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.linear_config import LinearConfig
 from representation_music.experiments.runs.runs import Runs
+from representation_music.utils.errors import InputError
 
 
 @pytest.fixture
@@ -59,3 +63,36 @@ def test_of_worlds_every_arm_has_a_run_in_each_whatever_the_number_of_seeds(song
     config = of_worlds.repeated(of_worlds.arm, 3)[1]
     assert described["arm"][1] == Runs(Path()).folder_of(config).name
     assert {len(runs) for runs in described["rivals"].values()} == {2}
+
+
+def test_of_folds_every_arm_has_a_run_in_each_of_every_repeat(songs):
+    options = StudyOptions(folds=3)
+    arm = cell(songs).arm.replace(**options.settings())
+    of_folds = Cell.against_controls({"songs": 100}, arm, StudyOptions(controls=()))
+    runs = of_folds.repeated(of_folds.rivals["single task"], 2)
+    assert [run.split for run in runs] == [
+        f"fold-{number}-of-3-repeat-{repeat}" for repeat in (1, 2) for number in (1, 2, 3)
+    ]
+    assert [run.seed for run in runs] == [3, 4, 5, 6, 7, 8]
+    (described,) = design([of_folds], 2)
+    assert described["unit"] == "fold" and len(described["linear_model"]) == 6
+    with pytest.raises(InputError, match="--folds: found it with worlds"):
+        dataclasses.replace(of_folds, worlds=tuple(songs))
+
+
+@pytest.mark.parametrize(("folds", "split"), [(1, ""), (-2, ""), (5, "random")])
+def test_folds_are_two_or_more_and_no_split_beside_them(folds, split):
+    with pytest.raises(InputError, match="--folds"):
+        StudyOptions(folds=folds, split=split).settings()
+
+
+def test_a_training_size_is_cut_to_the_smallest_training_part_of_the_folds(songs):
+    dataset = SongDataset.load(songs[0])
+    arm = cell(songs).arm.replace(**StudyOptions(folds=3).settings())
+    known = np.isfinite(dataset.labels(arm.target))
+    trained = [
+        known[dataset.split(f"fold-{number}-of-3-repeat-{repeat}")["train"]].sum()
+        for number in (1, 2, 3)
+        for repeat in range(1, 6)
+    ]
+    assert capped_sizes(dataset, arm, [10, 10**6]) == [10, min(trained)]

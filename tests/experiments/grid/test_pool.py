@@ -172,7 +172,8 @@ def test_a_full_disk_stops_a_grid_with_one_error_and_fails_no_run(songs, tmp_pat
     ended = subprocess.run(words, capture_output=True, text=True, preexec_fn=limit)
     assert ended.returncode == 2, ended.stdout + ended.stderr
     assert ended.stderr.count("error: the disk is full") == 1 and "FAILED" not in ended.stdout
-    assert {state_of(Runs(tmp_path / "runs").folder_of(c)) for c in runs[1:]} == {"missing"}
+    states = sorted(state_of(Runs(tmp_path / "runs").folder_of(config)) for config in runs)
+    assert states == ["interrupted", "missing", "missing", "missing"]
     assert not list(tmp_path.rglob("failed.json"))
     assert run(manifest, tmp_path / "runs").returncode == 0
 

@@ -18,7 +18,7 @@ def made(song_dataset, monkeypatch) -> list:
     """The folders in which the study `own` has made its songs so far; it makes two files."""
     folders = []
 
-    def make_songs(folder):
+    def make_songs(folder, options):
         for name in ("one", "two"):
             path = folder / "songs" / name / "songs.h5"
             if not path.exists():

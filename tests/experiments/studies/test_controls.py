@@ -13,11 +13,17 @@ from representation_music.experiments.studies import controls
 def small_controls(tmp_path_factory):
     """The results of `repmusic study controls` on 4,000 songs, with nets a quarter as wide."""
     runs = tmp_path_factory.mktemp("runs")
-    options = StudyOptions(seeds=3, sizes=(150,), num_steps=800, widths=(256, 128, 64, 32))
+    options = StudyOptions(
+        worlds=3,
+        sizes=(150,),
+        num_steps=800,
+        widths=(256, 128, 64, 32),
+        controls=("weights-0",),
+    )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(controls, "SONGS", 4000)
         patch.setattr(controls, "AUXILIARY_SIZE", 2000)
-        patch.setattr(controls, "SHARED_THEMES", (0.0, 1.0))
+        patch.setattr(controls, "LEVELS", ((0.0, 0.0), (0.9, 1.0), (1.0, 1.0)))
         patch.setattr(controls, "FLAT_LINE_SIZES", (150, 1500))
         patch.setattr(controls, "NULL_GROUPS", 3)
         study("controls", options, runs)
@@ -57,5 +63,5 @@ def test_an_arm_against_itself_is_never_claimed_to_differ(small_controls):
     assert len(meetings) == 3
     assert all(cell["passes"] for cell in meetings)
     assert small_controls["answer"]["code"] in ("pass", "fail")
-    # Related, unrelated, permuted auxiliaries, flat line, null.
-    assert len(small_controls["controls"]) == 3 + 1 + 1 + 2 + 1
+    # Related (2), unrelated, permuted auxiliaries, flat line (2), null; not what lyrics give.
+    assert len(small_controls["controls"]) == 2 + 1 + 1 + 2 + 1

@@ -4,7 +4,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import get_args
 
-import numpy as np
 import pytest
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
@@ -12,6 +11,7 @@ from representation_music.data_preprocessing.synthetic.noise import NOISE_TASKS,
 from representation_music.experiments.design.arms import (
     auxiliary_weights_0,
     base_config,
+    lyric_made_auxiliaries,
     permuted_auxiliaries,
     rivals_of,
     sharing,
@@ -31,6 +31,7 @@ from representation_music.experiments.studies import (
 from representation_music.experiments.training.training_songs import select_training_songs
 from representation_music.models.dnn import DNN
 from representation_music.models.network import NetworkConfig
+from representation_music.utils.errors import InputError
 from representation_music.utils.statistics.comparisons import Verdict
 from representation_music.utils.tasks import TRAINING_SIZES
 
@@ -54,8 +55,8 @@ def differing(one: RunConfig, other: RunConfig) -> set[str]:
 def cells_of(name, songs, options=OPTIONS):
     module = import_module(f"representation_music.experiments.studies.{name}")
     if name == "controls":
-        return module.cells(options, {t: f"{t}/songs.h5" for t in controls.SHARED_THEMES})
-    return module.cells(options, songs)
+        return module.cells(options, tuple(f"{world}/songs.h5" for world in range(8)))
+    return module.cells(options, "songs.h5" if name == "conflict" else songs)
 
 
 @pytest.mark.parametrize("name", STUDIES)
@@ -66,10 +67,9 @@ def test_all_arms_of_a_cell_train_on_the_same_target_songs(name, songs):
         assert cell.rivals
         for rival in cell.rivals.values():
             assert rival.target == cell.arm.target
-            for setting in FIXED:
+            for setting in FIXED[: None if isinstance(rival, RunConfig) else 2]:
                 assert getattr(rival, setting) == getattr(cell.arm, setting)
-            # The songs files of the controls hold the same songs (tested below).
-            assert name == "controls" or rival.dataset == cell.arm.dataset
+            assert rival.dataset == cell.arm.dataset
 
 
 @pytest.mark.parametrize("name", STUDIES)
@@ -85,15 +85,16 @@ def test_controls_differ_from_their_arm_in_one_setting_only():
     arm = sharing(base_config("default", "songs.h5", NOISE_TASKS, 250), "high_level_sharing")
     assert differing(arm, auxiliary_weights_0(arm)) == {"task_weights"}
     assert auxiliary_weights_0(arm).task_weights == (1, 0, 0)
+    assert differing(arm, lyric_made_auxiliaries(arm)) == {"lyric_tasks"}
     assert differing(arm, permuted_auxiliaries(arm)) == {"permuted_tasks"}
     assert permuted_auxiliaries(arm).permuted_tasks == NOISE_TASKS[1:]
     assert differing(arm, single_task(arm)) == {"tasks", "architecture"}
 
 
-def test_weights_0_keeps_the_targets_weight_and_stream():
+def test_weights_0_keeps_the_stream_and_weighs_the_target_as_a_single_task_does():
     base = base_config("default", "songs.h5", NOISE_TASKS, 250)
     arm = with_many_auxiliary_labels(sharing(base, "low_level_sharing"), 5000)
-    assert auxiliary_weights_0(arm).task_weights == (0.2, 0, 0)
+    assert auxiliary_weights_0(arm).task_weights == (1, 0, 0)
     assert auxiliary_weights_0(arm).auxiliary_size == 5000
     assert single_task(arm).auxiliary_size == single_task(arm).target_batch_size == 0
 
@@ -110,9 +111,9 @@ def test_a_single_task_is_one_run_whatever_it_is_compared_with(songs):
     cells = benefit.cells(OPTIONS, songs, couplings=("tight", "loose"))
     assert len(cells) == 6
     assert len({json.dumps(cell.rivals["single task"].settings()) for cell in cells}) == 1
-    # Three runs per cell (the arm and two controls), each of three tasks alone, and the linear
-    # model, at two seeds.
-    assert len(runs_of(cells, 2)) == 2 * (6 * 3 + 3 + 1)
+    # Three runs per cell (the arm and two controls), each of three tasks alone, the linear model,
+    # the lyrics and a linear model of either task set, at two seeds.
+    assert len(runs_of(cells, 2)) == 2 * (6 * 3 + 3 + 1 + 1 + 2)
 
 
 def test_the_papers_preset_is_the_papers_at_every_size():
@@ -162,7 +163,9 @@ def test_all_sharing_patterns_are_compared(songs):
     # One single task, of full widths, meets full and matched nets alike.
     assert len({json.dumps(cell.rivals["single task"].settings()) for cell in cells}) == 1
     # Sharing everything is what the others are matched to: one run, two cells.
-    assert len(runs_of(cells, 1)) == 1 + 3 * (32 + 30) + 1  # and the linear model
+    assert (
+        len(runs_of(cells, 1)) == 1 + 3 * (32 + 30) + 4
+    )  # and linear models: words, lyrics, two task sets
 
 
 def test_all_shared_is_set_against_nothing_shared_with_either_rule_for_the_widths(songs):
@@ -185,6 +188,43 @@ def test_one_task_a_step_and_the_sum_of_losses_make_as_many_updates(songs):
     for cell in cells_of("alternating", songs):
         assert differing(cell.arm, cell.rivals["sum of losses"]) == {"objective"}
         assert cell.arm.patience == 0
+
+
+def test_every_method_meets_one_plain_sum_and_one_single_task(songs):
+    cells = cells_of("methods", songs)
+    of_coupling = [c for c in cells if c.factors["coupling"] == "tight" and c.arm.auxiliary_size]
+    methods = {cell.factors["method"]: cell for cell in of_coupling}
+    assert {"mmoe", "SSSS", "pcgrad", "uncertainty"} <= set(methods) and "sum" not in methods
+    assert len({tuple(cell.rivals.values()) for cell in of_coupling}) == 1
+    plain = of_coupling[0].rivals["plain sum"]
+    assert list(of_coupling[0].rivals) == ["single task", "plain sum"]
+    assert differing(methods["pcgrad"].arm, plain) == {"objective"}
+    assert differing(methods["mmoe"].arm, plain) == {"architecture"}
+
+
+def test_methods_are_compared_in_pieces(songs):
+    def named(**options):
+        found = cells_of("methods", songs, dataclasses.replace(OPTIONS, **options))
+        return {cell.factors["method"] for cell in found}
+
+    assert named(architectures=("ple",)) == {"ple"}
+    assert named(objectives=("mgda", "famo")) == {"mgda", "famo"}
+    assert named(architectures=("ple",), objectives=("mgda",)) == {"ple", "mgda"}
+
+
+def test_auxiliaries_that_conflict_are_ten_times_as_loud(songs):
+    for cell in cells_of("conflict", songs):
+        assert cell.arm.task_weights == cell.rivals["plain sum"].task_weights == (1, 10, 10)
+        assert cell.rivals["single task"].task_weights == ()
+
+
+def test_a_group_meets_each_task_alone_and_all_tasks_together(songs):
+    options = dataclasses.replace(OPTIONS, groups=(TARGET, OTHERS[0], "/", OTHERS[1]))
+    cells = cells_of("grouping", songs, options)
+    assert [cell.arm.tasks for cell in cells] == [(TARGET, OTHERS[0]), (OTHERS[0], TARGET)]
+    for cell in cells:
+        assert cell.rivals["single task"].tasks == cell.arm.tasks[:1]
+        assert cell.rivals["all together"].tasks == (*cell.arm.tasks, OTHERS[1])
 
 
 def test_further_songs_are_cut_to_what_there_is(songs, capsys):
@@ -215,27 +255,46 @@ def test_every_architecture_can_be_tried_with_many_auxiliary_labels(name, songs)
         assert cell.rivals["single task"] in alone  # the target's own songs, as beside few labels
 
 
-def test_the_songs_files_of_the_controls_differ_in_their_auxiliaries_only(tmp_path, monkeypatch):
-    monkeypatch.setattr(controls, "SONGS", 600)
-    first, *others = map(SongDataset.load, controls.make_songs(tmp_path).values())
-    for other in others:
-        assert not (first.counts != other.counts).nnz
-        assert np.array_equal(first.labels("pop"), other.labels("pop"))
-        assert np.array_equal(first.ids, other.ids)
-        for part, songs in first.split("artist").items():
-            assert np.array_equal(songs, other.split("artist")[part])
-    assert any(not np.array_equal(first.labels("extra 1"), o.labels("extra 1")) for o in others)
+def test_worlds_are_made_once_and_are_none_in_which_settings_were_chosen(tmp_path, monkeypatch):
+    monkeypatch.setattr(controls, "SONGS", 400)
+    options = dataclasses.replace(OPTIONS, worlds=2)
+    first, second = map(SongDataset.load, controls.make_songs(tmp_path, options))
+    assert (first.counts != second.counts).nnz
+    seeds = [songs.provenance["settings"]["seed"] for songs in (first, second)]
+    assert seeds == [3101, 3102]
+    files = sorted(tmp_path.rglob("songs.h5"))
+    before = [file.stat().st_mtime_ns for file in files]
+    more = controls.make_songs(tmp_path, dataclasses.replace(OPTIONS, worlds=3))
+    assert [file.stat().st_mtime_ns for file in files] == before and len(more) == 3
+    for wrong in ({"worlds": -1}, {"tune": 2}):
+        with pytest.raises(InputError):
+            controls.make_songs(tmp_path, dataclasses.replace(OPTIONS, **wrong))
+
+
+def test_controls_run_every_arm_once_in_each_world(songs):
+    cells = cells_of("controls", songs)
+    for cell in cells:
+        runs = cell.repeated(cell.arm, 99)
+        assert [run.dataset for run in runs] == [f"{world}/songs.h5" for world in range(8)]
+        assert len({run.seed for run in runs}) == 8
+    related = [c for c in cells if c.factors["control"] == "related"]
+    assert len({c.rivals["lyrics only"] for c in related}) == len(controls.SIZES)
+    assert len({c.rivals["linear multi-task"] for c in related}) == len(related)
 
 
 def test_controls_know_their_answer_where_there_is_one(songs):
     cells = cells_of("controls", songs)
     for cell in cells:
         assert set(cell.expected) <= set(get_args(Verdict))
-    unrelated = [c for c in cells if c.factors.get("shared themes") == 0.0]
-    answers = {c.factors["correlation"]: c.expected for c in unrelated}
-    assert answers[0.9] == ("benefit",)
-    assert "benefit" not in answers[0.0]
-    assert controls.task_set(0.5) == ("pop", "extra 2", "extra 6")
+    answers = {
+        (c.factors["correlation"], c.factors["songs"]): c.expected
+        for c in cells
+        if "correlation" in c.factors
+    }
+    assert answers[0.9, 250] == ("benefit",)
+    assert answers[0.9, 1000] == ()
+    assert "benefit" not in answers[0.0, 250]
+    assert controls.task_set((0.5, 1.0)) == ("pop", "extra 2", "extra 6")
     permuted = [c for c in cells if c.factors["control"] == "permuted auxiliaries"]
     assert all(set(c.rivals) == {"auxiliary weights 0", "single task"} for c in permuted)
 
@@ -265,13 +324,36 @@ def test_expanding_writes_a_manifest_and_a_design_that_names_its_folders(songs, 
     assert Path(design["options"]["dataset"]) == path
 
 
-def test_controls_have_more_seeds_of_their_own_and_the_command_does_not_repeat_them(
-    songs, tmp_path
-):
+def test_a_studys_command_does_not_repeat_its_own_options(songs, tmp_path):
     path = tmp_path / "songs.h5"
     songs.save(path)
-    assert STUDIES["controls"].seeds > STUDIES["coupling"].seeds
     options = dataclasses.replace(STUDIES["coupling"].own_options, dataset=path, tight=NOISE_TASKS)
     write_study("coupling", options, [], tmp_path / "coupling")
     command = json.loads((tmp_path / "coupling/study.json").read_text())["command"]
-    assert "--seeds" not in command and "--tight" in command
+    assert "--seeds" not in command and "--worlds" not in command and "--tight" in command
+
+
+def test_pairs_of_several_targets_are_drawn_by_the_seed_before_any_gain_is_seen(monkeypatch, songs):
+    from representation_music.experiments.studies import pairs
+
+    monkeypatch.setattr(pairs, "PAIRS", 4)
+    options = dataclasses.replace(OPTIONS, targets=NOISE_TASKS[:2], sizes=(100,))
+    drawn = pairs.pairs_of(options, songs)
+    assert drawn == pairs.pairs_of(options, songs) and len(set(drawn)) == 4
+    assert all(target != auxiliary for target, auxiliary in drawn)
+    cells = pairs.cells(options, songs)
+    assert [cell.arm.tasks for cell in cells] == drawn
+    assert [cell.factors["target"] for cell in cells] == [target for target, _ in drawn]
+    assert len({cell.arm.experiment_name for cell in cells}) == 4
+
+
+def test_rivals_of_learning_together_learn_the_same_songs_one_task_after_the_other(songs):
+    options = dataclasses.replace(OPTIONS, sizes=(100,), auxiliary_sizes=(200,))
+    for cell in cells_of("transfer", songs, options):
+        tuned, frozen = (cell.rivals[f"one after the other, {w}"] for w in ("fine-tuned", "frozen"))
+        assert differing(tuned, frozen) == {"objective_options"}
+        assert differing(cell.arm, tuned) == {
+            *("objective", "objective_options", "target_batch_size", "task_weights")
+        }
+        assert cell.arm.patience == tuned.patience == cell.rivals["single task"].patience == 0
+        assert tuned.objective_options[0] == f"steps={cell.arm.num_steps // 2}"

@@ -37,6 +37,7 @@ def test_a_run_resumes_to_the_same_bits_is_evaluated_and_predicts(
     resumed = tmp_path / "killed" / straight.folder.name
     assert bits(resumed) == bits(straight.folder)
     assert (resumed / "mixing.png").exists() and again["mixing"] == record["mixing"]
+    assert again["idle_experts"] == []
 
     result = evaluate_run(resumed, dataset=song_dataset)
     arrays, _ = load_checkpoint(resumed / "checkpoints" / "best.npz")
@@ -57,16 +58,13 @@ def test_a_run_resumes_to_the_same_bits_is_evaluated_and_predicts(
 
 
 def test_a_collapsed_gate_is_told_of(song_dataset, tmp_path):
-    config = sharing(CONFIG.replace(num_steps=10), "mmoe")
-    experiment = Experiment(config, song_dataset, tmp_path)
-    record = experiment.train()
-    assert record["idle_experts"] == []
-    engine = experiment.trainer.engine
+    experiment = Experiment(sharing(CONFIG, "mmoe"), song_dataset, tmp_path)
+    engine, songs = experiment.trainer.engine, experiment.samples["validation"].tensors
+    assert engine.network.idle_parts(engine.mixing(songs)) == []
     bias = np.zeros((3, 1, 8), np.float32)
     bias[:, :, [2, 6]], bias[0, :, 0] = -9, -9
     engine.network.levels[0].gates.bias.assign(bias)
-    mixing = engine.mixing(experiment.samples["validation"].tensors)
-    assert engine.network.idle_parts(mixing) == ["fc2 expert 3", "fc2 expert 7"]
+    assert engine.network.idle_parts(engine.mixing(songs)) == ["fc2 expert 3", "fc2 expert 7"]
 
 
 @pytest.mark.parametrize("architecture", READS)

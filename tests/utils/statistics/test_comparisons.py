@@ -244,3 +244,13 @@ def test_holm_gives_the_published_example_in_the_order_given():
     # Worked by hand: sorted .005 .01 .03 .04, times 4 3 2 1, then never falling.
     assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
     assert holm([0.6, 0.9]) == pytest.approx([1, 1])
+
+
+def test_folds_widen_the_paired_t_by_the_songs_that_they_share():
+    one, two = np.random.default_rng(5).normal(0.02, 0.01, (2, 10))
+    plain = estimate(one - two)
+    folds = estimate(one - two, overlap=1 / 4)  # of five folds, two repeats
+    assert plain.error == pytest.approx(stats.sem(one - two))
+    # Nadeau & Bengio 2003: the naive variance times 1 + folds / (folds - 1) * repeats
+    assert (folds.error / plain.error) ** 2 == pytest.approx(1 + 10 / 4)
+    assert folds.mean == plain.mean and folds.df == plain.df == 9

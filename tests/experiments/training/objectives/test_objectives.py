@@ -14,12 +14,14 @@ from small_runs import CONFIG, Stopping, bits, stop_at
 from representation_music.experiments.design.tuning import candidates
 from representation_music.experiments.grid.manifest import write_manifest
 from representation_music.experiments.training.engine import Engine
+from representation_music.experiments.training.inputs import RunInputs
 from representation_music.experiments.training.objectives.objective import (
     Batch,
     Objective,
     require_one_replica,
 )
 from representation_music.experiments.training.objectives.objectives import OBJECTIVES
+from representation_music.experiments.training.trainer import Trainer
 from representation_music.experiments.training.training_loop import Experiment
 from representation_music.models.networks import NETWORKS
 from representation_music.utils.checkpoint import load_checkpoint, save_checkpoint
@@ -175,3 +177,38 @@ def test_a_checkpoint_of_another_network_is_refused_by_its_file(song_dataset, tm
     save_checkpoint(latest, change(arrays), state)
     with pytest.raises(InputError, match=r"latest\.npz: found \d+ arrays.*expected the \d+ arrays"):
         Experiment(CONFIG, song_dataset, tmp_path).train()
+
+
+def test_transfer_learns_the_auxiliary_tasks_first_and_then_the_target_alone():
+    line = Line(1, 2, 3)
+    transfer = OBJECTIVES["transfer"](line, ("steps=5",))
+    np.testing.assert_array_equal(transfer.gradients(line.batch(4))[1][0], [0, 4, 6])
+    np.testing.assert_array_equal(transfer.gradients(line.batch(5))[1][0], [2, 0, 0])
+    alone = Line(3)
+    np.testing.assert_array_equal(
+        OBJECTIVES["transfer"](alone).gradients(alone.batch(0))[1][0], [6]
+    )
+
+
+def test_frozen_layers_stay_as_they_are_and_the_rest_learns_the_target(song_dataset):
+    config = CONFIG.replace(
+        objective="transfer",
+        objective_options=("steps=20", "freeze=true"),
+        architecture="low_level_sharing",
+        l2=0.01,
+    )
+    trainer = Trainer(RunInputs(config, song_dataset))
+    network = trainer.engine.network
+    trainer.advance(20)
+    names = {id(v) for v in network.shared_variables}
+    before = [v.numpy() for v in network.trainable_variables]
+    trainer.advance(60)
+    for old, variable in zip(before, network.trainable_variables, strict=True):
+        moved = np.abs(variable.numpy() - old).max()
+        if id(variable) in names:
+            assert moved < 1e-5
+    assert any(
+        np.abs(v.numpy() - old).max() > 1e-3
+        for old, v in zip(before, network.trainable_variables, strict=True)
+        if id(v) not in names
+    )

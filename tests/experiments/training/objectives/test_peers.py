@@ -1,10 +1,16 @@
 """Our weights beside those of TorchJD (`pip install -e '.[peers]'`), on hundreds of Gramians."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 import tensorflow as tf
+from reference_network import EVERY_KIND, NUM_WORDS, WIDTHS, random_counts, randomize, sparse
 
 from representation_music.experiments.training.objectives.objectives import OBJECTIVES
+from representation_music.models.dnn import DNN
+from representation_music.models.losses import summed_task_losses
+from representation_music.models.network import NetworkConfig
 from representation_music.utils.tasks import Task
 
 pytestmark = pytest.mark.peers
@@ -28,11 +34,35 @@ def method(name, tasks, options=()):
 
 
 def jacobians(tasks):
-    """Random gradients `[tasks, 12]` of lengths from .3 to 3, with and without a common part."""
+    """Random gradients `[tasks, 12]` of lengths from .3 to 3, with and without a common part.
+
+    Of three tasks, the gradients of our own networks as well.
+    """
+    if tasks == 3:
+        yield from our_own()
     rng = np.random.default_rng(tasks)
     for _ in range(NUMBER):
         common = rng.normal(0, rng.choice([0, 1]), 12)
         yield (rng.normal(size=(tasks, 12)) + common) * 10 ** rng.uniform(-0.5, 0.5, (tasks, 1))
+
+
+@cache
+def our_own():
+    """Gradients `[3, weights]` of the shared weights of networks of every kind of pattern."""
+    found, rng = [], np.random.default_rng(6)
+    for pattern in ("SSPP", "SSSS", "PSSS", "SPSP"):
+        config = NetworkConfig(architecture=pattern, widths=WIDTHS)
+        network = DNN(config, EVERY_KIND, NUM_WORDS)
+        randomize(network, rng)
+        counts = sparse(random_counts(12, rng), "float32")
+        labels = np.float32([rng.normal(size=12), rng.integers(0, 2, 12), [1, 3] * 6]).T
+        with tf.GradientTape(persistent=True) as tape:
+            outputs = network(counts, training=True)
+            losses = tf.unstack(summed_task_losses(EVERY_KIND, outputs, tf.constant(labels)))
+        of_tasks = [tape.gradient(loss, network.shared_variables) for loss in losses]
+        rows = [np.concatenate([np.ravel(each) for each in of_task]) for of_task in of_tasks]
+        found.append(np.array(rows, dtype=float))
+    return found
 
 
 def pairs(name, peer, tasks, options=()):

@@ -12,9 +12,10 @@ from representation_music.experiments.training.objectives.task_gradients import 
     by_passes,
     task_gradients,
 )
-from representation_music.models.dnn import ALL_PATTERNS, DNN
+from representation_music.models.dnn import ALL_PATTERNS
 from representation_music.models.losses import summed_task_losses
 from representation_music.models.network import NetworkConfig
+from representation_music.models.networks import network_of
 
 SONGS = 12
 SHARING = [pattern for pattern in ALL_PATTERNS if "S" in pattern]
@@ -23,7 +24,7 @@ WEIGHTS = np.float32([0.3, -1.2, 2.0])
 
 def network_and_batch(pattern, missing=False, **settings):
     config = NetworkConfig(architecture=pattern, widths=WIDTHS, **settings)
-    network = DNN(config, EVERY_KIND, NUM_WORDS)
+    network = network_of(pattern)(config, EVERY_KIND, NUM_WORDS)
     rng = np.random.default_rng(6)
     randomize(network, rng)
     network.random_state.assign([4, 17])
@@ -93,6 +94,13 @@ def test_dropout_and_missing_labels_make_no_difference(pattern, settings):
 def test_no_pattern_needs_a_backward_pass_per_task(pattern, monkeypatch):
     monkeypatch.setattr(module, "by_passes", None)
     network, batch = network_and_batch(pattern)
+    check(task_gradients(network, batch), network, batch)
+
+
+@pytest.mark.parametrize("architecture", ["cross_stitch", "mmoe", "ple"])
+def test_soft_sharing_has_them_by_a_pass_per_task(architecture):
+    network, batch = network_and_batch(architecture, missing=True)
+    assert network.shared_layers() is None
     check(task_gradients(network, batch), network, batch)
 
 

@@ -1,0 +1,72 @@
+"""Steps with PCGrad against the plain sum and against TorchJD's; memory over the plain sum.
+
+The default preset's network and batches, low-level sharing, 1,024 inputs, AdaGrad, no L2; one
+thread each, in turns. What counts is processor time. Run with the extras `bench` and `peers`:
+`python benchmarks/gradient_methods.py`.
+"""
+
+import sys
+from statistics import median
+
+import numpy as np
+import whole_runs
+from measuring import median_and_spread, ratios, run_python
+from peers.problem import Problem
+from peers.turns import Entrant, compare
+from songs import DATA, problem_file, songs_file
+
+from representation_music.utils.command_line import run_command
+from representation_music.utils.console import progress
+
+BATCH, INPUTS, SONGS = 64, 1024, 4096
+SUM, OURS, TORCHJD = (
+    Entrant(name, 1, 1, BATCH) for name in ("ours", "ours, PCGrad", "TorchJD, PCGrad")
+)
+
+
+def small_problem(num_tasks: int):
+    """The most frequent words of 4,096 synthetic songs; labels repeat where there are too few."""
+    path = DATA / f"problem-{INPUTS}-inputs-{num_tasks}-tasks.npz"
+    if not path.exists():
+        of = Problem.load(problem_file(SONGS, 10_000))
+        used = np.sort(np.argsort(-of.counts.count_nonzero(axis=0))[:INPUTS])
+        labels = np.take(of.labels, range(num_tasks), axis=1, mode="wrap")
+        counts = of.counts[:, used]
+        Problem(counts, labels, of.mean[used], of.inverse_sd[used], of.source).save(path)
+    return path
+
+
+def memory_of(objective: str, num_tasks: int, num_songs: int) -> float:
+    """GB at the peak of a short run on so many songs."""
+    words = (whole_runs.__file__, num_songs, songs_file(), objective, num_tasks)
+    return run_python(*words).gigabytes
+
+
+def benchmark(rounds: int = 7, steps: int = 64, memory_songs: int = 200_000) -> None:
+    """Print each ratio beside what was asked for.
+
+    Args:
+        rounds, steps: Measurements, and steps of each.
+        memory_songs: Training songs where memory is measured; 0: it is not.
+    """
+    rows = []
+    for tasks, most_over_sum, least_over_peer in ((3, 1.5, 4.0), (10, 1.8, 6.0)):
+        path = small_problem(tasks)
+        with progress(f"{tasks} tasks", 3 * rounds) as advance:
+            times = compare(path, "SSPP", (SUM, OURS, TORCHJD), rounds, steps, advance)
+        plain, ours, theirs = (times[entrant].processor for entrant in (SUM, OURS, TORCHJD))
+        rows.append((f"{tasks} tasks, over our plain sum", ratios(plain, ours), most_over_sum))
+        rows.append((f"{tasks} tasks, TorchJD over ours", ratios(ours, theirs), least_over_peer))
+        milliseconds = (f"{1e3 * median(each):.1f}" for each in (plain, ours, theirs))
+        print(f"{tasks} tasks, processor ms a step (sum, ours, TorchJD): {', '.join(milliseconds)}")
+    for name, samples, bound in rows:
+        middle, spread = median_and_spread(samples)
+        print(f"{name}: {middle} times ({spread}); asked for: {bound:g}")
+    if memory_songs:
+        used = [memory_of(name, 10, memory_songs) for name in ("sum", "pcgrad")]
+        more = 1e3 * (used[1] - used[0])
+        print(f"10 tasks, {memory_songs:,} songs: {more:.0f} MB over the sum; asked for: 150")
+
+
+if __name__ == "__main__":
+    sys.exit(run_command(benchmark))

@@ -1,0 +1,56 @@
+"""One after the other: first the auxiliary tasks, then the target on what they have learnt."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from representation_music.experiments.training.objectives.objective import Batch, Objective
+
+
+class Transfer(Objective):
+    """The gradient of the auxiliary losses for so many steps, and then that of the target's alone.
+
+    Both in one run, whose best checkpoint is the target's: nothing is carried from run to run.
+    """
+
+    @dataclass(frozen=True)
+    class Options:
+        """Settings of this objective."""
+
+        steps: int = 1500
+        """steps that learn the auxiliary tasks, before the target"""
+        freeze: bool = False
+        """whether the shared layers then stay as they are"""
+
+    name = "transfer"
+    LEAST: ClassVar[dict[str, float]] = {"steps": 0}
+    CHOICES: ClassVar[dict[str, tuple]] = {"freeze": (False, True)}
+    adds_up = True
+
+    def gradients(self, batch: Batch) -> tuple:
+        """The losses, and the gradient of those whose time it is."""
+        import tensorflow as tf
+
+        network, others = self.network, len(self.network.tasks) - 1
+        second = batch.step >= (self.options.steps if others else 0)
+        of_target = tf.concat([tf.ones(1), tf.zeros(others)], 0)
+        weights = tf.where(second, of_target, 1 - of_target)
+        with tf.GradientTape() as tape:
+            losses = batch.losses()
+            loss = tf.reduce_sum(losses * weights)
+        variables = network.trainable_variables
+        gradients = tape.gradient(loss, variables)
+        if not (self.options.freeze and others):
+            return losses, gradients
+        shared = {id(variable) for variable in network.shared_variables}
+        frozen = [self._unmoved(batch, v) if id(v) in shared else None for v in variables]
+        return losses, [
+            gradient if still is None else tf.where(second, still, gradient)
+            for gradient, still in zip(gradients, frozen, strict=True)
+        ]
+
+    def _unmoved(self, batch: Batch, variable):
+        """The gradient that leaves a variable as it is: it takes back what penalty it has."""
+        import tensorflow as tf
+
+        value = tf.convert_to_tensor(variable)
+        return -2.0 * batch.l2 * value if variable.name == "kernel" else tf.zeros_like(value)

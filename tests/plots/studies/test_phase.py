@@ -1,0 +1,59 @@
+import numpy as np
+import pytest
+from made_up_study import make_results
+
+from representation_music.plots.studies.phase import phase_figure
+
+
+def grid(songs, further, couplings=("tight", "loose"), architecture="low_level_sharing"):
+    return [
+        {
+            "architecture": architecture,
+            "coupling": coupling,
+            "songs": size,
+            "auxiliary songs": number,
+        }
+        for coupling in couplings
+        for size in songs
+        for number in further(size)
+    ]
+
+
+def test_rows_are_target_labels_and_the_last_column_all_that_each_row_has():
+    factors = grid((250, 500), lambda size: (0, 1000, 6000 - size))
+    results = make_results(factors, "auxiliary_size")
+    figure = phase_figure(results)
+    *panels, _bar = figure.axes
+    assert [axes.get_title(loc="left") for axes in panels[::3]] == [
+        "tight: against\nsingle task",
+        "loose: against\nsingle task",
+    ]
+    names = [text.get_text() for text in panels[3].get_xticklabels()]
+    assert names == ["0", "1,000", "5,500 to 5,750"]
+    drawn = np.ma.getdata(panels[3].collections[0].get_array()).reshape(2, 3)
+    metric = results["metric"]
+    expected = [
+        100 * cell["metrics"][metric]["gains"]["single task"]["gain"][0]
+        for cell in results["cells"]
+        if cell["factors"]["coupling"] == "loose"
+    ]
+    assert drawn.ravel() == pytest.approx(expected)
+
+
+def test_task_sets_of_which_one_has_fewer_songs_share_their_columns():
+    factors = grid((250, 500), lambda size: (0, 1000 - size), ("tight",))
+    factors += grid((250, 500), lambda size: (0, 5000 - size), ("loose",))
+    *panels, _bar = phase_figure(make_results(factors, "auxiliary_size")).axes
+    names = [text.get_text() for text in panels[3].get_xticklabels()]
+    assert names == ["0", "500 to 4,750"]
+    for axes in panels:
+        assert np.isfinite(np.ma.filled(axes.collections[0].get_array(), np.nan)).all()
+
+
+def test_what_is_no_grid_of_labels_is_not_drawn():
+    assert phase_figure(make_results(grid((250,), lambda _: (0, 1000)))) is None
+    assert phase_figure(make_results(grid((250, 500), lambda _: (1000,)))) is None
+    two = grid((250, 500), lambda _: (0, 1000)) + grid(
+        (250, 500), lambda _: (0, 1000), architecture="high_level_sharing"
+    )
+    assert phase_figure(make_results(two)) is None
