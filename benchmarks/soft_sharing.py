@@ -1,8 +1,8 @@
 """Steps of MMoE and PLE against the same networks in PyTorch, as its users write them.
 
 Both train the default preset's widths and batches on the same 1,000 synthetic songs, AdaGrad and
-L2 included, words not dropped, on the preset's words and on all. Each measurement is a process of
-its own with one thread; ours and PyTorch take turns, and what counts is processor time a step.
+L2 included, words not dropped. Each measurement is a process of its own with one thread; ours and
+PyTorch take turns, and what counts is processor time a step.
 Run: `python benchmarks/soft_sharing.py`.
 """
 
@@ -18,50 +18,46 @@ import numpy as np
 from measuring import answer_of, median_and_spread, ratios
 from songs import TASKS, songs_file
 
-ROUNDS, WARM_UP, STEPS = 4, 20, 120
+ROUNDS, WARM_UP, STEPS = 5, 20, 120
 NETWORKS = ("mmoe", "ple")
-#: Which words are inputs: those of the default preset, about 900, or all, about 4,000.
-WORDS = {"common": {}, "all": {"word_share": 0.0, "word_floor": 1}}
 
 
-def inputs_of(network: str, words: str):
-    """What a run of the default preset reads, with the words that a key of `WORDS` names."""
+def inputs_of(network: str):
+    """What a run of the default preset on these songs reads."""
     from representation_music.data_preprocessing.songs.dataset import SongDataset
     from representation_music.experiments.runs.config import DEFAULT
     from representation_music.experiments.training.inputs import RunInputs
 
     path = songs_file(10_000)
-    config = DEFAULT.replace(
-        tasks=TASKS, architecture=network, word_dropout=0.0, warmup_steps=0, **WORDS[words]
-    )
+    config = DEFAULT.replace(tasks=TASKS, architecture=network, word_dropout=0.0, warmup_steps=0)
     return RunInputs(config, SongDataset.load(path))
 
 
-def ours(network: str, words: str) -> dict[str, float]:
+def ours(network: str) -> dict[str, float]:
     """Processor seconds a step, and parameters, as `repmusic train` trains."""
     from representation_music.experiments.training.tensorflow_setup import configure_tensorflow
 
     configure_tensorflow(1)
     from representation_music.experiments.training.trainer import Trainer
 
-    trainer = Trainer(inputs_of(network, words))
+    inputs = inputs_of(network)
+    trainer = Trainer(inputs)
     trainer.advance(WARM_UP)
     began = time.process_time()
     trainer.advance(WARM_UP + STEPS)
     seconds = (time.process_time() - began) / STEPS
-    return {"seconds": seconds, "parameters": trainer.engine.network.count_parameters()}
+    filled_up = int((inputs.words.inverse_sd == 0).sum()) * inputs.config.network.widths[0]
+    parameters = trainer.engine.network.count_parameters() - filled_up
+    return {"seconds": seconds, "parameters": parameters}
 
 
-def write_dense(kind: str, path: str) -> int:
+def write_dense(path: str) -> int:
     """Writes what PyTorch trains on to `path`, for TensorFlow and it do not bear each other."""
-    from representation_music.data_preprocessing.songs.whitening import transform_counts
-
-    inputs = inputs_of(NETWORKS[0], kind)
-    words, config = inputs.words, inputs.config
-    counts = words.select(inputs.dataset.counts[inputs.songs.positions])
-    dense = (transform_counts(counts, config.input_transform).toarray() - words.mean) * (
-        words.inverse_sd
-    )
+    inputs = inputs_of(NETWORKS[0])
+    songs = inputs.dataset.counts[inputs.songs.positions]
+    words = inputs.words
+    dense = words.read(songs, inputs.config.input_transform).toarray()
+    dense = ((dense - words.mean) * words.inverse_sd)[:, words.inverse_sd > 0]
     labels = inputs.songs.labels.astype(np.float32)
     np.savez(path, counts=dense.astype(np.float32), labels=labels)
     return len(dense)
@@ -174,13 +170,12 @@ def benchmark() -> None:
     songs_file(10_000)
     with TemporaryDirectory() as folder:
         path = Path(folder) / "dense.npz"
-        for words in WORDS:
-            answer_of(__file__, "write_dense", words, path)
-            for network in NETWORKS:
-                print(f"{network}, {words} words: {compared(network, words, path)}", flush=True)
+        answer_of(__file__, "write_dense", path)
+        for network in NETWORKS:
+            print(f"{network}: {compared(network, path)}", flush=True)
 
 
-def compared(network: str, words: str, path: Path) -> str:
+def compared(network: str, path: Path) -> str:
     """The ratio of both, round by round, and what a step takes.
 
     Raises:
@@ -188,7 +183,7 @@ def compared(network: str, words: str, path: Path) -> str:
     """
     ours, theirs = [], []
     for _ in range(ROUNDS):
-        ours.append(answer_of(__file__, "ours", network, words))
+        ours.append(answer_of(__file__, "ours", network))
         theirs.append(answer_of(__file__, "in_pytorch", network, path))
     sizes = {each["parameters"] for each in ours + theirs}
     if len(sizes) > 1:

@@ -91,7 +91,7 @@ def train_many(
     from representation_music.experiments.runs.config import PAPER
     from representation_music.experiments.training.train_run import train_run
 
-    others = [name for name in SongDataset.load(songs_file).task_names if name not in TASKS]
+    others = [name for name in SongDataset.load(songs_file).task_names() if name not in TASKS]
     config = PAPER.replace(
         split="artist",
         tasks=(*TASKS, *others)[:num_tasks],

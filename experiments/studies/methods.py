@@ -56,11 +56,14 @@ def compared_with_sum(
         base: Settings of all arms, those of the single task.
         auxiliary_size: Further songs of the others, with auxiliary labels only.
         factors: What the cells have in common.
-        options: Name the architectures and objectives; all if neither.
+        options: Name the architectures and objectives; all if neither, and all objectives if only
+            the architecture that they are compared on.
     """
-    networks, objectives = options.architectures, options.objectives
+    networks = [name for name in options.architectures if name not in (SUM, "SSPP")]
+    objectives = [name for name in options.objectives if name != "sum"]
     if not networks and not objectives:
-        networks, objectives = NETWORKS, tuple(n for n in OBJECTIVES.names() if n != "sum")
+        networks = [] if options.architectures else [*NETWORKS]
+        objectives = [name for name in OBJECTIVES.names() if name != "sum"]
     ending = "-".join(str(value).replace(" ", "-") for value in factors.values())
 
     def arm(architecture: str, objective: str, name: str) -> RunConfig:
@@ -69,8 +72,8 @@ def compared_with_sum(
 
     plain = arm(SUM, "sum", SUM)
     rivals = {**rivals_of(plain, (), base), "plain sum": plain}
-    arms = {name: arm(name, "sum", name) for name in networks if name not in (SUM, "SSPP")}
-    arms |= {name: arm(SUM, name, name) for name in objectives if name != "sum"}
+    arms = {name: arm(name, "sum", name) for name in networks}
+    arms |= {name: arm(SUM, name, name) for name in objectives}
     return [Cell({"method": name} | factors, of, rivals) for name, of in arms.items()]
 
 

@@ -103,6 +103,8 @@ def _train_members(
             "parameters": sum(record["parameters"] for record in records),
             "steps": sum(record["steps"] for record in records),
             "members": members,
+            "process": 0,  # its members have theirs
+            "verdict": f"The mean of {len(members)} networks has a score once it is evaluated.",
             "seconds": {},
         }
         save_checkpoint(folder / "checkpoints" / "best.npz", [], {"step": 0, "members": members})

@@ -76,8 +76,8 @@ def correlation_figure(
             for axes, against in zip(row[:-1], rivals, strict=True):
                 _draw_gains(axes, metric, of_size, against, correlations, shares)
                 set_gain_axis(axes, results, metric, HEIGHT - 0.6, upright=True)
-                axes.set_xlabel("correlation of labels")
-                axes.set_title(f"against\n{against}", fontsize=8)
+                axes.set_xlabel("correlation of labels" if len(rivals) < 3 else "correlation")
+                axes.set_title(f"against\n{against}".replace("-made ", "-made\n"), fontsize=8)
             row[0].set_ylabel(f"{_songs(songs)}{gain_name(results, metric)}")
             _write_verdicts(row[-1], metric, of_size, correlations, shares)
         _share_limits(grid[:, :-1])

@@ -20,6 +20,7 @@ from representation_music.plots.drawing.style import (
     wrap_to,
 )
 from representation_music.plots.studies.panels import (
+    foremost,
     gain_name,
     margin_handle,
     mark_constant_and_linear,
@@ -68,8 +69,8 @@ class Block:
 
     @property
     def rivals(self) -> list[str]:
-        """The rivals of all its cells."""
-        return rivals_of(self.cells)
+        """The rivals of all its cells that are drawn."""
+        return foremost(rivals_of(self.cells))
 
 
 def forest_figure(results: dict, metric: str = "", width: float = WIDTH) -> Figure | None:
@@ -159,7 +160,7 @@ def rows_figure(
             _share_limits(panels)
         handles, _ = every_label_once(score_panels)
         if narrow:
-            handles += [_rival_handle(rival) for rival in rivals_of(cells)]
+            handles += [_rival_handle(rival) for rival in foremost(rivals_of(cells))]
             if any(cell.get("passes") is not None for cell in cells):
                 handles += verdict_handles(cells, metric)
         handles += margin_handle(results, metric)

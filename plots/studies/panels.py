@@ -43,6 +43,12 @@ def of_coupling(arm: Arm, coupling: str | None) -> Arm:
 OF_MANY = ("single task", "lyrics only", "lyric-made auxiliaries", "linear multi-task")
 
 
+def foremost(rivals: list[str]) -> list[str]:
+    """The rivals themselves, or of many those that levels of benefit are named for."""
+    chosen = [name for name in rivals if name in OF_MANY]
+    return chosen if len(rivals) > len(OF_MANY) and chosen else rivals
+
+
 def rivals_drawn(cells: Sequence[dict], width: float, rival: str = "") -> list[str]:
     """The rivals that have a panel each: the one named, all (of many, `OF_MANY`), or one in a
     narrow figure.
@@ -59,8 +65,7 @@ def rivals_drawn(cells: Sequence[dict], width: float, rival: str = "") -> list[s
             raise InputError("the rival", repr(rival), f"one of {', '.join(known)}")
         return [rival] if known else []
     if width >= NARROW or len(known) < 2:
-        chosen = [name for name in known if name in OF_MANY]
-        return chosen if len(known) > len(OF_MANY) and chosen else known
+        return foremost(known)
     return [WEIGHTS_0 if WEIGHTS_0 in known else known[0]]
 
 

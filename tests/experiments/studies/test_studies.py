@@ -4,6 +4,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import get_args
 
+import numpy as np
 import pytest
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
@@ -24,10 +25,12 @@ from representation_music.experiments.grid.study_runs import write_study
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.studies import (
     benefit,
+    conflict,
     controls,
     find_studies,
     sharing_degree,
 )
+from representation_music.experiments.training.objectives.objectives import OBJECTIVES
 from representation_music.experiments.training.training_songs import select_training_songs
 from representation_music.models.dnn import DNN
 from representation_music.models.network import NetworkConfig
@@ -210,12 +213,21 @@ def test_methods_are_compared_in_pieces(songs):
     assert named(architectures=("ple",)) == {"ple"}
     assert named(objectives=("mgda", "famo")) == {"mgda", "famo"}
     assert named(architectures=("ple",), objectives=("mgda",)) == {"ple", "mgda"}
+    assert named(architectures=("low_level_sharing",)) == set(OBJECTIVES.names()) - {"sum"}
 
 
 def test_auxiliaries_that_conflict_are_ten_times_as_loud(songs):
     for cell in cells_of("conflict", songs):
         assert cell.arm.task_weights == cell.rivals["plain sum"].task_weights == (1, 10, 10)
         assert cell.rivals["single task"].task_weights == ()
+
+
+def test_auxiliaries_that_conflict_correlate_negatively_with_the_target(tmp_path, monkeypatch):
+    monkeypatch.setattr(conflict, "SONGS", 2000)
+    dataset = SongDataset.load(conflict.make_songs(tmp_path, OPTIONS))
+    labels = [dataset.labels(name) for name in ("pop", "extra 1", "extra 2")]
+    found = np.corrcoef(labels)[0, 1:]
+    assert found[0] < found[1] - 0.05 and found[1] < -0.1
 
 
 def test_a_group_meets_each_task_alone_and_all_tasks_together(songs):

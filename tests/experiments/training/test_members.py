@@ -10,6 +10,7 @@ from representation_music.data_preprocessing.synthetic.noise import NOISE_TASKS,
 from representation_music.experiments.grid.worker import WorkerSettings, _train_and_evaluate
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.runs import Runs
+from representation_music.experiments.train import main
 from representation_music.experiments.training.evaluation import evaluate_run
 from representation_music.experiments.training.train_run import train_run
 from representation_music.utils.records import read_runs
@@ -78,3 +79,12 @@ def test_a_worker_goes_on_where_members_are_done_and_clears_up(trained, songs, t
     assert before == after
     np.testing.assert_array_equal(predictions(folder, 0), predictions(trained[1], 0))
     assert not (folder / "checkpoints").exists()
+
+
+def test_the_command_trains_all_members_and_tells_what_comes_next(trained, songs, capsys):
+    words = "--training-size 100 --num-steps 30 --min-steps 0 --evaluate-every 10 --members 3"
+    words += " --seed 2 --widths 8 4 4 4"
+    words = [*words.split(), "--tasks", *MEAN.tasks]
+    assert main([*words, "--dataset", str(songs.path), "--runs", str(trained[0])]) == 0
+    said = capsys.readouterr().out
+    assert "mean of 3 networks" in said and f"repmusic evaluate {trained[1]}" in said

@@ -3,6 +3,7 @@ import pytest
 from made_up_study import make_results
 
 from representation_music.plots.studies.correlation import correlation_figure
+from representation_music.plots.studies.panels import foremost
 
 GRID = [
     {
@@ -63,3 +64,12 @@ def test_a_narrow_figure_has_gains_above_verdicts_size_after_size():
     figure = correlation_figure(make_results(GRID, "controls"), "error", width=3.3)
     titles = [axes.get_title(loc="left") for axes in figure.axes]
     assert titles == ["against\nauxiliary weights 0", "verdict\nover all rivals"] * 2
+
+
+def test_of_many_rivals_those_are_drawn_that_levels_of_benefit_are_named_for():
+    few = ["single task", "auxiliary weights 0", "permuted auxiliaries"]
+    assert foremost(few) == few
+    many = [*few, "lyrics only", "linear multi-task"]
+    assert foremost(many) == ["single task", "lyrics only", "linear multi-task"]
+    others = [f"pattern {number}" for number in range(6)]
+    assert foremost(others) == others
