@@ -11,7 +11,8 @@
 - B, bytes between memory and cores. A step reads a weight once in the forward pass, writes its
   gradient once, and AdaGrad reads gradient, weight and accumulator and writes the last two:
   7 passes of 4 bytes; weights above the first layer are read once more, for their input's gradient.
-- W, the rate of `numpy.add` on three arrays that no cache holds, counting two read, one written.
+- W, the rate of `numpy.add` on three arrays that no cache holds, counting two read, one written;
+  where a network's weights fit in a cache, on three arrays of their size.
 
 R and W are those of as many processes side by side as the machine has cores to measure, so that
 the floor is that of the whole machine. Arithmetic and traffic are taken to not overlap, as hardly
@@ -23,7 +24,7 @@ import time
 from dataclasses import dataclass
 
 import numpy as np
-from peers.problem import BATCH, WIDTHS, Problem
+from peers.problem import WIDTHS, Problem
 
 MATRIX = 1024
 ARRAY = 25_000_000
@@ -37,7 +38,7 @@ class Machine:
     bytes: float
 
 
-def _measure(barrier, queue, seconds: float) -> None:
+def _measure(barrier, queue, seconds: float, array: int) -> None:
     from threadpoolctl import threadpool_limits
 
     from representation_music.experiments.training.tensorflow_setup import configure_tensorflow
@@ -48,7 +49,7 @@ def _measure(barrier, queue, seconds: float) -> None:
 
     left = np.random.default_rng(0).random((MATRIX, MATRIX), np.float32)
     product = np.empty_like(left)
-    first, second, third = (np.ones(ARRAY, np.float32) for _ in range(3))
+    first, second, third = (np.ones(array, np.float32) for _ in range(3))
 
     def rate(work, amount: float) -> float:
         work()
@@ -64,16 +65,15 @@ def _measure(barrier, queue, seconds: float) -> None:
         rate(lambda: np.matmul(left, left, out=product), 2 * MATRIX**3),
         rate(lambda: tf.matmul(tensor, tensor), 2 * MATRIX**3),
     ]
-    queue.put((*operations, rate(lambda: np.add(first, second, out=third), 12 * ARRAY)))
+    queue.put((*operations, rate(lambda: np.add(first, second, out=third), 12 * array)))
 
 
-def measure_machine(processes: int, seconds: float = 0.5) -> Machine:
-    """Rates of so many one-thread processes together."""
+def measure_machine(processes: int, seconds: float = 0.5, array: int = ARRAY) -> Machine:
+    """Rates of so many one-thread processes together, that of memory on arrays of a length."""
     context = multiprocessing.get_context("spawn")
     barrier, queue = context.Barrier(processes), context.Queue()
-    children = [
-        context.Process(target=_measure, args=(barrier, queue, seconds)) for _ in range(processes)
-    ]
+    arguments = (barrier, queue, seconds, array)
+    children = [context.Process(target=_measure, args=arguments) for _ in range(processes)]
     for child in children:
         child.start()
     by_numpy, by_tensorflow, memory = np.sum([queue.get(timeout=120) for _ in children], axis=0)
@@ -86,13 +86,21 @@ def step_floor(problem: Problem, pattern: str, machine: Machine) -> float:
     """Seconds a step that this network needs at least; formula above."""
     num_tasks = problem.num_tasks
     copies = [1 if letter == "S" else num_tasks for letter in pattern]
-    entries = BATCH * problem.counts.nnz / problem.num_songs + problem.num_inputs
+    batch = problem.regime.batch
+    entries = batch * problem.counts.nnz / problem.num_songs + problem.num_inputs
     operations = 2 * 2 * entries * copies[0] * WIDTHS[0]
     weights = copies[0] * problem.num_inputs * WIDTHS[0]
     passes = 7 * weights
     streams = copies[0]
     for inputs, units, copy in zip(WIDTHS, WIDTHS[1:], copies[1:], strict=False):
         streams = max(streams, copy)
-        operations += 3 * 2 * BATCH * streams * inputs * units
+        operations += 3 * 2 * batch * streams * inputs * units
         passes += 8 * copy * inputs * units
     return operations / machine.operations + 4 * passes / machine.bytes
+
+
+def step_weights(problem: Problem, pattern: str) -> int:
+    """How many weights the hidden layers of this network have."""
+    copies = [1 if letter == "S" else problem.num_tasks for letter in pattern]
+    shapes = zip(copies, (problem.num_inputs, *WIDTHS), WIDTHS, strict=False)
+    return sum(n * inputs * units for n, inputs, units in shapes)

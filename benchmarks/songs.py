@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from measuring import repmusic
-from peers.problem import problem_of
+from peers.problem import DEFAULT, PAPER, Regime, problem_of
 
 DATA = Path(__file__).parent / "data"
 TASKS = ("pop", "pop rock", "ballad")
@@ -22,10 +22,13 @@ def songs_file(songs: int = FULL_SCALE) -> Path:
     return path
 
 
-def problem_file(num_songs: int, of: int = FULL_SCALE, num_tasks: int = len(TASKS)) -> Path:
+def problem_file(
+    num_songs: int, of: int = FULL_SCALE, num_tasks: int = len(TASKS), regime: Regime = PAPER
+) -> Path:
     """The peers' problem of so many songs of a songs file, with the first tasks."""
-    path = DATA / f"problem-{num_songs}-of-{of}-{num_tasks}-tasks.npz"
+    preset = "default" if regime == DEFAULT else "paper"
+    path = DATA / f"problem-{num_songs}-of-{of}-{num_tasks}-tasks-{preset}.npz"
     if not path.exists():
-        training, _ = problem_of(songs_file(of), num_songs, TASKS)
+        training, _ = problem_of(songs_file(of), num_songs, TASKS, regime)
         replace(training, labels=training.labels[:, :num_tasks]).save(path)
     return path

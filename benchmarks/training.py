@@ -16,10 +16,10 @@ from pathlib import Path
 from statistics import median
 
 import whole_runs
-from floor import measure_machine, step_floor
+from floor import ARRAY, measure_machine, step_floor, step_weights
 from loss_curves import differences, draw_loss_curves, loss_curves
 from measuring import median_and_spread, ratios
-from peers.problem import Problem
+from peers.problem import DEFAULT, PAPER, Problem, Regime
 from peers.turns import Entrant, compare
 from songs import problem_file, songs_file
 
@@ -42,6 +42,7 @@ class Comparison:
         name, pattern, num_tasks: The network.
         rivals: In the order of a round; how many times as fast as each ours should be, if asked.
         most_over_floor: How many times the floor ours may take, if asked.
+        regime: How they train.
     """
 
     name: str
@@ -49,6 +50,32 @@ class Comparison:
     rivals: dict[Entrant, float | None]
     most_over_floor: float | None = None
     num_tasks: int = 3
+    regime: Regime = PAPER
+
+    @property
+    def title(self) -> str:
+        """Its name in tables."""
+        return f"{self.name}, default preset" if self.regime == DEFAULT else self.name
+
+
+def default_preset(name: str, pattern: str, torch: float | None = None, **options) -> Comparison:
+    """A network as studies train it, beside what would train it otherwise, in both layouts.
+
+    Args:
+        name, pattern: The network.
+        torch: How many times as fast as PyTorch ours should be.
+        options: Further ones of `Comparison`, and `keras`, the same for Keras.
+    """
+    keras = options.pop("keras", None)
+    rivals = {
+        Entrant("ours", 1, 2): None,
+        KERAS: None,
+        Entrant("Keras fit", 2, 1): keras,
+        Entrant("PyTorch dense, fused", 1, 2): None,
+        Entrant("PyTorch dense, fused", 2, 1): torch,
+        Entrant("PyTorch compiled", 2, 1): None,
+    }
+    return Comparison(name, pattern, rivals, regime=DEFAULT, **options)
 
 
 LOW = Comparison(
@@ -67,6 +94,7 @@ LOW = Comparison(
 )
 NO_SHARING = Comparison("no sharing", "PPPP", {KERAS: 3})
 SINGLE = Comparison("single task", "PPPP", {SKLEARN: None}, num_tasks=1)
+LOW_DEFAULT = default_preset("low-level sharing", "SSPP", torch=2.6, keras=2.6)
 
 
 @dataclass(frozen=True)
@@ -77,6 +105,7 @@ class Scale:
         stem: Where results go, without ending.
         comparisons: Of step rates.
         songs, rounds, steps: Of each comparison; steps of each measurement.
+        default_songs: Of comparisons in the default preset.
         processes: Rounds of whole processes.
         memory_songs, memory_rounds: Training songs where memory is measured, and how often.
         curve_songs, epochs: Of the loss curves.
@@ -89,8 +118,14 @@ class Scale:
         Comparison("high-level sharing", "PSSS", {KERAS: 3}),
         Comparison("interspersed sharing", "SPSS", {KERAS: 3}),
         SINGLE,
+        LOW_DEFAULT,
+        default_preset("no sharing", "PPPP", keras=2),
+        default_preset("high-level sharing", "PSSS"),
+        default_preset("interspersed sharing", "SPSS"),
+        default_preset("single task", "PPPP", num_tasks=1),
     )
     songs: int = 25_000
+    default_songs: int = 1000
     rounds: int = 7
     steps: int = 64
     processes: int = 4
@@ -103,7 +138,12 @@ class Scale:
 FULL = Scale()
 QUICK = Scale(
     stem=RESULTS / "training-quick",
-    comparisons=(replace(LOW, rivals={KERAS: 3.5, BAG: 1.8}), NO_SHARING, SINGLE),
+    comparisons=(
+        replace(LOW, rivals={KERAS: 3.5, BAG: 1.8}),
+        NO_SHARING,
+        SINGLE,
+        replace(LOW_DEFAULT, rivals={Entrant("Keras fit", 2, 1): 2.6}),
+    ),
     songs=3000,
     rounds=2,
     steps=16,
@@ -147,29 +187,35 @@ class Figure:
 def step_rates(scale: Scale, details: dict, advance) -> Iterator[Figure]:
     """Every comparison's ratios, and ours over the floor of each round's moment."""
     for comparison in scale.comparisons:
-        advance(0, comparison.name)
-        path = problem_file(scale.songs, num_tasks=comparison.num_tasks)
-        machines = []
+        advance(0, comparison.title)
+        in_default = comparison.regime == DEFAULT
+        songs = scale.default_songs if in_default else scale.songs
+        path = problem_file(songs, num_tasks=comparison.num_tasks, regime=comparison.regime)
+        problem, machines = Problem.load(path), []
+        array = step_weights(problem, comparison.pattern) if in_default else ARRAY
+        entrants = OURS, *comparison.rivals
         times = compare(
             path,
             comparison.pattern,
-            (OURS, *comparison.rivals),
+            [entrant._replace(batch=comparison.regime.batch) for entrant in entrants],
             scale.rounds,
             scale.steps,
             advance,
-            lambda machines=machines: machines.append(measure_machine(os.cpu_count())),
+            lambda found=machines, size=array: found.append(
+                measure_machine(os.cpu_count(), array=size)
+            ),
         )
-        problem = Problem.load(path)
+        times = dict(zip(entrants, times.values(), strict=True))
         floors = [step_floor(problem, comparison.pattern, machine) for machine in machines]
         of_entrants = {entrant.label: samples._asdict() for entrant, samples in times.items()}
         floor = {"the floor, all cores": {"wall": floors}}
-        details["step times, seconds"][comparison.name] = of_entrants | floor
+        details["step times, seconds"][comparison.title] = of_entrants | floor
         rates = {
             "float32 product, all cores (GFLOP/s)": median(m.operations for m in machines) / 1e9,
             "memory, all cores (GB/s)": median(m.bytes for m in machines) / 1e9,
         }
         details.setdefault("machine", rates)  # those of the main comparison
-        ours, name = times[OURS].wall, f"{comparison.name}, {scale.songs:,} songs"
+        ours, name = times[OURS].wall, f"{comparison.title}, {songs:,} songs"
         for rival, bound in comparison.rivals.items():
             figure = f"{name}, against {rival.label}"
             yield Figure(figure, "times", ratios(ours, times[rival].wall), bound)

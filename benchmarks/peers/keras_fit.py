@@ -5,7 +5,6 @@ import numpy as np
 
 from peers.peer import Peer
 from peers.problem import (
-    BATCH,
     DROPOUT,
     EPSILON,
     FIRST_ACCUMULATOR,
@@ -18,12 +17,20 @@ def keras_model(problem: Problem, pattern: str, dropout: bool = True):
     """A multi-output model, from the peers' initial weights; compiled with Keras's defaults."""
 
     def dense(kernel: np.ndarray, activation: str | None = None):
-        first = keras.initializers.Constant(kernel)
-        return keras.layers.Dense(kernel.shape[1], activation, kernel_initializer=first)
+        first, l2 = keras.initializers.Constant(kernel), problem.regime.l2
+        penalty = keras.regularizers.L2(l2) if l2 else None
+        return keras.layers.Dense(
+            kernel.shape[1], activation, kernel_initializer=first, kernel_regularizer=penalty
+        )
 
     hidden, heads = problem.initial_weights(pattern)
     inputs = keras.Input((problem.num_inputs,))
-    streams = [inputs] * problem.num_tasks
+    whitened = inputs
+    if problem.regime.word_dropout:
+        dropped = keras.layers.Dropout(problem.regime.word_dropout)(inputs)
+        variance = problem.inverse_sd.astype(np.float64) ** -2
+        whitened = keras.layers.Normalization(mean=problem.mean, variance=variance)(dropped)
+    streams = [whitened] * problem.num_tasks
     for rate, kernels in zip(DROPOUT, hidden, strict=True):
         layers = [dense(kernel, "relu") for kernel in kernels]
         # The same tensor goes through a shared layer once.
@@ -49,17 +56,17 @@ class KerasFit(Peer):
 
     def build(self, threads: int) -> None:
         """Makes the dense arrays and the model; threads are TensorFlow's and set before."""
-        self.inputs = self.problem.whitened()
+        self.inputs = self.problem.dense_inputs()
         self.labels = list(self.problem.labels.T[:, :, np.newaxis])
         self.model = keras_model(self.problem, self.pattern, self.dropout)
 
     def train(self, first: int, last: int) -> None:
         """One epoch of `fit`, which shuffles."""
         labels = [of_task[first:last] for of_task in self.labels]
-        self.model.fit(self.inputs[first:last], labels, batch_size=BATCH, verbose=0)
+        self.model.fit(self.inputs[first:last], labels, batch_size=self.batch, verbose=0)
 
     def train_in_order(self, order: np.ndarray) -> list[float]:
         """One epoch of `fit` in the given order; its mean loss."""
         inputs, labels = self.inputs[order], [of_task[order] for of_task in self.labels]
-        fit = self.model.fit(inputs, labels, batch_size=BATCH, shuffle=False, verbose=0)
+        fit = self.model.fit(inputs, labels, batch_size=self.batch, shuffle=False, verbose=0)
         return fit.history["loss"]

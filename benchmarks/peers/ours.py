@@ -17,12 +17,14 @@ class Ours(Peer):
     objective = "sum"
 
     def build(self, threads: int) -> None:
-        """Builds the engine as an experiment does, inputs filled up to a multiple of 512."""
-        problem, num_tasks = self.problem, self.problem.num_tasks
+        """Builds the engine as an experiment does, inputs filled up to a multiple."""
+        problem, num_tasks, regime = self.problem, self.problem.num_tasks, self.problem.regime
         config = PAPER.replace(
             architecture=self.pattern,
             objective=self.objective,
             dropout=DROPOUT if self.dropout else (0.0,) * 4,
+            word_dropout=regime.word_dropout,
+            l2=regime.l2,
             learning_rate=LEARNING_RATE,
         )
         tasks = [Task(f"task {number}", "binary") for number in range(num_tasks)]
@@ -42,7 +44,7 @@ class Ours(Peer):
             labels=tf.constant(problem.labels),
             loss_factors=tf.ones(num_tasks),
             seed=tf.constant(0),
-            l2=tf.zeros([]),
+            l2=tf.constant(regime.l2, tf.float32),
         )
         self.step = 0
 

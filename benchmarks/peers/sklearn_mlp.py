@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.neural_network import MLPClassifier
 
 from peers.peer import Peer
-from peers.problem import BATCH, LEARNING_RATE, WIDTHS
+from peers.problem import LEARNING_RATE, WIDTHS
 
 
 class SklearnMLP(Peer):
@@ -20,7 +20,7 @@ class SklearnMLP(Peer):
             WIDTHS,
             solver="sgd",
             momentum=0.0,
-            batch_size=BATCH,
+            batch_size=self.batch,
             learning_rate_init=LEARNING_RATE,
             alpha=0.0,
             random_state=0,

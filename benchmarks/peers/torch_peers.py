@@ -94,8 +94,12 @@ class TorchPeer(Peer):
         weights = self.problem.initial_weights(self.pattern)
         self.network = Network(*weights, self.first_layer, self.dropout)
         self.labels = torch.from_numpy(self.problem.labels)
+        # As the product does, biases are not decayed.
+        kernels = [p for p in self.network.parameters() if p.dim() > 1]
+        biases = [p for p in self.network.parameters() if p.dim() == 1]
+        decay = 2 * self.problem.regime.l2
         self.optimizer = torch.optim.Adagrad(
-            self.network.parameters(),
+            [{"params": kernels, "weight_decay": decay}, {"params": biases}],
             LEARNING_RATE,
             initial_accumulator_value=FIRST_ACCUMULATOR,
             eps=EPSILON,
@@ -123,18 +127,32 @@ class TorchDense(TorchPeer):
     """Whitened rows picked from one dense tensor, AdaGrad as it comes."""
 
     def make_data(self) -> None:
-        """Whitens all songs."""
-        self.inputs = torch.from_numpy(self.problem.whitened())
+        """Whitens all songs, unless words are to be dropped before that."""
+        problem = self.problem
+        self.inputs = torch.from_numpy(problem.dense_inputs())
+        self.mean, self.inverse_sd = map(torch.from_numpy, (problem.mean, problem.inverse_sd))
 
     def inputs_of(self, rows: torch.Tensor) -> torch.Tensor:
         """Whitened songs `[rows, inputs]`."""
-        return self.inputs[rows]
+        inputs = self.inputs[rows]
+        if not (rate := self.problem.regime.word_dropout):
+            return inputs
+        return (nn.functional.dropout(inputs, rate) - self.mean) * self.inverse_sd
 
 
 class TorchDenseFused(TorchDense):
     """The same with AdaGrad as one fused operation."""
 
     fused = True
+
+
+class TorchCompiled(TorchDenseFused):
+    """The same with its network compiled, for batches of any size."""
+
+    def build(self, threads: int) -> None:
+        """Compiles forward and backward pass."""
+        super().build(threads)
+        self.network = torch.compile(self.network)
 
 
 class TorchJDPCGrad(TorchDenseFused):
@@ -217,4 +235,5 @@ class TorchEmbeddingBag(TorchPeer):
         begins = torch.cumsum(lengths, 0) - lengths
         shifts = torch.repeat_interleave(first - begins, lengths)
         position = torch.arange(int(lengths.sum())) + shifts
-        return Bags(self.words[position], self.values[position], begins)
+        values = nn.functional.dropout(self.values[position], self.problem.regime.word_dropout)
+        return Bags(self.words[position], values, begins)

@@ -16,6 +16,7 @@ PEERS = {
     "Keras fit": ("keras_fit", "KerasFit"),
     "PyTorch dense": ("torch_peers", "TorchDense"),
     "PyTorch dense, fused": ("torch_peers", "TorchDenseFused"),
+    "PyTorch compiled": ("torch_peers", "TorchCompiled"),
     "PyTorch EmbeddingBag": ("torch_peers", "TorchEmbeddingBag"),
     "TorchJD, PCGrad": ("torch_peers", "TorchJDPCGrad"),
     "scikit-learn MLP": ("sklearn_mlp", "SklearnMLP"),
@@ -130,8 +131,9 @@ def compare(
         each_round: Called at the start of each round, for what else belongs to the moment.
     """
     batch = entrants[0].batch
-    songs = steps * batch
-    slices = max(1, Problem.load(path).num_songs // songs)
+    num_songs = Problem.load(path).num_songs
+    songs = min(steps * batch, num_songs)
+    slices = num_songs // songs
     times = {entrant: StepTimes([], []) for entrant in entrants}
     with ExitStack() as stack:
         contestants = [stack.enter_context(Contestant(e, path, pattern)) for e in entrants]

@@ -164,13 +164,18 @@ class Engine:
         self._assign(self.state_variables(), values, place)
 
     def restore_weights(self, values: Sequence[np.ndarray], place: str = "the checkpoint") -> None:
-        """Sets the variables from `weights()`, or from `state()`.
+        """Sets the variables from `weights()`, from `state()`, or from both after one another.
+
+        Of both, as a trainer's state has them, the weights are the averaged ones, which count.
 
         Raises:
             InputError: if the values are not those of such a network; `place` says whence.
         """
-        state = self.state_variables()
-        variables = state if len(values) == len(state) else self.network.variables
+        variables, state = self.network.variables, len(self.state_variables())
+        if len(values) == state:
+            values = values[: len(variables)]
+        elif len(values) == state + len(variables):
+            values = values[state:]
         self._assign(variables, values, place)
 
     def state_variables(self) -> list:

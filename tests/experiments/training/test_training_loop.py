@@ -121,6 +121,9 @@ def test_averaging_keeps_the_weighted_mean_of_the_weights_at_evaluations(song_da
         if mean.dtype == np.float32:
             np.testing.assert_allclose(mean, (one + 2 * two + 3 * three) / 6, rtol=1e-4, atol=1e-6)
         assert np.array_equal(three, last)  # training itself goes on as without
+    both = [folder, folder / "checkpoints" / "latest.npz"]
+    best, latest = (evaluate_run(place, dataset=song_dataset)["test"] for place in both)
+    assert best == latest
 
 
 def test_the_same_config_gives_the_same_bits_after_other_runs_and_in_another_engine(

@@ -61,7 +61,9 @@ def our_own():
             losses = tf.unstack(summed_task_losses(EVERY_KIND, outputs, tf.constant(labels)))
         of_tasks = [tape.gradient(loss, network.shared_variables) for loss in losses]
         rows = [np.concatenate([np.ravel(each) for each in of_task]) for of_task in of_tasks]
-        found.append(np.array(rows, dtype=float))
+        rows = np.array(rows, dtype=float)
+        # Lengths as of the random ones: the peer's problems are regularised by a fixed amount.
+        found.append(rows / np.linalg.norm(rows, axis=1, keepdims=True) * [[1], [0.5], [2]])
     return found
 
 
