@@ -13,7 +13,7 @@ from representation_music.plots.studies.results import (
     rivals_of,
 )
 from representation_music.utils.command_line import run_command
-from representation_music.utils.decimals import short_decimal
+from representation_music.utils.decimals import p_value, short_decimal
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import write_text
 from representation_music.utils.records import read_json
@@ -44,7 +44,10 @@ def table_of(records: Path) -> str:
     """The table in Markdown: question, data, answer with the gain it rests on, command."""
     studies = [load_results(path) for path in records.glob("*.json") if "cells" in read_json(path)]
     studies.sort(key=lambda results: (results["order"], results["data"]))
-    rows = ["| question | data | answer | command |", "|---|---|---|---|"]
+    rows = [
+        "| question | data | answer (p after Holm's correction) | command |",
+        "|---|---|---|---|",
+    ]
     for results, earlier in zip(studies, earlier_studies(studies), strict=True):
         asked = f" ({results['asked']})" if results["asked"] else ""
         cells = (
@@ -65,14 +68,34 @@ def _told_before(earlier: Sequence[str]) -> str:
 
 
 def answer(results: dict) -> str:
-    """A study's answer, and the gain of the cell that it rests on, against its first rival."""
+    """A study's answer, and the gain of the cell that it rests on, and its further questions."""
     cell, metric = results["cells"][results["answer"]["cell"]], chosen_metric(results)
     rival = rivals_of([cell])[0]
     mean, low, high = gain(cell, metric, rival)
     ends = f"{short_decimal(low)} to {short_decimal(high)}"
     where = ", ".join(str(value) for value in cell["factors"].values())
-    number = f"{short_decimal(mean, signed=True)} ({ends}) over the {rival}: {where}"
-    return f"**{results['answer']['text']}**; {results['metrics'][metric]['label']} {number}"
+    p = p_value(cell["metrics"][metric]["p_holm"], short_decimal)
+    number = f"{short_decimal(mean, signed=True)} ({ends}), p {p} over the {rival}: {where}"
+    told = f"**{results['answer']['text']}**; {results['metrics'][metric]['label']} {number}"
+    return told + "".join(map(_contrast, _further(results, metric)))
+
+
+def _further(results: dict, metric: str) -> list[dict]:
+    """Of each further question of a study, the contrast with the smallest p-value."""
+    asked = [of for of in results["contrasts"] if of["asks"] != results["question"]]
+    clearest: dict[str, dict] = {}
+    for of in sorted(asked, key=lambda of: of["metrics"][metric]["p"]):
+        clearest.setdefault(of["asks"], of["metrics"][metric] | {"asks": of["asks"]})
+    return list(clearest.values())
+
+
+def _contrast(found: dict) -> str:
+    mean, low, high = found["difference"]
+    write = short_decimal if abs(mean) < 1 else "{:.0f}".format
+    sign = "+" if mean > 0 else ""
+    p = p_value(found["p_holm"], short_decimal)
+    ends = f"({write(low)} to {write(high)})"
+    return f"; {found['asks']} {found['verdict']}, {sign}{write(mean)} {ends}, p {p}"
 
 
 if __name__ == "__main__":

@@ -77,7 +77,7 @@ def _compared(contrast: Mapping, cells, arms, metric: str) -> Comparison | None:
             np.array([steps_to_converge(run, every[0].task.name, metric) for run in of])
             for of in runs("gain")
         )
-        return Comparison(estimate(rival - arm), rival - arm)
+        return Comparison(estimate(rival - arm, overlap=every[0].overlap), rival - arm)
     of = arms[every[0].meeting_place]
     return of.contrast(tuple(runs("gain")), tuple(runs("other")))
 

@@ -1,4 +1,4 @@
-"""Does it matter how tightly the tasks are coupled? (RQ2, Figures 4 and 5 of the 2016 study.)
+"""Does it matter how tightly the tasks are coupled? (RQ3, Figures 4 and 5 of the 2016 study.)
 
 As the study `benefit`, with the tight and the loose task set side by side.
 """
@@ -43,6 +43,6 @@ STUDY = Study(
     contrasts=contrasts,
     figure="coupling",
     sizes=benefit.SIZES,
-    asked="RQ2, Figures 4 and 5",
-    order=2,
+    asked="RQ3, Figures 4 and 5",
+    order=3,
 )

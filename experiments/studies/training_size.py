@@ -1,4 +1,4 @@
-"""Does it matter how many songs there are to learn from? (RQ3, Figures 6 and 7.)
+"""Does it matter how many songs there are to learn from? (RQ2, Figures 6 and 7 of 2016.)
 
 As the study `coupling`, at the 2016 study's ten training sizes.
 """
@@ -39,6 +39,6 @@ STUDY = Study(
     contrasts=contrasts,
     figure="training-size",
     sizes=TRAINING_SIZES,
-    asked="RQ3, Figures 6 and 7",
-    order=3,
+    asked="RQ2, Figures 6 and 7",
+    order=2,
 )

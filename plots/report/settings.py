@@ -46,8 +46,9 @@ def took(results: Mapping) -> dict[str, str]:
 
 
 def _nets(results: Mapping) -> list[Mapping]:
-    """The runs but for those of the linear model."""
-    return [run for run in results["runs"].values() if run["config"].get("model") != "linear"]
+    """The nets that were trained: no linear models, no means of nets."""
+    runs = results["runs"].values()
+    return [run for run in runs if "model" not in run["config"] and run["seconds"] is not None]
 
 
 def _written(value) -> str:

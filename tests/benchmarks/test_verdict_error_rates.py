@@ -42,20 +42,22 @@ def test_the_rule_covers_and_keeps_its_error_rate_where_naive_procedures_do_not(
     trials = 200
     error = (0.05 * 0.95 / trials) ** 0.5
     worlds, error_rates = simulation["WORLDS"], simulation["error_rates"]
-    lucky = error_rates(worlds["lucky artists"], 5, trials, resamples=200)
+    lucky = error_rates(worlds["lucky artists"], 10, trials)
     assert lucky["the rule"]["covers"] >= 0.95 - 2 * error
-    assert lucky["the rule"]["claims, true gain 0"] == 1 - lucky["the rule"]["covers"]
-    assert lucky["seeds alone (paired t)"]["covers"] < 0.9
-    assert lucky["test artists alone"]["covers"] < 0.9
+    assert lucky["the rule"]["claims, true gain 0"] == pytest.approx(
+        1 - lucky["the rule"]["covers"]
+    )
+    assert lucky["seeds alone (paired t)"]["covers"] < 0.85
+    assert lucky["test artists alone"]["covers"] < 0.95 - 2 * error
 
-    stream = error_rates(worlds["the stream helps, sharing does not"], 5, trials, resamples=200)
-    assert stream["the rule"]["benefit, true gain .05"] > 0.3  # the single task alone: misled
+    stream = error_rates(worlds["the stream helps, sharing does not"], 5, trials)
+    assert stream["the rule"]["benefit, true gain .050"] > 0.3  # the single task alone: misled
     assert stream["the rule"]["benefit over both"] <= 0.05 + 2 * error
 
-    # A gain beyond the margin is seldom called immaterial, none at all often.
-    planted = error_rates(worlds["as in the controls"], 5, trials, resamples=200)["the rule"]
-    assert planted["not material, true gain .020"] <= 0.05 + 2 * error
-    assert planted["not material, true gain .000"] > 0.5
+    # A gain of the margin is seldom called immaterial, none at all more often.
+    precise = error_rates(worlds["more test songs"], 5, trials)["the rule"]
+    assert precise["not material, true gain .020"] <= 0.05 + 2 * error
+    assert precise["not material, true gain .000"] > 0.2
 
 
 def test_the_correction_covers_where_folds_share_training_songs_and_the_plain_t_does_not(

@@ -59,7 +59,7 @@ def what_is_read(folder, run, dataset):
         "summary": lambda: run_summary(run),
         "predictions": lambda: predictions_of(run, ids).tolist(),
         "table": lambda: read_runs([run]).to_json(default_handler=str),
-        "curve": lambda: RunHistory.read(run).table.to_json(),
+        "curve": lambda: {n: list(v) for n, v in RunHistory.read(run).table.items()},
         "test": lambda: read_json(run / "test.json")["test"],
         "network": lambda: [a.tobytes() for a in TrainedNetwork.load(run).engine.weights()],
         "manifest": lambda: read_manifest(folder / "manifest.jsonl"),

@@ -53,6 +53,7 @@ def types_of(node) -> set[str]:
     return {tf.dtypes.as_dtype(value.type).name for value in node.attr.values() if value.type}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NETWORKS.names())
 def test_every_operation_of_a_network_has_a_gpu_kernel(name):
     assert without_gpu_kernel(CONFIG.replace(architecture=name)) == set()

@@ -94,6 +94,7 @@ def component_scores(name, fitting, rows):
     return scores / np.sqrt(variance.sum())
 
 
+@pytest.mark.slow
 def test_lyrics_only_is_logistic_regression_on_the_components_of_all_songs(songs, runs):
     config = rival("lyrics only")
     chosen, positions, predictions = chosen_and_predictions(config, songs, runs)
@@ -108,6 +109,7 @@ def test_lyrics_only_is_logistic_regression_on_the_components_of_all_songs(songs
     assert len(training.positions) == 560
 
 
+@pytest.mark.slow
 def test_linear_multi_task_reads_out_of_fold_scores_of_the_auxiliary_tasks(
     songs, tmp_path, monkeypatch
 ):

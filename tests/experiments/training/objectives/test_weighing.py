@@ -64,6 +64,7 @@ def test_uncertainty_halves_regression_alone_and_descends_its_own_gradient():
         np.testing.assert_allclose(objective.log_variances, s, rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_the_log_variances_of_uncertainty_settle_where_its_sum_is_least():
     objective = made("uncertainty", line := Line([1, 2, 3]), ["rate=0.1"])
     for step in range(2000):
