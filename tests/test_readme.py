@@ -141,7 +141,7 @@ CHECKED_OTHERWISE = {
         LONG,
         "python benchmarks/synthetic_words.py --help",
     ),
-    "python benchmarks/verdict_error_rates.py --seeds 5 10": (
+    "python benchmarks/verdict_error_rates.py": (
         LONG,
         "python benchmarks/verdict_error_rates.py --help",
     ),
