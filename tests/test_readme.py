@@ -141,10 +141,6 @@ CHECKED_OTHERWISE = {
         LONG,
         "python benchmarks/synthetic_words.py --help",
     ),
-    "python benchmarks/verdict_error_rates.py": (
-        LONG,
-        "python benchmarks/verdict_error_rates.py --help",
-    ),
     "python plots/architectures.py": (
         "overwrites the committed figure; tests/plots/test_architectures.py draws it",
         "python -m py_compile plots/architectures.py",
