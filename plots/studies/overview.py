@@ -50,8 +50,9 @@ def overview_figure(studies: Sequence[dict]) -> Figure | None:
         for axes, ((data, axis), of_panel) in zip(places, panels.items(), strict=True):
             alike = [r for (_, other), rs in panels.items() if other == axis for r in rs]
             _draw_panel(axes, of_panel, inches, _edge(alike))
-            axes.set_title(data, fontsize=8)
+            axes.set_title(data.replace(" (", "\n("), fontsize=8)
             axes.set_xlabel(axis)
+            axes.locator_params(axis="x", nbins=4)
         every = [results for of_panel in panels.values() for results in of_panel]
         found = {_verdict(results, cell) for results in every for cell in _cells(results)}
         handles = [
