@@ -75,7 +75,7 @@ def test_numbers_that_change_in_a_record_change_in_the_text(tmp_path):
 @pytest.mark.parametrize(
     ("record", "verdict", "sentence"),
     [
-        ("benefit-sample", "benefit", "On the real songs at hand nothing is shown either way"),
+        ("benefit-sample", "benefit", "On the sample of its own songs nothing is shown either way"),
         ("coupling-synthetic", "harm", "On planted songs that all carry every label"),
         ("auxiliary_size-synthetic", "no evidence", "It helps on planted songs where few carry"),
         ("stopping-synthetic", "harm", "validation metrics picks the checkpoint"),

@@ -13,7 +13,7 @@ def test_each_data_set_has_a_panel_and_each_study_a_row():
         study_record(name, kind) for name in ("benefit", "pairs") for kind in ("sample", "full")
     ]
     figure = overview_figure(studies)
-    titles = [axes.get_title(loc="left") for axes in figure.axes]
+    titles = [axes.get_title(loc="left").replace("\n", " ") for axes in figure.axes]
     assert titles == [studies[0]["data"][0], studies[1]["data"][0]]
     for axes in figure.axes:
         assert [label.get_text() for label in axes.get_yticklabels()] == ["benefit", "pairs"]
