@@ -2,7 +2,8 @@
 
 `repmusic relatedness --groups` proposes splits; without one the study takes the best by the
 correlation of labels. Every task of a group of two or more is a cell: the group's network against
-the task alone and against all tasks together, at equal numbers of labels.
+the task alone and against all tasks together, at equal numbers of labels. A study judges by one
+metric, so the cells are those of the first such task's kind; the others are learnt beside them.
 """
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
@@ -17,9 +18,12 @@ def cells(options: StudyOptions, dataset: SongDataset) -> list[Cell]:
     """One cell a training size, architecture and task that has companions."""
     groups = groups_of(options, dataset)
     every = [task for group in groups for task in group]
+    grouped = [task for group in groups for task in group if len(group) > 1]
+    kinds = {task: dataset.task(task).kind for task in grouped}
+    judged = {task for task in grouped if kinds[task] == kinds[grouped[0]]}
     result = []
     for group in (group for group in groups if len(group) > 1):
-        for task in group:
+        for task in (task for task in group if task in judged):
             companions = [other for other in group if other != task]
             for base in bases(options, dataset, (task, *companions), SIZES):
                 for architecture in options.architectures or ("low_level_sharing",):

@@ -99,7 +99,7 @@ def test_a_tuned_study_runs_to_its_verdicts_and_never_tunes_on_the_test_split(so
     verdicts = {cell["metrics"]["auc"]["verdict"] for cell in cells}
     assert verdicts <= {"no evidence", "no material difference"}
     assert all(low < mean < high for mean, low, high in (cell["delta_m"] for cell in cells))
-    assert "gain on single task" in done.stdout
+    assert "gain on first rival" in done.stdout
 
     again = study("coupling", songs, tmp_path, *flags)
     assert again.returncode == 0

@@ -231,12 +231,23 @@ def test_auxiliaries_that_conflict_correlate_negatively_with_the_target(tmp_path
 
 
 def test_a_group_meets_each_task_alone_and_all_tasks_together(songs):
-    options = dataclasses.replace(OPTIONS, groups=(TARGET, OTHERS[0], "/", OTHERS[1]))
+    options = dataclasses.replace(OPTIONS, groups=(*OTHERS, "/", TARGET))
     cells = cells_of("grouping", songs, options)
-    assert [cell.arm.tasks for cell in cells] == [(TARGET, OTHERS[0]), (OTHERS[0], TARGET)]
+    assert [cell.arm.tasks for cell in cells] == [tuple(OTHERS), tuple(OTHERS[::-1])]
     for cell in cells:
         assert cell.rivals["single task"].tasks == cell.arm.tasks[:1]
-        assert cell.rivals["all together"].tasks == (*cell.arm.tasks, OTHERS[1])
+        assert cell.rivals["all together"].tasks == (*cell.arm.tasks, TARGET)
+
+
+def test_a_grouping_is_judged_by_tasks_of_one_kind(tmp_path):
+    from representation_music.data_preprocessing.synthetic.planted import planted_songs
+    from representation_music.data_preprocessing.synthetic.songs import SyntheticSettings
+
+    planted = planted_songs(SyntheticSettings(songs=300))
+    options = dataclasses.replace(OPTIONS, groups=("pop", "loudness", "ballad"), sizes=(50,))
+    cells = cells_of("grouping", planted, options)
+    assert [cell.arm.target for cell in cells] == ["pop", "ballad"]
+    assert all("loudness" in cell.arm.tasks for cell in cells)
 
 
 def test_further_songs_are_cut_to_what_there_is(songs, capsys):

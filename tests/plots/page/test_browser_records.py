@@ -64,7 +64,7 @@ def test_every_metric_shows_the_records_scores_and_gains_in_every_cell(page, sec
         for metric in study["cells"][0]["metrics"]:
             of_verdicts = " (of the verdicts)" * (metric == study["metric"])
             page.choose(name, "metric", metric_label(study, metric) + of_verdicts)
-            rows = page.rows(f"#{name} .cells")
+            rows = page.rows(f"#{name} .cells > .scroll:first-of-type")
             assert len(rows) == len(study["cells"])
             for row, cell in zip(rows, study["cells"], strict=True):
                 found = cell["metrics"][metric]
@@ -92,7 +92,7 @@ def test_every_filter_leaves_the_cells_that_have_its_value(page, sections):
             assert any(text.startswith(label) for text in offered)
             page.choose(name, label, factor_value(factor, values[0]))
             left = [c for c in study["cells"] if c["factors"].get(factor, values[0]) == values[0]]
-            rows = page.rows(f"#{name} .cells")
+            rows = page.rows(f"#{name} .cells > .scroll:first-of-type")
             assert [row[3].split()[0] for row in rows] == [
                 shown(cell["metrics"][study["metric"]]["scores"]["arm"][0]) for cell in left
             ]
