@@ -3,9 +3,9 @@ task's own and of all tasks, read by gates, level upon level; with one level it 
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar
 
 from representation_music.models.soft_sharing import SoftOptions, SoftSharing
 from representation_music.utils.errors import InputError
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     import tensorflow as tf
 
 
-class Level(NamedTuple):
+@dataclass(frozen=True)
+class Level:
     """The experts of one level, by their place among the hidden layers, and what reads them."""
 
     specific: int | None
@@ -99,7 +100,7 @@ class PLE(SoftSharing):
             self.mixing_names[f"fc{depth}"] = {name: own[name] + of_all for name in names}
             if depth <= levels:
                 gate = StreamDense(1, len(every), inputs, name=f"gate_of_all{depth}", dtype=dtype)
-                level = level._replace(gate_of_all=self.add(gate))
+                level = replace(level, gate_of_all=self.add(gate))
                 self.mixing_names[f"fc{depth}"]["all tasks"] = every
             self.levels.append(level)
             inputs = units

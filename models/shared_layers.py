@@ -6,14 +6,16 @@ tasks' inner product is sum((A A') * (D_j D_k')), a bias adds 1 to A A', and no 
 is needed. Where each task has a stream of its own, one backward pass has all D_k apart.
 """
 
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import keras
     import tensorflow as tf
 
 
-class Use(NamedTuple):
+@dataclass(frozen=True)
+class Use:
     """One use of a shared layer.
 
     Attributes:

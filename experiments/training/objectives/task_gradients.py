@@ -5,7 +5,8 @@ Exact for every network by a backward pass per task; for one that keeps a record
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from representation_music.experiments.training.objectives.objective import Batch
 
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
     from representation_music.models.shared_layers import SharedLayers
 
 
-class TaskGradients(NamedTuple):
+@dataclass(frozen=True)
+class TaskGradients:
     """What a gradient method needs of a batch.
 
     Attributes:
