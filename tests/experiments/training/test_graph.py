@@ -22,7 +22,8 @@ ON_GPU = ("GPU", "DEFAULT")
 
 def nodes(config) -> Iterator:
     """Every node of a training step's graph and of the functions that it calls."""
-    graph = Engine(config, TASKS, 16).train.get_concrete_function().graph.as_graph_def()
+    engine = Engine(config, TASKS, 16)  # its functions hold it weakly
+    graph = engine.train.get_concrete_function().graph.as_graph_def()
     yield from graph.node
     for function in graph.library.function:
         yield from function.node_def
