@@ -37,17 +37,13 @@ class SoftSharing(StreamNetwork):
     @classmethod
     def options_of(cls, config: NetworkConfig):
         """Its own settings of a config."""
-        return read_options(config.network_options, cls.Options, "--network-options")
+        return read_options(config.network_options, cls.Options, "--network-options", cls.LEAST)
 
     @classmethod
     def check(cls, config: NetworkConfig) -> None:
         """Looks for settings that do not go together; see `Network`."""
         super().check(config)
-        options = cls.options_of(config)
-        for name, least in cls.LEAST.items():
-            if not getattr(options, name) >= least:
-                found = f"{name}={getattr(options, name)}"
-                raise InputError("--network-options", found, f"at least {least}")
+        cls.options_of(config)
         if config.merge != "none":
             raise InputError("--merge", repr(config.merge), f"none: {cls.name} has its own way")
 

@@ -5,9 +5,10 @@ import dataclasses
 import inspect
 import json
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from types import MappingProxyType
 from typing import TypeVar
 
 from representation_music.utils.errors import InputError
@@ -20,16 +21,24 @@ class NoOptions:
     """The options of what has none."""
 
 
-def read_options(words: Sequence[str], options: type[Options], flag: str) -> Options:
+#: No option has a least value.
+NO_LEAST: Mapping[str, float] = MappingProxyType({})
+
+
+def read_options(
+    words: Sequence[str], options: type[Options], flag: str, least: Mapping[str, float] = NO_LEAST
+) -> Options:
     """Reads `name=value` words into a dataclass; what they leave out keeps its default.
 
     Args:
         words: Such as `("experts=4", "gated=false")`; values as JSON writes them.
         options: The dataclass; every field has a default, a number, a truth value or a string.
         flag: The flag that took the words, for messages.
+        least: The least value that some options may have, by name.
 
     Raises:
-        InputError: for another word, an option that does not exist, or a value of another kind.
+        InputError: for another word, an option that does not exist, or a value of another kind or
+            too small.
     """
     defaults = {entry.name: entry.default for entry in dataclasses.fields(options)}
     chosen = {}
@@ -39,6 +48,9 @@ def read_options(words: Sequence[str], options: type[Options], flag: str) -> Opt
             known = ", ".join(f"{name}={value}" for name, value in defaults.items())
             raise InputError(flag, repr(word), f"each of these once, or none: {known or 'nothing'}")
         chosen[name] = _value(text, defaults[name], f"{flag} {name}")
+    for name in least.keys() & chosen.keys():
+        if not chosen[name] >= least[name]:  # NaN is refused too
+            raise InputError(flag, f"{name}={chosen[name]}", f"at least {least[name]}")
     return options(**chosen)
 
 

@@ -66,7 +66,8 @@ def print_results(content: dict) -> None:
             ]
         )
     label, data = content["metrics"][metric]["label"], "; ".join(content["data"])
-    title = f"{content['study']}: test {label} of {cells[0]['target']}, {data}, "
+    targets = ", ".join(dict.fromkeys(cell["target"] for cell in cells))
+    title = f"{content['study']}: test {label} of {targets}, {data}, "
     title += f"{content['seeds']} {' or '.join(content['varies'])}s"
     print_table(title, [*heads, "verdict"], rows)
     if apart:

@@ -92,7 +92,7 @@ def auxiliary_weights_0(config: RunConfig) -> RunConfig:
     """Control: the same songs in the same batches, but no auxiliary task is learnt.
 
     The target's weight is 1, as a single task's, so that L2 weighs no more against its loss than
-    there. Where a study tunes every arm, batches and words may come to differ.
+    there. Where a study tunes every arm, batches may come to differ.
     """
     return config.replace(
         task_weights=(1.0, *[0.0] * (len(config.tasks) - 1)),

@@ -31,7 +31,7 @@ class StudyOptions:
     """What a user may choose of a study.
 
     Attributes:
-        dataset: Songs file made by `repmusic preprocess`; `controls` makes songs of its own.
+        dataset: Songs file made by `repmusic preprocess`; `controls` and `conflict` make their own.
         preset: `default` (what learns) or `paper` (the 2016 study as its text says).
         seeds: Seeds of every arm; 0: the study's own, 5. With fewer than 3 nothing is claimed, 10
             are good. With --folds: repeats, of which 2 are good.
@@ -96,6 +96,9 @@ class StudyOptions:
         if self.folds and (self.folds < 2 or self.split):
             found = f"{self.folds} with --split {self.split}" if self.split else str(self.folds)
             raise InputError("--folds", found, "2 or more, and no --split")
+        if self.folds and self.tune:
+            expected = "0 with --folds: validation songs of one fold are test songs of another"
+            raise InputError("--tune", str(self.tune), expected)
         split = Fold(1, self.folds).name if self.folds else self.split
         chosen = {"split": split, "widths": self.widths}
         chosen |= {"validation_labels": self.validation_labels}

@@ -7,6 +7,7 @@ import numpy as np
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.data_preprocessing.songs.splits import Fold
 from representation_music.experiments.runs.config import RunConfig
+from representation_music.utils.errors import InputError
 
 #: As many songs as there are.
 ALL = 10**9
@@ -35,6 +36,12 @@ def capped_auxiliary_sizes(
 
     Larger ones are cut to that: else cells that are told apart by them would be the same runs.
     """
+    if not config.tasks[1:]:
+        found, expected = (
+            f"the task {config.target!r} alone",
+            "the target and one other task or more",
+        )
+        raise InputError("a task set (--tight, --loose)", found, expected)
     labels = np.stack([dataset.labels(name) for name in config.tasks[1:]])
     labelled = np.isfinite(labels).any(axis=0)
     fewest = min(int(labelled[train].sum()) for train in _train_parts(dataset, config.split))

@@ -2,7 +2,8 @@
 
 An arm that is tuned less than its rival loses to it for that reason alone: the 2016 study's
 single task would, with its batches of 128 songs. That goes for control arms as well: tuned, the
-stream with auxiliary weights 0 may have other batches and words than the arm it is a rival of.
+stream with auxiliary weights 0 may have other batches than the arm it is a rival of, but not another
+weight of the target, which is all that it learns.
 
 Candidates are compared by the metric that decides verdicts, whatever training stops by: settings
 differ in how sure of itself they leave a net, and so the best by log loss may rank songs worse.
@@ -65,7 +66,8 @@ def _with_choices(config: RunConfig, drawn: dict, of_objective: dict) -> RunConf
     settings = {name: drawn[name] for name in CHOICES}
     if len(config.tasks) > 1:
         _, *others = config.task_weights or [1.0] * len(config.tasks)
-        settings["task_weights"] = (drawn["target_weight"], *others)
+        if any(others):
+            settings["task_weights"] = (drawn["target_weight"], *others)
         settings["target_batch_size"] = drawn["target_batch_size"]
     if of_objective:
         options = dict(word.split("=", 1) for word in config.objective_options)

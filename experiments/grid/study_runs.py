@@ -109,16 +109,30 @@ def _in_order(configs: Sequence[RunConfig]) -> list[RunConfig]:
 
 
 def _cells_of(name: str, options: StudyOptions, folder: Path, write: bool) -> list[Cell]:
-    """The study's cells, on the user's songs or on those that it makes itself.
+    """The study's cells, each once, on the user's songs or on those that it makes itself.
 
     Unless `write`, songs that are missing are made in a temporary folder.
+
+    Raises:
+        InputError: where there is no cell, or their targets are of several kinds.
     """
     study = find_studies()[name]
-    if not study.make_songs:
-        return study.cells(options, load_songs(options.dataset))
-    return study.cells(
-        options, study.make_songs(folder if write else _rehearsal_of(folder), options)
-    )
+    if study.make_songs:
+        songs = study.make_songs(folder if write else _rehearsal_of(folder), options)
+    else:
+        songs = load_songs(options.dataset)
+    by_name: dict[str, Cell] = {}
+    for cell in study.cells(options, songs):
+        by_name.setdefault(cell.name, cell)
+    cells = list(by_name.values())
+    if not cells:
+        raise InputError(f"the study {name}", "no cell for these options", "one or more")
+    tasks = {load_songs(cell.arm.dataset).task(cell.arm.target) for cell in cells}
+    if len({task.kind for task in tasks}) > 1:
+        found = ", ".join(sorted(f"{task.name} ({task.kind})" for task in tasks))
+        expected = "targets of one kind: a study judges by one metric"
+        raise InputError(f"the study {name}", found, expected)
+    return cells
 
 
 def _rehearsal_of(folder: Path) -> Path:

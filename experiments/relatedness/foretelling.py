@@ -22,8 +22,7 @@ def within_targets(points: Sequence[Mapping], measure: str, rival: str, seed: in
         rival: Whom the gains are over.
         seed: Of the resamples.
     """
-    ranked = [_ranks(of, measure, rival) for of in _by_target(points).values()]
-    ranked = [pair for pair in ranked if pair is not None]
+    ranked = [ranks for of in _by_target(points).values() if (ranks := _ranks(of, measure, rival))]
     if not ranked:
         return {"targets": 0, "pairs": 0, "spearman": [float("nan")] * 3}
     value = _pooled(ranked)
@@ -35,7 +34,7 @@ def within_targets(points: Sequence[Mapping], measure: str, rival: str, seed: in
             for _ in range(RESAMPLES)
         ]
         low, high = np.nanquantile(drawn, [LEVEL / 2, 1 - LEVEL / 2]).tolist()
-    pairs = sum(len(x) for x, _ in ranked)
+    pairs = sum(len(x) for of_target in ranked for x, _ in of_target)
     return {"targets": len(ranked), "pairs": pairs, "spearman": [value, low, high]}
 
 
@@ -91,18 +90,23 @@ def _pairs(points: Sequence[Mapping], measure: str, rival: str) -> np.ndarray:
     return pairs[np.isfinite(pairs).all(axis=1)]
 
 
-def _ranks(points: Sequence[Mapping], measure: str, rival: str):
-    """Ranks of measure and gain within a target, centred; None where either does not vary."""
+def _ranks(points: Sequence[Mapping], measure: str, rival: str) -> list[tuple]:
+    """Ranks of measure and gain, centred, of the cells of a target that may be ranked together.
+
+    Where either does not vary, they are left out.
+    """
     from scipy.stats import rankdata
 
-    pairs = _pairs(points, measure, rival)
-    if len(pairs) < 3 or not np.ptp(pairs, axis=0).all():
-        return None
-    ranks = rankdata(pairs, axis=0)
-    x, y = ((ranks - ranks.mean(axis=0)) / len(ranks)).T
-    return x, y
+    found = []
+    for apart in dict.fromkeys(point["apart"] for point in points):
+        pairs = _pairs([point for point in points if point["apart"] == apart], measure, rival)
+        if len(pairs) >= 3 and np.ptp(pairs, axis=0).all():
+            ranks = rankdata(pairs, axis=0)
+            found.append(tuple(((ranks - ranks.mean(axis=0)) / len(ranks)).T))
+    return found
 
 
-def _pooled(ranked) -> float:
-    x, y = (np.concatenate(each) for each in zip(*ranked, strict=True))
+def _pooled(ranked: Sequence[list[tuple]]) -> float:
+    every = [ranks for of_target in ranked for ranks in of_target]
+    x, y = (np.concatenate(each) for each in zip(*every, strict=True))
     return float(x @ y / np.sqrt((x @ x) * (y @ y)))

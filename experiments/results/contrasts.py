@@ -1,6 +1,7 @@
 """The contrasts of a study, judged: differences of gains, and how soon arms converge."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -73,17 +74,28 @@ def _compared(contrast: Mapping, cells, arms, metric: str) -> Comparison | None:
         return [cells[cell].folders[arm] for cell, arm in contrast[side]]
 
     if contrast["measure"] == "steps":
+        if metric not in MARGINS:
+            return None  # NEAR_BEST would be in its unit
         arm, rival = (
             np.array([steps_to_converge(run, every[0].task.name, metric) for run in of])
             for of in runs("gain")
         )
-        return Comparison(estimate(rival - arm, overlap=every[0].overlap), rival - arm)
+        gain = estimate(rival - arm, overlap=every[0].overlap)
+        # A net is looked at once in so many steps: of equal answers none is sure to the step.
+        apart = read_history(runs("gain")[0][0])[0]["step"]
+        least = apart / (6 * len(arm)) ** 0.5  # two uniform errors of variance apart² / 12
+        return Comparison(replace(gain, error=np.maximum(gain.error, least)), rival - arm)
     of = arms[every[0].meeting_place]
     return of.contrast(tuple(runs("gain")), tuple(runs("other")))
 
 
 def steps_to_converge(run: Path, target: str, metric: str) -> float:
-    """Steps until the validation score is within NEAR_BEST of the run's best for the first time."""
+    """Steps until the validation score is within NEAR_BEST of the run's best for the first time.
+
+    NaN where no score is a number.
+    """
     rows = read_history(run)
     scores = METRICS[metric].sign * np.array([row[f"validation_{metric}:{target}"] for row in rows])
+    if np.isnan(scores).all():
+        return float("nan")
     return float(rows[int(np.argmax(scores >= np.nanmax(scores) - NEAR_BEST))]["step"])

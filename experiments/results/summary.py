@@ -13,7 +13,14 @@ from representation_music.utils.statistics.comparisons import FEWEST_SEEDS
 #: The rival whose labels mean nothing, which is to stay near the constant predictor.
 PERMUTED_TARGET = "permuted target"
 #: Control arms by their names in a study's options.
-CONTROL_ARMS = {"weights-0": "auxiliary weights 0", "permuted": "permuted auxiliaries"}
+CONTROL_ARMS = {
+    "weights-0": "auxiliary weights 0",
+    "permuted": "permuted auxiliaries",
+    "lyrics-only": "lyrics only",
+    "lyric-made": "lyric-made auxiliaries",
+    "linear-multi-task": "linear multi-task",
+    "mean": "mean of k single tasks",
+}
 BENEFIT, HARM, IMMATERIAL = "benefit", "harm", "no material difference"
 #: Differences that are surely too small to matter, whether or not there is one.
 SMALL = (IMMATERIAL, "too small to matter")

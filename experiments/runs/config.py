@@ -123,6 +123,7 @@ class RunConfig:
         object.__setattr__(self, "network", network)  # one name, whichever was given
         network_of(name).check(network)
         OBJECTIVES[self.objective].check(self.objective_options)
+        OBJECTIVES[self.objective].check_run(self)
         for name in (
             "training_size",
             "auxiliary_size",
@@ -160,6 +161,8 @@ class RunConfig:
         )
         others = self.tasks[1:]
         self._require("lyric_tasks", set(self.lyric_tasks) <= set(others), f"some of {others}")
+        both = set(self.lyric_tasks) & set(self.permuted_tasks)
+        self._require("lyric_tasks", not both, "none of the permuted tasks")
 
     def _require(self, name: str, holds: bool, expected: str) -> None:
         if not holds:

@@ -14,7 +14,7 @@ from representation_music.experiments.runs.linear_config import AnyConfig, confi
 from representation_music.utils.errors import InputError, disk_is_full
 from representation_music.utils.file_names import file_name
 from representation_music.utils.files import write_json, write_text
-from representation_music.utils.lock import hold, is_held
+from representation_music.utils.lock import Held, hold, is_held
 from representation_music.utils.records import ADVICE, is_finished, read_json
 
 State = Literal["done", "trained", "running", "damaged", "failed", "interrupted", "missing"]
@@ -105,6 +105,8 @@ def failure_noted(folder: Path, log: Path | None = None) -> Iterator[None]:
     (folder / "failed.json").unlink(missing_ok=True)
     try:
         yield
+    except Held:  # by a process that is at work on it, or on a member
+        raise
     except Exception as error:
         if not disk_is_full(error):  # which is no fault of the run
             note_failure(folder, reason_of(error), traceback.format_exc(), log)

@@ -29,7 +29,8 @@ class LinearConfig:
         seed: Decides which songs these are.
         dataset: Songs file.
         experiment_name: First part of the run's folder name.
-        validation_labels: Validation songs that choose among the fits, as of `RunConfig`.
+        validation_labels, validation_size: Validation songs that choose among the fits, as of
+            `RunConfig`.
         auxiliary_size: Further songs with auxiliary labels only, as of `RunConfig`.
         recipe: `linear model` reads the target's songs; `lyrics only` their scores on the leading
             components of all the songs' words, further ones included, but none of these' labels;
@@ -44,6 +45,7 @@ class LinearConfig:
     dataset: str
     experiment_name: str = "linear-model"
     validation_labels: int = 0
+    validation_size: int = 0
     auxiliary_size: int = 0
     recipe: Recipe = "linear model"
     model: Literal["linear"] = LINEAR
@@ -51,7 +53,13 @@ class LinearConfig:
     permuted_tasks: ClassVar[tuple[str, ...]] = ()
 
     def __post_init__(self):
-        for name in ("training_size", "validation_labels", "auxiliary_size", "seed"):
+        for name in (
+            "training_size",
+            "validation_labels",
+            "validation_size",
+            "auxiliary_size",
+            "seed",
+        ):
             if getattr(self, name) < 0:
                 raise InputError(name, repr(getattr(self, name)), "0 or more")
         alone = self.recipe == "linear model"
@@ -73,6 +81,7 @@ class LinearConfig:
             split=config.split,
             training_size=config.training_size,
             validation_labels=config.validation_labels,
+            validation_size=config.validation_size,
             seed=config.seed,
             dataset=config.dataset,
             experiment_name=recipe.replace(" ", "-"),

@@ -22,7 +22,7 @@ def cells(options: StudyOptions, dataset: SongDataset) -> list[Cell]:
     """One cell per preset, architecture and training size."""
     result = []
     # The paper's own split is at random, which artists' tags leak through.
-    split = options.split or DEFAULT.split
+    split = options.split or ("" if options.folds else DEFAULT.split)
     for preset in ("paper", "default"):
         of_preset = dataclasses.replace(options, preset=preset, split=split)
         for base in bases(of_preset, dataset, options.tight, SIZES):

@@ -49,8 +49,8 @@ PLANTED = {
     "background_weight": 0.35,
 }
 
-#: Budget of every arm of the default preset, unless the user chooses: in pilot worlds no arm was
-#: better after more steps.
+#: Budget of every arm of the default preset, unless the user chooses: less than the preset's, for
+#: the sake of many worlds.
 NUM_STEPS = 2000
 
 #: Training songs of the null control, and how many groups of seeds of one arm meet.

@@ -10,6 +10,7 @@ from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.experiments.design.arms import sharing, single_task
 from representation_music.experiments.design.cells import Cell, StudyOptions, bases
 from representation_music.experiments.design.study import Study
+from representation_music.utils.errors import InputError
 
 SIZES = (1000,)
 
@@ -51,6 +52,9 @@ def groups_of(options: StudyOptions, dataset: SongDataset) -> list[tuple[str, ..
 
     if options.groups:
         return from_words(options.groups)
+    if options.folds:
+        expected = "--groups named: correlations of one fold's training songs know the test songs"
+        raise InputError("--folds", str(options.folds), expected + " of others")
     tasks = tuple(dict.fromkeys(options.tight + options.loose))
     (base, *_) = bases(options, dataset, tasks, SIZES)
     _, gains = pairwise_gains(dataset, tasks, base.split)

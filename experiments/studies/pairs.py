@@ -19,6 +19,7 @@ from representation_music.experiments.design.cells import (
     bases,
 )
 from representation_music.experiments.design.study import Study
+from representation_music.utils.errors import InputError
 
 SIZES = (250,)
 AUXILIARY_SIZES = (5000,)
@@ -54,6 +55,9 @@ def cells(options: StudyOptions, dataset: SongDataset) -> list[Cell]:
 
 def pairs_of(options: StudyOptions, dataset: SongDataset) -> list[tuple[str, str]]:
     """Targets with an auxiliary each."""
+    if options.folds and (options.targets or not options.auxiliaries):
+        expected = "--auxiliaries and no --targets: correlations of one fold's training songs know "
+        raise InputError("--folds", str(options.folds), expected + "the test songs of others")
     if not options.targets:
         target = options.tight[0]
         chosen = options.auxiliaries or shortlist(options, dataset, target)

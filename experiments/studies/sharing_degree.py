@@ -4,7 +4,6 @@ All 16 sharing patterns with the tight and the loose task set: with the study's 
 widths scaled so that every pattern has as many parameters as the one that shares all layers. With
 `--auxiliary-sizes` further songs carry auxiliary labels only. The
 single task has the study's widths beside either, and so about as many parameters as matched nets.
-Where `--tune` gives arms word lists of their own, matched widths match only roughly.
 """
 
 import dataclasses

@@ -262,7 +262,7 @@ class Engine:
             outputs = self.network(counts, training=True, part=part, **options)
             return summed_task_losses(self.tasks, outputs, labels) * loss_factors / batch_size
 
-        labelled = tf.reduce_any(tf.math.is_finite(labels), axis=0)
+        labelled = tf.reduce_any(tf.math.is_finite(labels), axis=0) & (loss_factors > 0)
         l2 = l2 / self.strategy.num_replicas_in_sync
         batch = Batch(losses, labelled, step, l2)
         found, gradients = self.objective.gradients(batch)

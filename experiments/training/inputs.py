@@ -132,8 +132,10 @@ class RunInputs:
         self.tasks = tasks_of(config, dataset)
         self.songs = select_training_songs(config, dataset)
         if config.lyric_tasks:
-            labels = np.stack(self.labels(self.songs.positions), axis=1)
-            labels[:, 0] = self.songs.labels[:, 0]
+            labels, made = self.songs.labels.copy(), self.labels(self.songs.positions)
+            for number, name in enumerate(config.tasks):
+                if name in config.lyric_tasks:
+                    labels[:, number] = made[number]
             self.songs = dataclasses.replace(self.songs, labels=labels)
         self.constant = constants(self.tasks, self.songs.labels)
         self.scales = [
@@ -198,10 +200,7 @@ class RunInputs:
         Where too few of them have the target's label, others are taken as well.
         """
         positions, has_target = self._labelled("validation")
-        size = min(
-            self.config.validation_size or len(positions),
-            validation_labels(self.config, self.songs),
-        )
+        size = validation_labels(self.config, self.songs)
         with_target = drawn_for_validation(positions[has_target], size, self.config.seed)
         lacking = max(size - len(with_target), 0)
         others = drawn_for_validation(positions[~has_target], lacking, self.config.seed)

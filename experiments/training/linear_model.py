@@ -240,6 +240,12 @@ def _auxiliary_scores(
     return Inputs(*(_beside(part, axis) for part, axis in zip(parts, (1, 1, 0, 0), strict=True)))
 
 
+def _can_be_fitted(task: Task, labels: np.ndarray) -> bool:
+    """Whether there are labels, and of a classification those of every class."""
+    classes = {"binary": 2, "multiclass": task.num_outputs}.get(task.kind, 1)
+    return len(np.unique(labels)) >= classes
+
+
 def _out_of_fold(task: Task, words, labels: np.ndarray, fold: np.ndarray) -> tuple:
     """Every song's scores [songs, outputs] by the model of the other folds, and the whole model.
 
@@ -249,6 +255,8 @@ def _out_of_fold(task: Task, words, labels: np.ndarray, fold: np.ndarray) -> tup
     found: dict[float, np.ndarray] = {}
     for part in range(FOLDS):
         training, others = np.flatnonzero(known & (fold != part)), np.flatnonzero(fold == part)
+        if not _can_be_fitted(task, labels[training]):
+            continue  # these songs' scores stay 0
         for strength, coefficients, intercept in fits(task, words[training], labels[training], AUX):
             outputs = found.setdefault(strength, np.zeros((len(labels), len(intercept))))
             outputs[others] = words[others] @ coefficients.T + intercept
@@ -257,6 +265,10 @@ def _out_of_fold(task: Task, words, labels: np.ndarray, fold: np.ndarray) -> tup
         (predictions,) = to_predictions([task], [found[strength][known]], [(0.0, 1.0)])
         return _score(task, labels[known], predictions)
 
+    if not found:
+        outputs = 1 if task.kind != "multiclass" else task.num_outputs
+        nothing = np.zeros((len(labels), outputs))
+        return nothing, np.zeros((outputs, words.shape[1])), np.zeros(outputs)
     best = max(found, key=score)
     rows = np.flatnonzero(known)
     ((_, coefficients, intercept),) = fits(task, words[rows], labels[rows], [best])

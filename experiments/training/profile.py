@@ -63,13 +63,14 @@ def profile_steps(trainer: Trainer, score: Callable, run: Path) -> Profile:
     def train():
         return trainer.train_batches(order, ends)
 
-    before = engine.state()
+    before, scales = engine.state(), trainer.scales
     train()  # traces and compiles
     with tf.profiler.experimental.Profile(folder):
         train()
     every = trainer.budget.evaluation
     timed = {part: least_seconds(part) for part in (train, assemble, update, score)}
     engine.restore(before)
+    trainer.scales = scales
     # Other programs disturb processor time little; what a GPU does, it does not see.
     of_clock = bool(tf.config.list_physical_devices("GPU"))
     step, data, optimizer = (timed[part][of_clock] / STEPS for part in (train, assemble, update))

@@ -14,6 +14,7 @@ from representation_music.experiments.training.engine import Engine, SongTensors
 from representation_music.experiments.training.inputs import padded_inputs
 from representation_music.experiments.training.scoring import to_predictions
 from representation_music.utils.checkpoint import load_checkpoint
+from representation_music.utils.errors import InputError
 from representation_music.utils.records import read_record
 from representation_music.utils.tasks import Task
 
@@ -55,6 +56,9 @@ class TrainedNetwork:
         folder, checkpoint = run_and_checkpoint(run)
         config, _ = config_of(folder)
         weights, state = load_checkpoint(checkpoint)
+        if "inputs" not in state:
+            found, expected = "no network of its own", "a run that trained one"
+            raise InputError(folder, found, expected, "A mean's members lie beside it.")
         classes = [task.pop("classes") for task in state["tasks"]]
         tasks = [Task(**task) for task in state["tasks"]]
         engine = engine_for(config, tasks, padded_inputs(len(state["inputs"])))

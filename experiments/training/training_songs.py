@@ -83,8 +83,12 @@ def select_training_songs(config: RunConfig, dataset: SongDataset) -> TrainingSo
 
 
 def validation_labels(config: AnyConfig, songs: TrainingSongs) -> int:
-    """How many labels of the target stopping and tuning may see: no more than training, or 100."""
-    return config.validation_labels or max(LEAST_VALIDATION_LABELS, int(songs.has_target.sum()))
+    """How many labels of the target stopping and tuning may see: no more than training, or 100.
+
+    Never more than the validation songs that are scored while a net trains.
+    """
+    labels = config.validation_labels or max(LEAST_VALIDATION_LABELS, int(songs.has_target.sum()))
+    return min(labels, config.validation_size or labels)
 
 
 def drawn_for_validation(positions: np.ndarray, size: int, seed: int) -> np.ndarray:

@@ -19,7 +19,8 @@ from representation_music.utils.errors import InputError
 def test_each_architecture_of_the_study_has_its_figures_pattern():
     names = ["no_sharing", "low_level_sharing", "high_level_sharing", "interspersed_sharing"]
     assert [network.name for network in ARCHITECTURES] == names
-    assert NETWORKS.names() == [*names, "cross_stitch", "mmoe", "ple"]
+    own = NETWORKS.names()[:7]  # plugins come after them
+    assert own == [*names, "cross_stitch", "mmoe", "ple"]
     patterns = [sharing_pattern(NetworkConfig(architecture=name)) for name in names]
     assert patterns == ["PPPP", "SSPP", "PSSS", "SPSS"]
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import keras
     import tensorflow as tf
 
+    from representation_music.experiments.runs.config import RunConfig
     from representation_music.models.network import Network
 
 
@@ -73,11 +74,15 @@ class Objective:
         Raises:
             InputError: for one that it does not have, a value of another kind or one too small.
         """
-        chosen = read_options(options, cls.Options, "--objective-options")
-        for name, least in cls.LEAST.items():
-            if not getattr(chosen, name) >= least:  # NaN is refused too
-                found = f"{name}={getattr(chosen, name)}"
-                raise InputError("--objective-options", found, f"at least {least}")
+        read_options(options, cls.Options, "--objective-options", cls.LEAST)
+
+    @classmethod
+    def check_run(cls, config: "RunConfig") -> None:
+        """Looks for settings of a run that do not go with it.
+
+        Raises:
+            InputError: if there are any.
+        """
 
     def __init__(self, network: "Network", options: Sequence[str] = ()):
         self.network = network

@@ -1,9 +1,14 @@
 """One after the other: first the auxiliary tasks, then the target on what they have learnt."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from representation_music.experiments.training.objectives.objective import Batch, Objective
+from representation_music.utils.errors import InputError
+from representation_music.utils.options import read_options
+
+if TYPE_CHECKING:
+    from representation_music.experiments.runs.config import RunConfig
 
 
 class Transfer(Objective):
@@ -23,8 +28,23 @@ class Transfer(Objective):
 
     name = "transfer"
     LEAST: ClassVar[dict[str, float]] = {"steps": 0}
-    CHOICES: ClassVar[dict[str, tuple]] = {"freeze": (False, True)}
     adds_up = True
+
+    @classmethod
+    def check_run(cls, config: "RunConfig") -> None:
+        """Refuses what would end a run before the target's turn, or move what is frozen."""
+        options = read_options(config.objective_options, cls.Options, "--objective-options")
+        if len(config.tasks) == 1:
+            return
+        if config.patience or config.num_epochs:
+            found = f"--patience {config.patience} and --num-epochs {config.num_epochs}"
+            raise InputError("--objective transfer", found, "0 and 0: the target comes last")
+        if options.steps >= config.num_steps:
+            found, expected = f"steps={options.steps}", f"less than --num-steps {config.num_steps}"
+            raise InputError("--objective-options", found, expected)
+        if options.freeze and config.optimizer != "adagrad":
+            expected = "adagrad: others move weights by gradients of earlier steps"
+            raise InputError("--optimizer", config.optimizer, expected)
 
     def gradients(self, batch: Batch) -> tuple:
         """The losses, and the gradient of those whose time it is."""

@@ -82,3 +82,13 @@ def test_the_candidate_with_the_best_validation_score_is_taken_at_every_seed(son
     assert len(told) == 3
     assert told[0]["candidates"][0]["score"] == pytest.approx(0.9 + 9001.5 / 1e6)
     assert told[0]["candidates"][2]["settings"] == {}  # the arm's own, third best
+
+
+def test_tuning_never_draws_what_an_arm_stands_for():
+    frozen = ARM.replace(
+        objective="transfer", objective_options=("steps=5", "freeze=true"), patience=0
+    )
+    for candidate in candidates(frozen, NUMBER):
+        assert candidate.objective_options == frozen.objective_options
+    for candidate in candidates(CELL.rivals["auxiliary weights 0"], NUMBER):
+        assert candidate.task_weights == (1, 0, 0)  # so that L2 weighs no more than in the single

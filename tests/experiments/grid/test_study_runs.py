@@ -11,6 +11,7 @@ from representation_music.experiments.grid import study_runs
 from representation_music.experiments.grid.manifest import read_manifest
 from representation_music.experiments.grid.study_runs import next_runs
 from representation_music.experiments.runs.config import DEFAULT
+from representation_music.utils.errors import InputError
 
 
 @pytest.fixture
@@ -65,3 +66,55 @@ def test_what_is_told_without_writing_is_in_the_order_of_the_manifest(made, tmp_
     assert [(c.experiment_name, c.seed) for c in told] == [
         (c.experiment_name, c.seed) for c in in_file
     ]
+
+
+@pytest.fixture
+def planned(song_dataset, tmp_path):
+    """What comes next of a real study on a songs file."""
+    song_dataset.save(tmp_path / "songs.h5")
+
+    def plan(name, **options):
+        chosen = StudyOptions(dataset=tmp_path / "songs.h5", seeds=1, sizes=(50,), **options)
+        return next_runs(name, chosen, tmp_path / "runs", write=False).configs
+
+    return plan
+
+
+@pytest.mark.parametrize("name", ["pairs", "auxiliary_size"])
+def test_targets_of_several_kinds_are_refused_before_anything_is_trained(planned, name):
+    options = {"targets": ("pop", "loudness")} if name == "pairs" else {"loose": ("year", "pop")}
+    with pytest.raises(InputError, match="targets of one kind: a study judges by one metric"):
+        planned(name, **options)
+
+
+def test_a_cell_that_is_named_twice_is_one_cell(planned):
+    once = planned("sharing_degree", architectures=("SSPP",))
+    assert planned("sharing_degree", architectures=("SSPP", "low_level_sharing")) == once
+
+
+def test_a_study_without_a_cell_says_so(planned):
+    with pytest.raises(InputError, match="no cell for these options"):
+        planned("grouping", groups=("pop", "/", "ballad"))
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("benefit", {"tune": 2}),
+        ("pairs", {}),
+        ("pairs", {"targets": ("pop",), "auxiliaries": ("ballad",)}),
+        ("grouping", {}),
+    ],
+)
+def test_nothing_is_chosen_by_one_fold_that_is_tested_in_another(planned, name, options):
+    with pytest.raises(InputError, match="folds"):
+        planned(name, folds=3, **options)
+
+
+def test_alignment_can_be_cross_fitted(planned):
+    assert {run.split for run in planned("alignment", folds=3)} >= {"fold-1-of-3-repeat-1"}
+
+
+def test_a_task_set_of_one_task_is_refused(planned):
+    with pytest.raises(InputError, match="the target and one other task or more"):
+        planned("benefit", tight=("pop",))

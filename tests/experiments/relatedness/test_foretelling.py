@@ -18,7 +18,7 @@ def points(targets, measures, seed=0):
                 name: [share * (gain - number) + (1 - share) * of, 0, 0]
                 for (name, share), of in zip(measures.items(), noise, strict=True)
             }
-            point = {"target": f"t{number}", "relatedness": related}
+            point = {"target": f"t{number}", "relatedness": related, "apart": "250 labels"}
             found.append(point | {"gains": {RIVAL: [float(gain), 0, 0]}})
     return found
 
@@ -45,3 +45,12 @@ def test_a_measure_is_chosen_on_one_half_of_the_targets_and_tried_on_the_other()
     assert [(half["measure"], half["targets"]) for half in halves] == [("good", 4), ("good", 4)]
     assert all(half["chosen"] == half["best"] > half["mean"] for half in halves)
     assert foretold([], ("none",), RIVAL) == []
+
+
+def test_cells_that_other_labels_set_apart_are_not_ranked_together():
+    few, many = points(4, {"good": 1.0}), points(4, {"good": 1.0}, seed=1)
+    shifted = [
+        point | {"apart": "1,000 labels", "gains": {RIVAL: [point["gains"][RIVAL][0] - 9, 0, 0]}}
+        for point in many
+    ]
+    assert within_targets(few + shifted, "good", RIVAL)["spearman"][0] == pytest.approx(1)

@@ -73,4 +73,13 @@ def test_steps_to_converge_are_paired_by_seed_and_fewer_are_better(tmp_path):
     steps = contrast(1, 1) | {"measure": "steps", "other": []}
     (found,) = judged_contrasts([steps], {"1": cell}, {}, "auc")
     assert found["seed_differences"] == [75.0] * 4
-    assert (found["difference"], found["verdict"]) == ([75.0] * 3, "fewer steps")
+    # A net is looked at every 25 steps: two such errors of four seeds have this standard error.
+    half = stats.t.ppf(0.975, 3) * np.sqrt(2 * 25**2 / 12 / 4)
+    assert found["difference"] == pytest.approx([75, 75 - half, 75 + half])
+    assert found["verdict"] == "fewer steps"
+    assert judged_contrasts([steps], {"1": cell}, {}, "log_loss") == [None]
+
+
+def test_a_net_without_a_score_has_not_converged(tmp_path):
+    run = write_history(tmp_path / "run", [float("nan")] * 3)
+    assert np.isnan(steps_to_converge(run, "pop", "auc"))

@@ -1,6 +1,7 @@
 import pytest
 from made_up_study import make_results
 
+from representation_music.experiments.design.arms import CONTROLS
 from representation_music.experiments.results.baselines import near_constant
 from representation_music.experiments.results.summary import control_checks, cuts, summarise
 
@@ -124,7 +125,7 @@ def test_nets_that_stay_near_the_constant_predictor_are_found_and_counted():
     assert near_constant(found, runs, True) is None
 
 
-OPTIONS = {"controls": ["weights-0", "permuted"]}
+OPTIONS = {"controls": list(CONTROLS)}
 
 
 @pytest.mark.parametrize(
@@ -134,7 +135,11 @@ OPTIONS = {"controls": ["weights-0", "permuted"]}
         ((250,), {}, ["training songs: 250"]),
         (
             (1000,),
-            {"architectures": ["low_level_sharing"], "controls": ["weights-0"], "num_steps": 500},
+            {
+                "architectures": ["low_level_sharing"],
+                "controls": [c for c in CONTROLS if c != "permuted"],
+                "num_steps": 500,
+            },
             [
                 "architectures: low level sharing",
                 "without the arms permuted auxiliaries",

@@ -14,7 +14,7 @@ from representation_music.utils.tasks import Task
 
 TASKS = (Task("yes or no", "binary"), Task("number", "regression"), Task("kind", "multiclass", 4))
 CONFIG = DEFAULT.replace(
-    tasks=tuple(task.name for task in TASKS), widths=(8, 8, 4, 4), batch_size=4
+    tasks=tuple(task.name for task in TASKS), widths=(8, 8, 4, 4), batch_size=4, patience=0
 )
 #: Kernels that TensorFlow registers for every device, those of control flow, say so by DEFAULT.
 ON_GPU = ("GPU", "DEFAULT")

@@ -12,16 +12,18 @@ from representation_music.data_preprocessing.synthetic.noise import noise_songs
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.linear_config import LinearConfig, config_from_json
 from representation_music.experiments.training.evaluation import evaluate_run
-from representation_music.experiments.training.linear_model import fits, predict
+from representation_music.experiments.training.linear_model import _out_of_fold, fits, predict
 from representation_music.experiments.training.lyrics import Words
 from representation_music.experiments.training.train_run import train_run
 from representation_music.experiments.training.training_songs import (
     drawn_for_validation,
     select_training_songs,
+    validation_labels,
 )
 from representation_music.plots.drawing.arms import arm_of
 from representation_music.utils.errors import InputError
 from representation_music.utils.records import read_runs
+from representation_music.utils.tasks import Task
 
 NUM_WORDS = 30
 
@@ -161,3 +163,21 @@ def test_its_config_is_read_back_and_checked():
     for change in ({"seed": "3"}, {"tasks": ["a", "b"]}, {"training_size": -1}, {"batch_size": 3}):
         with pytest.raises(InputError):
             config_from_json(config.to_json() | change)
+
+
+@pytest.mark.parametrize(("kind", "outputs"), [("binary", 1), ("multiclass", 3)])
+def test_an_auxiliary_label_that_no_fold_can_be_fitted_on_tells_nothing(kind, outputs):
+    task = Task("rare", kind, 3 if kind == "multiclass" else 0)
+    labels = np.array([1.0, np.nan, np.nan, 0.0])
+    scores, coefficients, intercept = _out_of_fold(
+        task, csr_array(np.eye(4, dtype=np.float32)), labels, np.array([0, 0, 1, 1])
+    )
+    assert scores.shape == (4, outputs) and not scores.any()
+    assert coefficients.shape == (outputs, 4) and len(intercept) == outputs
+
+
+def test_it_chooses_by_no_more_validation_songs_than_nets_are_scored_on(songs):
+    config = RunConfig(tasks=("binary",), training_size=300, validation_size=40)
+    training = select_training_songs(config, songs)
+    beside = LinearConfig.beside(config)
+    assert validation_labels(config, training) == validation_labels(beside, training) == 40

@@ -21,6 +21,7 @@ from representation_music.experiments.training.lyrics import Words, components, 
 from representation_music.experiments.training.train_run import train_run
 from representation_music.experiments.training.training_songs import select_training_songs
 from representation_music.utils.checkpoint import load_checkpoint
+from representation_music.utils.errors import InputError
 
 RECIPES = ("linear model", "lyrics only", "linear multi-task")
 TASKS = ("target", "near", "kinds")
@@ -229,3 +230,15 @@ def test_labels_made_of_lyrics_do_not_depend_on_which_songs_are_labelled(songs):
     np.testing.assert_array_equal(
         whole[100:], lyric_labels(songs, training, np.arange(100, 400), 3)
     )
+
+
+def test_labels_made_of_lyrics_leave_permuted_ones_permuted(songs):
+    permuted = ARM.replace(permuted_tasks=TASKS[1:2])
+    both = permuted.replace(lyric_tasks=TASKS[2:])
+    for column in (0, 1):
+        np.testing.assert_array_equal(
+            RunInputs(both, songs).songs.labels[:, column],
+            RunInputs(permuted, songs).songs.labels[:, column],
+        )
+    with pytest.raises(InputError, match="none of the permuted tasks"):
+        permuted.replace(lyric_tasks=TASKS[1:])

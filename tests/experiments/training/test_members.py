@@ -9,10 +9,14 @@ import pytest
 from representation_music.data_preprocessing.synthetic.noise import NOISE_TASKS, noise_songs
 from representation_music.experiments.grid.worker import WorkerSettings, _train_and_evaluate
 from representation_music.experiments.runs.config import RunConfig
+from representation_music.experiments.runs.folder import failure_noted
 from representation_music.experiments.runs.runs import Runs
 from representation_music.experiments.train import main
 from representation_music.experiments.training.evaluation import evaluate_run
 from representation_music.experiments.training.train_run import train_run
+from representation_music.experiments.training.trained_network import TrainedNetwork
+from representation_music.utils.errors import InputError
+from representation_music.utils.lock import Held
 from representation_music.utils.records import read_runs
 
 MEAN = RunConfig().replace(
@@ -88,3 +92,14 @@ def test_the_command_trains_all_members_and_tells_what_comes_next(trained, songs
     assert main([*words, "--dataset", str(songs.path), "--runs", str(trained[0])]) == 0
     said = capsys.readouterr().out
     assert "mean of 3 networks" in said and f"repmusic evaluate {trained[1]}" in said
+
+
+def test_a_mean_predicts_by_no_network_of_its_own(trained):
+    with pytest.raises(InputError, match="no network of its own"):
+        TrainedNetwork.load(trained[1])
+
+
+def test_a_mean_whose_member_another_process_trains_has_not_failed(tmp_path):
+    with pytest.raises(Held), failure_noted(tmp_path):
+        raise Held(tmp_path, "another process", "none")
+    assert not (tmp_path / "failed.json").exists()

@@ -212,3 +212,29 @@ def test_frozen_layers_stay_as_they_are_and_the_rest_learns_the_target(song_data
         for old, v in zip(before, network.trainable_variables, strict=True)
         if id(v) not in names
     )
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({"patience": 10}, "the target comes last"),
+        ({"num_epochs": 3}, "the target comes last"),
+        ({"num_steps": 20}, "less than --num-steps 20"),
+        ({"optimizer": "adam", "objective_options": ("steps=20", "freeze=true")}, "adagrad"),
+    ],
+)
+def test_transfer_refuses_runs_in_which_the_target_would_not_be_learnt(settings, expected):
+    config = {"objective": "transfer", "objective_options": ("steps=20",)}
+    with pytest.raises(InputError, match=expected):
+        CONFIG.replace(**config | settings)
+
+
+def test_a_task_of_weight_0_counts_as_one_without_labels(song_dataset, monkeypatch):
+    def labelled(objective, batch):
+        variables = objective.network.trainable_variables
+        return tf.cast(batch.labelled, tf.float32), [tf.zeros_like(v) for v in variables]
+
+    monkeypatch.setattr(OBJECTIVES["sum"], "gradients", labelled)
+    config = CONFIG.replace(task_weights=(1, 0, 0.5), seed=77, widths=(5, 4, 3, 2))
+    found, _ = Trainer(RunInputs(config, song_dataset)).advance(2)
+    np.testing.assert_array_equal(found > 0, [True, False, True])
