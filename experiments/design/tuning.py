@@ -2,7 +2,7 @@
 
 An arm that is tuned less than its rival loses to it for that reason alone: the 2016 study's
 single task would, with its batches of 128 songs. That goes for control arms as well: tuned, the
-stream with auxiliary weights 0 may have other batches than the arm it is a rival of, but not another
+stream with auxiliary weights 0 may have other batches than the arm it is a rival of, but no other
 weight of the target, which is all that it learns.
 
 Candidates are compared by the metric that decides verdicts, whatever training stops by: settings

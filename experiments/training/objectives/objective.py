@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     import keras
     import tensorflow as tf
 
-    from representation_music.experiments.runs.config import RunConfig
     from representation_music.models.network import Network
 
 
@@ -77,8 +76,11 @@ class Objective:
         read_options(options, cls.Options, "--objective-options", cls.LEAST)
 
     @classmethod
-    def check_run(cls, config: "RunConfig") -> None:
+    def check_run(cls, config) -> None:
         """Looks for settings of a run that do not go with it.
+
+        Args:
+            config: The run's `RunConfig`.
 
         Raises:
             InputError: if there are any.

@@ -1,14 +1,11 @@
 """One after the other: first the auxiliary tasks, then the target on what they have learnt."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from representation_music.experiments.training.objectives.objective import Batch, Objective
 from representation_music.utils.errors import InputError
 from representation_music.utils.options import read_options
-
-if TYPE_CHECKING:
-    from representation_music.experiments.runs.config import RunConfig
 
 
 class Transfer(Objective):
@@ -31,7 +28,7 @@ class Transfer(Objective):
     adds_up = True
 
     @classmethod
-    def check_run(cls, config: "RunConfig") -> None:
+    def check_run(cls, config) -> None:
         """Refuses what would end a run before the target's turn, or move what is frozen."""
         options = read_options(config.objective_options, cls.Options, "--objective-options")
         if len(config.tasks) == 1:
