@@ -105,9 +105,12 @@ def add_labels(dataset: SongDataset, tables: Sequence[OwnTable]) -> SongDataset:
 
 
 def require_named(
-    own_columns: Sequence[str], settings: PreprocessSettings, has_groups: bool
+    own_columns: Sequence[str],
+    settings: PreprocessSettings,
+    form: Format,
+    tables: Sequence[OwnTable],
 ) -> None:
-    """Refuses columns that --kind or --group-column name and no table of the user's own has.
+    """Refuses columns that --kind, --id-column or --group-column name and no table has.
 
     Raises:
         InputError: naming the flag.
@@ -116,9 +119,16 @@ def require_named(
     for name in sorted(settings.kinds):
         if name not in own_columns:
             raise InputError("--kind", f"no column {name!r} in a label table", f"one of {known}")
-    if settings.group_column and not has_groups:
-        found = f"no column {settings.group_column!r} in any table"
-        raise InputError("--group-column", found, f"a column beside {known}")
+    of_groups = {*form.columns, *(own.table.group_column for own in tables)}
+    # Every table of labels that was read has the column of ids.
+    of_ids = {*form.columns, *([settings.id_column] if tables else ())}
+    for flag, name, there in (
+        ("--group-column", settings.group_column, of_groups),
+        ("--id-column", settings.id_column, of_ids),
+    ):
+        if name and name not in there:
+            found = f"no column {name!r} in any table"
+            raise InputError(flag, found, f"a column beside {known}")
 
 
 def with_units(dataset: SongDataset, units: Sequence[str]) -> SongDataset:

@@ -1,5 +1,6 @@
 """Under what terms data may be used: a file beside them, as downloads leave it."""
 
+import os
 from pathlib import Path
 
 from representation_music.utils.files import write_text
@@ -21,7 +22,9 @@ def licence_beside(path: Path) -> str:
         if line.startswith(f"{path.name}: "):
             return line.removeprefix(f"{path.name}: ")[:500]
     name, _, licence = (lines or [""])[0].partition(": ")
-    return (licence if licence and (folder / name).is_file() else (lines or [""])[0])[:500]
+    # Not `Path.is_file`, which raises where a line is too long for a name.
+    named = licence and os.path.isfile(folder / name)
+    return (licence if named else (lines or [""])[0])[:500]
 
 
 def note_licence(path: Path, licence: str) -> None:

@@ -65,9 +65,8 @@ def preprocess(
     dataset = complete.add_labels(dataset, tables)
     dataset.noun = settings.noun or dataset.noun
     dataset.name = settings.name or dataset.name
-    has_groups = bool(form.label_groups) or bool((dataset.groups != b"").any())
     own_columns = [*of_format, *(name for own in tables for name in own.table.columns)]
-    complete.require_named(own_columns, settings, has_groups)
+    complete.require_named(own_columns, settings, form, tables)
     dataset = complete.with_units(dataset, settings.unit)
     joined = [own.told(dataset) for own in tables]
     dataset, excluded, lists = complete.filtered(dataset, settings, bad_rows)

@@ -20,18 +20,9 @@ class PreprocessSettings(ReadOptions):
             several labels), table (a CSV or TSV with texts or counts), or one that
             REPMUSIC_PLUGINS adds (see CONTRIBUTING.md). If not named, the one that the name or the
             first lines of PATH tell.
-        labels: CSV or TSV files of labels with a column of ids. A column artist_id (or group)
-            names the group where the format does not; each other column is a label. Cells such as
-            NA, ?, - or nothing are missing. A column is binary if it holds two different words, or
-            only 0 and 1 (1 is true, yes, y, t, on; of other words the second in alphabetical
-            order); multiclass if it holds more words; a regression if at least half of its cells
-            are numbers. Whole numbers up to 20 of at most 12 different values may be codes or
-            amounts: --kind must say which. An error are numbers with decimal commas or other
-            marks, and texts of which most are a class of their own. What was taken for what is
-            printed.
         unit: COLUMN=UNIT of a regression label, such as year=years; may be repeated.
         group_equal_inputs: Examples of equal words are one group, so that the same page twice does
-            not stand in two parts of a split.
+            not stand in two parts of the split artist; of the other splits it may.
         noun: What the examples are called, in the plural, such as pages; if not named, what the
             format calls them.
         name: What tables and figures call the data; if not named, as the file.
@@ -52,7 +43,6 @@ class PreprocessSettings(ReadOptions):
     """
 
     format: str = ""
-    labels: tuple[Path, ...] = ()
     unit: tyro.conf.UseAppendAction[tuple[str, ...]] = ()
     group_equal_inputs: bool = False
     noun: str = ""
@@ -78,7 +68,7 @@ class PreprocessSettings(ReadOptions):
         Raises:
             InputError: naming the flag.
         """
-        of_every_format = ("kind", "id_column", "group_column")
+        of_every_format = ("kind", "labels", "id_column", "group_column")
         for option in fields(ReadOptions):
             given = getattr(self, option.name) != option.default
             if given and option.name not in (*of_every_format, *form.options):

@@ -10,7 +10,12 @@ import numpy as np
 from scipy.sparse import csc_array, csr_array
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
-from representation_music.data_preprocessing.songs.label_kinds import column_of, column_of_values
+from representation_music.data_preprocessing.songs.label_kinds import (
+    column_of,
+    column_of_values,
+    is_number,
+    without_missing,
+)
 from representation_music.data_preprocessing.songs.labels import LabelColumn, Tags
 from representation_music.data_preprocessing.sources.arff_rows import (
     Attribute,
@@ -19,10 +24,10 @@ from representation_music.data_preprocessing.sources.arff_rows import (
     parse_sparse,
     unquoted,
 )
-from representation_music.data_preprocessing.sources.bad_rows import BadRows
+from representation_music.data_preprocessing.sources.bad_rows import BadRows, read_by_id
 from representation_music.data_preprocessing.sources.format import Format, ReadOptions
 from representation_music.data_preprocessing.sources.identifiers import check_any_id
-from representation_music.data_preprocessing.sources.label_table import GROUP_COLUMNS, some
+from representation_music.data_preprocessing.sources.label_table import some
 from representation_music.data_preprocessing.sources.many_labels import labels_carried
 from representation_music.data_preprocessing.sources.names import data_name
 from representation_music.data_preprocessing.sources.text_source import decode_line, numbered_lines
@@ -67,20 +72,23 @@ class Arff(Format):
         names = [attribute.name for attribute in content.attributes]
         labels, how = _label_names(path, content.relation, names, options.label_names)
         of_ids = options.id_column if options.id_column in names else ""
-        wanted = (options.group_column,) if options.group_column else GROUP_COLUMNS
-        of_groups = next((name for name in wanted if name in names), "")
+        of_groups = options.group_column if options.group_column in names else ""
+        self.columns = names
         chosen = {*labels, of_ids, of_groups}
         inputs = [n for n, name in enumerate(names) if name not in chosen]
+        left_out = [names[n] for n in inputs if content.attributes[n].is_text]
         inputs = [n for n in inputs if not content.attributes[n].is_text]
         counts, good = _counts(path, content, inputs, bad_rows)
         columns, tags = _labels(path, content, [names.index(n) for n in labels], options.kinds)
-        ids = _cells(content, names.index(of_ids)) if of_ids else list(map(str, content.numbers))
-        if of_ids:
-            _check_ids(path, ids, content.lines)
-        groups = _cells(content, names.index(of_groups)) if of_groups else [""] * len(ids)
-        rows = np.flatnonzero(good)
-        if not len(rows):
+        ids, groups = list(map(str, content.numbers)), [""] * len(content.numbers)
+        if of_groups:
+            groups = list(map(without_missing, _cells(path, content, names.index(of_groups))))
+        if not good.any():
             raise InputError(path, "no row of data", "one row an example after @data")
+        if of_ids:
+            ids = _cells(path, content, names.index(of_ids))
+            good &= _have_own_ids(path, ids, content.lines, good, bad_rows)
+        rows = np.flatnonzero(good)
         dataset = SongDataset.from_bags(
             counts[rows],
             [names[n] for n in inputs],
@@ -95,6 +103,7 @@ class Arff(Format):
             f"{len(labels):,} labels {how}; {len(inputs):,} inputs"
             + (f"; ids of {of_ids}" if of_ids else "; ids are the rows' numbers")
             + (f"; groups of {of_groups}" if of_groups else "")
+            + (f"; left out, as texts: {some(left_out)}" if left_out else "")
         ]
         if tags and (lost := len(labels) - len(columns) - len(dataset.tags.names)):
             dataset.provenance["guessed"].append(f"{lost:,} labels that no example carries")
@@ -234,7 +243,7 @@ def _counts(
         if values is None:
             continue
         start, end = counts.indptr[place : place + 2]
-        numbers = np.array([_number(value) for value in values])
+        numbers = np.array([float(value) if is_number(value) else np.nan for value in values])
         if np.isnan(numbers).any() or numbers[0] != 0:
             found = f"the input {content.attributes[number].name!r} of values {some(values)}"
             raise InputError(path, found, "numbers, the first of them 0")
@@ -259,13 +268,6 @@ def _counts(
                 )
             )
     return counts, good
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return np.nan
 
 
 def _labels(
@@ -296,22 +298,33 @@ def _labels(
     return columns, None
 
 
-def _cells(content: _Content, number: int) -> list[str]:
-    """The cells of one attribute as texts, empty where missing."""
+def _cells(path: Path, content: _Content, number: int) -> list[str]:
+    """The cells of one attribute as texts, empty where missing.
+
+    Raises:
+        InputError: if a number is so large that another may be the same float64.
+    """
     attribute = content.attributes[number]
     if attribute.is_text:
         return ["" if cell == "?" else cell for cell in content.texts[number]]
     codes = csc_array(content.codes)[:, [number]].toarray().ravel().tolist()
     if attribute.values is not None:
         return ["" if code != code else attribute.values[int(code)] for code in codes]
+    for code, line in zip(codes, content.lines, strict=True):
+        if abs(code) >= 2**53:
+            found = f"about {code:.17g} of the attribute {attribute.name!r}"
+            expected = "ids and groups that are texts, or numbers below 2**53"
+            raise InputError(f"{path}:{line}", found, expected, "Make it a string attribute.")
     return ["" if code != code else f"{code:.17g}" for code in codes]
 
 
-def _check_ids(path: Path, ids: Sequence[str], lines: Sequence[int]) -> None:
-    first: dict[str, int] = {}
-    for name, line in zip(ids, lines, strict=True):
-        check_any_id(name, f"{path}:{line}")
-        if name in first:
-            found = f"the id {name!r} of line {first[name]} again"
-            raise InputError(f"{path}:{line}", found, "each id once")
-        first[name] = line
+def _have_own_ids(
+    path: Path, ids: Sequence[str], lines: Sequence[int], good: np.ndarray, bad_rows: BadRows
+) -> np.ndarray:
+    """Which of the `good` rows [rows] have an id that no earlier one has; others are bad rows."""
+
+    def parse(name: str, place: str) -> tuple[bytes, None]:
+        return check_any_id(name, place), None
+
+    rows = ((lines[row], ids[row]) for row in np.flatnonzero(good))
+    return np.isin(lines, read_by_id(path, rows, parse, "example", bad_rows)[2])

@@ -85,5 +85,7 @@ def read_by_id(
         lines[key] = number
         values.append(value)
     if not lines:
-        raise InputError(path, f"no {what}", f"one {what} a line")
+        first = next((text for text in bad_rows.messages if text.startswith(f"{path}:")), "")
+        advice = f"The first bad row is {first}" if first else ""
+        raise InputError(path, f"no {what}", f"one {what} a line", advice)
     return np.array(list(lines)), values, list(lines.values())

@@ -1,5 +1,6 @@
 """What a dataset format is: how it is recognised, what may be said to it, the one form it gives."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal, get_args
@@ -21,10 +22,21 @@ class ReadOptions:
     Args:
         kind: NAME=KIND of a label, such as mood=multiclass; may be repeated. KIND is regression,
             binary (of two numbers, 1 is the larger) or multiclass.
-        id_column: Column of ids, in tables of labels and of texts; if not named, track_id for the
-            official files, else id, track_id or song_id.
-        group_column: Column, in any table, of the group (artist, site) of which no two examples
-            may stand in two parts of a split; if not named, artist_id or group.
+        labels: CSV or TSV files of labels with a column of ids. A column artist_id (or group)
+            names the group where the format does not; each other column is a label. Cells such as
+            NA, ?, - or nothing are missing. A column is binary if it holds two different words, or
+            only 0 and 1 (1 is true, yes, y, t, on; of other words the second in alphabetical
+            order); multiclass if it holds more words; a regression if at least half of its cells
+            are numbers. Whole numbers up to 20 of at most 12 different values may be codes or
+            amounts: --kind must say which. An error are numbers with decimal commas or other
+            marks, and texts of which most are a class of their own. What was taken for what is
+            printed.
+        id_column: Column of ids, in tables of labels and of texts, or attribute of an ARFF file;
+            if not named, track_id for the official files, else id, track_id or song_id in tables.
+        group_column: Column, in any table, or attribute of an ARFF file, of the group (artist,
+            site) of which no two examples may stand in two parts of the split artist; if not
+            named, artist_id or group in tables (but a column group of numbers beside columns of
+            counts is the word's).
         tags: Tags by artist: The Echo Nest's terms, as in the study, or MusicBrainz' tags. The
             tags of an artist without any row in that table are missing, not absent; with
             artist_mbtag that is most artists, so far fewer songs carry a label.
@@ -36,7 +48,8 @@ class ReadOptions:
         text_column: Column of texts of a CSV or TSV; if not named, text, lyrics, abstract, body or
             content.
         label_columns: Columns of a CSV or TSV that are labels. If none is named, all but ids,
-            groups and texts; they must be named where there are no texts: all others are counts.
+            groups and texts; where there are no texts they must be named, or all come from
+            --labels: all others are counts.
         tokens: Words of a text: stems as musiXmatch counted them, or words as scikit-learn's
             CountVectorizer finds them.
         most_words: Keep as many words, those of the most texts.
@@ -46,6 +59,7 @@ class ReadOptions:
     """
 
     kind: tyro.conf.UseAppendAction[tuple[str, ...]] = ()
+    labels: tuple[Path, ...] = ()
     id_column: str = ""
     group_column: str = ""
     tags: Literal["artist_term", "artist_mbtag"] = "artist_term"
@@ -79,11 +93,13 @@ class Format:
     Attributes:
         name: What `--format` calls it.
         holds: What it is, in a few words, for messages.
-        options: Fields of `ReadOptions` that it reads, beside `kind`, `id_column` and
+        options: Fields of `ReadOptions` that it reads, beside `kind`, `labels`, `id_column` and
             `group_column`; any other is refused with it.
         id_column: Column of ids in tables of labels; one of several usual ones if empty.
         label_groups: (file name, ids, groups) of the tables of labels that name groups, for a
             format whose own labels hang on them.
+        columns: Names of the columns that `read` found, where `id_column` and `group_column` may
+            name one; a name that neither they nor a table of labels has is refused.
     """
 
     name: ClassVar[str]
@@ -91,6 +107,7 @@ class Format:
     options: ClassVar[tuple[str, ...]] = ()
     id_column: ClassVar[str] = ""
     label_groups: tuple = ()
+    columns: Sequence[str] = ()
 
     @staticmethod
     def check_id(text: str, place) -> bytes:

@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,8 @@ from representation_music.utils.tasks import Kind
 GROUP_COLUMNS = ("artist_id", "group")
 #: Columns of ids, where none is named.
 ID_COLUMNS = ("id", "track_id", "song_id")
+#: Characters of the longest cell.
+LONGEST = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -70,11 +73,12 @@ def read_label_table(
         InputError: if there is no header, no column of ids or no label column, a column name is
             empty or repeated, a column may mean several things, or a row is bad.
     """
-    rows = _read_rows(Path(path), bad_rows)
-    number, header = next(rows, (1, []))
+    rows = read_rows(path, bad_rows)
+    number, (_, header) = next(rows, (1, (0, [])))
     place_of_id = header.index(_check_header(f"{path}:{number}", header, id_columns))
 
-    def parse(row: list[str], place: str) -> tuple[bytes, list[str]]:
+    def parse(numbered: tuple[int, list[str]], place: str) -> tuple[bytes, list[str]]:
+        _, row = numbered
         if len(row) != len(header):
             raise InputError(place, f"{len(row)} cells", f"{len(header)}, as in the header")
         return check_id(row[place_of_id], place), row
@@ -134,25 +138,54 @@ def columns_of_cells(
     }
 
 
-def _read_rows(path: Path, bad_rows: BadRows) -> Iterator[tuple[int, list[str]]]:
-    """Yields (line number, cells) of the header and every row."""
-    delimiter = ","
-    for number, raw in numbered_lines(path):
+def read_rows(path: Path | str, bad_rows: BadRows) -> Iterator[tuple[int, tuple[int, list[str]]]]:
+    """Yields (first line, (row, cells)) of the header, which is row 0, and of every good row.
+
+    Bad rows are counted, too, so that each row keeps its number. A cell may have several lines.
+
+    Raises:
+        InputError: for a bad header, and for a bad row unless they are skipped.
+    """
+    flaws = []
+
+    def decoded() -> Iterator[str]:
+        for line, raw in numbered_lines(path):
+            try:
+                text = decode_line(raw, f"{path}:{line}")
+            except InputError as error:  # raised below, where its row ends
+                flaws.append(error)
+                text = raw.decode(errors="replace")
+            yield text
+
+    lines = decoded()
+    first = next(lines, "")
+    csv.field_size_limit(LONGEST)
+    delimiter = "\t" if "\t" in first else ","
+    # Strict: a cut last line may leave a quotation mark open.
+    reader = csv.reader(chain([first] if first else (), lines), delimiter=delimiter, strict=True)
+    for row in count():
+        number, skipping = reader.line_num + 1, bad_rows if row else STOP
         place = f"{path}:{number}"
         try:
-            text = decode_line(raw.rstrip(b"\r\n"), place)
-            if number == 1:
-                delimiter = "\t" if "\t" in text else ","
-            if not text.strip():
-                raise InputError(place, "an empty row", "one track a row")
-            # Strict: a cut last line may leave a quotation mark open.
-            row = next(csv.reader([text], delimiter=delimiter, strict=True))
+            cells = [cell.strip() for cell in next(reader)]
+            if flaws:
+                raise flaws[0]
+            if not cells:
+                raise InputError(place, "an empty row", "one example a row")
+            if not row and len(cells) == 1 and ";" in cells[0]:
+                advice = "Separate the cells by commas or tabs."
+                raise InputError(place, f"the one column {cells[0][:40]!r}", "several", advice)
+        except StopIteration:
+            return
         except csv.Error as error:
-            bad_rows.add(InputError(place, f"a malformed row ({error})", "cells on one line"))
+            advice = "A cell with commas, quotation marks or line ends stands in quotation marks."
+            found = f"a malformed row ({error})"
+            skipping.add(InputError(place, found, "cells of one row", advice))
         except InputError as error:
-            bad_rows.add(error)
+            skipping.add(error)
         else:
-            yield number, [cell.strip() for cell in row]
+            yield number, (row, cells)
+        flaws.clear()
 
 
 def _check_header(place: str, header: list[str], id_columns: Sequence[str]) -> str:
@@ -164,8 +197,7 @@ def _check_header(place: str, header: list[str], id_columns: Sequence[str]) -> s
     id_column = next((name for name in id_columns if name in header), None)
     if id_column is None:
         found = f"the columns {some(header)}" if header else "no header"
-        advice = "Separate the cells by commas or tabs." if any(";" in n for n in header) else ""
-        raise InputError(place, found, expected, advice or "Name the column by --id-column.")
+        raise InputError(place, found, expected, "Name the column by --id-column.")
     if len(header) < 2:
         found = f"the column {id_column} only"
         raise InputError(place, found, "at least one column of labels")

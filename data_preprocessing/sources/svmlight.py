@@ -47,12 +47,17 @@ class Svmlight(Format):
         if sizes and len(lines) != int(sizes[1]):
             expected = f"{int(sizes[1]):,}, as in its first line"
             raise InputError(path, f"{len(lines):,} rows", expected)
-        lines, counts, labels = _load(path, lines, bad_rows)
+        ends = tuple(map(int, sizes.groups()[1:])) if sizes else None
+        if ends and ends[0] > MOST_INPUTS:
+            raise InputError(
+                path, f"{ends[0]:,} inputs in its first line", f"at most {MOST_INPUTS:,}"
+            )
+        lines, counts, labels, first = _load(path, lines, ends, bad_rows)
         columns, tags, what = _labels(labels, options)
         return _named(
             SongDataset.from_bags(
                 counts,
-                [f"word {n}" for n in range(counts.shape[1])],
+                [f"word {n}" for n in range(first, first + counts.shape[1])],
                 [str(numbers[line]) for line, _ in lines],
                 None,
                 columns,
@@ -71,38 +76,48 @@ def _named(dataset: SongDataset, what: str) -> SongDataset:
 
 
 def _load(
-    path: Path, lines: Lines, bad_rows: BadRows
-) -> tuple[Lines, csr_array, list[tuple[float, ...]]]:
-    """The good lines, [rows, inputs] values, and the labels of each row."""
+    path: Path, lines: Lines, ends: tuple[int, int] | None, bad_rows: BadRows
+) -> tuple[Lines, csr_array, list[tuple[float, ...]], int]:
+    """The good lines, [rows, inputs] values, the labels of each row, and the first input's number.
+
+    `ends` are the numbers of inputs and labels that the first line tells, both counted from 0 then;
+    without it inputs are counted from 0 only if any row has an index 0.
+    """
     from sklearn.datasets import load_svmlight_file
 
     def load(lines: Lines):
         content = io.BytesIO(b"".join(raw.rstrip(b"\n") + b"\n" for _, raw in lines))
-        return load_svmlight_file(content, multilabel=True, zero_based="auto")
+        n_features = ends[0] if ends else None
+        return load_svmlight_file(content, n_features=n_features, multilabel=True, zero_based=True)
 
-    good = [line for line in lines if not _flaw(*line, path, bad_rows)]
+    good = [line for line in lines if not _flaw(*line, path, ends, bad_rows)]
     if not good:
         raise InputError(path, "no row", "LABEL,LABEL INDEX:VALUE INDEX:VALUE, one example a line")
     try:
         values, labels = load(good)
     except ValueError as error:
         raise InputError(path, f"what scikit-learn refuses ({error})", "svmlight rows") from error
-    return good, csr_array(values), list(labels)
+    first = int(not ends and values.nnz > 0 and values.indices.min() > 0)
+    return good, csr_array(values)[:, first:], list(labels), first
 
 
-def _flaw(number: int, raw: bytes, path: Path, bad_rows: BadRows) -> bool:
+def _flaw(
+    number: int, raw: bytes, path: Path, ends: tuple[int, int] | None, bad_rows: BadRows
+) -> bool:
     """Whether a row is bad; it is noted then."""
     place = f"{path}:{number}"
     try:
-        _check_row(decode_line(raw, place), place)
+        _check_row(decode_line(raw, place), place, *(ends or (MOST_INPUTS + 1, math.inf)))
     except InputError as error:
         bad_rows.add(error)
         return True
     return False
 
 
-def _check_row(text: str, place: str) -> None:
+def _check_row(text: str, place: str, inputs_end: int, labels_end: float) -> None:
     """Refuses what scikit-learn refuses without a line, and what it takes and no bag of words is.
+
+    Indices must be below `inputs_end`, labels below `labels_end`.
 
     Raises:
         InputError: saying what.
@@ -114,6 +129,9 @@ def _check_row(text: str, place: str) -> None:
         labels = first.split(",")
         if not all(map(_is_finite, labels)) or len(set(map(float, labels))) < len(labels):
             raise InputError(place, f"the labels {first[:40]!r}", "numbers, each of them once")
+        if max(map(float, labels)) >= labels_end:
+            expected = f"labels below {labels_end:,}, as in the first line"
+            raise InputError(place, f"the labels {first[:40]!r}", expected)
     if pairs and pairs[0].startswith("qid:"):
         raise InputError(place, f"{pairs[0][:40]!r}", "INDEX:VALUE, without queries")
     before = -1
@@ -121,8 +139,8 @@ def _check_row(text: str, place: str) -> None:
         index, colon, value = pair.partition(":")
         if not (colon and index.isascii() and index.isdigit() and _is_finite(value)):
             raise InputError(place, f"{pair[:40]!r}", "INDEX:VALUE, a whole number and a number")
-        if len(index) > 9 or int(index) > MOST_INPUTS:
-            raise InputError(place, f"the index {index[:40]}", f"at most {MOST_INPUTS:,}")
+        if len(index) > 9 or int(index) >= inputs_end:
+            raise InputError(place, f"the index {index[:40]}", f"at most {inputs_end - 1:,}")
         if int(index) <= before:
             found = f"the index {index} after {before}"
             raise InputError(place, found, "each index once, in ascending order")
@@ -150,5 +168,6 @@ def _labels(labels: list[tuple[float, ...]], options: ReadOptions):
     indptr = np.cumsum([0, *map(len, labels)])
     shape = (len(labels), len(values))
     carried = csr_array((np.ones(len(indices)), indices, indptr), shape=shape)
-    columns, tags = labels_carried([f"label {label:g}" for label in values], carried)
+    names = [f"label {int(label) if label % 1 == 0 else label}" for label in values]
+    columns, tags = labels_carried(names, carried)
     return columns, tags, f"{len(values):,} labels, carried or not"

@@ -1,8 +1,7 @@
 """A CSV or TSV of examples: a column of texts, or columns of counts, beside ids and labels."""
 
-import csv
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,20 +17,20 @@ from representation_music.data_preprocessing.sources.label_table import (
     ID_COLUMNS,
     check_names,
     columns_of_cells,
+    read_rows,
     some,
 )
 from representation_music.data_preprocessing.sources.lyrics import words_of
 from representation_music.data_preprocessing.sources.names import data_name
-from representation_music.data_preprocessing.sources.text_source import decode_line, numbered_lines
 from representation_music.utils.console import progress
 from representation_music.utils.errors import InputError
 
 #: Columns of texts, where none is named.
 TEXT_COLUMNS = ("text", "lyrics", "abstract", "body", "content")
+#: Columns that may be called after a word: beside columns of counts they are counts if of numbers.
+WORDS_AS_WELL = (*TEXT_COLUMNS, "group")
 #: What a first column without a name is called; it holds the rows' numbers.
 INDEX = "(first column)"
-#: Characters of the longest text.
-LONGEST = 10_000_000
 
 
 class Table(Format):
@@ -48,13 +47,20 @@ class Table(Format):
 
     def read(self, path: Path, bad_rows: BadRows, options: ReadOptions) -> SongDataset:
         """The rows, numbered from 1 unless a column gives their ids."""
-        rows = _read_rows(path, bad_rows)
-        line, header = next(rows, (1, []))
+        rows = read_rows(path, bad_rows)
+        line, (_, header) = next(rows, (1, (0, [])))
         if header and not header[0]:  # pandas' index
             header = [INDEX, *header[1:]]
         roles = _Roles.of(f"{path}:{line}", header, options)
         ids, cells, lines = _by_id(path, rows, header, roles.of_ids, bad_rows)
         columns = {name: [row[n] for row in cells] for n, name in enumerate(header)}
+        if options.label_columns or options.labels:
+            numbers = {n for n in WORDS_AS_WELL if _are_numbers(columns.get(n, ()))}
+            roles = _Roles.of(f"{path}:{line}", header, options, numbers)
+        if roles.of_texts in options.label_columns:
+            found = f"{roles.of_texts!r}, the column of texts"
+            raise InputError("--label-columns", found, "columns beside it")
+        self.columns = header
         labels = {name: list(map(without_missing, columns[name])) for name in roles.labels}
         try:
             keep, label_columns = columns_of_cells(path, lines, labels, options.kinds, bad_rows)
@@ -76,7 +82,7 @@ class Table(Format):
             keep &= whole
         if not keep.any():
             raise InputError(path, "no row", "one row an example after the header")
-        groups = columns.get(roles.of_groups, [""] * len(ids))
+        groups = map(without_missing, columns.get(roles.of_groups, [""] * len(ids)))
         dataset = SongDataset.from_bags(
             counts[np.flatnonzero(keep)],
             words,
@@ -100,8 +106,14 @@ class _Roles:
         self.labels, self.counts, self.left_out = labels, counts, left_out
 
     @classmethod
-    def of(cls, place: str, header: Sequence[str], options: ReadOptions) -> "_Roles":
-        """The roles of a header's columns.
+    def of(
+        cls,
+        place: str,
+        header: Sequence[str],
+        options: ReadOptions,
+        numbers: Container[str] = (),
+    ) -> "_Roles":
+        """The roles of a header's columns; of `numbers`, none is guessed to be of texts or groups.
 
         Raises:
             InputError: if a column that is named is not there, or no column is one of inputs.
@@ -122,21 +134,24 @@ class _Roles:
             return next((name for name in ((said,) if said else usual) if name in header), "")
 
         of_ids = first(options.id_column, ID_COLUMNS)
-        of_groups = first(options.group_column, GROUP_COLUMNS)
-        of_texts = first(options.text_column, TEXT_COLUMNS)
+        of_texts = first(options.text_column, [n for n in TEXT_COLUMNS if n not in numbers])
+        usual_groups = [n for n in GROUP_COLUMNS if of_texts or n not in numbers]
+        of_groups = first(options.group_column, usual_groups)
         others = [n for n in header if n not in (of_ids, of_groups, of_texts, INDEX)]
-        labels = list(options.label_columns) or others
+        labels = list(options.label_columns)
+        if not labels and (of_texts or not options.labels):
+            labels = others
         if of_texts:
             left_out = [n for n in header if n == INDEX or (n in others and n not in labels)]
             return cls(of_ids, of_groups, of_texts, labels, [], left_out)
         counts = [name for name in others if name not in labels]
-        if not counts:
+        if all(name in numbers for name in counts):
             raise InputError(
                 place,
                 f"no column of texts among {some(header)}",
                 f"one of {', '.join(TEXT_COLUMNS)}, or columns of counts",
-                "Name it by --text-column; or name the labels by --label-columns, and all other "
-                "columns are counts.",
+                "Name it by --text-column; or name the labels by --label-columns or their table by "
+                "--labels, and all other columns are counts.",
             )
         left_out = [n for n in header if n == INDEX]
         return cls(of_ids, of_groups, "", labels, counts, left_out)
@@ -146,6 +161,8 @@ class _Roles:
         how = "stems as musiXmatch counted them" if options.tokens == "stems" else "words"
         inputs = f"Texts of the column {self.of_texts!r}, as {how}"
         parts = [inputs if self.of_texts else f"Counts of {len(self.counts):,} columns"]
+        if words := [name for name in self.counts if name in WORDS_AS_WELL]:
+            parts[0] += f", {some(words)} among them"
         parts.append(f"ids of {self.of_ids!r}" if self.of_ids else "ids are the rows' numbers")
         if self.of_groups:
             parts.append(f"groups of {self.of_groups!r}")
@@ -154,77 +171,37 @@ class _Roles:
         return ["; ".join(parts)]
 
 
-def _read_rows(path: Path, bad_rows: BadRows) -> Iterator[tuple[int, list[str]]]:
-    """Yields (first line, cells) of the header and every row; a cell may have several lines."""
-    lines = _Lines(path)
-    csv.field_size_limit(LONGEST)
-    delimiter = "\t" if "\t" in lines.peek() else ","
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
-    while True:
-        number = reader.line_num + 1
-        try:
-            row = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            advice = "A cell with commas, quotation marks or line ends stands in quotation marks."
-            found = f"a malformed row ({error})"
-            bad_rows.add(InputError(f"{path}:{number}", found, "cells of one row", advice))
-            continue
-        if not row:
-            bad_rows.add(InputError(f"{path}:{number}", "an empty row", "one example a row"))
-            continue
-        yield number, [cell.strip() for cell in row]
-
-
-class _Lines:
-    """The lines of a text as they are read, of which the first can be looked at before."""
-
-    def __init__(self, path: Path):
-        self._lines = (decode_line(raw, f"{path}:{number}") for number, raw in numbered_lines(path))
-        self._first = next(self._lines, None)
-
-    def peek(self) -> str:
-        """The first line."""
-        return self._first or ""
-
-    def __iter__(self) -> Iterator[str]:
-        if self._first is not None:
-            yield self._first
-        yield from self._lines
-
-
 def _by_id(
     path: Path,
-    rows: Iterator[tuple[int, list[str]]],
+    rows: Iterator[tuple[int, tuple[int, list[str]]]],
     header: Sequence[str],
     of_ids: str,
     bad_rows: BadRows,
 ) -> tuple[np.ndarray, list[list[str]], list[int]]:
-    numbers: dict[int, int] = {}
-
-    def counted() -> Iterator[tuple[int, list[str]]]:
-        for row, (line, cells) in enumerate(rows, start=1):
-            numbers[line] = row
-            yield line, cells
-
-    def parse(row: list[str], place: str) -> tuple[bytes, list[str]]:
+    def parse(numbered: tuple[int, list[str]], place: str) -> tuple[bytes, list[str]]:
+        number, row = numbered
         if len(row) != len(header):
             raise InputError(place, f"{len(row)} cells", f"{len(header)}, as in the header")
         if not of_ids:
-            return str(numbers[int(place.rpartition(":")[2])]).encode(), row
+            return str(number).encode(), row
         return check_any_id(row[header.index(of_ids)], place), row
 
-    return read_by_id(path, counted(), parse, "example", bad_rows)
+    return read_by_id(path, rows, parse, "example", bad_rows)
+
+
+def _are_numbers(cells: Sequence[str]) -> bool:
+    """Whether at least half of the cells that are not empty are numbers, and there are any."""
+    written = [cell for cell in cells if cell]
+    return bool(written) and 2 * sum(map(is_number, written)) >= len(written)
 
 
 def _bags_of_texts(
     path: Path, texts: list[str], name: str, options: ReadOptions
 ) -> tuple[csr_array, list[str]]:
     """[texts, words] counts of the words that most texts have, and these words."""
-    written = [text for text in texts if text]
-    if 2 * sum(map(is_number, written)) >= len(written):
-        found = f"numbers, such as {written[0][:40]!r}" if written else "no text in any row"
+    written = next((text for text in texts if text), "")
+    if not written or _are_numbers(texts):
+        found = f"numbers, such as {written[:40]!r}" if written else "no text in any row"
         advice = "Name another column by --text-column."
         raise InputError(f"{path}: column {name!r}", found, "texts", advice)
     words_in, bags = _tokeniser(options.tokens), []

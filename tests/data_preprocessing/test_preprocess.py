@@ -326,6 +326,8 @@ def test_a_kind_that_is_none_is_refused(kind):
 def test_a_kind_of_a_column_that_is_not_there_is_refused(raw, tmp_path):
     with pytest.raises(InputError, match="--kind: found no column 'mood' in a label table"):
         load(raw, tmp_path / "songs.h5", kind=("mood=binary",))
+    with pytest.raises(InputError, match="--group-column: found no column 'artist' in any table"):
+        load(raw, tmp_path / "songs.h5", group_column="artist")
 
 
 @pytest.mark.parametrize("proportions", [(1, 0, 0), (1, 1, 0), (1, 0, 1), (0, 1, 1)])

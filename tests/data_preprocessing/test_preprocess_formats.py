@@ -126,7 +126,7 @@ def test_groups_come_from_any_table_by_the_column_that_is_named(table, tmp_path)
     plain = write(tmp_path, "plain.csv", texts().replace("artist_id", "singer"))
     settings = {"label_columns": ("mood",), "labels": (own,)}
     with pytest.raises(
-        InputError, match=r"sites\.tsv:1: .*expected a header with a column id, tr|id"
+        InputError, match=r"sites\.tsv:1: .*expected a header with a column id or track_id"
     ):
         load(plain, tmp_path, **settings)
     own.write_text(own.read_text().replace("song", "id"))
@@ -134,6 +134,27 @@ def test_groups_come_from_any_table_by_the_column_that_is_named(table, tmp_path)
     assert set(songs.groups.tolist()) == {b"x0", b"x1"}
     with pytest.raises(InputError, match="--group-column: found no column 'place' in any table"):
         load(plain, tmp_path, **settings, group_column="place")
+
+
+@pytest.mark.parametrize("flag", ["group_column", "id_column"])
+@pytest.mark.parametrize(("name", "text"), [("x.arff", ARFF), ("x.svm", "1 1:1\n0 1:2\n")])
+def test_a_column_that_no_format_or_table_has_is_refused(tmp_path, flag, name, text):
+    path = write(tmp_path, name, text)
+    flag_name = "--" + flag.replace("_", "-")
+    with pytest.raises(InputError, match=f"{flag_name}: found no column 'sote' in any table"):
+        load(path, tmp_path, **{flag: "sote"})
+
+
+def test_groups_that_are_all_unknown_have_a_column_all_the_same(tmp_path):
+    empty = write(tmp_path, "empty.csv", texts(artist=lambda _: ""))
+    assert set(load(empty, tmp_path, group_column="artist_id").groups.tolist()) == {b""}
+
+
+def test_counts_may_have_all_their_labels_in_a_table_beside_them(tmp_path):
+    path = write(tmp_path, "counts.csv", "cat,dog\n" + "1,0\n0,2\n" * 10)
+    own = write(tmp_path, "own.csv", "id,mood\n" + "1,sad\n2,glad\n")
+    songs = load(path, tmp_path, labels=(own,))
+    assert songs.words == ["cat", "dog"] and list(songs.columns) == ["mood"]
 
 
 def test_unknown_groups_and_equal_words_are_said_aloud_and_can_be_kept_together(tmp_path, capsys):
@@ -198,6 +219,8 @@ def test_examples_can_be_left_out_and_required_in_any_format(table, tmp_path):
 def test_a_licence_beside_the_file_is_kept(table, tmp_path):
     write(tmp_path, "LICENCE.txt", "CC BY 4.0\nfrom somewhere\n")
     assert load(table, tmp_path).provenance["licence"] == "CC BY 4.0"
+    write(tmp_path, "LICENCE.txt", f"{'long ' * 99}: {'words ' * 99}\n")
+    assert load(table, tmp_path).provenance["licence"].startswith("long long")
 
 
 def test_a_part_is_for_track_files_only(table, tmp_path):
@@ -225,6 +248,7 @@ def test_musixmatchs_layout_takes_ids_of_any_form(tmp_path):
         (",0,1:1", ":4: found an empty id"),
         ("first,0,1:1", ":4: found the track id first of line 3 again"),
         ("a,x,1:1", ":4: found the musiXmatch id 'x'"),
+        ("#1,0,1:1", ":4: found a row of the id '#1'"),
     ],
 )
 def test_a_bad_row_of_any_id_is_named_by_its_line(tmp_path, row, match):

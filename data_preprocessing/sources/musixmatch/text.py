@@ -30,7 +30,7 @@ def read_musixmatch_text(
 ) -> BagsOfWords:
     """Reads a musiXmatch text file, or a zip that holds one.
 
-    Comments start with `#`, the word list with `%`; each other line is
+    Comments start with `#`, and are no rows then; the word list starts with `%`; each other line is
     `track_id,mxm_id,index:count,...` with indices from 1, ascending. Whether the songs are
     musiXmatch's test songs stands in the comments, or else in the file's name.
 
@@ -110,13 +110,16 @@ def _parse_by_row(
     lines = block.split(b"\n")
     cut = lines.pop()
     for number, line in enumerate(lines, start=line_number):
-        if line.startswith(b"#"):
-            continue
+        place, is_comment = f"{path}:{number}", line.startswith(b"#")
         try:
-            place = f"{path}:{number}"
             track_id, song_indices, song_counts = parse_row(line, num_words, place, check_id)
         except InputError as error:
-            bad_rows.add(error)
+            if not is_comment:
+                bad_rows.add(error)
+            continue
+        if is_comment:
+            found = f"a row of the id {track_id[:40].decode(errors='replace')!r}"
+            bad_rows.add(InputError(place, found, "ids that no # begins, as it does comments"))
             continue
         track_ids.append(track_id)
         indices += song_indices

@@ -166,6 +166,7 @@ def test_a_bad_row_is_named_by_its_line_and_left_out_on_demand(tmp_path, row, ma
             "@attribute fish {1,0}\n",
             ": found the input 'fish' of values 1, 0",
         ),
+        ("@attribute fish {0,inf}\n", ": found the input 'fish' of values 0, inf"),
     ],
 )
 def test_a_bad_declaration_is_named_by_its_line(tmp_path, line, match):
@@ -188,8 +189,34 @@ def test_attributes_may_give_ids_and_groups_and_are_no_inputs(tmp_path):
     songs = read(path, id_column="page", group_column="site")
     assert songs.ids.tolist() == [b"start", b"the end"]
     assert songs.groups.tolist() == [b"x", b"y"] and len(songs.words) == 3
-    refused(tmp_path, data + "{5 start}\n", ":14: found the id 'start' of line 13 again", header,
+    refused(tmp_path, data + "{5 start}\n", ":14: .* id start of line 13 again", header,
             id_column="page", group_column="site")  # fmt: skip
+
+
+def test_groups_are_only_where_they_are_named_and_texts_left_out_are_said(tmp_path):
+    header = HEADER.replace("@DATA", "@attribute group numeric\n@attribute page string\n@DATA")
+    path = write(tmp_path, "{2 1,5 3,6 NA}\n{2 1,5 1,6 'n/a'}\n{6 a}\n", header)
+    songs = read(path)
+    assert "group" in songs.words and set(songs.groups.tolist()) == {b""}
+    assert "left out, as texts: page" in songs.provenance["guessed"][0]
+    assert read(path, group_column="page").groups.tolist() == [b"", b"", b"a"]
+
+
+def test_rows_without_an_id_of_their_own_are_left_out_on_demand(tmp_path):
+    header = HEADER.replace("@DATA", "@attribute page string\n@DATA")
+    path = write(tmp_path, "{2 -1,5 a}\n{2 1,5 a}\n{5 a}\n{2 1}\n{5 b}\n", header)
+    bad_rows = BadRows(skip=True)
+    songs = read(path, bad_rows, id_column="page")
+    assert songs.ids.tolist() == [b"a", b"b"] and songs.counts.toarray()[:, 0].tolist() == [1, 0]
+    assert [text.split(": ")[0][-3:] for text in bad_rows.messages] == [":11", ":13", ":14"]
+
+
+@pytest.mark.parametrize("column", ["id_column", "group_column"])
+def test_numbers_too_large_to_tell_apart_are_no_ids_or_groups(tmp_path, column):
+    header = HEADER.replace("@DATA", "@attribute page numeric\n@DATA")
+    data = f"{{5 {2**53 - 1}}}\n{{5 {2**53 + 1}}}\n"
+    refused(tmp_path, data, r":12: found about 9007199254740992 .* a string attribute", header,
+            **{column: "page"})  # fmt: skip
 
 
 def test_many_labels_are_kept_sparse_and_those_of_no_row_are_counted(tmp_path):

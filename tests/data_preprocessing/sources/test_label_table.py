@@ -165,6 +165,8 @@ def test_a_table_may_be_tabbed_quoted_and_have_windows_line_ends(tmp_path):
     path.write_text(text, newline="")
     table = read_label_table(path)
     assert len(table.ids) == 3
+    path.write_text(text.replace("sad, slow", "sad,\nslow"), newline="")
+    assert read_label_table(path).columns["mood"].unit == "0 glad, 1 sad,\nslow"
     np.testing.assert_equal(table.columns["mood"].values, [1, nan, 0])
 
 

@@ -60,6 +60,23 @@ def test_the_first_line_of_the_xmc_repository_is_no_row_and_is_held_to(tmp_path)
     assert read(write(tmp_path, "3 4 3\n" + ROWS)).num_songs == 3
     with pytest.raises(InputError, match="found 3 rows, expected 4, as in its first line"):
         read(write(tmp_path, "4 4 3\n" + ROWS))
+    songs = read(write(tmp_path, "1 4 3\n0,2 1:5\n"))
+    assert songs.counts.toarray().tolist() == [[0, 5, 0, 0]]
+    with pytest.raises(InputError, match=r":2: found the index 3, expected at most 2"):
+        read(write(tmp_path, "3 3 3\n" + ROWS))
+    with pytest.raises(InputError, match=r":2: found the labels '0,2', expected labels below 2"):
+        read(write(tmp_path, "3 4 2\n" + ROWS))
+
+
+@pytest.mark.parametrize(("row", "words"), [("1 1:1 2:1", [1, 2]), ("1 0:1 2:1", [0, 1, 2])])
+def test_inputs_have_the_numbers_of_the_file(tmp_path, row, words):
+    songs = read(write(tmp_path, f"{row}\n0 2:1\n"))
+    assert songs.words == [f"word {n}" for n in words]
+
+
+def test_long_numbers_of_labels_are_kept_apart(tmp_path):
+    songs = read(write(tmp_path, "1000001,2.5 1:1\n1000002 1:1\n"))
+    assert list(songs.columns) == ["label 2.5", "label 1000001", "label 1000002"]
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,39 @@ def test_columns_of_counts_are_all_that_are_not_named_as_labels(tmp_path):
         read(path)
 
 
+def test_columns_called_after_a_word_are_counts_beside_counts_if_they_hold_numbers(tmp_path):
+    path = write(tmp_path, "page,funny,text,group,cat\nx,1,0,3,1\ny,0,1,0,0\n")
+    named = {"id_column": "page", "label_columns": ("funny",)}
+    songs = read(path, **named)
+    assert songs.words == ["text", "group", "cat"] and set(songs.groups.tolist()) == {b""}
+    assert "Counts of 3 columns, text, group among them" in songs.provenance["guessed"][0]
+    assert read(path, **named, group_column="group").groups.tolist() == [b"3", b"0"]
+    texts = write(tmp_path, "id,text,group,mood\nx,a b,3,sad\ny,c,0,glad\n")
+    assert read(texts, label_columns=("mood",)).groups.tolist() == [b"3", b"0"]
+
+
+def test_rows_keep_their_numbers_after_bad_ones_and_missing_groups_are_none(tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_bytes(
+        b'text,mood,group\n\nlove,sad,NA\n"a"b,sad,A\n"caf\xe9\nx",sad,A\nrain,glad,?\nsun,sad,A\n'
+    )
+    bad_rows = BadRows(skip=True)
+    songs = read(path, bad_rows)
+    assert songs.ids.tolist() == [b"2", b"5", b"6"] and songs.groups.tolist() == [b"", b"", b"A"]
+    assert [text.split(": ")[0][-2:] for text in bad_rows.messages] == [":2", ":4", ":5"]
+
+
+def test_an_open_quote_that_swallows_the_file_is_named(tmp_path):
+    path = write(tmp_path, 'id,text,mood\nx,"a,sad\ny,b,glad\n')
+    with pytest.raises(InputError, match=r"no example.*mine\.csv:2: found a malformed row"):
+        read(path, BadRows(skip=True))
+
+
+def test_a_column_of_texts_is_no_label(tmp_path):
+    with pytest.raises(InputError, match="--label-columns: found 'lyrics', the column of texts"):
+        read(write(tmp_path, TEXTS), label_columns=("lyrics", "mood"))
+
+
 @pytest.mark.parametrize("cell", ["-1", "x", "", "nan", "inf", "1_0"])
 def test_a_count_that_is_none_is_a_bad_row(tmp_path, cell):
     path = write(tmp_path, f"id,funny,cat\nx,1,1\ny,0,{cell}\nz,0,2\n")
@@ -93,6 +126,7 @@ def test_a_count_that_is_none_is_a_bad_row(tmp_path, cell):
         ('id,text,mood\nx,"a"b,sad\n', ":2: found a malformed row"),
         ("id,text,mood\nx,a,sad\n\ny,b,glad\n", ":3: found an empty row"),
         ("", "no header"),
+        ("id;text;mood\nx;a;sad\n", ":1: .* Separate the cells by commas or tabs"),
         ("id,text,mood\n", "no example"),
         ("id,text,speed\nx,a,1.5\ny,b,2.5\nz,c,fast\n", ":4: found 'fast' in column speed"),
     ],
