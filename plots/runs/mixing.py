@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from representation_music.plots.drawing.style import name_data, save_figure, shared_style
 from representation_music.plots.runs.history import RunHistory
+from representation_music.utils.decimals import decimal
 from representation_music.utils.errors import InputError
 
 #: Inches of a cell, of the names left of a panel, and of all that stands above and below cells.
@@ -64,7 +65,7 @@ def _draw(axes: Axes, readers: list[str], parts: list[str], weights: np.ndarray)
     for (row, column), weight in np.ndenumerate(weights):
         if np.isfinite(weight):
             colour = "white" if abs(weight) > 0.6 * top else "black"
-            axes.text(column, row, f"{weight:.2f}", ha="center", va="center", color=colour)
+            axes.text(column, row, decimal(weight), ha="center", va="center", color=colour)
     axes.set_xticks(range(len(parts)), parts, rotation=45, ha="right")
     axes.set_yticks(range(len(readers)), readers)
     axes.spines[:].set_visible(False)

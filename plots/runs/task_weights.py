@@ -37,13 +37,14 @@ def task_weights_figure(run: RunHistory) -> Figure:
         figure = Figure(figsize=(WIDTH, 3.4))
         panels = figure.subplots(1, columns, squeeze=False)[0]
         for place, (task, column) in enumerate(weights.items()):
-            look = {"color": COLOURS[place % 7], "marker": MARKERS[place % 7], "markersize": 3}
+            marker = MARKERS[(place + place // 7) % 7]  # another beside the same colour
+            look = {"color": COLOURS[place % 7], "marker": marker, "markersize": 3}
             panels[0].plot(run.table[run.time], run.table[column], label=task, **look)
         panels[0].set_ylabel("weight of the task's loss or gradient")
         if columns == 2:
             panels[1].plot(run.table[run.time], run.table["conflicts"], color=COLOURS[6])
             panels[1].set_ylabel("pairs of tasks with a negative\ninner product, share")
-            panels[1].set_ylim(0, 1)
+            panels[1].set_ylim(-0.03, 1.03)
         for axes in panels:
             axes.set_xlabel("epoch" if run.time == "epoch" else "training step")
         figure.legend(

@@ -1,5 +1,6 @@
 """Figure of what sharing gained against how related the auxiliaries are, a point a cell."""
 
+import re
 from functools import partial
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from representation_music.plots.drawing.style import (
     MARKERS,
     save_figure,
     shared_style,
+    wrap_to,
 )
 from representation_music.utils.decimals import decimal, interval
 
@@ -31,6 +33,8 @@ LABELS = {
 }
 #: With more cells than this, names would cover the points.
 MOST_NAMES = 16
+#: Inches above a panel.
+PANEL = 2.85
 
 
 def draw_gains(numbers: dict, stem: Path | str) -> list[Path]:
@@ -48,6 +52,8 @@ def gains_figure(numbers: dict) -> Figure:
     measures = [m for m in LABELS if any(m in point["relatedness"] for point in points)]
     rivals = list(dict.fromkeys(rival for point in points for rival in point["gains"]))
     parts = list(dict.fromkeys(point["apart"] for point in points))
+    names = {part: _with_plain_widths(part) for part in parts}
+    short_names = _what_differs(names)
     with shared_style():
         figure = Figure(figsize=(max(8, 3.1 * len(measures)), 0.8 + 2.7 * len(rivals)))
         panels = figure.subplots(
@@ -57,10 +63,10 @@ def gains_figure(numbers: dict) -> Figure:
             for axes, measure in zip(panels[row], measures, strict=True):
                 for number, part in enumerate(parts):
                     of_part = [point for point in points if point["apart"] == part]
-                    _draw_points(axes, of_part, measure, rival, number)
+                    _draw_points(axes, of_part, measure, rival, number, names[part])
                 axes.axhline(0, color="black", linewidth=0.8, zorder=0)
                 axes.grid(linewidth=0.3)
-                axes.set_title(_correlations(numbers, measure, rival, parts), fontsize=8)
+                axes.set_title(_correlations(numbers, measure, rival, short_names), fontsize=7)
             panels[row][0].set_ylabel(f"gain over {rival}\n(test {numbers['metric']})")
         for axes, measure in zip(panels[-1], measures, strict=True):
             axes.set_xlabel(LABELS[measure])
@@ -79,9 +85,22 @@ def gains_figure(numbers: dict) -> Figure:
     return figure
 
 
-def _draw_points(axes: Axes, points: list, measure: str, rival: str, number: int) -> None:
+def _with_plain_widths(part: str) -> str:
+    """What parts cells, with layers as `1024-512` instead of `(1024, 512)`."""
+    return re.sub(r"\(([\d, ]+)\)", lambda found: "-".join(re.findall(r"\d+", found[1])), part)
+
+
+def _what_differs(names: dict[str, str]) -> dict[str, str]:
+    """Of every series the settings that others do not have; empty where it is the only one."""
+    settings = {part: name.split(", ") for part, name in names.items()}
+    common = set.intersection(*map(set, settings.values())) if settings else set()
+    return {p: ", ".join(s for s in own if s not in common) for p, own in settings.items()}
+
+
+def _draw_points(
+    axes: Axes, points: list, measure: str, rival: str, number: int, label: str
+) -> None:
     colour, marker = COLOURS[number % len(COLOURS)], MARKERS[number % len(MARKERS)]
-    label = points[0]["apart"]
     # Where cells have the same auxiliaries, on other songs, these would name none of them.
     names = {tuple(point["auxiliaries"]) for point in points}
     with_names = len(names) == len(points) <= MOST_NAMES
@@ -120,12 +139,15 @@ def _bars(values) -> list[list[float]] | None:
     return [[max(0.0, value - low)], [max(0.0, high - value)]]
 
 
-def _correlations(numbers: dict, measure: str, rival: str, parts: list[str]) -> str:
+def _correlations(numbers: dict, measure: str, rival: str, short_names: dict[str, str]) -> str:
+    """A line for each series that has a rank correlation: its short name, if any, and that."""
     write = partial(decimal, places=2)
-    return "\n".join(
-        f"{interval(row['spearman'], write=write)}, {row['cells']} cells"
-        for part in parts
+    lines = (
+        (f"{name}: " if name else "")
+        + f"{interval(row['spearman'], write=write)}, {row['cells']} cells"
+        for part, name in short_names.items()
         for row in numbers["correlations"]
         if (row["apart"], row["rival"], row["measure"]) == (part, rival, measure)
         and is_number(row["spearman"][0])
     )
+    return "\n".join(wrap_to(PANEL, line, points=7) for line in lines)

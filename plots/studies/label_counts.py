@@ -19,6 +19,7 @@ from representation_music.plots.studies.panels import (
     gain_name,
     gain_title,
     margin_handle,
+    panel_title,
     rivals_drawn,
     set_gain_axis,
     sources,
@@ -71,8 +72,7 @@ def label_counts_figure(
                 ]
                 draw_line(axes, np.array(sizes) * 1.02**shift, gains, look)
             set_gain_axis(axes, results, metric, HEIGHT - 0.6, upright=True)
-            task_set = f"{coupling}: " if coupling and len(couplings) > 1 else ""
-            axes.set_title(f"{task_set}against\n{rival}", fontsize=8)
+            axes.set_title(panel_title(coupling, couplings, rival), fontsize=8)
         set_size_axis(grid[0, 0], sizes, (width - 0.6) / len(rivals) - 0.25)
         for axes in grid[:, 0]:
             axes.set_ylabel(gain_name(results, metric))

@@ -69,6 +69,12 @@ def rivals_drawn(cells: Sequence[dict], width: float, rival: str = "") -> list[s
     return [WEIGHTS_0 if WEIGHTS_0 in known else known[0]]
 
 
+def panel_title(coupling: str | None, couplings: Sequence[str | None], rival: str) -> str:
+    """The rival, after the task set where there are several."""
+    task_set = f"{coupling}: " if coupling and len(couplings) > 1 else ""
+    return f"{task_set}against\n{rival}"
+
+
 def axis_name(results: dict, metric: str) -> str:
     """`AUC, higher is better`."""
     return f"{metric_label(results, metric)}, {results['metrics'][metric]['better']} is better"

@@ -10,6 +10,7 @@ from representation_music.plots.drawing.style import WIDTH, shared_style
 from representation_music.plots.studies.label_counts import AUXILIARY
 from representation_music.plots.studies.panels import (
     gain_title,
+    panel_title,
     rivals_drawn,
     sources,
     verdict_handles,
@@ -68,8 +69,7 @@ def phase_figure(
         grid = figure.subplots(*shape, sharex=True, sharey=True, squeeze=False)
         for axes, (coupling, against) in zip(grid.flat, places, strict=True):
             mesh = draw_gains(axes, gains[coupling, against], at[coupling], metric, end)
-            task_set = f"{coupling}: " if coupling and len(couplings) > 1 else ""
-            axes.set_title(f"{task_set}against\n{against}", fontsize=8)
+            axes.set_title(panel_title(coupling, couplings, against), fontsize=8)
         grid[0, 0].set_yticks(np.arange(len(sizes)) + 0.5, [f"{size:,}" for size in sizes])
         grid[0, 0].set_xticks(np.arange(len(columns)) + 0.5, columns)
         for axes in grid[:, 0]:
@@ -93,7 +93,7 @@ def _columns(grids: Sequence[Sequence[dict]], sizes: Sequence[int]) -> list[str]
     rows = [_ranked(cells, size) for cells in grids for size in sizes]
     longest = max(map(len, rows), default=0)
     numbers = [sorted({row[n] for row in rows if n < len(row)}) for n in range(longest)]
-    return [f"{of[0]:,}" + (f" to {of[-1]:,}" if of[1:] else "") for of in numbers]
+    return [f"{of[0]:,}" + (f" to\n{of[-1]:,}" if of[1:] else "") for of in numbers]
 
 
 def _at(cells: Sequence[dict], sizes: Sequence[int]) -> dict[tuple[int, int], dict]:

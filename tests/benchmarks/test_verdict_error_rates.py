@@ -44,9 +44,6 @@ def test_the_rule_covers_and_keeps_its_error_rate_where_naive_procedures_do_not(
     worlds, error_rates = simulation["WORLDS"], simulation["error_rates"]
     lucky = error_rates(worlds["lucky artists"], 10, trials)
     assert lucky["the rule"]["covers"] >= 0.95 - 2 * error
-    assert lucky["the rule"]["claims, true gain 0"] == pytest.approx(
-        1 - lucky["the rule"]["covers"]
-    )
     assert lucky["seeds alone (paired t)"]["covers"] < 0.85
     assert lucky["test artists alone"]["covers"] < 0.95 - 2 * error
 

@@ -7,7 +7,7 @@ from representation_music.plots.runs.mixing import draw_mixing, mixing_figure
 from representation_music.utils.errors import InputError
 
 MIXING = {
-    "fc2": {"pop": {"pop 1": 0.75, "shared 1": 0.25}, "year": {"year 1": 0.9, "shared 1": 0.1}},
+    "fc2": {"pop": {"pop 1": 0.875, "shared 1": 0.125}, "year": {"year 1": 0.9, "shared 1": 0.1}},
     "fc3": {"pop": {"pop 1": -0.5, "shared 1": 0.5}, "year": {"year 1": 0.2, "shared 1": 0.8}},
 }
 

@@ -33,6 +33,19 @@ def test_each_task_has_a_line_of_weights_and_conflicts_a_panel(write_run):
     assert conflicts.get_lines()[0].get_xdata().tolist() == [25, 50, 75]
 
 
+def test_tasks_of_one_colour_have_other_markers_and_conflicts_of_all_pairs_are_not_cut(write_run):
+    tasks = [f"tag {number}" for number in range(9)]
+    columns = {f"weight:{task}": [1.0, 1.0, 1.0] for task in tasks}
+    run = with_columns(
+        write_run("a", tasks=tasks, objective="pcgrad"), **columns, conflicts=[0.0, 1.0, 1.0]
+    )
+    weights, conflicts = task_weights_figure(RunHistory.read(run)).axes
+    looks = [(line.get_color(), line.get_marker()) for line in weights.get_lines()]
+    assert len(set(looks)) == 9
+    low, high = conflicts.get_ylim()
+    assert low < 0 and high > 1
+
+
 def test_a_weighting_of_losses_has_no_panel_of_conflicts(write_run):
     run = with_columns(write_run("a", tasks=["pop", "year"], objective="rlw"), **WEIGHTS)
     assert len(task_weights_figure(RunHistory.read(run)).axes) == 1

@@ -29,7 +29,7 @@ def test_rows_are_target_labels_and_the_last_column_all_that_each_row_has():
         "loose: against\nsingle task",
     ]
     names = [text.get_text() for text in panels[3].get_xticklabels()]
-    assert names == ["0", "1,000", "5,500 to 5,750"]
+    assert names == ["0", "1,000", "5,500 to\n5,750"]
     drawn = np.ma.getdata(panels[3].collections[0].get_array()).reshape(2, 3)
     metric = results["metric"]
     expected = [
@@ -45,7 +45,7 @@ def test_task_sets_of_which_one_has_fewer_songs_share_their_columns():
     factors += grid((250, 500), lambda size: (0, 5000 - size), ("loose",))
     *panels, _bar = phase_figure(make_results(factors, "auxiliary_size")).axes
     names = [text.get_text() for text in panels[3].get_xticklabels()]
-    assert names == ["0", "500 to 4,750"]
+    assert names == ["0", "500 to\n4,750"]
     for axes in panels:
         assert np.isfinite(np.ma.filled(axes.collections[0].get_array(), np.nan)).all()
 
