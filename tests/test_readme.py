@@ -123,11 +123,6 @@ CHECKED_OTHERWISE = {
         "tests/plots/page makes pages of records",
         "repmusic page --help",
     ),
-    "python benchmarks/preset_against_linear.py --msd <folder of official files> "
-    "--sizes 250 500 1000 2000 --worlds 0 1 2 --seeds 3": (
-        LONG,
-        "python benchmarks/preset_against_linear.py --help",
-    ),
     "make report": (REPORT, "make --dry-run report"),
     "make report RECORDS=runs REPORT=mine.pdf": (
         REPORT,
