@@ -64,6 +64,10 @@ WORLDS = {
     "seeds alike": World(subset_sd=0.01, seed_sd=0.004, seed_artist=0.03),
     "seeds apart": World(subset_sd=0.03, seed_sd=0.03),
     "more test songs": World(num_songs=3000, num_artists=900, seed_sd=0.008),
+    "as on planted songs": World(
+        num_songs=6000, num_artists=3000, subset_sd=0.005, seed_sd=0.003, seed_artist=0.02
+    ),
+    "as far apart as on the sample": World(subset_sd=0.04, seed_sd=0.045),
     "a gain, lucky artists": World(gains=(0.05, 0), luck=0.05),
     "the stream helps, sharing does not": World(gains=(0.05, 0.05)),
 }
