@@ -88,7 +88,7 @@ def project(configs: list[RunConfig], rounds: int = 3, steps: int = 32) -> None:
             total += seconds / 3600
             a_step = [f"{1e3 * median:.1f}" for median in measured]
             rows.append([architecture, str(len(runs)), *a_step, f"{seconds / 3600:.2f}"])
-    columns = ["", "runs", f"ms a step, {ends[0]:,} songs", f"{largest:,} songs", "hours"]
+    columns = ["", "runs", f"ms per step, {ends[0]:,} songs", f"{largest:,} songs", "hours"]
     print_table("Two workers of one thread; a step of either", columns, rows)
     print(f"Beside its steps a run takes a worker {overhead:.1f} s: graph, weights, evaluations.")
     print(f"Projected: {total:.2f} hours for {len(configs)} runs.")

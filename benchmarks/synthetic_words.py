@@ -39,7 +39,7 @@ def word_statistics(folder: Path) -> dict[str, str]:
     shares = np.sort(np.bincount(words, counts, len(bags[0].words)))[::-1] / counts.sum()
     frequency = np.sort(np.bincount(words, minlength=len(bags[0].words)))[::-1] / len(distinct)
     rows = {"songs": f"{len(distinct):,}"}
-    for name, values in (("distinct words a song", distinct), ("tokens a song", tokens)):
+    for name, values in (("distinct words per song", distinct), ("tokens per song", tokens)):
         rows[f"{name}, mean"] = f"{values.mean():.1f}"
         rows[f"{name}, sd"] = f"{values.std():.1f}"
         percentiles = np.percentile(values, QUANTILES)

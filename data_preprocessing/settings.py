@@ -1,4 +1,4 @@
-"""What `repmusic preprocess` can be told: which examples, labels and splits a file holds."""
+"""The settings of `repmusic preprocess`: which examples, labels and splits a file holds."""
 
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path

@@ -111,7 +111,7 @@ def train_and_evaluate(
 
 
 def print_series(results: Sequence[dict]) -> None:
-    """One row a task and training size: the network's scores and the constant predictor's."""
+    """One row per task and training size: the network's scores and the constant predictor's."""
     from representation_music.utils.console import print_table
     from representation_music.utils.metrics import DEFAULT_METRIC
 

@@ -92,7 +92,7 @@ class Table(Format):
             name=data_name(path),
             noun="examples",
         )
-        dataset.provenance["guessed"] = roles.told(options)
+        dataset.provenance["guessed"] = roles.summary(options)
         if empty := int((np.diff(dataset.counts.indptr) == 0).sum()):
             dataset.provenance["guessed"].append(f"{empty:,} examples without a word")
         return dataset
@@ -156,7 +156,7 @@ class _Roles:
         left_out = [n for n in header if n == INDEX]
         return cls(of_ids, of_groups, "", labels, counts, left_out)
 
-    def told(self, options: ReadOptions) -> list[str]:
+    def summary(self, options: ReadOptions) -> list[str]:
         """What was taken for what."""
         how = "stems as musiXmatch counted them" if options.tokens == "stems" else "words"
         inputs = f"Texts of the column {self.of_texts!r}, as {how}"

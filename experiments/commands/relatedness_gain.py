@@ -103,7 +103,7 @@ def _print_over_targets(numbers: dict) -> None:
             str(row["targets"]),
             *(decimal(row[name], signed=True) for name in ("chosen", "mean", "best")),
         ]
-        for rival, halves in numbers["foretold"].items()
+        for rival, halves in numbers["unseen_targets"].items()
         for row in halves
     ]
     columns = ["chosen on the other half", "gain over", "targets", "its choice", "all", "the best"]

@@ -1,4 +1,4 @@
-"""`repmusic status STUDY`: how far a study is, told from its run folders, with or without Slurm."""
+"""`repmusic status STUDY`: how far a study is, from its run folders, with or without Slurm."""
 
 import time
 from collections import Counter

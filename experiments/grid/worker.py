@@ -31,7 +31,7 @@ CHECKPOINT_SECONDS = 30.0
 
 @dataclass(frozen=True)
 class WorkerSettings:
-    """What every worker of a grid is told.
+    """Settings that all workers of a grid share.
 
     Attributes:
         runs: Folder of run folders.

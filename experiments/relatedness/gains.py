@@ -8,12 +8,15 @@ from pathlib import Path
 
 import numpy as np
 
-from representation_music.experiments.relatedness.foretelling import foretold, within_targets
 from representation_music.experiments.relatedness.label_statistics import label_relatedness
 from representation_music.experiments.relatedness.networks import (
     GRADIENT_MEASURES,
     GradientSettings,
     gradients_over_seeds,
+)
+from representation_music.experiments.relatedness.over_targets import (
+    unseen_targets,
+    within_targets,
 )
 from representation_music.experiments.relatedness.stacking import STACKED, stacked_gain
 from representation_music.experiments.runs.config import RunConfig
@@ -49,7 +52,7 @@ def gains_against_relatedness(
         JSON types: `points`, a dict a cell with `relatedness` by measure and `gains` by rival,
         each `[value, low, high]`; and `correlations`, a dict for each measure, rival and group of
         cells that may be ranked together; of several targets also `within_targets`, over all of
-        them, and `foretold`, what a measure chooses for targets not seen. Transfer gain is no
+        them, and `unseen_targets`, what a measure chooses for targets not seen. Transfer gain is no
         measure here: it is the gain itself, on other songs.
 
     Raises:
@@ -101,7 +104,9 @@ def gains_against_relatedness(
         "points": points,
         "correlations": _correlations(points),
         "within_targets": _within_targets(points) if several else [],
-        "foretold": {r: foretold(points, EVERY_MEASURE, r) for r in RIVALS} if several else {},
+        "unseen_targets": {r: unseen_targets(points, EVERY_MEASURE, r) for r in RIVALS}
+        if several
+        else {},
     }
 
 

@@ -35,7 +35,7 @@ DELTA_M_METRIC = {"binary": "auc", "multiclass": "auc", "regression": "rmse"}
 
 
 class CellRuns:
-    """A cell's arms as run folders, one a seed; all arms of a cell have the same test songs.
+    """A cell's arms as run folders, one per seed; all arms of a cell have the same test songs.
 
     Args:
         cell: The cell, as in `study.json`.
@@ -102,8 +102,8 @@ def judged_study(
         return {name: found[part][number] for name, found in by_metric.items()}
 
     judged = [_judged(cell, metric, of(n, 0), resamples) for n, cell in enumerate(cells)]
-    told = [contrast | {"metrics": of(n, 1)} for n, contrast in enumerate(contrasts)]
-    return judged, [contrast for contrast in told if contrast["metrics"][metric]]
+    asked = [contrast | {"metrics": of(n, 1)} for n, contrast in enumerate(contrasts)]
+    return judged, [contrast for contrast in asked if contrast["metrics"][metric]]
 
 
 def _judged(cell: CellRuns, metric: str, by_metric: dict[str, dict], resamples: int) -> dict:
@@ -210,7 +210,7 @@ def highest(levels: Mapping[str, Judgement]) -> tuple[str, Judgement]:
     return verdict, judgement
 
 
-def _told(judgement: Judgement) -> dict:
+def _as_json(judgement: Judgement) -> dict:
     reason = judgement.reason
     return {
         "verdict": judgement.verdict,
@@ -244,10 +244,10 @@ def _row(
             }
             for rival, c in gains.items()
         },
-        **_told(judgement),
+        **_as_json(judgement),
         "verdict": verdict,
         "levels": {
-            level: {"hardest": of.hardest, "gain": gains[of.hardest].gain.to_json(), **_told(of)}
+            level: {"hardest": of.hardest, "gain": gains[of.hardest].gain.to_json(), **_as_json(of)}
             for level, of in levels.items()
         },
         "loses_to_linear": bool(sign * (scores[LINEAR].mean - scores[ARM].mean) > 0),

@@ -1,4 +1,4 @@
-"""Where a run lives and how far it is: told from its files alone, without network or songs."""
+"""Where a run lives and how far it is, from its files alone, without network or songs."""
 
 import csv
 import io

@@ -38,7 +38,7 @@ SIZES = (1000,)
 
 
 def cells(options: StudyOptions, dataset: SongDataset) -> list[Cell]:
-    """One cell a pattern, task set, number of labels and rule for the widths."""
+    """One cell per pattern, task set, number of labels and rule for the widths."""
     return [
         cell
         for coupling, tasks in options.task_sets.items()

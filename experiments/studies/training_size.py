@@ -18,7 +18,7 @@ from representation_music.utils.tasks import TRAINING_SIZES
 
 
 def cells(options: StudyOptions, dataset: SongDataset) -> list[Cell]:
-    """One cell an architecture, task set and training size."""
+    """One cell per architecture, task set and training size."""
     couplings = ("tight", "loose")
     return benefit.cells(options, dataset, TRAINING_SIZES, couplings, every_task=False)
 

@@ -26,7 +26,7 @@ FINE_TUNED, FROZEN = "one after the other, fine-tuned", "one after the other, fr
 
 
 def cells(options: StudyOptions, dataset: SongDataset) -> list[Cell]:
-    """One cell a task set, number of target labels and number of auxiliary labels."""
+    """One cell per task set, number of target labels and number of auxiliary labels."""
     result = []
     for coupling, tasks in options.task_sets.items():
         for base in bases(options, dataset, tasks, SIZES):

@@ -51,7 +51,7 @@ def draw_comparison(
 
 
 def by_architecture_figure(scores: pandas.DataFrame, songs: int | None = None) -> Figure:
-    """A row an arm and a panel a metric: every seed, their mean, its interval, the constant.
+    """A row per arm and a panel per metric: every seed, their mean, its interval, the constant.
 
     Args:
         scores: From `read_test_scores`.
@@ -82,7 +82,7 @@ def by_architecture_figure(scores: pandas.DataFrame, songs: int | None = None) -
 
 
 def by_training_size_figure(scores: pandas.DataFrame) -> Figure:
-    """A line an arm and a panel a metric against training size; bars where there are seeds."""
+    """A line per arm and a panel per metric against training size; bars where there are seeds."""
     arms, sizes = _arms(scores), sorted(scores["songs"].unique())
     with shared_style():
         figure = Figure(figsize=(WIDTH, 3.0))

@@ -69,7 +69,7 @@ def draw_learning_curves(
 
 
 def learning_curves_figure(runs: Sequence["RunHistory"], task: str = "", metrics: Sequence = ()):
-    """A panel a metric, a line a run; runs that differ by seed only look alike.
+    """A panel per metric, a line per run; runs that differ by seed only look alike.
 
     Args:
         runs: One or more.

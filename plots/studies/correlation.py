@@ -43,7 +43,7 @@ HEIGHT = 1.75
 def correlation_figure(
     results: dict, metric: str = "", width: float = WIDTH, rival: str = ""
 ) -> Figure | None:
-    """A row a number of target labels, a column a rival, a line a share of themes in common.
+    """A row per number of target labels, a column per rival, a line per share of common themes.
 
     The last column tells each cell's verdict, and PASS or FAIL where the truth is known.
 
@@ -117,7 +117,7 @@ def _write_verdicts(
     correlations: Sequence[float],
     shares: Sequence[float],
 ) -> None:
-    """A small table: a row a share of themes, a column a correlation."""
+    """A small table: a row per share of themes, a column per correlation."""
     for row, share in enumerate(shares):
         for column, value in enumerate(correlations):
             for cell in cells_with(cells, correlation=value, **{THEMES: share})[:1]:

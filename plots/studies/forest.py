@@ -1,4 +1,4 @@
-"""Forest plots: a row a cell, its gain against each rival with its interval, and its verdict."""
+"""Forest plots: a row per cell, its gain against each rival with its interval, and its verdict."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -108,7 +108,7 @@ def rows_figure(
     title: str,
     scores: bool = False,
 ) -> Figure:
-    """A row a cell: gains on each rival in a panel each, or in one if the figure is narrow.
+    """A row per cell: gains on each rival in a panel each, or in one if the figure is narrow.
 
     Args:
         results: A study's results.

@@ -39,7 +39,7 @@ HEIGHT = 1.9
 def label_counts_figure(
     results: dict, metric: str = "", width: float = WIDTH, rival: str = ""
 ) -> Figure | None:
-    """A column a rival, a row a task set, and a line an architecture or number of auxiliary songs.
+    """A column per rival, a row per task set, a line per architecture or number of further songs.
 
     Args:
         results: A study's results.

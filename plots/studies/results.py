@@ -1,6 +1,6 @@
 """Reads a study's `results.json`, the only file that figures, results page and report are made of.
 
-What the file holds is told by `experiments/results/study_results.py`, which writes it.
+`experiments/results/study_results.py`, which writes it, says what it holds.
 """
 
 import math

@@ -44,7 +44,7 @@ ROW, LEAST, AROUND = 0.2, 2.2, 1.5
 def sharing_degree_figure(
     results: dict, metric: str = "", width: float = WIDTH, rival: str = ""
 ) -> Figure | None:
-    """A row a pattern, from none to all layers shared; a column a task set and rule for widths.
+    """A row per pattern, from no to all layers shared; a column per task set and rule for widths.
 
     Args:
         results: A study's results.

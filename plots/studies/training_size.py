@@ -39,7 +39,7 @@ HEIGHT = 2.4
 
 
 def training_size_figure(results: dict, metric: str = "", width: float = WIDTH) -> Figure | None:
-    """Figures 6 and 7: a panel a task set, a line an architecture, and one of the single task.
+    """Figures 6 and 7: a panel per task set, a line per architecture, and one of the single task.
 
     Args:
         results: A study's results.
@@ -101,7 +101,7 @@ def _figure(
     lines: dict[str, list[tuple[str, Sequence[dict], str]]],
     title: str,
 ) -> Figure:
-    """A panel a title; lines are named, of these cells, of this one of their arms."""
+    """A panel per title; each line has a name, its cells, and the arm of them that it shows."""
     across = len(panels) if width >= NARROW else 1
     down = -(-len(panels) // across)
     every_cell = [cell for cells in panels.values() for cell in cells]

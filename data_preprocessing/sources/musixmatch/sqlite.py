@@ -206,7 +206,7 @@ def _group_by_song(
     indptr = offsets(lengths)
     test_rows = np.add.reduceat(is_test.astype(np.int64), indptr[:-1])
     problems += [
-        (song, "is_test 0 in some rows and 1 in others", "one value a song")
+        (song, "is_test 0 in some rows and 1 in others", "one value per song")
         for song in np.flatnonzero((test_rows != 0) & (test_rows != lengths))
     ]
     for song, found, expected in problems:

@@ -1,4 +1,4 @@
-"""Reads the tagtraum genre files, `msd_tagtraum_cd1.cls` and its kin: one genre a track."""
+"""Reads the tagtraum genre files, `msd_tagtraum_cd1.cls` and its like: one genre per track."""
 
 from pathlib import Path
 

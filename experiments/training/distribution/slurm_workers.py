@@ -134,7 +134,9 @@ def own_gpus(gpus: list, tasks_here: int, environment: Mapping[str, str]) -> lis
     share = len(gpus) // tasks_here
     if share == 0:
         raise InputError(
-            "srun", f"{tasks_here} tasks and {len(gpus)} GPUs on a node", "a GPU a task, or more"
+            "srun",
+            f"{tasks_here} tasks and {len(gpus)} GPUs on a node",
+            "a GPU per task or more",
         )
     first = int(environment.get("SLURM_LOCALID", 0)) * share
     return gpus[first : first + share]

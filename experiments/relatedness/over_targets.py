@@ -1,4 +1,4 @@
-"""Does a measure of relatedness foretell gains, over several targets and on targets not seen?"""
+"""Does a measure of relatedness predict gains, over several targets and on unseen ones?"""
 
 from collections.abc import Mapping, Sequence
 
@@ -38,7 +38,7 @@ def within_targets(points: Sequence[Mapping], measure: str, rival: str, seed: in
     return {"targets": len(ranked), "pairs": pairs, "spearman": [value, low, high]}
 
 
-def foretold(points: Sequence[Mapping], measures: Sequence[str], rival: str) -> list[dict]:
+def unseen_targets(points: Sequence[Mapping], measures: Sequence[str], rival: str) -> list[dict]:
     """Which auxiliaries a measure chooses for targets that had no say in choosing the measure.
 
     Targets are halved, every second one by name. On one half the measure of the best correlation
