@@ -114,13 +114,13 @@ def _leads_nowhere(link: Path) -> bool:
     return False
 
 
-def require_file(path: Path | str, expected: str = "a file", advice: str = "") -> None:
+def require_file(path: Path | str, expected: str) -> None:
     """Makes sure that a library which opens files by name will find one there.
 
     Raises:
         Unreadable: for what is no file, cannot be opened, or is a link to nowhere.
     """
-    open_file(path, expected, advice).close()
+    open_file(path, expected).close()
 
 
 def open_file(path: Path | str, expected: str = "a file", advice: str = "") -> io.BufferedReader:

@@ -219,9 +219,9 @@ def check_names(place: str, header: Sequence[str]) -> None:
             raise InputError(place, found, "names, each of them once")
 
 
-def some(names: Sequence[str], most: int = 10) -> str:
-    """The first of many names, for a message."""
-    return ", ".join(names[:most]) + (f" and {len(names) - most:,} more" * (len(names) > most))
+def some(names: Sequence[str]) -> str:
+    """The first ten of many names, for a message."""
+    return ", ".join(names[:10]) + (f" and {len(names) - 10:,} more" * (len(names) > 10))
 
 
 def _rows_with_numbers(

@@ -10,7 +10,7 @@ from representation_music.utils.statistics.comparisons import LEVEL
 RESAMPLES = 2000
 
 
-def within_targets(points: Sequence[Mapping], measure: str, rival: str, seed: int = 0) -> dict:
+def within_targets(points: Sequence[Mapping], measure: str, rival: str) -> dict:
     """Spearman's correlation of a measure with the gain, ranked within each target and pooled.
 
     The interval is a bootstrap over targets, for pairs of one target share its luck; it is NaN for
@@ -20,7 +20,6 @@ def within_targets(points: Sequence[Mapping], measure: str, rival: str, seed: in
         points: Of `gains_against_relatedness`.
         measure: One of their measures.
         rival: Whom the gains are over.
-        seed: Of the resamples.
     """
     ranked = [ranks for of in _by_target(points).values() if (ranks := _ranks(of, measure, rival))]
     if not ranked:
@@ -28,7 +27,7 @@ def within_targets(points: Sequence[Mapping], measure: str, rival: str, seed: in
     value = _pooled(ranked)
     low = high = float("nan")
     if len(ranked) >= 4:
-        random = np.random.default_rng(seed)
+        random = np.random.default_rng(0)
         drawn = [
             _pooled([ranked[n] for n in random.integers(len(ranked), size=len(ranked))])
             for _ in range(RESAMPLES)

@@ -87,8 +87,9 @@ def _draw_distribution(axes: Axes, task: dict) -> None:
     axes.set(title=task["name"], xlabel=task["unit"] or "value", ylabel="% of labelled songs")
 
 
-def wilson_interval(share: float, songs: int, z: float = 1.96) -> tuple[float, float]:
+def wilson_interval(share: float, songs: int) -> tuple[float, float]:
     """Wilson's 95 % interval of a share of `songs` songs, taken as independent."""
+    z = 1.96
     centre = (share + z**2 / (2 * songs)) / (1 + z**2 / songs)
     half = z * np.sqrt(share * (1 - share) / songs + z**2 / (4 * songs**2)) / (1 + z**2 / songs)
     return centre - half, centre + half

@@ -76,13 +76,8 @@ class Block:
 def forest_figure(results: dict, metric: str = "", width: float = WIDTH) -> Figure | None:
     """Every cell of any study; cells with the same rivals stand together.
 
-    Args:
-        results: A study's results.
-        metric: Metric to draw; the study's own unless given.
-        width: Inches; in a narrow figure all rivals share a panel.
-
-    Returns:
-        The figure; None where there is no cell with a rival.
+    In a narrow figure all rivals share a panel. None where there is no cell with a rival. Arguments
+    as `figure_kinds` has them.
     """
     metric = chosen_metric(results, metric)
     groups: dict[tuple, list] = {}

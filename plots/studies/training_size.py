@@ -41,13 +41,8 @@ HEIGHT = 2.4
 def training_size_figure(results: dict, metric: str = "", width: float = WIDTH) -> Figure | None:
     """Figures 6 and 7: a panel per task set, a line per architecture, and one of the single task.
 
-    Args:
-        results: A study's results.
-        metric: Metric to draw; the study's own unless given.
-        width: Inches; the panels of a narrow figure stand below each other.
-
-    Returns:
-        The figure; None where there are not two training sizes.
+    In a narrow figure the panels stand below each other. None where there are not two training
+    sizes. Arguments as `figure_kinds` has them.
     """
     metric, cells = chosen_metric(results, metric), plain_cells(results)
     if len(levels(cells, "songs")) < 2:
