@@ -16,8 +16,10 @@ from representation_music.data_preprocessing.sources.lyrics import (
     share_of_english,
     words_of,
 )
+from representation_music.utils.console import print_table
 from representation_music.utils.decimals import decimal
 from representation_music.utils.errors import InputError
+from representation_music.utils.files import without_nan
 
 #: Of a text with a smaller share of words in the vocabulary nothing can be said. In English lyrics
 #: the share is about .9.
@@ -166,15 +168,11 @@ def predict_lyrics(found: LyricsWords, network, most: int) -> dict:
 
 def print_json(predictions: list[dict]) -> None:
     """Prints predictions as one JSON array."""
-    from representation_music.utils.files import without_nan
-
     print(json.dumps(without_nan(predictions), indent=1, ensure_ascii=False))
 
 
 def print_prediction(prediction: dict) -> None:
     """Prints the predictions for one text as a table, and what became of its words."""
-    from representation_music.utils.console import print_table
-
     rows = [[name, *_cells(task), _moves(task)] for name, task in prediction["tasks"].items()]
     title = f"{prediction['file']}: predictions of {prediction['run']}"
     columns = ["task", "prediction", "constant predictor", "words that moved it most"]

@@ -9,6 +9,7 @@ import tyro
 
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import require_writable
+from representation_music.utils.records import run_folders
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -60,7 +61,6 @@ def draw_learning_curves(
     """
     from representation_music.plots.drawing.style import save_figure
     from representation_music.plots.runs.history import RunHistory
-    from representation_music.utils.records import run_folders
 
     folders = run_folders(places)
     trained = [folder for folder in folders if (folder / "history.csv").exists()]
