@@ -39,10 +39,7 @@ def preprocess(
     from representation_music.data_preprocessing.licence import licence_beside
     from representation_music.data_preprocessing.songs.groups import groups_with_equals
     from representation_music.data_preprocessing.sources.formats import format_of
-    from representation_music.data_preprocessing.sources.official import (
-        Official,
-        keep_part_of_tree,
-    )
+    from representation_music.data_preprocessing.sources.official import Official, keep_part_of_tree
     from representation_music.data_preprocessing.sources.official_files.find import source_record
 
     path = Path(path)

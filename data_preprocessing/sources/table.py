@@ -107,11 +107,7 @@ class _Roles:
 
     @classmethod
     def of(
-        cls,
-        place: str,
-        header: Sequence[str],
-        options: ReadOptions,
-        numbers: Container[str] = (),
+        cls, place: str, header: Sequence[str], options: ReadOptions, numbers: Container[str] = ()
     ) -> "_Roles":
         """The roles of a header's columns; of `numbers`, none is guessed to be of texts or groups.
 

@@ -4,10 +4,7 @@ from pathlib import Path
 
 import tyro
 
-from representation_music.experiments.relatedness.networks import (
-    GradientSettings,
-    require_at_least,
-)
+from representation_music.experiments.relatedness.networks import GradientSettings, require_at_least
 from representation_music.utils.console import print_table
 from representation_music.utils.decimals import decimal, interval, p_value
 from representation_music.utils.files import require_writable, write_json

@@ -103,7 +103,7 @@ def tuned_cells(cells: Sequence[Cell], number: int, runs: Runs, write: bool = Tr
         runs: The tuning runs.
         write: Whether to write that file.
     """
-    best, tried = {}, []
+    best, told = {}, []
     for arm in arms_of(cells):
         metric = METRICS[DEFAULT_METRIC[load_songs(arm.dataset).task(arm.target).kind]]
         scored = [
@@ -113,7 +113,7 @@ def tuned_cells(cells: Sequence[Cell], number: int, runs: Runs, write: bool = Tr
         # The sort is stable: of equals, the arm's own settings. One that diverged comes last.
         scored.sort(key=lambda entry: np.nan_to_num(-metric.sign * entry[0], nan=np.inf))
         best[arm] = scored[0][1]
-        tried.append(
+        told.append(
             {
                 "arm": arm.experiment_name,
                 "training_size": arm.training_size,
@@ -125,7 +125,7 @@ def tuned_cells(cells: Sequence[Cell], number: int, runs: Runs, write: bool = Tr
             }
         )
     if write:
-        write_json(runs.folder / "tuning.json", tried)
+        write_json(runs.folder / "tuning.json", told)
 
     def tuned(config: AnyConfig) -> AnyConfig:
         if not isinstance(config, RunConfig):

@@ -18,11 +18,7 @@ from representation_music.experiments.grid.manifest import (
     read_manifest,
 )
 from representation_music.experiments.grid.schedule import Schedule
-from representation_music.experiments.grid.worker import (
-    CHECKPOINT_SECONDS,
-    WorkerSettings,
-    work,
-)
+from representation_music.experiments.grid.worker import CHECKPOINT_SECONDS, WorkerSettings, work
 from representation_music.experiments.runs import cost
 from representation_music.experiments.runs.folder import LOCK, is_done, note_failure
 from representation_music.experiments.runs.linear_config import AnyConfig

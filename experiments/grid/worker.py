@@ -76,10 +76,7 @@ def _train_and_evaluate(folder: Path, values: dict, number: int, settings: Worke
 
     print(f"{BEGINS}{folder}", flush=True)
     try:
-        with (
-            working_on(folder, wait=False),
-            failure_noted(folder, settings.log(number)),
-        ):
+        with working_on(folder, wait=False), failure_noted(folder, settings.log(number)):
             if is_done(folder, settings.evaluate):
                 return "finished", "done by another process"
             config = config_from_json(values)

@@ -14,10 +14,7 @@ from representation_music.experiments.relatedness.networks import (
     GradientSettings,
     gradients_over_seeds,
 )
-from representation_music.experiments.relatedness.over_targets import (
-    unseen_targets,
-    within_targets,
-)
+from representation_music.experiments.relatedness.over_targets import unseen_targets, within_targets
 from representation_music.experiments.relatedness.stacking import STACKED, stacked_gain
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.runs import find_songs, load_songs

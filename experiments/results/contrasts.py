@@ -27,10 +27,7 @@ NEAR_BEST = 0.01
 
 
 def judged_contrasts(
-    contrasts: Sequence[Mapping],
-    cells: Mapping[str, Any],
-    arms: Mapping[tuple, Arms],
-    metric: str,
+    contrasts: Sequence[Mapping], cells: Mapping[str, Any], arms: Mapping[tuple, Arms], metric: str
 ) -> list[dict | None]:
     """Every contrast by one metric as JSON types.
 

@@ -22,11 +22,7 @@ from representation_music.experiments.design.cells import (
     auxiliary_sizes,
     bases,
 )
-from representation_music.experiments.design.contrasts import (
-    Contrast,
-    gains_between,
-    interactions,
-)
+from representation_music.experiments.design.contrasts import Contrast, gains_between, interactions
 from representation_music.experiments.design.study import Study
 from representation_music.experiments.runs import cost
 from representation_music.experiments.runs.config import RunConfig

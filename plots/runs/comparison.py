@@ -102,12 +102,7 @@ def _draw_row(axes: Axes, row: int, arm: Arm, values: np.ndarray) -> None:
         axes.plot(values, np.full(len(values), row), "|", color=arm.colour, markersize=8, zorder=2)
     draw_point(axes, (mean, low, high), row, arm)
     axes.annotate(
-        decimal(mean),
-        (mean, row),
-        (0, 8),
-        textcoords="offset points",
-        ha="center",
-        color=GREY,
+        decimal(mean), (mean, row), (0, 8), textcoords="offset points", ha="center", color=GREY
     )
 
 

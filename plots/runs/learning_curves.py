@@ -47,10 +47,7 @@ def plot(
 
 
 def draw_learning_curves(
-    places: Iterable[Path | str],
-    stem: Path | str,
-    task: str = "",
-    metrics: Sequence[str] = (),
+    places: Iterable[Path | str], stem: Path | str, task: str = "", metrics: Sequence[str] = ()
 ) -> list[Path]:
     """Draws `stem`.png and `stem`.svg as `plot` does, and gives their paths.
 

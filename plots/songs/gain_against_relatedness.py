@@ -7,12 +7,7 @@ from pathlib import Path
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from representation_music.plots.drawing.panels import (
-    every_label_once,
-    finish,
-    is_finite,
-    is_number,
-)
+from representation_music.plots.drawing.panels import every_label_once, finish, is_finite, is_number
 from representation_music.plots.drawing.style import (
     COLOURS,
     GREY,

@@ -68,8 +68,7 @@ def _block(cells: Sequence[dict], songs: int, num_sizes: int) -> Block:
         return of_coupling(arm, cell["factors"].get("coupling"))
 
     ordered = sorted(
-        cells,
-        key=lambda cell: (look(cell).rank, couplings.index(cell["factors"].get("coupling"))),
+        cells, key=lambda cell: (look(cell).rank, couplings.index(cell["factors"].get("coupling")))
     )
     looks = [look(cell) for cell in ordered]
     names = [arm.name.removesuffix(" sharing") for arm in looks]

@@ -8,13 +8,7 @@ from matplotlib.figure import Figure
 
 from representation_music.plots.drawing.arms import Arm
 from representation_music.plots.drawing.panels import draw_line, every_label_once, finish, spread
-from representation_music.plots.drawing.style import (
-    COLOURS,
-    MARKERS,
-    NARROW,
-    WIDTH,
-    shared_style,
-)
+from representation_music.plots.drawing.style import COLOURS, MARKERS, NARROW, WIDTH, shared_style
 from representation_music.plots.studies.panels import (
     VERDICT_LOOKS,
     gain_name,

@@ -31,12 +31,7 @@ from representation_music.plots.studies.panels import (
     verdict_text,
     write_verdict,
 )
-from representation_music.plots.studies.results import (
-    chosen_metric,
-    gain,
-    rivals_of,
-    score,
-)
+from representation_music.plots.studies.results import chosen_metric, gain, rivals_of, score
 
 SINGLE = "single task"
 #: Inches that a line of text and the axis below a panel take.

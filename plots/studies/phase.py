@@ -15,12 +15,7 @@ from representation_music.plots.studies.panels import (
     sources,
     verdict_handles,
 )
-from representation_music.plots.studies.results import (
-    cells_with,
-    chosen_metric,
-    gain,
-    levels,
-)
+from representation_music.plots.studies.results import cells_with, chosen_metric, gain, levels
 from representation_music.plots.studies.sharing_degree import (
     add_bar,
     draw_gains,

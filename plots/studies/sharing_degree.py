@@ -110,11 +110,7 @@ def _at(cells: Sequence[dict], patterns: Sequence[str], columns: Sequence[dict])
 
 
 def _gains(
-    cells: Sequence[dict],
-    metric: str,
-    rival: str,
-    patterns: Sequence[str],
-    columns: Sequence[dict],
+    cells: Sequence[dict], metric: str, rival: str, patterns: Sequence[str], columns: Sequence[dict]
 ) -> np.ndarray:
     """Gains by row and column, as `gain_scale` has them; NaN where there is none."""
     gains = np.full((len(patterns), len(columns)), np.nan)

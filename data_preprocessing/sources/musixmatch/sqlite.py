@@ -178,11 +178,7 @@ def _check_cells(word, word_row, count, is_test, place) -> tuple[int, int, bool]
 
 
 def _group_by_song(
-    words: list[str],
-    parts: list[_Entries],
-    path: Path,
-    bad_rows: BadRows,
-    bad_songs: set[bytes],
+    words: list[str], parts: list[_Entries], path: Path, bad_rows: BadRows, bad_songs: set[bytes]
 ) -> BagsOfWords:
     """Gathers each song's entries, which may be scattered, in ascending word order."""
     track_ids, run_songs = np.unique(
