@@ -89,7 +89,7 @@ def train_architectures(songs_file: Path, runs: Path, tasks: Sequence[str]) -> i
 
 
 def print_comparison(results: list[dict], size: int, noun: str) -> None:
-    """One row a predictor, the constant one first; two metrics of every task."""
+    """One row per predictor, the constant one first; two metrics of every task."""
     test = results[0]["test"]
     shown = [(task, name) for task in test for name in _METRICS if name in test[task]["network"]]
 

@@ -34,7 +34,7 @@ INDEX = "(first column)"
 
 
 class Table(Format):
-    """A table of texts and labels, or of counts and labels, one row an example."""
+    """A table of texts and labels, or of counts and labels, one row per example."""
 
     name = "table"
     holds = "a .csv or .tsv with a column of texts, or columns of counts"
@@ -81,7 +81,7 @@ class Table(Format):
             }
             keep &= whole
         if not keep.any():
-            raise InputError(path, "no row", "one row an example after the header")
+            raise InputError(path, "no row", "one row per example after the header")
         groups = map(without_missing, columns.get(roles.of_groups, [""] * len(ids)))
         dataset = SongDataset.from_bags(
             counts[np.flatnonzero(keep)],

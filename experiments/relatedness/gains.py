@@ -14,7 +14,11 @@ from representation_music.experiments.relatedness.networks import (
     GradientSettings,
     gradients_over_seeds,
 )
-from representation_music.experiments.relatedness.over_targets import unseen_targets, within_targets
+from representation_music.experiments.relatedness.over_targets import (
+    known_pairs,
+    unseen_targets,
+    within_targets,
+)
 from representation_music.experiments.relatedness.stacking import STACKED, stacked_gain
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.runs import find_songs, load_songs
@@ -197,15 +201,10 @@ def _correlations(points: list[dict]) -> list[dict]:
         of_part = [point for point in points if point["apart"] == apart]
         for rival in RIVALS:
             for measure in EVERY_MEASURE:
-                pairs = [
-                    (point["relatedness"][measure][0], point["gains"][rival][0])
-                    for point in of_part
-                    if measure in point["relatedness"] and rival in point["gains"]
-                ]
-                pairs = [pair for pair in pairs if np.isfinite(pair).all()]
+                pairs = known_pairs(of_part, measure, rival)
                 if len(pairs) >= 3:
                     row = {"apart": apart, "rival": rival, "measure": measure}
-                    found.append(row | rank_correlation(*np.transpose(pairs)))
+                    found.append(row | rank_correlation(*pairs.T))
     return found
 
 

@@ -60,7 +60,7 @@ def unseen_targets(points: Sequence[Mapping], measures: Sequence[str], rival: st
         measure = max(fits, key=fits.__getitem__)
         rows = []
         for target in sorted(test):
-            pairs = _pairs([p for p in points if p["target"] == target], measure, rival)
+            pairs = known_pairs([p for p in points if p["target"] == target], measure, rival)
             if len(pairs) > 1:
                 gains = pairs[:, 1]
                 rows.append((gains[pairs[:, 0].argmax()], gains.mean(), gains.max()))
@@ -78,7 +78,7 @@ def _by_target(points: Sequence[Mapping]) -> dict[str, list[Mapping]]:
     return found
 
 
-def _pairs(points: Sequence[Mapping], measure: str, rival: str) -> np.ndarray:
+def known_pairs(points: Sequence[Mapping], measure: str, rival: str) -> np.ndarray:
     """`[pairs, 2]` measure and gain, where both are known."""
     pairs = [
         (point["relatedness"][measure][0], point["gains"][rival][0])
@@ -98,7 +98,7 @@ def _ranks(points: Sequence[Mapping], measure: str, rival: str) -> list[tuple]:
 
     found = []
     for apart in dict.fromkeys(point["apart"] for point in points):
-        pairs = _pairs([point for point in points if point["apart"] == apart], measure, rival)
+        pairs = known_pairs([point for point in points if point["apart"] == apart], measure, rival)
         if len(pairs) >= 3 and np.ptp(pairs, axis=0).all():
             ranks = rankdata(pairs, axis=0)
             found.append(tuple(((ranks - ranks.mean(axis=0)) / len(ranks)).T))

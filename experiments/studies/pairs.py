@@ -25,7 +25,7 @@ PAIRS, DRAWN_BY = 32, 2026
 
 
 def cells(options: StudyOptions, dataset: SongDataset) -> list[Cell]:
-    """One cell an auxiliary, number of target labels and number of auxiliary labels."""
+    """One cell per auxiliary, number of target labels and number of auxiliary labels."""
     result = []
     for target, auxiliary in pairs_of(options, dataset):
         for base in bases(options, dataset, (target, auxiliary), SIZES):
