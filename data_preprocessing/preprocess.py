@@ -47,7 +47,7 @@ def preprocess(
     settings.require_fit(form)
     if part:
         if not isinstance(form, Official):
-            raise InputError("--part", f"it with the format {form.name}", "a folder of tracks")
+            raise InputError(f"--part with the format {form.name}", "both", "a folder of tracks")
         keep_part_of_tree(part, path, settings, settings.skip_bad_rows)
         return
     bad_rows = BadRows(settings.skip_bad_rows)

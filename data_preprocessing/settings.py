@@ -73,7 +73,7 @@ class PreprocessSettings(ReadOptions):
             given = getattr(self, option.name) != option.default
             if given and option.name not in (*of_every_format, *form.options):
                 flag = "--" + option.name.replace("_", "-")
-                raise InputError(flag, f"it with the format {form.name}", "one of the two")
+                raise InputError(f"{flag} with the format {form.name}", "both", "one of the two")
 
     def as_provenance(self) -> dict:
         """Settings that decide the content, with files by name only."""

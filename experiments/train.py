@@ -102,7 +102,7 @@ def _command(defaults: RunConfig):
 
         configure_tensorflow(threads)
         if profile and distribute != "none":
-            raise InputError("--profile", f"it with --distribute {distribute}", "one of the two")
+            raise InputError(f"--profile with --distribute {distribute}", "both", "one of the two")
         began = time.perf_counter()
         try:
             with distributed(distribute):

@@ -26,7 +26,7 @@ _DISK = (
     "that its disk fails",
     "The file may be sound: try again, and have the disk or network looked at if that fails too.",
 )
-_STALE = ("that its network disk has lost it", "Try again, or have the disk mounted anew.")
+_STALE = ("that its network disk has lost it", "Try again, or have the disk mounted again.")
 _TOO_MANY = ("too many open files", "Allow more with `ulimit -n`, or read fewer at once.")
 
 #: What was found and what to do, by error number.

@@ -171,7 +171,7 @@ def read_rows(path: Path | str, bad_rows: BadRows) -> Iterator[tuple[int, tuple[
             if flaws:
                 raise flaws[0]
             if not cells:
-                raise InputError(place, "an empty row", "one example a row")
+                raise InputError(place, "an empty row", "one example per row")
             if not row and len(cells) == 1 and ";" in cells[0]:
                 advice = "Separate the cells by commas or tabs."
                 raise InputError(place, f"the one column {cells[0][:40]!r}", "several", advice)

@@ -92,7 +92,7 @@ def _load(
 
     good = [line for line in lines if not _flaw(*line, path, ends, bad_rows)]
     if not good:
-        raise InputError(path, "no row", "LABEL,LABEL INDEX:VALUE INDEX:VALUE, one example a line")
+        raise InputError(path, "no row", "rows of LABEL,LABEL INDEX:VALUE INDEX:VALUE")
     try:
         values, labels = load(good)
     except ValueError as error:

@@ -30,7 +30,7 @@ from representation_music.utils.statistics.rank_correlation import rank_correlat
 
 #: Gains over these arms are looked at, where a study has them.
 RIVALS = ("single task", "auxiliary weights 0")
-#: Every measure that gains are held against.
+#: Every measure that gains are compared with.
 EVERY_MEASURE = (*MEASURES, STACKED, *GRADIENT_MEASURES)
 
 

@@ -20,7 +20,7 @@ NEEDED = (
     *("varies", "cells", "answer", "counts", "controls", "warnings", "cut"),
 )
 NEEDED_IN_CELL = ("cell", "factors", "target", "arms", "metrics")
-ADVICE = "Make it anew with `repmusic results STUDY`."
+ADVICE = "Make it again with `repmusic results STUDY`."
 
 
 def load_results(path: Path | str) -> dict:
