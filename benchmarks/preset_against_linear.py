@@ -82,7 +82,7 @@ def measure(
         candidates_each: Settings tried for every net; 1: the preset's only.
         msd: Folder of official files, for the real targets.
         folder: Where songs and runs go; what is done there is not done again.
-        workers: Processes side by side; 0: one per core.
+        workers: Processes side by side; 0: one a core.
     """
     rows = problems(folder, sizes, worlds, world_songs, msd)
     tried = {
