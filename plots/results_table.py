@@ -56,13 +56,13 @@ def table_of(records: Path) -> str:
         cells = (
             results["question"] + asked,
             "; ".join(results["data"]),
-            answer(results) + _told_before(earlier),
+            answer(results) + _also_elsewhere(earlier),
         )
         rows.append(f"| {' | '.join(cells)} | `{results['command']}` |")
     return "\n".join(rows) + "\n"
 
 
-def _told_before(earlier: Sequence[str]) -> str:
+def _also_elsewhere(earlier: Sequence[str]) -> str:
     """How many of a study's cells are those of studies above it in the table."""
     counts = Counter(filter(None, earlier))
     return "".join(
@@ -83,9 +83,9 @@ def answer(results: dict) -> str:
     if decisive != rival:
         over = f" over the {rival}; p {p} over {decisive}, the hardest rival"
     number = f"{short_decimal(mean, signed=True)} ({ends}){over}: {where}"
-    said = results["answer"]["text"] + _levels_reached(results, metric)
-    told = f"**{said}**; {results['metrics'][metric]['label']} {number}"
-    return told + "".join(map(_contrast, _further(results, metric)))
+    answered = results["answer"]["text"] + _levels_reached(results, metric)
+    text = f"**{answered}**; {results['metrics'][metric]['label']} {number}"
+    return text + "".join(map(_contrast, _further(results, metric)))
 
 
 def _levels_reached(results: dict, metric: str) -> str:
