@@ -1,6 +1,6 @@
 """Reads a study's `results.json`, the only file that figures, results page and report are made of.
 
-What the file holds is told by `experiments/results/study_results.py`, which writes it.
+`experiments/results/study_results.py`, which writes it, says what it holds.
 """
 
 import math
@@ -20,7 +20,7 @@ NEEDED = (
     *("varies", "cells", "answer", "counts", "controls", "warnings", "cut"),
 )
 NEEDED_IN_CELL = ("cell", "factors", "target", "arms", "metrics")
-ADVICE = "Make it anew with `repmusic results STUDY`."
+ADVICE = "Make it again with `repmusic results STUDY`."
 
 
 def load_results(path: Path | str) -> dict:
@@ -103,8 +103,19 @@ def gain(cell: dict, metric: str, rival: str) -> tuple[float, float, float]:
 
 
 def verdict(cell: dict, metric: str) -> str:
-    """The verdict on the cell by this metric, over all rivals; empty where there is none."""
+    """The verdict on the cell by this metric, over the rivals of its level; empty without one."""
     return cell["metrics"].get(metric, {}).get("verdict") or ""
+
+
+def rival_of_p(cell: dict, metric: str) -> str:
+    """The rival that the cell's p-value is over: the hardest of its level, if the first is beaten.
+
+    Where the first does better, harm lies nearest, which is judged against that one alone.
+    """
+    first, levels = rivals_of([cell])[0], cell["metrics"][metric]["levels"]
+    if gain(cell, metric, first)[0] < 0:
+        return first
+    return levels.get(verdict(cell, metric), levels["benefit"])["hardest"]
 
 
 def repeats(results: dict) -> str:
