@@ -12,8 +12,8 @@ import numpy as np
 import tyro
 from measuring import median_and_spread, ratios
 
-from representation_music.data_preprocessing.sources.find import LYRICS_TEXTS
 from representation_music.data_preprocessing.sources.musixmatch.text import read_musixmatch_text
+from representation_music.data_preprocessing.sources.official_files.find import LYRICS_TEXTS
 from representation_music.data_preprocessing.synthesize import synthesize
 from representation_music.data_preprocessing.synthetic.songs import SyntheticSettings
 from representation_music.utils.command_line import run_command

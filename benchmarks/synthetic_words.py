@@ -11,8 +11,8 @@ import numpy as np
 import tyro
 from scipy.sparse import csr_array, vstack
 
-from representation_music.data_preprocessing.sources.find import LYRICS_TEXTS
 from representation_music.data_preprocessing.sources.musixmatch.text import read_musixmatch_text
+from representation_music.data_preprocessing.sources.official_files.find import LYRICS_TEXTS
 from representation_music.data_preprocessing.synthesize import synthesize
 from representation_music.data_preprocessing.synthetic.songs import SyntheticSettings
 from representation_music.experiments.studies.controls import PLANTED

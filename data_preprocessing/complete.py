@@ -9,20 +9,23 @@ import numpy as np
 from representation_music.data_preprocessing.settings import PreprocessSettings
 from representation_music.data_preprocessing.songs import splits
 from representation_music.data_preprocessing.songs.dataset import SongDataset
-from representation_music.data_preprocessing.sources.bad_rows import BadRows
-from representation_music.data_preprocessing.sources.exclusions import (
-    count_left_out,
-    read_exclusions,
-)
-from representation_music.data_preprocessing.sources.find import source_record
+from representation_music.data_preprocessing.sources.files.bad_rows import BadRows
 from representation_music.data_preprocessing.sources.format import Format
-from representation_music.data_preprocessing.sources.join import find_rows, keep_songs
 from representation_music.data_preprocessing.sources.label_table import (
     GROUP_COLUMNS,
     ID_COLUMNS,
     LabelTable,
     read_label_table,
     some,
+)
+from representation_music.data_preprocessing.sources.official_files.exclusions import (
+    count_left_out,
+    read_exclusions,
+)
+from representation_music.data_preprocessing.sources.official_files.find import source_record
+from representation_music.data_preprocessing.sources.official_files.join import (
+    find_rows,
+    keep_songs,
 )
 from representation_music.utils.errors import InputError
 from representation_music.utils.tasks import STUDY_TASKS

@@ -17,7 +17,7 @@ from representation_music.data_preprocessing.resuming_download import (
     Unreachable,
     remote_size,
 )
-from representation_music.data_preprocessing.sources.zip_source import open_zip
+from representation_music.data_preprocessing.sources.files.zipped import open_zip
 from representation_music.utils.console import print_table, progress
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import atomic_path, sha256_of, write_text

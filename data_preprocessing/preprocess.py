@@ -7,7 +7,7 @@ from typing import Annotated
 import tyro
 
 from representation_music.data_preprocessing.settings import PreprocessSettings
-from representation_music.data_preprocessing.sources.bad_rows import BadRows
+from representation_music.data_preprocessing.sources.files.bad_rows import BadRows
 from representation_music.utils.console import print_next
 from representation_music.utils.errors import InputError
 
@@ -38,12 +38,12 @@ def preprocess(
     from representation_music.data_preprocessing import complete, told
     from representation_music.data_preprocessing.licence import licence_beside
     from representation_music.data_preprocessing.songs.groups import groups_with_equals
-    from representation_music.data_preprocessing.sources.find import source_record
     from representation_music.data_preprocessing.sources.formats import format_of
     from representation_music.data_preprocessing.sources.official import (
         Official,
         keep_part_of_tree,
     )
+    from representation_music.data_preprocessing.sources.official_files.find import source_record
 
     path = Path(path)
     form = format_of(path, settings.format)

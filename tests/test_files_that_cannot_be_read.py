@@ -20,7 +20,7 @@ from refusals import (
 )
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
-from representation_music.data_preprocessing.sources import sqlite_source
+from representation_music.data_preprocessing.sources.files import sqlite
 from representation_music.data_preprocessing.sources.label_table import read_label_table
 from representation_music.data_preprocessing.sources.lyrics import read_lyrics
 from representation_music.data_preprocessing.sources.million_songs.artist_names import (
@@ -43,7 +43,7 @@ from representation_music.data_preprocessing.sources.million_songs.tracks_per_ye
 )
 from representation_music.data_preprocessing.sources.musixmatch.sqlite import read_musixmatch_sqlite
 from representation_music.data_preprocessing.sources.musixmatch.text import read_musixmatch_text
-from representation_music.data_preprocessing.sources.tagtraum import read_tagtraum
+from representation_music.data_preprocessing.sources.official_files.tagtraum import read_tagtraum
 from representation_music.experiments.grid.manifest import read_manifest
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.utils.checkpoint import load_checkpoint, load_newest, save_checkpoint
@@ -183,7 +183,7 @@ def test_a_lock_of_another_process_on_an_hdf5_file_is_named(folder, name):
 
 @pytest.mark.parametrize("name", [name for name in BY_LIBRARIES if name.endswith(".db")])
 def test_a_lock_of_another_process_on_a_database_is_named(folder, monkeypatch, name):
-    monkeypatch.setattr(sqlite_source, "LOCK_WAIT", 0.1)
+    monkeypatch.setattr(sqlite, "LOCK_WAIT", 0.1)
     message = refused(folder, name, locked_database)
     assert "another process has locked it" in message
 

@@ -19,26 +19,42 @@ MAY_IMPORT = {
     "models": ["utils"],
     # sources know songs (what a label is), songs know no format
     "data_preprocessing/songs": ["utils"],
-    "data_preprocessing/sources": [
-        "data_preprocessing/songs",
-        "data_preprocessing/sources/million_songs",
-        "data_preprocessing/sources/musixmatch",
-        "utils",
-    ],
+    # how files are opened, whatever they hold
+    "data_preprocessing/sources/files": ["utils"],
     "data_preprocessing/sources/million_songs": [
         "data_preprocessing/songs",
         "data_preprocessing/sources",
+        "data_preprocessing/sources/files",
         "utils",
     ],
     "data_preprocessing/sources/musixmatch": [
         "data_preprocessing/songs",
         "data_preprocessing/sources",
+        "data_preprocessing/sources/files",
+        "utils",
+    ],
+    "data_preprocessing/sources/official_files": [
+        "data_preprocessing/songs",
+        "data_preprocessing/sources",
+        "data_preprocessing/sources/files",
+        "data_preprocessing/sources/million_songs",
+        "data_preprocessing/sources/musixmatch",
+        "utils",
+    ],
+    "data_preprocessing/sources": [
+        "data_preprocessing/songs",
+        "data_preprocessing/sources/files",
+        "data_preprocessing/sources/million_songs",
+        "data_preprocessing/sources/musixmatch",
+        "data_preprocessing/sources/official_files",
         "utils",
     ],
     "data_preprocessing/synthetic": ["data_preprocessing/songs", "utils"],
     "data_preprocessing": [
         "data_preprocessing/songs",
         "data_preprocessing/sources",
+        "data_preprocessing/sources/files",
+        "data_preprocessing/sources/official_files",
         "data_preprocessing/synthetic",
         "utils",
     ],
@@ -57,7 +73,12 @@ MAY_IMPORT = {
         "models",
         "utils",
     ],
-    "experiments/training/objectives": ["models", "utils"],
+    "experiments/training/objectives": [
+        "experiments/training/objectives/gradients",
+        "models",
+        "utils",
+    ],
+    "experiments/training/objectives/gradients": ["experiments/training/objectives", "models"],
     "experiments/training/distribution": ["models", "utils"],
     "experiments/training": [
         "data_preprocessing/songs",

@@ -24,13 +24,13 @@ from representation_music.data_preprocessing.sources.arff_rows import (
     parse_sparse,
     unquoted,
 )
-from representation_music.data_preprocessing.sources.bad_rows import BadRows, read_by_id
+from representation_music.data_preprocessing.sources.files.bad_rows import BadRows, read_by_id
+from representation_music.data_preprocessing.sources.files.text import decode_line, numbered_lines
 from representation_music.data_preprocessing.sources.format import Format, ReadOptions
 from representation_music.data_preprocessing.sources.identifiers import check_any_id
 from representation_music.data_preprocessing.sources.label_table import some
 from representation_music.data_preprocessing.sources.many_labels import labels_carried
 from representation_music.data_preprocessing.sources.names import data_name
-from representation_music.data_preprocessing.sources.text_source import decode_line, numbered_lines
 from representation_music.utils.errors import InputError
 from representation_music.utils.reading import read_bytes
 from representation_music.utils.tasks import Kind

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, get_args
 
 import tyro
 
-from representation_music.data_preprocessing.sources.bad_rows import BadRows
+from representation_music.data_preprocessing.sources.files.bad_rows import BadRows
 from representation_music.utils.errors import InputError
 from representation_music.utils.tasks import Kind
 

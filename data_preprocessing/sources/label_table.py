@@ -16,9 +16,9 @@ from representation_music.data_preprocessing.songs.label_kinds import (
     wrong_cells,
 )
 from representation_music.data_preprocessing.songs.labels import LabelColumn
-from representation_music.data_preprocessing.sources.bad_rows import STOP, BadRows, read_by_id
+from representation_music.data_preprocessing.sources.files.bad_rows import STOP, BadRows, read_by_id
+from representation_music.data_preprocessing.sources.files.text import decode_line, numbered_lines
 from representation_music.data_preprocessing.sources.identifiers import check_track_id
-from representation_music.data_preprocessing.sources.text_source import decode_line, numbered_lines
 from representation_music.utils.errors import InputError
 from representation_music.utils.tasks import Kind
 

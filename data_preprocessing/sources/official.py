@@ -7,13 +7,23 @@ from pathlib import Path
 import numpy as np
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
-from representation_music.data_preprocessing.sources.bad_rows import BadRows
-from representation_music.data_preprocessing.sources.find import ROLES, Sources, find_sources
+from representation_music.data_preprocessing.sources.files.bad_rows import BadRows
 from representation_music.data_preprocessing.sources.format import Format, ReadOptions
 from representation_music.data_preprocessing.sources.identifiers import check_track_id
-from representation_music.data_preprocessing.sources.join import join_lyrics, join_songs
 from representation_music.data_preprocessing.sources.million_songs.track_files import keep_part
-from representation_music.data_preprocessing.sources.read import needs_track_files, read_sources
+from representation_music.data_preprocessing.sources.official_files.find import (
+    ROLES,
+    Sources,
+    find_sources,
+)
+from representation_music.data_preprocessing.sources.official_files.join import (
+    join_lyrics,
+    join_songs,
+)
+from representation_music.data_preprocessing.sources.official_files.read import (
+    needs_track_files,
+    read_sources,
+)
 from representation_music.utils.console import print_table, progress
 from representation_music.utils.errors import InputError
 

@@ -9,7 +9,7 @@ from scipy.sparse import csr_array
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.data_preprocessing.songs.label_kinds import is_number, without_missing
-from representation_music.data_preprocessing.sources.bad_rows import BadRows, read_by_id
+from representation_music.data_preprocessing.sources.files.bad_rows import BadRows, read_by_id
 from representation_music.data_preprocessing.sources.format import Format, ReadOptions
 from representation_music.data_preprocessing.sources.identifiers import check_any_id
 from representation_music.data_preprocessing.sources.label_table import (

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
-from representation_music.data_preprocessing.sources.bad_rows import STOP, BadRows, read_by_id
+from representation_music.data_preprocessing.sources.files.bad_rows import STOP, BadRows, read_by_id
+from representation_music.data_preprocessing.sources.files.text import read_lines
 from representation_music.data_preprocessing.sources.identifiers import (
     ID_LENGTH,
     ID_TYPE,
     check_track_id,
 )
 from representation_music.data_preprocessing.sources.million_songs.song_table import SongTable
-from representation_music.data_preprocessing.sources.text_source import read_lines
 from representation_music.utils.errors import InputError
 
 #: What no artist id starts with.

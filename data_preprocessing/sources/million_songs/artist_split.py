@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
-from representation_music.data_preprocessing.sources.bad_rows import STOP, BadRows, read_by_id
+from representation_music.data_preprocessing.sources.files.bad_rows import STOP, BadRows, read_by_id
+from representation_music.data_preprocessing.sources.files.text import read_lines
 from representation_music.data_preprocessing.sources.identifiers import check_artist_id
-from representation_music.data_preprocessing.sources.text_source import read_lines
 
 
 def read_artist_list(path: Path | str, bad_rows: BadRows = STOP) -> np.ndarray:

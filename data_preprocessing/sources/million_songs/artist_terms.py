@@ -8,9 +8,9 @@ from typing import Literal
 import numpy as np
 
 from representation_music.data_preprocessing.songs.bags_of_words import offsets
-from representation_music.data_preprocessing.sources.bad_rows import STOP, BadRows
+from representation_music.data_preprocessing.sources.files.bad_rows import STOP, BadRows
+from representation_music.data_preprocessing.sources.files.sqlite import open_database
 from representation_music.data_preprocessing.sources.identifiers import ID_TYPE, check_artist_id
-from representation_music.data_preprocessing.sources.sqlite_source import open_database
 from representation_music.utils.console import progress
 from representation_music.utils.errors import InputError
 

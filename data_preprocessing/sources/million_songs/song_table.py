@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from representation_music.data_preprocessing.songs.labels import LabelColumn
-from representation_music.data_preprocessing.sources.bad_rows import BadRows
+from representation_music.data_preprocessing.sources.files.bad_rows import BadRows
 from representation_music.data_preprocessing.sources.identifiers import (
     ARTIST_ID_FORM,
     ID_TYPE,

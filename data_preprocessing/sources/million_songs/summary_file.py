@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from representation_music.data_preprocessing.sources.bad_rows import STOP, BadRows
-from representation_music.data_preprocessing.sources.hdf5_source import (
+from representation_music.data_preprocessing.sources.files.bad_rows import STOP, BadRows
+from representation_music.data_preprocessing.sources.files.hdf5 import (
     open_hdf5,
     read_columns,
     table_with_columns,

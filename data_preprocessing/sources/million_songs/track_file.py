@@ -3,7 +3,7 @@
 import io
 from typing import TypedDict
 
-from representation_music.data_preprocessing.sources.hdf5_source import (
+from representation_music.data_preprocessing.sources.files.hdf5 import (
     open_hdf5,
     read_columns,
     table_with_columns,

@@ -20,7 +20,8 @@ from pathlib import Path
 
 import numpy as np
 
-from representation_music.data_preprocessing.sources.bad_rows import STOP, BadRows
+from representation_music.data_preprocessing.sources.files.bad_rows import STOP, BadRows
+from representation_music.data_preprocessing.sources.files.zipped import FETCH_AGAIN
 from representation_music.data_preprocessing.sources.million_songs.artist_terms import (
     ArtistTags,
     TagTable,
@@ -34,7 +35,6 @@ from representation_music.data_preprocessing.sources.million_songs.track_file im
     read_shard,
 )
 from representation_music.data_preprocessing.sources.million_songs.track_tree import track_places
-from representation_music.data_preprocessing.sources.zip_source import FETCH_AGAIN
 from representation_music.utils.console import progress
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import write_text

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import numpy as np
 
-from representation_music.data_preprocessing.sources.bad_rows import STOP, BadRows, read_by_id
+from representation_music.data_preprocessing.sources.files.bad_rows import STOP, BadRows, read_by_id
+from representation_music.data_preprocessing.sources.files.text import read_lines
 from representation_music.data_preprocessing.sources.identifiers import ID_TYPE, check_track_id
 from representation_music.data_preprocessing.sources.million_songs.artist_names import name_key
 from representation_music.data_preprocessing.sources.million_songs.song_table import (
     SongTable,
     with_missing_as_nan,
 )
-from representation_music.data_preprocessing.sources.text_source import read_lines
 from representation_music.utils.errors import InputError
 
 

@@ -6,8 +6,8 @@ The slow but talkative twin of `block`, which reads a million rows but explains 
 import itertools
 from collections.abc import Callable
 
+from representation_music.data_preprocessing.sources.files.text import decode_line
 from representation_music.data_preprocessing.sources.identifiers import check_track_id
-from representation_music.data_preprocessing.sources.text_source import decode_line
 from representation_music.utils.errors import InputError
 
 LARGEST_COUNT = 2**31 - 1

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from representation_music.data_preprocessing.songs.bags_of_words import BagsOfWords, offsets
-from representation_music.data_preprocessing.sources.bad_rows import STOP, BadRows
+from representation_music.data_preprocessing.sources.files.bad_rows import STOP, BadRows
+from representation_music.data_preprocessing.sources.files.sqlite import open_database
 from representation_music.data_preprocessing.sources.identifiers import (
     ID_TYPE,
     are_ids,
@@ -16,7 +17,6 @@ from representation_music.data_preprocessing.sources.identifiers import (
 )
 from representation_music.data_preprocessing.sources.musixmatch.block import parse_pairs
 from representation_music.data_preprocessing.sources.musixmatch.row import LARGEST_COUNT
-from representation_music.data_preprocessing.sources.sqlite_source import open_database
 from representation_music.utils.console import progress
 from representation_music.utils.errors import InputError
 

@@ -7,20 +7,20 @@ from typing import BinaryIO
 import numpy as np
 
 from representation_music.data_preprocessing.songs.bags_of_words import BagsOfWords, offsets
-from representation_music.data_preprocessing.sources.bad_rows import STOP, BadRows
-from representation_music.data_preprocessing.sources.identifiers import (
-    check_track_id,
-    repeated_rows,
-)
-from representation_music.data_preprocessing.sources.musixmatch.block import Rows, parse_block
-from representation_music.data_preprocessing.sources.musixmatch.row import parse_row
-from representation_music.data_preprocessing.sources.text_source import (
+from representation_music.data_preprocessing.sources.files.bad_rows import STOP, BadRows
+from representation_music.data_preprocessing.sources.files.text import (
     FETCH_AGAIN,
     cut_line_error,
     decode_line,
     line_blocks,
     open_text_source,
 )
+from representation_music.data_preprocessing.sources.identifiers import (
+    check_track_id,
+    repeated_rows,
+)
+from representation_music.data_preprocessing.sources.musixmatch.block import Rows, parse_block
+from representation_music.data_preprocessing.sources.musixmatch.row import parse_row
 from representation_music.utils.console import progress
 from representation_music.utils.errors import InputError
 

@@ -7,7 +7,7 @@ import pytest
 from shared_data import SHARED, needs
 
 from representation_music.data_preprocessing.sources.arff import Arff
-from representation_music.data_preprocessing.sources.bad_rows import STOP, BadRows
+from representation_music.data_preprocessing.sources.files.bad_rows import STOP, BadRows
 from representation_music.data_preprocessing.sources.format import ReadOptions
 from representation_music.utils.errors import InputError
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from representation_music.data_preprocessing.sources.bad_rows import BadRows
+from representation_music.data_preprocessing.sources.files.bad_rows import BadRows
 from representation_music.data_preprocessing.sources.label_table import read_label_table
 from representation_music.utils.errors import InputError
 

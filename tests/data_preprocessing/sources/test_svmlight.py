@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import dump_svmlight_file
 
-from representation_music.data_preprocessing.sources.bad_rows import STOP, BadRows
+from representation_music.data_preprocessing.sources.files.bad_rows import STOP, BadRows
 from representation_music.data_preprocessing.sources.format import ReadOptions
 from representation_music.data_preprocessing.sources.svmlight import Svmlight
 from representation_music.utils.errors import InputError

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from representation_music.data_preprocessing.sources.bad_rows import STOP, BadRows
+from representation_music.data_preprocessing.sources.files.bad_rows import STOP, BadRows
 from representation_music.data_preprocessing.sources.format import ReadOptions
 from representation_music.data_preprocessing.sources.lyrics import words_of
 from representation_music.data_preprocessing.sources.table import Table

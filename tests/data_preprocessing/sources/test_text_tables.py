@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from representation_music.data_preprocessing.sources.bad_rows import BadRows
+from representation_music.data_preprocessing.sources.files.bad_rows import BadRows
 from representation_music.data_preprocessing.sources.label_table import read_label_table
 from representation_music.data_preprocessing.sources.million_songs.artist_split import (
     read_artist_list,
@@ -14,7 +14,7 @@ from representation_music.data_preprocessing.sources.million_songs.artist_split 
 from representation_music.data_preprocessing.sources.million_songs.tracks_per_year import (
     read_tracks_per_year,
 )
-from representation_music.data_preprocessing.sources.tagtraum import read_tagtraum
+from representation_music.data_preprocessing.sources.official_files.tagtraum import read_tagtraum
 from representation_music.utils.errors import InputError
 
 SAMPLE = Path(__file__).parents[3] / "../shared/msd"

@@ -10,12 +10,12 @@ from official_files import (
     tags_by_artist,
 )
 
-from representation_music.data_preprocessing.sources import sqlite_source
-from representation_music.data_preprocessing.sources.bad_rows import BadRows
-from representation_music.data_preprocessing.sources.find import source_record
+from representation_music.data_preprocessing.sources.files import sqlite
+from representation_music.data_preprocessing.sources.files.bad_rows import BadRows
 from representation_music.data_preprocessing.sources.million_songs.artist_terms import (
     read_artist_terms,
 )
+from representation_music.data_preprocessing.sources.official_files.find import source_record
 from representation_music.utils.errors import InputError
 
 
@@ -144,5 +144,5 @@ def test_a_disk_without_locks_is_read_all_the_same(tmp_path, monkeypatch):
         factory = sqlite3.Connection if "immutable" in address else WithoutLocks
         return connect(address, factory=factory, **options)
 
-    monkeypatch.setattr(sqlite_source.sqlite3, "connect", connect_without_locks)
+    monkeypatch.setattr(sqlite.sqlite3, "connect", connect_without_locks)
     assert len(read_artist_terms(path).indices) == 3

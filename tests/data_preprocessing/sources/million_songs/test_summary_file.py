@@ -9,7 +9,7 @@ from official_files import (
     write_tables,
 )
 
-from representation_music.data_preprocessing.sources.bad_rows import BadRows
+from representation_music.data_preprocessing.sources.files.bad_rows import BadRows
 from representation_music.data_preprocessing.sources.million_songs.summary_file import (
     read_summary_file,
 )

@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from representation_music.data_preprocessing.sources.bad_rows import BadRows
+from representation_music.data_preprocessing.sources.files.bad_rows import BadRows
 from representation_music.data_preprocessing.sources.musixmatch import (
     sqlite as musixmatch_sqlite,
 )

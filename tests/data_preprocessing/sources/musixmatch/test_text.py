@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from representation_music.data_preprocessing.sources import text_source
-from representation_music.data_preprocessing.sources.bad_rows import BadRows
+from representation_music.data_preprocessing.sources.files import text as text_files
+from representation_music.data_preprocessing.sources.files.bad_rows import BadRows
 from representation_music.data_preprocessing.sources.musixmatch.block import parse_block
 from representation_music.data_preprocessing.sources.musixmatch.row import parse_row
 from representation_music.data_preprocessing.sources.musixmatch.text import read_musixmatch_text
@@ -70,7 +70,7 @@ def test_reads_words_ids_and_counts(tmp_path):
 
 @pytest.mark.parametrize("block_bytes", [1 << 9, 1 << 12, 1 << 19])
 def test_gives_what_a_plain_loop_gives_whatever_the_block_size(tmp_path, monkeypatch, block_bytes):
-    monkeypatch.setattr(text_source, "BLOCK_BYTES", block_bytes)
+    monkeypatch.setattr(text_files, "BLOCK_BYTES", block_bytes)
     path = write(tmp_path, HEADER + "".join(random_rows(300)))
     bags = read_musixmatch_text(path)
     assert as_dictionaries(bags) == read_by_plain_loop(path)
@@ -206,7 +206,7 @@ def test_a_cut_last_line_is_an_error_even_where_it_could_be_read(tmp_path):
 
 
 def test_a_track_id_of_an_earlier_line_is_an_error_that_names_both_lines(tmp_path, monkeypatch):
-    monkeypatch.setattr(text_source, "BLOCK_BYTES", 64)  # the two are in different blocks
+    monkeypatch.setattr(text_files, "BLOCK_BYTES", 64)  # the two are in different blocks
     path = write(tmp_path, HEADER + GOOD_ROWS + f"{FIRST},7,3:3\n")
     with pytest.raises(InputError, match=rf":6: found the track id {FIRST} of line 4 again"):
         read_musixmatch_text(path)
@@ -216,7 +216,7 @@ def test_a_track_id_of_an_earlier_line_is_an_error_that_names_both_lines(tmp_pat
 
 
 def test_skipping_bad_rows_keeps_every_good_row_and_lists_the_others(tmp_path, monkeypatch):
-    monkeypatch.setattr(text_source, "BLOCK_BYTES", 4096)
+    monkeypatch.setattr(text_files, "BLOCK_BYTES", 4096)
     rows = random_rows(200)
     bad = {17: "nonsense\n", 99: "\n", 100: f"{FIRST},1,0:1\n", 180: f"{FIRST},1,1:\xff\n"}
     text = HEADER + "".join(bad.get(number, row) for number, row in enumerate(rows))
@@ -290,7 +290,7 @@ def test_a_file_that_is_not_there_is_an_error(tmp_path):
 def test_marks_line_ends_and_blank_last_lines_of_editors_change_nothing(
     tmp_path, monkeypatch, block_bytes
 ):
-    monkeypatch.setattr(text_source, "BLOCK_BYTES", block_bytes)
+    monkeypatch.setattr(text_files, "BLOCK_BYTES", block_bytes)
     text = HEADER + GOOD_ROWS
     without_comments = HEADER.split("\n")[2] + "\n" + GOOD_ROWS
     windows = text.replace("\n", "\r\n")

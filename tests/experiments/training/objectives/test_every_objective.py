@@ -9,7 +9,9 @@ import tensorflow as tf
 from small_runs import CONFIG, Stopping, bits, history, run, stop_at
 
 from representation_music.experiments.training.objectives import objectives
-from representation_music.experiments.training.objectives.gramian import GramianWeighting
+from representation_music.experiments.training.objectives.gradients.gramian import (
+    GramianWeighting,
+)
 from representation_music.experiments.training.objectives.objective import Batch
 from representation_music.experiments.training.objectives.objectives import OBJECTIVES
 from representation_music.experiments.training.objectives.weighing import Weighing

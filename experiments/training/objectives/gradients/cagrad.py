@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from representation_music.experiments.training.objectives.gramian import (
+from representation_music.experiments.training.objectives.gradients.gramian import (
     GramianWeighting,
     mean_weights,
     number_of,
 )
-from representation_music.experiments.training.objectives.simplex import least_on_simplex
+from representation_music.experiments.training.objectives.gradients.simplex import (
+    least_on_simplex,
+)
 
 
 class CAGrad(GramianWeighting):

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from representation_music.data_preprocessing.sources.exclusions import (
+from representation_music.data_preprocessing.sources.official_files.exclusions import (
     count_left_out,
     read_exclusions,
 )

@@ -6,7 +6,7 @@ import zlib
 from pathlib import Path
 from typing import BinaryIO
 
-from representation_music.data_preprocessing.sources.zip_source import (
+from representation_music.data_preprocessing.sources.files.zipped import (
     FETCH_AGAIN,
     LARGEST_RATIO,
     SMALL,

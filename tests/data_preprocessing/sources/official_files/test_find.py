@@ -5,7 +5,10 @@ import pytest
 from official_files import write_tree
 from refusals import forbidden
 
-from representation_music.data_preprocessing.sources.find import find_sources, source_record
+from representation_music.data_preprocessing.sources.official_files.find import (
+    find_sources,
+    source_record,
+)
 from representation_music.utils.errors import InputError
 
 

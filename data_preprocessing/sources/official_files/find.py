@@ -5,8 +5,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from representation_music.data_preprocessing.sources.files.sqlite import LOG, beside
 from representation_music.data_preprocessing.sources.million_songs.track_tree import walk_tree
-from representation_music.data_preprocessing.sources.sqlite_source import LOG, beside
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import sha256_of
 from representation_music.utils.reading import (

@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from representation_music.data_preprocessing.sources.bad_rows import BadRows
-from representation_music.data_preprocessing.sources.find import Sources, source_record
+from representation_music.data_preprocessing.sources.files.bad_rows import BadRows
 from representation_music.data_preprocessing.sources.identifiers import ID_TYPE
 from representation_music.data_preprocessing.sources.million_songs.artist_names import (
     read_unique_tracks,
@@ -32,7 +31,11 @@ from representation_music.data_preprocessing.sources.million_songs.tracks_per_ye
 )
 from representation_music.data_preprocessing.sources.musixmatch.sqlite import read_musixmatch_sqlite
 from representation_music.data_preprocessing.sources.musixmatch.text import read_musixmatch_text
-from representation_music.data_preprocessing.sources.tagtraum import read_tagtraum
+from representation_music.data_preprocessing.sources.official_files.find import (
+    Sources,
+    source_record,
+)
+from representation_music.data_preprocessing.sources.official_files.tagtraum import read_tagtraum
 
 
 @dataclass

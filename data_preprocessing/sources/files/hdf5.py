@@ -8,7 +8,7 @@ from typing import BinaryIO
 import h5py
 import numpy as np
 
-from representation_music.data_preprocessing.sources.zip_source import FETCH_AGAIN
+from representation_music.data_preprocessing.sources.files.zipped import FETCH_AGAIN
 from representation_music.utils.errors import InputError
 from representation_music.utils.reading import refusal, require_file
 

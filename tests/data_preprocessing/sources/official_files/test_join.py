@@ -7,14 +7,14 @@ import pytest
 from representation_music.data_preprocessing.complete import OwnTable, add_labels
 from representation_music.data_preprocessing.songs.bags_of_words import BagsOfWords, offsets
 from representation_music.data_preprocessing.songs.labels import LabelColumn, classes_of
-from representation_music.data_preprocessing.sources import join
-from representation_music.data_preprocessing.sources.join import (
+from representation_music.data_preprocessing.sources.label_table import LabelTable
+from representation_music.data_preprocessing.sources.million_songs.song_table import SongTable
+from representation_music.data_preprocessing.sources.official_files import join
+from representation_music.data_preprocessing.sources.official_files.join import (
     find_rows,
     join_lyrics,
     keep_songs,
 )
-from representation_music.data_preprocessing.sources.label_table import LabelTable
-from representation_music.data_preprocessing.sources.million_songs.song_table import SongTable
 from representation_music.utils.errors import InputError
 
 WORDS = ["the", "you", "love", "rain", "fire"]

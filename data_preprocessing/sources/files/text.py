@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from representation_music.data_preprocessing.sources.bad_rows import BadRows
-from representation_music.data_preprocessing.sources.packed_source import PACKED, unpacked
-from representation_music.data_preprocessing.sources.zip_source import FETCH_AGAIN, open_zip
+from representation_music.data_preprocessing.sources.files.bad_rows import BadRows
+from representation_music.data_preprocessing.sources.files.packed import PACKED, unpacked
+from representation_music.data_preprocessing.sources.files.zipped import FETCH_AGAIN, open_zip
 from representation_music.utils.console import progress
 from representation_music.utils.errors import InputError
 from representation_music.utils.reading import open_file

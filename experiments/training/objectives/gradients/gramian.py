@@ -8,8 +8,10 @@ shares nothing, is trained as by `sum`. A batch without a label of a task leaves
 
 from typing import TYPE_CHECKING, ClassVar
 
+from representation_music.experiments.training.objectives.gradients.task_gradients import (
+    task_gradients,
+)
 from representation_music.experiments.training.objectives.objective import Batch
-from representation_music.experiments.training.objectives.task_gradients import task_gradients
 from representation_music.experiments.training.objectives.weighing import Weighing
 
 if TYPE_CHECKING:

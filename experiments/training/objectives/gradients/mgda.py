@@ -1,10 +1,12 @@
 """MGDA: the shortest average of the gradients (Sener & Koltun 2018, arXiv:1810.04650)."""
 
-from representation_music.experiments.training.objectives.gramian import (
+from representation_music.experiments.training.objectives.gradients.gramian import (
     GramianWeighting,
     number_of,
 )
-from representation_music.experiments.training.objectives.simplex import least_on_simplex
+from representation_music.experiments.training.objectives.gradients.simplex import (
+    least_on_simplex,
+)
 
 
 class MGDA(GramianWeighting):

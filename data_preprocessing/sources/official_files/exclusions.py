@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from representation_music.data_preprocessing.sources.bad_rows import STOP, BadRows
-from representation_music.data_preprocessing.sources.text_source import read_lines
+from representation_music.data_preprocessing.sources.files.bad_rows import STOP, BadRows
+from representation_music.data_preprocessing.sources.files.text import read_lines
 from representation_music.utils.errors import InputError
 
 #: A line of MSD's `sid_mismatches.txt`, and the ids of song and track in it.

@@ -7,9 +7,14 @@ import pytest
 import tensorflow as tf
 from scipy.optimize import minimize, nnls
 
-from representation_music.experiments.training.objectives.gramian import GramianWeighting, conflicts
+from representation_music.experiments.training.objectives.gradients.gramian import (
+    GramianWeighting,
+    conflicts,
+)
+from representation_music.experiments.training.objectives.gradients.pcgrad import (
+    random_orders,
+)
 from representation_music.experiments.training.objectives.objectives import OBJECTIVES
-from representation_music.experiments.training.objectives.pcgrad import random_orders
 from representation_music.utils.tasks import Task
 
 METHODS = [n for n in OBJECTIVES.names() if issubclass(OBJECTIVES[n], GramianWeighting)]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from representation_music.data_preprocessing.sources.zip_source import FETCH_AGAIN
+from representation_music.data_preprocessing.sources.files.zipped import FETCH_AGAIN
 from representation_music.utils.errors import InputError
 from representation_music.utils.reading import Unreadable, open_file, refusal, require_file
 

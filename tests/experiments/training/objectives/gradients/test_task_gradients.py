@@ -5,13 +5,13 @@ import pytest
 import tensorflow as tf
 from reference_network import EVERY_KIND, NUM_WORDS, WIDTHS, random_counts, randomize, sparse
 
-from representation_music.experiments.training.objectives import task_gradients as module
-from representation_music.experiments.training.objectives.objective import Batch
-from representation_music.experiments.training.objectives.task_gradients import (
+from representation_music.experiments.training.objectives.gradients import task_gradients as module
+from representation_music.experiments.training.objectives.gradients.task_gradients import (
     by_layers,
     by_passes,
     task_gradients,
 )
+from representation_music.experiments.training.objectives.objective import Batch
 from representation_music.models.dnn import ALL_PATTERNS
 from representation_music.models.losses import summed_task_losses
 from representation_music.models.network import NetworkConfig

@@ -1,0 +1,1 @@
+"""How files are opened and read, whatever they hold: text, packed or not, SQLite, HDF5."""
