@@ -32,10 +32,24 @@ def pytest_collection_finish():
 
 
 def pytest_collection_modifyitems(items):
-    """Files with slow tests come first, lest one of them is left for one worker at the end."""
+    """What takes long comes first, lest it is left for one worker at the end: Slurm, slow files."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
-    slow |= {item.path for item in items if item.get_closest_marker("slurm")}
-    items.sort(key=lambda item: item.path not in slow)
+    slurm = {item.path.parent for item in items if item.get_closest_marker("slurm")}
+    items.sort(key=lambda item: (item.path.parent not in slurm, item.path not in slow))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """A worker takes a file at a time, in our order; those that wait for the one Slurm together."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Files(LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            scope = super()._split_scope(nodeid)
+            return "Slurm" if "maverick_scripts/" in scope else scope
+
+    config.option.loadscopereorder = False
+    return Files(config, log)
 
 
 def pytest_sessionfinish(session):
