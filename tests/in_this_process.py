@@ -27,10 +27,23 @@ def called(function, *arguments) -> CompletedProcess:
     return CompletedProcess(arguments, code or 0, out.getvalue(), err.getvalue())
 
 
+class Engines(dict):
+    """The last engines that were built, where a process of the project keeps one."""
+
+    def clear(self):
+        while len(self) > 12:
+            del self[next(iter(self))]
+
+
+ENGINES = Engines()
+
+
 @contextmanager
 def no_workers():
     """Grids train in this process, where TensorFlow and its graphs are: no worker is started."""
-    with mock.patch.object(Pool, "run", _run_here):
+    from representation_music.experiments.training import engine
+
+    with mock.patch.object(Pool, "run", _run_here), mock.patch.object(engine, "_ENGINES", ENGINES):
         yield
 
 
