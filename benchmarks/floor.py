@@ -28,6 +28,8 @@ from peers.problem import WIDTHS, Problem
 
 MATRIX = 1024
 ARRAY = 25_000_000
+#: For which each rate is measured.
+SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class Machine:
     bytes: float
 
 
-def _measure(barrier, queue, seconds: float, array: int) -> None:
+def _measure(barrier, queue, array: int) -> None:
     from threadpoolctl import threadpool_limits
 
     from representation_music.experiments.training.tensorflow_setup import configure_tensorflow
@@ -55,7 +57,7 @@ def _measure(barrier, queue, seconds: float, array: int) -> None:
         work()
         barrier.wait()
         began, times = time.perf_counter(), 0
-        while time.perf_counter() - began < seconds:
+        while time.perf_counter() - began < SECONDS:
             work()
             times += 1
         return times * amount / (time.perf_counter() - began)
@@ -68,11 +70,11 @@ def _measure(barrier, queue, seconds: float, array: int) -> None:
     queue.put((*operations, rate(lambda: np.add(first, second, out=third), 12 * array)))
 
 
-def measure_machine(processes: int, seconds: float = 0.5, array: int = ARRAY) -> Machine:
+def measure_machine(processes: int, array: int = ARRAY) -> Machine:
     """Rates of so many one-thread processes together, that of memory on arrays of a length."""
     context = multiprocessing.get_context("spawn")
     barrier, queue = context.Barrier(processes), context.Queue()
-    arguments = (barrier, queue, seconds, array)
+    arguments = (barrier, queue, array)
     children = [context.Process(target=_measure, args=arguments) for _ in range(processes)]
     for child in children:
         child.start()

@@ -58,7 +58,7 @@ def benchmark(rounds: int = 7, steps: int = 64, memory_songs: int = 200_000) -> 
         rows.append((f"{tasks} tasks, over our plain sum", ratios(plain, ours), most_over_sum))
         rows.append((f"{tasks} tasks, TorchJD over ours", ratios(ours, theirs), least_over_peer))
         milliseconds = (f"{1e3 * median(each):.1f}" for each in (plain, ours, theirs))
-        print(f"{tasks} tasks, processor ms a step (sum, ours, TorchJD): {', '.join(milliseconds)}")
+        print(f"{tasks} tasks, ms per step (sum, ours, TorchJD): {', '.join(milliseconds)}")
     for name, samples, bound in rows:
         middle, spread = median_and_spread(samples)
         print(f"{name}: {middle} times ({spread}); asked for: {bound:g}")

@@ -1,4 +1,4 @@
-"""Processes that are measured from outside, and how samples are told."""
+"""Processes that are measured from outside, and how samples are summarised."""
 
 import json
 import os

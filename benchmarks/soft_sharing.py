@@ -34,7 +34,7 @@ def inputs_of(network: str):
 
 
 def ours(network: str) -> dict[str, float]:
-    """Processor seconds a step, and parameters, as `repmusic train` trains."""
+    """Processor seconds per step, and parameters, as `repmusic train` trains."""
     from representation_music.experiments.training.tensorflow_setup import configure_tensorflow
 
     configure_tensorflow(1)

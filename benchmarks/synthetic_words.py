@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import tyro
-from scipy.sparse import csr_array, vstack
+from scipy.sparse import vstack
 
 from representation_music.data_preprocessing.sources.musixmatch.text import read_musixmatch_text
 from representation_music.data_preprocessing.sources.official_files.find import LYRICS_TEXTS
@@ -39,7 +39,7 @@ def word_statistics(folder: Path) -> dict[str, str]:
     shares = np.sort(np.bincount(words, counts, len(bags[0].words)))[::-1] / counts.sum()
     frequency = np.sort(np.bincount(words, minlength=len(bags[0].words)))[::-1] / len(distinct)
     rows = {"songs": f"{len(distinct):,}"}
-    for name, values in (("distinct words a song", distinct), ("tokens a song", tokens)):
+    for name, values in (("distinct words per song", distinct), ("tokens per song", tokens)):
         rows[f"{name}, mean"] = f"{values.mean():.1f}"
         rows[f"{name}, sd"] = f"{values.std():.1f}"
         percentiles = np.percentile(values, QUANTILES)
@@ -60,15 +60,9 @@ def word_statistics(folder: Path) -> dict[str, str]:
 
 def spectrum(bags) -> dict[str, str]:
     """Share of the variance of tf-idf rows that the leading components hold, of 2,500 songs."""
-    counts = vstack(
-        [
-            csr_array((bag.counts, bag.indices, bag.indptr), (len(bag.indptr) - 1, len(bag.words)))
-            for bag in bags
-        ],
-        format="csr",
-    )
+    counts = vstack([bag.to_csr() for bag in bags], format="csr")
     order = np.random.default_rng(0).permutation(counts.shape[0])
-    counts = counts[np.sort(order[:SPECTRUM_SONGS])].astype(np.float32)
+    counts = counts[np.sort(order[:SPECTRUM_SONGS])]
     found = decomposed(counts, "tfidf")
     rows = found.words.read(counts)
     total = (rows.data**2).sum() / counts.shape[0] - (rows.mean(axis=0) ** 2).sum()

@@ -162,7 +162,7 @@ class Figure:
     Attributes:
         name: What was measured.
         unit: Its unit; `times` for a ratio.
-        samples: One value a round.
+        samples: One value per round.
         bound: What was asked for, if anything.
         at_most: Whether the bound is the greatest allowed value, not the least.
     """
@@ -311,7 +311,7 @@ def as_markdown(figures: Sequence[Figure], details: dict) -> str:
             processor = samples.get("processor")
             processor = f"{1e3 * median(processor):.1f}" if processor else ""
             rows.append([f"{name}: {label}", *median_and_spread(wall, 1), processor])
-    columns = ["step times", "ms a step, median", "spread", "processor ms"]
+    columns = ["step times", "ms per step, median", "spread", "processor ms"]
     text += "\n" + markdown_table(columns, rows)
     machine = [f"{name} {value:.1f}" for name, value in details["machine"].items()]
     return text + f"\n{details['machine name']}; {', '.join(machine)}.\n"

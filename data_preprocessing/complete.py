@@ -43,7 +43,7 @@ class OwnTable:
     path: Path
     table: LabelTable
 
-    def told(self, dataset: SongDataset) -> str:
+    def coverage(self, dataset: SongDataset) -> str:
         """How many ids one of table and examples has and the other lacks, with an example each."""
         lacking = {
             f"ids of it are no {dataset.noun}": np.setdiff1d(self.table.ids, dataset.ids),

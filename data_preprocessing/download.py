@@ -238,9 +238,7 @@ def _fetch(name: str, url: str, size: int | None, out_dir: Path, check: bool) ->
                 fname=fetched,
                 path=out_dir,
                 downloader=ResumingDownloader(
-                    out_dir / f".{name}.download",
-                    lambda amount: advance(amount / 1e6),
-                    size=size,
+                    out_dir / f".{name}.download", lambda amount: advance(amount / 1e6), size=size
                 ),
             )
         )

@@ -35,14 +35,11 @@ def preprocess(
             in common, no song carries the labels asked for, or the disk is full.
     """
     # Imported here, as they take longer than `--help` may.
-    from representation_music.data_preprocessing import complete, told
+    from representation_music.data_preprocessing import complete, result_lines
     from representation_music.data_preprocessing.licence import licence_beside
     from representation_music.data_preprocessing.songs.groups import groups_with_equals
     from representation_music.data_preprocessing.sources.formats import format_of
-    from representation_music.data_preprocessing.sources.official import (
-        Official,
-        keep_part_of_tree,
-    )
+    from representation_music.data_preprocessing.sources.official import Official, keep_part_of_tree
     from representation_music.data_preprocessing.sources.official_files.find import source_record
 
     path = Path(path)
@@ -50,7 +47,7 @@ def preprocess(
     settings.require_fit(form)
     if part:
         if not isinstance(form, Official):
-            raise InputError("--part", f"it with the format {form.name}", "a folder of tracks")
+            raise InputError(f"--part with the format {form.name}", "both", "a folder of tracks")
         keep_part_of_tree(part, path, settings, settings.skip_bad_rows)
         return
     bad_rows = BadRows(settings.skip_bad_rows)
@@ -68,7 +65,7 @@ def preprocess(
     own_columns = [*of_format, *(name for own in tables for name in own.table.columns)]
     complete.require_named(own_columns, settings, form, tables)
     dataset = complete.with_units(dataset, settings.unit)
-    joined = [own.told(dataset) for own in tables]
+    joined = [own.coverage(dataset) for own in tables]
     dataset, excluded, lists = complete.filtered(dataset, settings, bad_rows)
     if settings.group_equal_inputs:
         dataset.groups = groups_with_equals(dataset.ids, dataset.groups, dataset.counts)
@@ -91,5 +88,5 @@ def preprocess(
     dataset.save(output)
     for line in joined:
         print(line)
-    told.print_result(dataset, own_columns, settings)
+    result_lines.print_result(dataset, own_columns, settings)
     print_next("repmusic", "describe", dataset.path)

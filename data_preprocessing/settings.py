@@ -1,4 +1,4 @@
-"""What `repmusic preprocess` can be told: which examples, labels and splits a file holds."""
+"""The settings of `repmusic preprocess`: which examples, labels and splits a file holds."""
 
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -73,7 +73,7 @@ class PreprocessSettings(ReadOptions):
             given = getattr(self, option.name) != option.default
             if given and option.name not in (*of_every_format, *form.options):
                 flag = "--" + option.name.replace("_", "-")
-                raise InputError(flag, f"it with the format {form.name}", "one of the two")
+                raise InputError(f"{flag} with the format {form.name}", "both", "one of the two")
 
     def as_provenance(self) -> dict:
         """Settings that decide the content, with files by name only."""

@@ -3,7 +3,9 @@
 import sys
 from importlib import import_module
 
+from representation_music.utils.command_line import run_command
 from representation_music.utils.console import survive_any_terminal
+from representation_music.utils.errors import InputError
 
 #: Sub-command: its module, and what it does. The function in it has the same name.
 COMMANDS = {
@@ -62,8 +64,6 @@ def main(arguments: list[str] | None = None) -> None:
     survive_any_terminal()
     words = sys.argv[1:] if arguments is None else arguments
     if not words or words[0] in ("-h", "--help"):
-        from representation_music.utils.command_line import run_command
-
         sys.exit(run_command(lambda: print(usage()), []) or (0 if words else 2))
     if words[0] not in COMMANDS:
         print(
@@ -71,8 +71,6 @@ def main(arguments: list[str] | None = None) -> None:
             file=sys.stderr,
         )
         sys.exit(2)
-    from representation_music.utils.command_line import run_command
-    from representation_music.utils.errors import InputError
 
     module, _ = COMMANDS[words[0]]
     reads_words = words[0] in READING_THEIR_WORDS

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from representation_music.experiments.runs.config import DEFAULT
 from representation_music.utils.command_line import run_command
-from representation_music.utils.console import print_next
+from representation_music.utils.console import print_next, print_table
 from representation_music.utils.decimals import decimal
 from representation_music.utils.metrics import METRICS
+from representation_music.utils.signals import SAVED_NOT_FINISHED
 from representation_music.utils.tasks import TASK_SETS
 
 #: The metrics of the table, of whichever kind a task is.
@@ -62,7 +63,6 @@ def train_architectures(songs_file: Path, runs: Path, tasks: Sequence[str]) -> i
     from representation_music.experiments.training.train_run import train_run
     from representation_music.models.networks import ARCHITECTURES
     from representation_music.plots.runs.comparison import draw_comparison
-    from representation_music.utils.signals import SAVED_NOT_FINISHED
 
     configure_tensorflow()
     dataset = SongDataset.load(songs_file)
@@ -89,9 +89,7 @@ def train_architectures(songs_file: Path, runs: Path, tasks: Sequence[str]) -> i
 
 
 def print_comparison(results: list[dict], size: int, noun: str) -> None:
-    """One row a predictor, the constant one first; two metrics of every task."""
-    from representation_music.utils.console import print_table
-
+    """One row per predictor, the constant one first; two metrics of every task."""
     test = results[0]["test"]
     shown = [(task, name) for task in test for name in _METRICS if name in test[task]["network"]]
 

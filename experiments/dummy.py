@@ -10,6 +10,7 @@ from pathlib import Path
 
 from representation_music.experiments.runs.config import DEFAULT
 from representation_music.utils.command_line import run_command
+from representation_music.utils.signals import SAVED_NOT_FINISHED
 
 
 def dummy(runs: Path = Path("runs"), seed: int = 0, num_steps: int = 200) -> int:
@@ -25,7 +26,6 @@ def dummy(runs: Path = Path("runs"), seed: int = 0, num_steps: int = 200) -> int
     from representation_music.experiments.training.evaluation import evaluate_run
     from representation_music.experiments.training.tensorflow_setup import configure_tensorflow
     from representation_music.experiments.training.train_run import train_run
-    from representation_music.utils.signals import SAVED_NOT_FINISHED
 
     configure_tensorflow()
     runs.mkdir(parents=True, exist_ok=True)

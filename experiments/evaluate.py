@@ -5,6 +5,8 @@ from pathlib import Path
 
 import tyro
 
+from representation_music.utils.command_line import run_command
+from representation_music.utils.console import print_table
 from representation_music.utils.decimals import decimal
 
 
@@ -25,8 +27,6 @@ def evaluate(run: tyro.conf.Positional[Path], dataset: Path | None = None) -> in
 
 def print_result(result: dict) -> None:
     """Prints every task's scores, the constant predictor's row below the network's."""
-    from representation_music.utils.console import print_table
-
     names = list(dict.fromkeys(n for s in result["test"].values() for n in s["network"]))
     rows = []
     for task, scored in result["test"].items():
@@ -44,6 +44,4 @@ def print_result(result: dict) -> None:
 
 
 if __name__ == "__main__":
-    from representation_music.utils.command_line import run_command
-
     sys.exit(run_command(evaluate, program="evaluate.py"))

@@ -9,9 +9,12 @@ from representation_music.experiments.design.sizes import capped_sizes
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.train import Settings, preset_of
 from representation_music.utils.command_line import run_command
+from representation_music.utils.console import print_table
 from representation_music.utils.decimals import decimal
 from representation_music.utils.errors import InputError
 from representation_music.utils.file_names import file_name
+from representation_music.utils.metrics import DEFAULT_METRIC
+from representation_music.utils.signals import SAVED_NOT_FINISHED
 from representation_music.utils.tasks import TASK_SETS, TRAINING_SIZES
 
 
@@ -55,7 +58,6 @@ def _command(defaults: RunConfig, task_types: Sequence[str], program: str):
         """
         from representation_music.experiments.training.tensorflow_setup import configure_tensorflow
         from representation_music.plots.runs.comparison import draw_comparison
-        from representation_music.utils.signals import SAVED_NOT_FINISHED
 
         if not sizes or min(sizes) < 1:
             raise InputError("--sizes", repr(sizes), "one training size or more, in songs")
@@ -111,10 +113,7 @@ def train_and_evaluate(
 
 
 def print_series(results: Sequence[dict]) -> None:
-    """One row a task and training size: the network's scores and the constant predictor's."""
-    from representation_music.utils.console import print_table
-    from representation_music.utils.metrics import DEFAULT_METRIC
-
+    """One row per task and training size: the network's scores and the constant predictor's."""
     rows = []
     for result in results:
         for task, scored in result["test"].items():

@@ -22,6 +22,7 @@ from representation_music.utils.command_line import run_command
 from representation_music.utils.console import print_next
 from representation_music.utils.errors import InputError
 from representation_music.utils.options import described
+from representation_music.utils.signals import SAVED_NOT_FINISHED
 
 #: Settings as flags of their own names: `--learning-rate`, not `--config.learning-rate`.
 Settings = Annotated[RunConfig, tyro.conf.arg(name=""), tyro.conf.OmitArgPrefixes]
@@ -98,11 +99,10 @@ def _command(defaults: RunConfig):
         """
         from representation_music.experiments.training.tensorflow_setup import configure_tensorflow
         from representation_music.experiments.training.train_run import train_run
-        from representation_music.utils.signals import SAVED_NOT_FINISHED
 
         configure_tensorflow(threads)
         if profile and distribute != "none":
-            raise InputError("--profile", f"it with --distribute {distribute}", "one of the two")
+            raise InputError(f"--profile with --distribute {distribute}", "both", "one of the two")
         began = time.perf_counter()
         try:
             with distributed(distribute):

@@ -64,11 +64,7 @@ class DNN(StreamNetwork):
         return weights_of_pattern(streams, config.widths, num_tasks, num_words)
 
     def __init__(
-        self,
-        config: NetworkConfig,
-        tasks: Sequence[Task],
-        num_inputs: int,
-        dtype: str = "float32",
+        self, config: NetworkConfig, tasks: Sequence[Task], num_inputs: int, dtype: str = "float32"
     ):
         super().__init__(config, tasks, num_inputs, dtype)
         self.pattern = self.pattern_of(config)

@@ -136,11 +136,7 @@ class Network:
     # ------------------------------------------------- the network itself
 
     def __init__(
-        self,
-        config: NetworkConfig,
-        tasks: Sequence[Task],
-        num_inputs: int,
-        dtype: str = "float32",
+        self, config: NetworkConfig, tasks: Sequence[Task], num_inputs: int, dtype: str = "float32"
     ):
         """Begins a network without layers.
 

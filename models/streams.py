@@ -28,11 +28,7 @@ class StreamNetwork(Network):
     """
 
     def __init__(
-        self,
-        config: NetworkConfig,
-        tasks: Sequence[Task],
-        num_inputs: int,
-        dtype: str = "float32",
+        self, config: NetworkConfig, tasks: Sequence[Task], num_inputs: int, dtype: str = "float32"
     ):
         import tensorflow as tf
 

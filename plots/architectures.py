@@ -48,7 +48,7 @@ def architectures_figure(
     tasks: Sequence[str] = ("pop", "pop rock", "ballad"),
     widths: Sequence[int] = (1024, 512, 256, 128),
 ) -> Figure:
-    """One panel a sharing pattern, inputs at the bottom, one head a task at the top.
+    """One panel per sharing pattern, inputs at the bottom, one head per task at the top.
 
     Raises:
         InputError: for a pattern that has not one S or P for each of `widths`.
@@ -99,9 +99,9 @@ def architectures_figure(
 
 
 def draw_pattern(axes: Axes, pattern: str, tasks: Sequence[str]) -> None:
-    """Draws one network: a wide box for each shared layer, a box a task for each private one.
+    """Draws one network: a wide box for each shared layer, a box per task for each private one.
 
-    An arrow is a stream. From the first private layer on there is one a task, through shared
+    An arrow is a stream. From the first private layer on there is one per task, through shared
     layers as well, which apply the same weights to each.
     """
     centre, num_tasks = (len(tasks) - 1) / 2, len(tasks)
@@ -150,7 +150,7 @@ def _box(
 
 
 def _arrows(axes: Axes, targets: Sequence[float], y: float) -> None:
-    """Arrows up to the boxes at `y`, one a stream; the box below spans all of them."""
+    """Arrows up to the boxes at `y`, one per stream; the box below spans all of them."""
     for x in targets:
         axes.add_patch(
             FancyArrowPatch(

@@ -53,13 +53,13 @@ def table_of(records: Path) -> str:
         cells = (
             results["question"] + asked,
             "; ".join(results["data"]),
-            answer(results) + _told_before(earlier),
+            answer(results) + _also_elsewhere(earlier),
         )
         rows.append(f"| {' | '.join(cells)} | `{results['command']}` |")
     return "\n".join(rows) + "\n"
 
 
-def _told_before(earlier: Sequence[str]) -> str:
+def _also_elsewhere(earlier: Sequence[str]) -> str:
     """How many of a study's cells are those of studies above it in the table."""
     counts = Counter(filter(None, earlier))
     return "".join(
@@ -76,8 +76,8 @@ def answer(results: dict) -> str:
     where = ", ".join(str(value) for value in cell["factors"].values())
     p = p_value(cell["metrics"][metric]["p_holm"], short_decimal)
     number = f"{short_decimal(mean, signed=True)} ({ends}), p {p} over the {rival}: {where}"
-    told = f"**{results['answer']['text']}**; {results['metrics'][metric]['label']} {number}"
-    return told + "".join(map(_contrast, _further(results, metric)))
+    text = f"**{results['answer']['text']}**; {results['metrics'][metric]['label']} {number}"
+    return text + "".join(map(_contrast, _further(results, metric)))
 
 
 def _further(results: dict, metric: str) -> list[dict]:

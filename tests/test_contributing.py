@@ -94,7 +94,7 @@ def test_a_dataset_format_is_one_file(tmp_path):
     length = SongDataset.load(tmp_path / "pages.h5").columns["length"]
     assert length.unit == "minutes" and length.values[row] == 2.5 and length.known.sum() == 2
     flags = f"{command} --text-column site"
-    with pytest.raises(AssertionError, match="--text-column: found it with the format pages"):
+    with pytest.raises(AssertionError, match="--text-column with the format pages: found both"):
         run(tmp_path, flags, {})
 
 

@@ -23,11 +23,11 @@ from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.data_preprocessing.sources.files import sqlite
 from representation_music.data_preprocessing.sources.label_table import read_label_table
 from representation_music.data_preprocessing.sources.lyrics import read_lyrics
+from representation_music.data_preprocessing.sources.million_songs.artist_lists import (
+    read_artist_list,
+)
 from representation_music.data_preprocessing.sources.million_songs.artist_names import (
     read_unique_tracks,
-)
-from representation_music.data_preprocessing.sources.million_songs.artist_split import (
-    read_artist_list,
 )
 from representation_music.data_preprocessing.sources.million_songs.artist_terms import (
     read_artist_terms,

@@ -29,7 +29,7 @@ def visible_gpus() -> list[str]:
 
 
 def default_workers() -> int:
-    """One worker a core, as two runs of one thread beat one of two; or a few a visible GPU."""
+    """One worker per core, as two runs of one thread beat one of two; or two per visible GPU."""
     return RUNS_A_GPU * len(visible_gpus()) or available_cores()
 
 

@@ -92,10 +92,7 @@ def repeat_constant(constant: np.ndarray, num_songs: int) -> np.ndarray:
 
 
 def scores(
-    task: Task,
-    labels: np.ndarray,
-    predictions: np.ndarray,
-    constant: np.ndarray | None = None,
+    task: Task, labels: np.ndarray, predictions: np.ndarray, constant: np.ndarray | None = None
 ) -> dict[str, float]:
     """Scores predictions by every metric of the task's kind, over the songs that have the label.
 

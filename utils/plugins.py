@@ -20,7 +20,7 @@ VARIABLE = "REPMUSIC_PLUGINS"
 
 
 def load_plugins() -> None:
-    """Imports each file that REPMUSIC_PLUGINS names, once a process.
+    """Imports each file that REPMUSIC_PLUGINS names, once per process.
 
     Raises:
         InputError: if there is no such file, or it is no Python.

@@ -26,7 +26,7 @@ _DISK = (
     "that its disk fails",
     "The file may be sound: try again, and have the disk or network looked at if that fails too.",
 )
-_STALE = ("that its network disk has lost it", "Try again, or have the disk mounted anew.")
+_STALE = ("that its network disk has lost it", "Try again, or have the disk mounted again.")
 _TOO_MANY = ("too many open files", "Allow more with `ulimit -n`, or read fewer at once.")
 
 #: What was found and what to do, by error number.
@@ -114,13 +114,13 @@ def _leads_nowhere(link: Path) -> bool:
     return False
 
 
-def require_file(path: Path | str, expected: str = "a file", advice: str = "") -> None:
+def require_file(path: Path | str, expected: str) -> None:
     """Makes sure that a library which opens files by name will find one there.
 
     Raises:
         Unreadable: for what is no file, cannot be opened, or is a link to nowhere.
     """
-    open_file(path, expected, advice).close()
+    open_file(path, expected).close()
 
 
 def open_file(path: Path | str, expected: str = "a file", advice: str = "") -> io.BufferedReader:

@@ -73,7 +73,7 @@ def run_folders(places: Iterable[Path | str]) -> list[Path]:
 
 
 def read_runs(places: Iterable[Path | str]) -> "pandas.DataFrame":
-    """One row a run; `places` are run folders, or folders of them.
+    """One row per run; `places` are run folders, or folders of them.
 
     Columns: `folder`; the settings of `config.json` (lists as tuples, so that runs can be grouped
     by them); what `record.json` says of the run (`status` is "unfinished" where there is none);
@@ -196,7 +196,7 @@ def _history_row(place: str, columns: list[str], cells: list[str]) -> dict[str, 
         row = {name: float(cell) for name, cell in zip(columns, cells, strict=True)}
         return row | {"step": int(cells[columns.index("step")])}
     except ValueError as error:
-        raise InputError(place, f"no number ({error})", "a number a cell", ADVICE) from error
+        raise InputError(place, f"no number ({error})", "a number in every cell", ADVICE) from error
 
 
 def _text_of(path: Path) -> str:

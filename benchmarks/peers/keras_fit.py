@@ -4,13 +4,7 @@ import keras
 import numpy as np
 
 from peers.peer import Peer
-from peers.problem import (
-    DROPOUT,
-    EPSILON,
-    FIRST_ACCUMULATOR,
-    LEARNING_RATE,
-    Problem,
-)
+from peers.problem import DROPOUT, EPSILON, FIRST_ACCUMULATOR, LEARNING_RATE, Problem
 
 
 def keras_model(problem: Problem, pattern: str, dropout: bool = True):

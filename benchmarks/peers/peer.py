@@ -19,12 +19,7 @@ class Peer(ABC):
     """
 
     def __init__(
-        self,
-        problem: Problem,
-        pattern: str,
-        threads: int,
-        dropout: bool = True,
-        batch: int = BATCH,
+        self, problem: Problem, pattern: str, threads: int, dropout: bool = True, batch: int = BATCH
     ):
         self.problem, self.pattern, self.dropout, self.batch = problem, pattern, dropout, batch
         self.rng = np.random.default_rng(0)

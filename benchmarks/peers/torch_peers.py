@@ -22,7 +22,7 @@ def linear(kernel: np.ndarray) -> nn.Linear:
 
 
 class Network(nn.Module):
-    """Hidden layers, shared or one a task, and a head a task.
+    """Hidden layers, shared or one per task, and a head per task.
 
     Args:
         hidden, heads: Initial weights.

@@ -42,7 +42,7 @@ class Entrant(NamedTuple):
 
 
 class StepTimes(NamedTuple):
-    """Seconds a step, one a round: of the clock (all processes' steps), of the processors."""
+    """Seconds per step, one per round: of the clock (all processes' steps), of the processors."""
 
     wall: list[float]
     processor: list[float]
@@ -102,7 +102,7 @@ class Contestant:
 
         Returns:
             Seconds a step of the machine (wall clock over the steps of all processes), and
-            processor seconds a step.
+            processor seconds per step.
         """
         steps = len(self.children) * -(-(last - first) // self.batch)
         began = time.perf_counter()

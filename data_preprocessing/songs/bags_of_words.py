@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import csr_array
 
 
 @dataclass
@@ -29,6 +30,11 @@ class BagsOfWords:
     def num_songs(self) -> int:
         """How many songs there are."""
         return len(self.track_ids)
+
+    def to_csr(self) -> csr_array:
+        """The counts as float32 [songs, words]."""
+        shape = (self.num_songs, len(self.words))
+        return csr_array((self.counts.astype(np.float32), self.indices, self.indptr), shape=shape)
 
     def keep(self, songs: np.ndarray) -> "BagsOfWords":
         """The songs where `songs`, bool [songs], is true, in the same order."""

@@ -1,4 +1,4 @@
-"""What a songs file holds, in numbers: songs, coverage and base rates by split, words a song."""
+"""What a songs file holds, in numbers: songs, coverage and base rates by split, words per song."""
 
 from collections.abc import Sequence
 
@@ -131,7 +131,7 @@ def _describe_task(dataset: SongDataset, name: str, parts: dict[str, np.ndarray]
 
 
 def _describe_lengths(lengths: np.ndarray, parts: dict[str, np.ndarray]) -> dict:
-    """Mean, percentiles and histogram of a number of words a song, by part and for all songs."""
+    """Mean, percentiles and histogram of a number of words per song, by part and for all songs."""
     # The longest hundredth would squeeze the rest; its songs are counted in the last bin.
     edges = _bin_edges(lengths.clip(max=np.ceil(np.percentile(lengths, 99))))
     described = {"edges": edges.tolist(), "parts": {}}

@@ -1,4 +1,4 @@
-"""What kind of label a column of a user's own is, by the rules that `preprocess --help` states."""
+"""What kind of label a user's own column is, by the rules that `preprocess --help` states."""
 
 import math
 import re

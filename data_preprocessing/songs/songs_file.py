@@ -22,7 +22,7 @@ from representation_music.utils.reading import read_bytes
 
 FORMAT = "representation_music songs"
 VERSION = 1
-ADVICE = "Make the file anew with `repmusic preprocess RAW_DIR -o songs.h5`."
+ADVICE = "Make the file again with `repmusic preprocess RAW_DIR -o songs.h5`."
 
 #: Bytes before the HDF5 content.
 USER_BLOCK = 512

@@ -19,7 +19,7 @@ SOURCE_KINDS = {
 }
 #: Entries of a table that are checked at once.
 BLOCK = 1 << 18
-ADVICE = "Make the songs file anew."
+ADVICE = "Make the songs file again."
 
 
 def check_songs(dataset) -> None:

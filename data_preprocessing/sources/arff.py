@@ -84,7 +84,7 @@ class Arff(Format):
         if of_groups:
             groups = list(map(without_missing, _cells(path, content, names.index(of_groups))))
         if not good.any():
-            raise InputError(path, "no row of data", "one row an example after @data")
+            raise InputError(path, "no row of data", "one row per example after @data")
         if of_ids:
             ids = _cells(path, content, names.index(of_ids))
             good &= _have_own_ids(path, ids, content.lines, good, bad_rows)
@@ -179,7 +179,7 @@ def _pairs(text: str, num_attributes: int, place: str) -> list[tuple[int, str]]:
         return parse_sparse(text, num_attributes, place)
     cells = cells_of(text, place)
     if len(cells) != num_attributes:
-        expected = f"{num_attributes}, one an attribute, or {{INDEX VALUE,...}}"
+        expected = f"{num_attributes}, one per attribute, or {{INDEX VALUE,...}}"
         raise InputError(place, f"{len(cells)} cells", expected)
     return list(enumerate(map(unquoted, cells)))
 

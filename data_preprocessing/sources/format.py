@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """What a format is told beside where the files lie.
+    """What a user may say to a format, beside where the files lie.
 
     Args:
         kind: NAME=KIND of a label, such as mood=multiclass; may be repeated. KIND is regression,

@@ -171,7 +171,7 @@ def read_rows(path: Path | str, bad_rows: BadRows) -> Iterator[tuple[int, tuple[
             if flaws:
                 raise flaws[0]
             if not cells:
-                raise InputError(place, "an empty row", "one example a row")
+                raise InputError(place, "an empty row", "one example per row")
             if not row and len(cells) == 1 and ";" in cells[0]:
                 advice = "Separate the cells by commas or tabs."
                 raise InputError(place, f"the one column {cells[0][:40]!r}", "several", advice)
@@ -219,9 +219,9 @@ def check_names(place: str, header: Sequence[str]) -> None:
             raise InputError(place, found, "names, each of them once")
 
 
-def some(names: Sequence[str], most: int = 10) -> str:
-    """The first of many names, for a message."""
-    return ", ".join(names[:most]) + (f" and {len(names) - most:,} more" * (len(names) > most))
+def some(names: Sequence[str]) -> str:
+    """The first ten of many names, for a message."""
+    return ", ".join(names[:10]) + (f" and {len(names) - 10:,} more" * (len(names) > 10))
 
 
 def _rows_with_numbers(

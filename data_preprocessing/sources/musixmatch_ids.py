@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-from scipy.sparse import csr_array
-
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.data_preprocessing.sources.files.bad_rows import BadRows
 from representation_music.data_preprocessing.sources.files.text import open_text_source
@@ -39,8 +37,6 @@ class MusixmatchAnyIds(Format):
     def read(self, path: Path, bad_rows: BadRows, options: ReadOptions) -> SongDataset:
         """The bags of words; labels and groups come from tables."""
         bags = read_musixmatch_text(path, bad_rows, check_any_id)
-        counts = csr_array(
-            (bags.counts.astype("float32"), bags.indices, bags.indptr),
-            shape=(bags.num_songs, len(bags.words)),
+        return SongDataset.from_bags(
+            bags.to_csr(), bags.words, bags.track_ids, name=data_name(path)
         )
-        return SongDataset.from_bags(counts, bags.words, bags.track_ids, name=data_name(path))

@@ -1,4 +1,4 @@
-"""What data are called where nobody says: as their file, without what says how it is packed."""
+"""The name of data whose user gives none: the file's, without suffixes of how it is packed."""
 
 from pathlib import Path
 

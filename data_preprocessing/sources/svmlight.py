@@ -30,7 +30,7 @@ class Svmlight(Format):
     """Rows `LABEL,LABEL,... INDEX:VALUE INDEX:VALUE ...`; inputs have no names but numbers."""
 
     name = "svmlight"
-    holds = "a .svm, .svmlight or .libsvm of one or several labels a row"
+    holds = "a .svm, .svmlight or .libsvm of one or several labels per row"
 
     @classmethod
     def recognises(cls, path: Path) -> bool:
@@ -92,7 +92,7 @@ def _load(
 
     good = [line for line in lines if not _flaw(*line, path, ends, bad_rows)]
     if not good:
-        raise InputError(path, "no row", "LABEL,LABEL INDEX:VALUE INDEX:VALUE, one example a line")
+        raise InputError(path, "no row", "rows of LABEL,LABEL INDEX:VALUE INDEX:VALUE")
     try:
         values, labels = load(good)
     except ValueError as error:
@@ -161,7 +161,7 @@ def _labels(labels: list[tuple[float, ...]], options: ReadOptions):
     if all(len(of_row) == 1 for of_row in labels):
         values = np.array([of_row[0] for of_row in labels])
         columns = {"label": column_of_values("label", values, options.kinds.get("label"))}
-        return columns, None, "one label a row, the column 'label'"
+        return columns, None, "one label per row, the column 'label'"
     values = sorted({label for of_row in labels for label in of_row})
     position = {label: n for n, label in enumerate(values)}
     indices = [position[label] for of_row in labels for label in of_row]

@@ -34,7 +34,7 @@ INDEX = "(first column)"
 
 
 class Table(Format):
-    """A table of texts and labels, or of counts and labels, one row an example."""
+    """A table of texts and labels, or of counts and labels, one row per example."""
 
     name = "table"
     holds = "a .csv or .tsv with a column of texts, or columns of counts"
@@ -81,7 +81,7 @@ class Table(Format):
             }
             keep &= whole
         if not keep.any():
-            raise InputError(path, "no row", "one row an example after the header")
+            raise InputError(path, "no row", "one row per example after the header")
         groups = map(without_missing, columns.get(roles.of_groups, [""] * len(ids)))
         dataset = SongDataset.from_bags(
             counts[np.flatnonzero(keep)],
@@ -92,7 +92,7 @@ class Table(Format):
             name=data_name(path),
             noun="examples",
         )
-        dataset.provenance["guessed"] = roles.told(options)
+        dataset.provenance["guessed"] = roles.summary(options)
         if empty := int((np.diff(dataset.counts.indptr) == 0).sum()):
             dataset.provenance["guessed"].append(f"{empty:,} examples without a word")
         return dataset
@@ -107,11 +107,7 @@ class _Roles:
 
     @classmethod
     def of(
-        cls,
-        place: str,
-        header: Sequence[str],
-        options: ReadOptions,
-        numbers: Container[str] = (),
+        cls, place: str, header: Sequence[str], options: ReadOptions, numbers: Container[str] = ()
     ) -> "_Roles":
         """The roles of a header's columns; of `numbers`, none is guessed to be of texts or groups.
 
@@ -156,7 +152,7 @@ class _Roles:
         left_out = [n for n in header if n == INDEX]
         return cls(of_ids, of_groups, "", labels, counts, left_out)
 
-    def told(self, options: ReadOptions) -> list[str]:
+    def summary(self, options: ReadOptions) -> list[str]:
         """What was taken for what."""
         how = "stems as musiXmatch counted them" if options.tokens == "stems" else "words"
         inputs = f"Texts of the column {self.of_texts!r}, as {how}"

@@ -53,7 +53,7 @@ class SyntheticLabels:
     Args:
         tags: Tag to a [artists] boolean; meaningless where `tagged` is false.
         tagged: [artists] which artists have any tag.
-        numeric: Numeric label to its [songs] values, in the units of `utils.tasks`.
+        numeric: Numeric label to its [songs] values, in the units of the official files.
         genre: [songs] position in GENRE_SHARES, -1 where missing.
     """
 

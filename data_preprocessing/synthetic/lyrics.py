@@ -56,9 +56,7 @@ def draw_vocabulary(settings: SyntheticSettings) -> Vocabulary:
     halves = np.zeros(NUM_WORDS, bool)
     halves[stream.permutation(np.arange(NUM_COMMON_WORDS, NUM_WORDS))[::2]] = True
     weights = stream.gamma(
-        settings.theme_sparsity,
-        1 / settings.theme_sparsity,
-        size=(2, settings.themes, NUM_WORDS),
+        settings.theme_sparsity, 1 / settings.theme_sparsity, size=(2, settings.themes, NUM_WORDS)
     )
     themes = background * weights * np.stack([halves, ~halves & ~common])[:, None, :]
     themes = themes.reshape(-1, NUM_WORDS)

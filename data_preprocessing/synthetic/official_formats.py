@@ -15,67 +15,30 @@ from representation_music.utils.files import atomic_path, write_text
 ROWS = 8192
 
 #: Columns of the summary file's tables, in its order and types.
-METADATA = [
-    ("analyzer_version", "S32"),
-    ("artist_7digitalid", "<i4"),
-    ("artist_familiarity", "<f8"),
-    ("artist_hotttnesss", "<f8"),
-    ("artist_id", "S32"),
-    ("artist_latitude", "<f8"),
-    ("artist_location", "S1024"),
-    ("artist_longitude", "<f8"),
-    ("artist_mbid", "S40"),
-    ("artist_name", "S1024"),
-    ("artist_playmeid", "<i4"),
-    ("genre", "S1024"),
-    ("idx_artist_terms", "<i4"),
-    ("idx_similar_artists", "<i4"),
-    ("release", "S1024"),
-    ("release_7digitalid", "<i4"),
-    ("song_hotttnesss", "<f8"),
-    ("song_id", "S32"),
-    ("title", "S1024"),
-    ("track_7digitalid", "<i4"),
-]
-ANALYSIS = [
-    ("analysis_sample_rate", "<i4"),
-    ("audio_md5", "S32"),
-    ("danceability", "<f8"),
-    ("duration", "<f8"),
-    ("end_of_fade_in", "<f8"),
-    ("energy", "<f8"),
-    ("idx_bars_confidence", "<i4"),
-    ("idx_bars_start", "<i4"),
-    ("idx_beats_confidence", "<i4"),
-    ("idx_beats_start", "<i4"),
-    ("idx_sections_confidence", "<i4"),
-    ("idx_sections_start", "<i4"),
-    ("idx_segments_confidence", "<i4"),
-    ("idx_segments_loudness_max", "<i4"),
-    ("idx_segments_loudness_max_time", "<i4"),
-    ("idx_segments_loudness_start", "<i4"),
-    ("idx_segments_pitches", "<i4"),
-    ("idx_segments_start", "<i4"),
-    ("idx_segments_timbre", "<i4"),
-    ("idx_tatums_confidence", "<i4"),
-    ("idx_tatums_start", "<i4"),
-    ("key", "<i4"),
-    ("key_confidence", "<f8"),
-    ("loudness", "<f8"),
-    ("mode", "<i4"),
-    ("mode_confidence", "<f8"),
-    ("start_of_fade_out", "<f8"),
-    ("tempo", "<f8"),
-    ("time_signature", "<i4"),
-    ("time_signature_confidence", "<f8"),
-    ("track_id", "S32"),
-]
-MUSICBRAINZ = [("idx_artist_mbtags", "<i4"), ("year", "<i4")]
 SUMMARY_TABLES = {
-    "metadata/songs": METADATA,
-    "analysis/songs": ANALYSIS,
-    "musicbrainz/songs": MUSICBRAINZ,
+    "metadata/songs": """
+        analyzer_version:S32 artist_7digitalid:i4 artist_familiarity:f8 artist_hotttnesss:f8
+        artist_id:S32 artist_latitude:f8 artist_location:S1024 artist_longitude:f8 artist_mbid:S40
+        artist_name:S1024 artist_playmeid:i4 genre:S1024 idx_artist_terms:i4
+        idx_similar_artists:i4 release:S1024 release_7digitalid:i4 song_hotttnesss:f8 song_id:S32
+        title:S1024 track_7digitalid:i4""",
+    "analysis/songs": """
+        analysis_sample_rate:i4 audio_md5:S32 danceability:f8 duration:f8 end_of_fade_in:f8
+        energy:f8 idx_bars_confidence:i4 idx_bars_start:i4 idx_beats_confidence:i4
+        idx_beats_start:i4 idx_sections_confidence:i4 idx_sections_start:i4
+        idx_segments_confidence:i4 idx_segments_loudness_max:i4 idx_segments_loudness_max_time:i4
+        idx_segments_loudness_start:i4 idx_segments_pitches:i4 idx_segments_start:i4
+        idx_segments_timbre:i4 idx_tatums_confidence:i4 idx_tatums_start:i4 key:i4
+        key_confidence:f8 loudness:f8 mode:i4 mode_confidence:f8 start_of_fade_out:f8 tempo:f8
+        time_signature:i4 time_signature_confidence:f8 track_id:S32""",
+    "musicbrainz/songs": "idx_artist_mbtags:i4 year:i4",
 }
+
+
+def summary_types(table: str) -> list[tuple[str, str]]:
+    """Name and little-endian type of each column of one of `SUMMARY_TABLES`."""
+    columns = (column.split(":") for column in SUMMARY_TABLES[table].split())
+    return [(name, kind if kind.startswith("S") else f"<{kind}") for name, kind in columns]
 
 
 def write_musixmatch_text(
@@ -121,7 +84,8 @@ def write_summary_file(path: Path, columns: dict[str, np.ndarray], progress=None
     # In memory until it is whole (100 MB for a million rows): HDF5 cannot close a file on a full
     # disk without a fault.
     with h5py.File("summary", "w", driver="core", backing_store=False) as file:
-        for place, types in SUMMARY_TABLES.items():
+        for place in SUMMARY_TABLES:
+            types = summary_types(place)
             table = file.create_dataset(
                 place, (rows,), np.dtype(types), chunks=(min(rows, 1024),), compression="gzip",
                 compression_opts=1, shuffle=True, track_times=False,

@@ -108,7 +108,7 @@ def live(
 
 
 def _end_of_life(code: int, signalled: int | None, life: int, max_requeues: int) -> str:
-    """Requeues a job that was told that its time ends, if it saved; what became of it, in words."""
+    """Requeues a job whose time limit is near, if it saved; what became of it, in words."""
     if code == 0:
         return "finished"
     if code != SAVED_NOT_FINISHED:

@@ -140,10 +140,10 @@ def _list_near_equal(numbers: dict, path: Path) -> None:
 
 
 def _print_lengths(numbers: dict) -> None:
-    columns = ("words a song", "mean", "5 %", "median", "95 %")
+    columns = ("words per song", "mean", "5 %", "median", "95 %")
     rows = [
         (f"{what}, {part}", *(f"{lengths[key]:.1f}" for key in ("mean", "p5", "median", "p95")))
         for what, key in (("distinct words", "distinct_words"), ("tokens", "tokens"))
         for part, lengths in numbers[key]["parts"].items()
     ]
-    print_table("Words a song", columns, rows)
+    print_table("Words per song", columns, rows)

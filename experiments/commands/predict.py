@@ -16,8 +16,10 @@ from representation_music.data_preprocessing.sources.lyrics import (
     share_of_english,
     words_of,
 )
+from representation_music.utils.console import print_table
 from representation_music.utils.decimals import decimal
 from representation_music.utils.errors import InputError
+from representation_music.utils.files import without_nan
 
 #: Of a text with a smaller share of words in the vocabulary nothing can be said. In English lyrics
 #: the share is about .9.
@@ -77,14 +79,14 @@ def predict(
     sorted_words = [sort_words(name, counts, network) for name, counts in texts]
     for name, counts in texts:
         warn_if_foreign(name, counts, network)
-    told = [
+    predictions = [
         {"file": name, **predict_lyrics(found, network, words)}
         for (name, _), found in zip(texts, sorted_words, strict=True)
     ]
     if json:
-        print_json(told)
+        print_json(predictions)
     else:
-        for prediction in told:
+        for prediction in predictions:
             print_prediction(prediction)
     return 0
 
@@ -134,27 +136,28 @@ def predict_lyrics(found: LyricsWords, network, most: int) -> dict:
     Args:
         found: The text's words.
         network: The `TrainedNetwork`.
-        most: At most so many words are told a task.
+        most: At most so many words are given per task.
     """
     tasks = {}
     rows = network.predict_without_each(found.read)
     for task, classes, constant, values in zip(
         network.tasks, network.classes, network.constant, rows, strict=True
     ):
-        told = {"kind": task.kind, "unit": task.unit}
+        result = {"kind": task.kind, "unit": task.unit}
         if task.kind == "multiclass":
             chosen = int(np.argmax(values[0]))
-            told |= {"class": classes[chosen], "constant_class": classes[int(np.argmax(constant))]}
-            told |= {
+            result |= {
+                "class": classes[chosen],
+                "constant_class": classes[int(np.argmax(constant))],
                 "prediction": dict(zip(classes, values[0].tolist(), strict=True)),
                 "constant": dict(zip(classes, constant.tolist(), strict=True)),
             }
             values = values[:, chosen]
         else:
-            told |= {"prediction": float(values[0]), "constant": float(constant[0])}
+            result |= {"prediction": float(values[0]), "constant": float(constant[0])}
         changes = dict(zip(found.read, (values[0] - values[1:]).tolist(), strict=True))
         largest = sorted(changes, key=lambda word: -abs(changes[word]))[:most]
-        tasks[task.name] = told | {"moved_by": {word: changes[word] for word in largest}}
+        tasks[task.name] = result | {"moved_by": {word: changes[word] for word in largest}}
     return {
         "run": network.name,
         "data": network.data,
@@ -163,22 +166,18 @@ def predict_lyrics(found: LyricsWords, network, most: int) -> dict:
     }
 
 
-def print_json(told: list[dict]) -> None:
+def print_json(predictions: list[dict]) -> None:
     """Prints predictions as one JSON array."""
-    from representation_music.utils.files import without_nan
-
-    print(json.dumps(without_nan(told), indent=1, ensure_ascii=False))
+    print(json.dumps(without_nan(predictions), indent=1, ensure_ascii=False))
 
 
-def print_prediction(told: dict) -> None:
+def print_prediction(prediction: dict) -> None:
     """Prints the predictions for one text as a table, and what became of its words."""
-    from representation_music.utils.console import print_table
-
-    rows = [[name, *_cells(task), _moves(task)] for name, task in told["tasks"].items()]
-    title = f"{told['file']}: predictions of {told['run']}"
+    rows = [[name, *_cells(task), _moves(task)] for name, task in prediction["tasks"].items()]
+    title = f"{prediction['file']}: predictions of {prediction['run']}"
     columns = ["task", "prediction", "constant predictor", "words that moved it most"]
     print_table(title, columns, rows)
-    words = told["words"]
+    words = prediction["words"]
     counts = {part: sum(of_part.values()) for part, of_part in words.items()}
     print(
         f"{sum(counts.values()):,} words: {counts['read']:,} read by the network; "
@@ -188,7 +187,7 @@ def print_prediction(told: dict) -> None:
     )
     print(
         "A word's number is the prediction with it less the prediction without it. "
-        f"Trained on: {told['data']}."
+        f"Trained on: {prediction['data']}."
     )
 
 

@@ -218,7 +218,7 @@ def _print_nets(numbers: dict) -> None:
 
 
 def to_csv(rows: Sequence[dict]) -> str:
-    """The content of the CSV file, a label a line; what is not defined is empty."""
+    """The content of the CSV file, one label per line; what is not defined is empty."""
     import pandas
 
     nets = NET_MEASURES if any("gradient_cosine" in row for row in rows) else ()

@@ -4,10 +4,7 @@ from pathlib import Path
 
 import tyro
 
-from representation_music.experiments.relatedness.networks import (
-    GradientSettings,
-    require_at_least,
-)
+from representation_music.experiments.relatedness.networks import GradientSettings, require_at_least
 from representation_music.utils.console import print_table
 from representation_music.utils.decimals import decimal, interval, p_value
 from representation_music.utils.files import require_writable, write_json
@@ -103,7 +100,7 @@ def _print_over_targets(numbers: dict) -> None:
             str(row["targets"]),
             *(decimal(row[name], signed=True) for name in ("chosen", "mean", "best")),
         ]
-        for rival, halves in numbers["foretold"].items()
+        for rival, halves in numbers["unseen_targets"].items()
         for row in halves
     ]
     columns = ["chosen on the other half", "gain over", "targets", "its choice", "all", "the best"]

@@ -1,4 +1,4 @@
-"""`repmusic status STUDY`: how far a study is, told from its run folders, with or without Slurm."""
+"""`repmusic status STUDY`: how far a study is, from its run folders, with or without Slurm."""
 
 import time
 from collections import Counter
@@ -30,7 +30,7 @@ def status(
         study: The study's name, its folder, or a manifest; or the name of one of the 2016 study's
             sets, say single_task_target.
         runs: Folder of studies, where a name is given.
-        watch: Show it anew until all is done; Ctrl-C ends it.
+        watch: Keep showing it until all is done; Ctrl-C ends it.
         every: Seconds between two looks, with --watch.
 
     Returns:

@@ -44,7 +44,7 @@ def study(
         name: The study.
         options: What is compared, on which songs.
         runs: Folder of studies; this one's manifest and runs go to the folder NAME there.
-        workers: Processes side by side; 0: one a core, or two a GPU.
+        workers: Processes side by side; 0: one per core, or two per GPU.
         dry_run: Only say how many runs there are, and roughly how long they take; nothing is
             written. For `controls`, songs that are missing are made in a temporary folder.
         manifest_only: Only write the manifest, for `repmusic run-manifest` or Slurm.
@@ -80,8 +80,8 @@ def _study(
         _tell_size(coming.configs, coming.runs, workers)
     if dry_run:
         return 0
-    if coming.taken_over:
-        print(f"{coming.taken_over} runs are taken over from other studies in {runs}")
+    if coming.reused:
+        print(f"{coming.reused} runs are reused from other studies in {runs}")
     if manifest_only:
         print_next("repmusic", "run-manifest", coming.manifest)
         return 0

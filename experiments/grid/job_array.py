@@ -6,7 +6,7 @@ import numpy as np
 
 from representation_music.utils.errors import InputError
 
-#: Seconds that importing TensorFlow and tracing the first step take, once a worker.
+#: Seconds that importing TensorFlow and tracing the first step take, once per worker.
 START_UP_SECONDS = 5.0
 #: The most that this may be of a task's time.
 START_UP_SHARE = 0.05

@@ -19,7 +19,7 @@ from representation_music.utils.typed_json import parse
 
 
 def write_manifest(path: Path | str, configs: Sequence[AnyConfig]) -> None:
-    """Writes one run a line, each run once; runs that can share an engine stand together.
+    """Writes one run per line, each run once; runs that can share an engine stand together.
 
     Neighbours go to the same Slurm task, where an engine is then built and traced once.
     """
@@ -68,7 +68,7 @@ def read_manifest(path: Path | str) -> list[AnyConfig]:
     configs = [_read_line(f"{path}:{n}", line) for n, line in enumerate(lines, 1)]
     configs = [find_songs(config, Path(path).parent) for config in configs]
     if not configs:
-        raise InputError(path, "no lines", "one run a line")
+        raise InputError(path, "no lines", "one run per line")
     return configs
 
 

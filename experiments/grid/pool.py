@@ -18,11 +18,7 @@ from representation_music.experiments.grid.manifest import (
     read_manifest,
 )
 from representation_music.experiments.grid.schedule import Schedule
-from representation_music.experiments.grid.worker import (
-    CHECKPOINT_SECONDS,
-    WorkerSettings,
-    work,
-)
+from representation_music.experiments.grid.worker import CHECKPOINT_SECONDS, WorkerSettings, work
 from representation_music.experiments.runs import cost
 from representation_music.experiments.runs.folder import LOCK, is_done, note_failure
 from representation_music.experiments.runs.linear_config import AnyConfig
@@ -46,9 +42,9 @@ def run_manifest(
     """Train and evaluate every run of a manifest; what is done is not done again.
 
     Args:
-        manifest: File of JSON lines, one run's config a line.
+        manifest: File of JSON lines, one run's config per line.
         runs: Folder of run folders; the manifest's own if not given.
-        workers: Processes side by side; 0: one a core, or two a GPU.
+        workers: Processes side by side; 0: one per core, or two per GPU.
         lines: Only these lines, FIRST-LAST, counted from 1.
         keep_checkpoints: Whether finished runs keep their checkpoints (20 to 70 MB each).
         evaluate: Whether to score the test split; never for tuning, which may not see it.
@@ -127,7 +123,7 @@ class Pool:
 
     Attributes:
         configs: The runs by folder.
-        settings: What every worker is told.
+        settings: Shared by all workers.
         seconds: How long each run may take, by folder.
         schedule: Folders of the runs that are to be done, by engine.
         held: Folders of runs that other processes are at work on.
@@ -164,7 +160,7 @@ class Pool:
                 connections = [worker.connection for worker in self.workers]
                 for connection in wait(connections, 0.5) if connections else ():
                     worker = next(w for w in self.workers if w.connection is connection)
-                    self._hear(worker, advance)
+                    self._receive(worker, advance)
                 if stop.requested() and not self.stopped_by:
                     self._stop(stop.reason)
                 if not self.workers and not self.stopped_by:
@@ -178,12 +174,12 @@ class Pool:
         theirs.close()
         self.workers.append(Worker(number, process, ours))
 
-    def _hear(self, worker: Worker, advance: Callable) -> None:
+    def _receive(self, worker: Worker, advance: Callable) -> None:
         """Takes a worker's report of its run and gives it the next one."""
         try:
             outcome, text = worker.connection.recv()
         except EOFError:
-            self._bury(worker, advance)
+            self._note_death(worker, advance)
             return
         if outcome == "stopped" and not self.stopped_by:
             self._stop(text)
@@ -220,7 +216,7 @@ class Pool:
         with suppress(BrokenPipeError):  # it has died: the next wait tells
             worker.connection.send(order)
 
-    def _bury(self, worker: Worker, advance: Callable) -> None:
+    def _note_death(self, worker: Worker, advance: Callable) -> None:
         """Notes the end of a worker; one that died at a run is replaced, the run failed."""
         worker.process.join()
         self.workers.remove(worker)

@@ -1,4 +1,4 @@
-"""How far a manifest's runs are, told from their folders: for `repmusic status` and the page."""
+"""How far a manifest's runs are, from their folders, for `repmusic status` and the page."""
 
 import json
 import shutil

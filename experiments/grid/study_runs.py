@@ -15,8 +15,8 @@ from representation_music.experiments.design.tuning import TUNING, tuned_cells, 
 from representation_music.experiments.grid.manifest import by_engine, write_manifest
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.folder import LOCK, state_of
+from representation_music.experiments.runs.reuse import reuse
 from representation_music.experiments.runs.runs import Runs, load_songs
-from representation_music.experiments.runs.take_over import take_over
 from representation_music.experiments.studies import find_studies
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import write_json
@@ -31,7 +31,7 @@ class StudyRuns:
         manifest: Their file.
         configs: They, in its order.
         to_do: Those that are not done.
-        taken_over: How many of them other studies had finished.
+        reused: How many of them other studies had finished.
         behind_tuning: Where they are the tuning, the runs behind it: settings may change, but not
             how many they are, nor their songs.
     """
@@ -39,7 +39,7 @@ class StudyRuns:
     manifest: Path
     configs: list[RunConfig]
     to_do: list[RunConfig]
-    taken_over: int = 0
+    reused: int = 0
     behind_tuning: tuple[RunConfig, ...] = ()
 
     @property
@@ -96,7 +96,7 @@ def _next_runs(name: str, options: StudyOptions, folder: Path, write: bool) -> S
         write_study(name, options, cells, folder)
         for config, other in list(finished.items()):
             try:
-                take_over(other, place.folder_of(config))
+                reuse(other, place.folder_of(config))
             except Held:  # it is trained here, or waited for
                 del finished[config]
     to_do = [config for config in place.to_do(configs) if config not in finished]
@@ -154,7 +154,7 @@ def write_study(name: str, options: StudyOptions, cells: Sequence[Cell], folder:
 
 
 def _finished_beside(config: RunConfig, runs: Runs) -> Path | None:
-    """The folder of the run in another study that has finished it, which can be taken over."""
+    """The folder of the run in another study that has finished it, to be reused."""
     run = runs.folder_of(config)
     if state_of(run) in ("done", "trained", "running"):
         return None

@@ -31,7 +31,7 @@ CHECKPOINT_SECONDS = 30.0
 
 @dataclass(frozen=True)
 class WorkerSettings:
-    """What every worker of a grid is told.
+    """Settings that all workers of a grid share.
 
     Attributes:
         runs: Folder of run folders.
@@ -76,10 +76,7 @@ def _train_and_evaluate(folder: Path, values: dict, number: int, settings: Worke
 
     print(f"{BEGINS}{folder}", flush=True)
     try:
-        with (
-            working_on(folder, wait=False),
-            failure_noted(folder, settings.log(number)),
-        ):
+        with working_on(folder, wait=False), failure_noted(folder, settings.log(number)):
             if is_done(folder, settings.evaluate):
                 return "finished", "done by another process"
             config = config_from_json(values)

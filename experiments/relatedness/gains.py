@@ -8,12 +8,16 @@ from pathlib import Path
 
 import numpy as np
 
-from representation_music.experiments.relatedness.foretelling import foretold, within_targets
 from representation_music.experiments.relatedness.label_statistics import label_relatedness
 from representation_music.experiments.relatedness.networks import (
     GRADIENT_MEASURES,
     GradientSettings,
     gradients_over_seeds,
+)
+from representation_music.experiments.relatedness.over_targets import (
+    known_pairs,
+    unseen_targets,
+    within_targets,
 )
 from representation_music.experiments.relatedness.stacking import STACKED, stacked_gain
 from representation_music.experiments.runs.config import RunConfig
@@ -26,7 +30,7 @@ from representation_music.utils.statistics.rank_correlation import rank_correlat
 
 #: Gains over these arms are looked at, where a study has them.
 RIVALS = ("single task", "auxiliary weights 0")
-#: Every measure that gains are held against.
+#: Every measure that gains are compared with.
 EVERY_MEASURE = (*MEASURES, STACKED, *GRADIENT_MEASURES)
 
 
@@ -49,7 +53,7 @@ def gains_against_relatedness(
         JSON types: `points`, a dict a cell with `relatedness` by measure and `gains` by rival,
         each `[value, low, high]`; and `correlations`, a dict for each measure, rival and group of
         cells that may be ranked together; of several targets also `within_targets`, over all of
-        them, and `foretold`, what a measure chooses for targets not seen. Transfer gain is no
+        them, and `unseen_targets`, what a measure chooses for targets not seen. Transfer gain is no
         measure here: it is the gain itself, on other songs.
 
     Raises:
@@ -101,7 +105,9 @@ def gains_against_relatedness(
         "points": points,
         "correlations": _correlations(points),
         "within_targets": _within_targets(points) if several else [],
-        "foretold": {r: foretold(points, EVERY_MEASURE, r) for r in RIVALS} if several else {},
+        "unseen_targets": {r: unseen_targets(points, EVERY_MEASURE, r) for r in RIVALS}
+        if several
+        else {},
     }
 
 
@@ -195,15 +201,10 @@ def _correlations(points: list[dict]) -> list[dict]:
         of_part = [point for point in points if point["apart"] == apart]
         for rival in RIVALS:
             for measure in EVERY_MEASURE:
-                pairs = [
-                    (point["relatedness"][measure][0], point["gains"][rival][0])
-                    for point in of_part
-                    if measure in point["relatedness"] and rival in point["gains"]
-                ]
-                pairs = [pair for pair in pairs if np.isfinite(pair).all()]
+                pairs = known_pairs(of_part, measure, rival)
                 if len(pairs) >= 3:
                     row = {"apart": apart, "rival": rival, "measure": measure}
-                    found.append(row | rank_correlation(*np.transpose(pairs)))
+                    found.append(row | rank_correlation(*pairs.T))
     return found
 
 

@@ -43,7 +43,7 @@ class GroupSettings:
     Args:
         groups: The tasks to split, two or more.
         group_by: What a task is to another: |Pearson| of the labels, or what networks measure of
-            each pair (minutes a pair).
+            each pair (minutes per pair).
         most_groups: Networks that may be trained; 0: as many as there are tasks.
     """
 

@@ -57,7 +57,7 @@ def label_relatedness(
     artist's songs are no more evidence than one. A song without artist counts as one.
 
     Pearson and Spearman have percentile intervals of a bootstrap over artists. Mutual information
-    is the plug-in estimate (see `utils.association`) less its bias, which the bootstrap tells
+    is the plug-in estimate (see `statistics.association`) less its bias, which the bootstrap tells
     (Efron & Tibshirani 1993, 10.6), 0 at least; its interval is normal on the scale of square
     roots, where its spread hardly depends on its size. In simulated worlds of 400 artists the 95 %
     intervals covered .91 to .95 (correlations) and .83 to 1.00 (mutual information), least for

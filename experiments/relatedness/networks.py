@@ -55,7 +55,7 @@ class PairSettings(GradientSettings):
         net_size: Training songs with the target's label; the others have auxiliary labels only.
         metric: Metric of the gains, on the validation split; AUC or R² if empty.
         runs: Folder of the runs that measure gains.
-        workers: Processes side by side; 0: one a core, or two a GPU.
+        workers: Processes side by side; 0: one per core, or two per GPU.
     """
 
     net_size: int = 250

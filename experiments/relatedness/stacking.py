@@ -13,7 +13,7 @@ from representation_music.utils.tasks import Task
 
 #: What `relatedness-gain` calls it.
 STACKED = "stacked_gain"
-#: Folds of groups in which the linear models are held against each other.
+#: Folds of groups in which the linear models are compared.
 FOLDS = 5
 #: Seeds, each with its own training songs, whose mean is the measure.
 SEEDS = 3

@@ -11,11 +11,7 @@ import tensorflow as tf
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.experiments.runs.config import RunConfig
-from representation_music.experiments.training.engine import (
-    SONGS,
-    Engine,
-    bags_of_words,
-)
+from representation_music.experiments.training.engine import SONGS, Engine, bags_of_words
 from representation_music.experiments.training.inputs import RunInputs
 from representation_music.experiments.training.trainer import Trainer
 from representation_music.experiments.training.training_songs import TrainingSongs, loss_factors

@@ -27,17 +27,14 @@ NEAR_BEST = 0.01
 
 
 def judged_contrasts(
-    contrasts: Sequence[Mapping],
-    cells: Mapping[str, Any],
-    arms: Mapping[tuple, Arms],
-    metric: str,
+    contrasts: Sequence[Mapping], cells: Mapping[str, Any], arms: Mapping[tuple, Arms], metric: str
 ) -> list[dict | None]:
     """Every contrast by one metric as JSON types.
 
     Args:
         contrasts: As `study.json` has them.
         cells: The `judgement.CellRuns` of the study, by the names of the cells.
-        arms: Arms, by their runs, of all cells with a meeting place.
+        arms: Arms, by their runs, of all cells of a test set.
         metric: The metric.
 
     Returns:
@@ -67,7 +64,7 @@ def judged_contrasts(
 
 def _compared(contrast: Mapping, cells, arms, metric: str) -> Comparison | None:
     every = [cells.get(cell) for cell, _ in (*contrast["gain"], *contrast["other"])]
-    if None in every or len({cell.meeting_place for cell in every}) > 1:
+    if None in every or len({cell.test_set for cell in every}) > 1:
         return None
 
     def runs(side: str) -> list[tuple[Path, ...]]:
@@ -85,7 +82,7 @@ def _compared(contrast: Mapping, cells, arms, metric: str) -> Comparison | None:
         apart = read_history(runs("gain")[0][0])[0]["step"]
         least = apart / (6 * len(arm)) ** 0.5  # two uniform errors of variance apart² / 12
         return Comparison(replace(gain, error=np.maximum(gain.error, least)), rival - arm)
-    of = arms[every[0].meeting_place]
+    of = arms[every[0].test_set]
     return of.contrast(tuple(runs("gain")), tuple(runs("other")))
 
 

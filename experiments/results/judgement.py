@@ -35,7 +35,7 @@ DELTA_M_METRIC = {"binary": "auc", "multiclass": "auc", "regression": "rmse"}
 
 
 class CellRuns:
-    """A cell's arms as run folders, one a seed; all arms of a cell have the same test songs.
+    """A cell's arms as run folders, one per seed; all arms of a cell have the same test songs.
 
     Args:
         cell: The cell, as in `study.json`.
@@ -60,7 +60,7 @@ class CellRuns:
         return [load_songs(config.dataset) for config in self.worlds]
 
     @property
-    def meeting_place(self) -> tuple:
+    def test_set(self) -> tuple:
         """Cells with the same are scored on the same songs and resamples."""
         songs = tuple((config.dataset, config.split) for config in self.worlds)
         return (songs, self.task.name, len(self.configs))
@@ -102,8 +102,8 @@ def judged_study(
         return {name: found[part][number] for name, found in by_metric.items()}
 
     judged = [_judged(cell, metric, of(n, 0), resamples) for n, cell in enumerate(cells)]
-    told = [contrast | {"metrics": of(n, 1)} for n, contrast in enumerate(contrasts)]
-    return judged, [contrast for contrast in told if contrast["metrics"][metric]]
+    asked = [contrast | {"metrics": of(n, 1)} for n, contrast in enumerate(contrasts)]
+    return judged, [contrast for contrast in asked if contrast["metrics"][metric]]
 
 
 def _judged(cell: CellRuns, metric: str, by_metric: dict[str, dict], resamples: int) -> dict:
@@ -125,17 +125,17 @@ def _judged(cell: CellRuns, metric: str, by_metric: dict[str, dict], resamples: 
 
 
 def _by_metric(cells, contrasts, metric: str, resamples: int, advance) -> tuple[list, list]:
-    """All by one metric; cells that meet on the same test songs share the resamples."""
+    """All by one metric; cells of the same test set share the resamples."""
     arms = {}
     for cell in cells:
-        if cell.meeting_place not in arms:
-            meeting = [c for c in cells if c.meeting_place == cell.meeting_place]
-            arms[cell.meeting_place] = _arms(meeting, metric, resamples)
+        if cell.test_set not in arms:
+            alike = [c for c in cells if c.test_set == cell.test_set]
+            arms[cell.test_set] = _arms(alike, metric, resamples)
             advance()
     margin = MARGINS.get(metric, 0.0)
-    compared = [_comparisons(cell, arms[cell.meeting_place]) for cell in cells]
+    compared = [_comparisons(cell, arms[cell.test_set]) for cell in cells]
     rows = [
-        _row(cell, arms[cell.meeting_place], gains, levels)
+        _row(cell, arms[cell.test_set], gains, levels)
         for cell, gains, levels in zip(
             cells, compared, _judgements(cells, compared, margin), strict=True
         )
@@ -145,7 +145,7 @@ def _by_metric(cells, contrasts, metric: str, resamples: int, advance) -> tuple[
 
 
 def _arms(cells: Sequence[CellRuns], metric: str, resamples: int) -> Arms:
-    """The arms of cells that meet on the same test songs, each by its run folders."""
+    """The arms of cells of one test set, each by its run folders."""
     songs, ids = zip(*map(_test_songs, cells[0].worlds), strict=True)
     every = dict.fromkeys(folders for cell in cells for folders in cell.folders.values())
     predictions = {
@@ -161,8 +161,8 @@ def _test_songs(config: RunConfig) -> tuple[TestSongs, np.ndarray]:
     dataset, target = load_songs(config.dataset), config.target
     labels, positions = dataset.labels(target), dataset.split(config.split)["test"]
     positions = positions[np.isfinite(labels[positions])]
-    # Skill needs one constant predictor for all arms that meet: that of the first cell's songs, at
-    # its first seed. Gains in skill are differences of losses over the same number then.
+    # Skill needs one constant predictor for all arms of a test set: that of the first cell's songs,
+    # at its first seed. Gains in skill are differences of losses over the same number then.
     training = select_training_songs(config, dataset)
     (constant,) = constants([dataset.task(target)], training.labels[:, :1])
     artists = dataset.group_codes()[positions]
@@ -210,7 +210,7 @@ def highest(levels: Mapping[str, Judgement]) -> tuple[str, Judgement]:
     return verdict, judgement
 
 
-def _told(judgement: Judgement) -> dict:
+def _as_json(judgement: Judgement) -> dict:
     reason = judgement.reason
     return {
         "verdict": judgement.verdict,
@@ -244,10 +244,10 @@ def _row(
             }
             for rival, c in gains.items()
         },
-        **_told(judgement),
+        **_as_json(judgement),
         "verdict": verdict,
         "levels": {
-            level: {"hardest": of.hardest, "gain": gains[of.hardest].gain.to_json(), **_told(of)}
+            level: {"hardest": of.hardest, "gain": gains[of.hardest].gain.to_json(), **_as_json(of)}
             for level, of in levels.items()
         },
         "loses_to_linear": bool(sign * (scores[LINEAR].mean - scores[ARM].mean) > 0),

@@ -67,7 +67,7 @@ def update_results(study: Path) -> None:
 
 
 def study_results(study: Path, metric: str = "", resamples: int = RESAMPLES) -> dict:
-    """What `results.json` holds: cells judged by every metric, and what is to be told of the runs.
+    """What `results.json` holds: cells judged by every metric, and their runs.
 
     Raises:
         NoWholeCell: if no cell's runs are all done.

@@ -96,5 +96,5 @@ def counted(templates: dict[str, str], code: str, **numbers) -> dict:
 
 def cut(option: str, values: list) -> dict:
     """An option by which a study was cut, with its text."""
-    told = ", ".join(f"{v:,}" if isinstance(v, int) else str(v).replace("_", " ") for v in values)
-    return {"option": option, "values": values, "text": CUTS[option].format(values=told)}
+    shown = ", ".join(f"{v:,}" if isinstance(v, int) else str(v).replace("_", " ") for v in values)
+    return {"option": option, "values": values, "text": CUTS[option].format(values=shown)}

@@ -17,11 +17,7 @@ SECONDS_A_PARAMETER_AND_SONG = 6e-11
 WORDS_A_SONG = 80
 SECONDS_A_RUN = 1.5
 #: Seconds that all fits of a linear model take for a training song, by recipe.
-SECONDS_A_SONG_OF_LINEAR = {
-    "linear model": 1e-3,
-    "lyrics only": 3e-4,
-    "linear multi-task": 5e-4,
-}
+SECONDS_A_SONG_OF_LINEAR = {"linear model": 1e-3, "lyrics only": 3e-4, "linear multi-task": 5e-4}
 #: Evaluations until the best one, of runs that patience ends.
 EVALUATIONS_TO_BEST = 30
 

@@ -1,4 +1,4 @@
-"""Where a run lives and how far it is: told from its files alone, without network or songs."""
+"""Where a run lives and how far it is, from its files alone, without network or songs."""
 
 import csv
 import io
@@ -210,7 +210,7 @@ def claim(folder: Path, config: AnyConfig, fingerprint: str) -> None:
 
 
 def write_history(folder: Path, history: list[dict]) -> None:
-    """Writes `history.csv`, one row an evaluation."""
+    """Writes `history.csv`, one row per evaluation."""
     if history:
         text = io.StringIO()
         writer = csv.DictWriter(text, list(history[0]), lineterminator="\n")

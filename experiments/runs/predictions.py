@@ -9,7 +9,9 @@ from representation_music.utils.checkpoint import load_arrays
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import atomic_path
 
-ADVICE = "`repmusic evaluate` makes it anew where the run has its checkpoints; else delete the run."
+ADVICE = (
+    "`repmusic evaluate` makes it again where the run has its checkpoints; else delete the run."
+)
 
 
 def predictions_file(folder: Path | str, name: str = "test") -> Path:

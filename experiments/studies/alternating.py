@@ -12,7 +12,7 @@ from representation_music.experiments.studies import benefit
 
 
 def cells(options: StudyOptions, dataset: SongDataset) -> list[Cell]:
-    """One cell an architecture, task set and training size."""
+    """One cell per architecture, task set and training size."""
     result = []
     for cell in benefit.cells(options, dataset, couplings=("tight", "loose")):
         summed = cell.arm.replace(patience=0)

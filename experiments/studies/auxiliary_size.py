@@ -15,7 +15,7 @@ AUXILIARY_SIZES = (0, 1000, 5000, ALL)
 
 
 def cells(options: StudyOptions, dataset: SongDataset) -> list[Cell]:
-    """One cell a task set, number of target labels and number of auxiliary labels."""
+    """One cell per task set, number of target labels and number of auxiliary labels."""
     return benefit.cells(
         options,
         dataset,

@@ -28,7 +28,7 @@ def cells(
     architectures: tuple[str, ...] = SHARING_ARCHITECTURES,
     every_task: bool = True,
 ) -> list[Cell]:
-    """One cell an architecture, task set, training size and number of further songs.
+    """One cell per architecture, task set, training size and number of further songs.
 
     Args:
         options: The user's choice.

@@ -42,7 +42,7 @@ def make_songs(folder: Path, options: StudyOptions) -> str:
 
 
 def cells(options: StudyOptions, songs: str) -> list[Cell]:
-    """One cell a training size and method."""
+    """One cell per training size and method."""
     auxiliaries = [f"extra {number}" for number in range(1, len(CORRELATIONS) + 1)]
     weights = (1.0, *[AUXILIARY_WEIGHT] * len(auxiliaries))
     result = []

@@ -7,17 +7,13 @@ from collections.abc import Sequence
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.experiments.design.cells import Cell, CellDesign, StudyOptions
-from representation_music.experiments.design.contrasts import (
-    Contrast,
-    gains_between,
-    interactions,
-)
+from representation_music.experiments.design.contrasts import Contrast, gains_between, interactions
 from representation_music.experiments.design.study import Study
 from representation_music.experiments.studies import benefit
 
 
 def cells(options: StudyOptions, dataset: SongDataset) -> list[Cell]:
-    """One cell an architecture, task set and training size."""
+    """One cell per architecture, task set and training size."""
     return benefit.cells(options, dataset, couplings=("tight", "loose"))
 
 

@@ -16,7 +16,7 @@ SIZES = (1000,)
 
 
 def cells(options: StudyOptions, dataset: SongDataset) -> list[Cell]:
-    """One cell a training size, architecture and task that has companions."""
+    """One cell per training size, architecture and task that has companions."""
     groups = groups_of(options, dataset)
     every = [task for group in groups for task in group]
     grouped = [task for group in groups for task in group if len(group) > 1]

@@ -15,12 +15,7 @@ from representation_music.experiments.design.arms import (
     sharing,
     with_many_auxiliary_labels,
 )
-from representation_music.experiments.design.cells import (
-    Cell,
-    StudyOptions,
-    auxiliary_sizes,
-    bases,
-)
+from representation_music.experiments.design.cells import Cell, StudyOptions, auxiliary_sizes, bases
 from representation_music.experiments.design.study import Study
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.training.objectives.objectives import OBJECTIVES
@@ -32,7 +27,7 @@ LABELS = ((250, 5000), (1000, 0))
 
 
 def cells(options: StudyOptions, dataset: SongDataset) -> list[Cell]:
-    """One cell a task set, numbers of labels and method."""
+    """One cell per task set, numbers of labels and method."""
     labels = LABELS
     if options.sizes or options.auxiliary_sizes:
         labels = tuple(product(options.sizes or (250,), options.auxiliary_sizes or (5000,)))
@@ -50,7 +45,7 @@ def cells(options: StudyOptions, dataset: SongDataset) -> list[Cell]:
 def compared_with_sum(
     base: RunConfig, auxiliary_size: int, factors: dict, options: StudyOptions
 ) -> list[Cell]:
-    """A cell a method; the single task and the plain sum are the same runs in all.
+    """One cell per method; the single task and the plain sum are the same runs in all.
 
     Args:
         base: Settings of all arms, those of the single task.

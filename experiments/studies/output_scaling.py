@@ -11,7 +11,7 @@ from representation_music.experiments.studies import benefit
 
 
 def cells(options: StudyOptions, dataset: SongDataset) -> list[Cell]:
-    """One cell an architecture and training size."""
+    """One cell per architecture and training size."""
     result = []
     for cell in benefit.cells(options, dataset, couplings=("loose",)):
         name = f"{cell.arm.experiment_name}-raw-labels"

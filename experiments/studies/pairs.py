@@ -12,12 +12,7 @@ from representation_music.experiments.design.arms import (
     sharing,
     with_many_auxiliary_labels,
 )
-from representation_music.experiments.design.cells import (
-    Cell,
-    StudyOptions,
-    auxiliary_sizes,
-    bases,
-)
+from representation_music.experiments.design.cells import Cell, StudyOptions, auxiliary_sizes, bases
 from representation_music.experiments.design.study import Study
 from representation_music.utils.errors import InputError
 
@@ -30,7 +25,7 @@ PAIRS, DRAWN_BY = 32, 2026
 
 
 def cells(options: StudyOptions, dataset: SongDataset) -> list[Cell]:
-    """One cell an auxiliary, number of target labels and number of auxiliary labels."""
+    """One cell per auxiliary, number of target labels and number of auxiliary labels."""
     result = []
     for target, auxiliary in pairs_of(options, dataset):
         for base in bases(options, dataset, (target, auxiliary), SIZES):
@@ -90,8 +85,5 @@ def _in_a_name(auxiliary: str) -> str:
 
 
 STUDY = Study(
-    question="Do other tasks, one at a time, help the target?",
-    cells=cells,
-    sizes=SIZES,
-    order=9,
+    question="Do other tasks, one at a time, help the target?", cells=cells, sizes=SIZES, order=9
 )

@@ -22,11 +22,7 @@ from representation_music.experiments.design.cells import (
     auxiliary_sizes,
     bases,
 )
-from representation_music.experiments.design.contrasts import (
-    Contrast,
-    gains_between,
-    interactions,
-)
+from representation_music.experiments.design.contrasts import Contrast, gains_between, interactions
 from representation_music.experiments.design.study import Study
 from representation_music.experiments.runs import cost
 from representation_music.experiments.runs.config import RunConfig
@@ -38,7 +34,7 @@ SIZES = (1000,)
 
 
 def cells(options: StudyOptions, dataset: SongDataset) -> list[Cell]:
-    """One cell a pattern, task set, number of labels and rule for the widths."""
+    """One cell per pattern, task set, number of labels and rule for the widths."""
     return [
         cell
         for coupling, tasks in options.task_sets.items()

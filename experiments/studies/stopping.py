@@ -1,6 +1,6 @@
 """Does the verdict depend on the metric that picks the best checkpoint?
 
-The study `benefit`, once a stopping metric; all arms of a cell stop by the same one.
+The study `benefit`, once per stopping metric; all arms of a cell stop by the same one.
 """
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
@@ -14,7 +14,7 @@ from representation_music.utils.metrics import METRICS_OF
 
 
 def cells(options: StudyOptions, dataset: SongDataset) -> list[Cell]:
-    """One cell a stopping metric, architecture and training size."""
+    """One cell per stopping metric, architecture and training size."""
     target = dataset.task(options.tight[0])
     words = {stopping_metric(target, word): word for word in ("verdict", "auto")}
     metrics = [name for name in METRICS_OF[target.kind] if name != "skill"]

@@ -7,18 +7,14 @@ from collections.abc import Sequence
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.experiments.design.cells import Cell, CellDesign, StudyOptions
-from representation_music.experiments.design.contrasts import (
-    Contrast,
-    gains_between,
-    levels_of,
-)
+from representation_music.experiments.design.contrasts import Contrast, gains_between, levels_of
 from representation_music.experiments.design.study import Study
 from representation_music.experiments.studies import benefit
 from representation_music.utils.tasks import TRAINING_SIZES
 
 
 def cells(options: StudyOptions, dataset: SongDataset) -> list[Cell]:
-    """One cell an architecture, task set and training size."""
+    """One cell per architecture, task set and training size."""
     couplings = ("tight", "loose")
     return benefit.cells(options, dataset, TRAINING_SIZES, couplings, every_task=False)
 

@@ -11,12 +11,7 @@ from representation_music.experiments.design.arms import (
     single_task,
     with_many_auxiliary_labels,
 )
-from representation_music.experiments.design.cells import (
-    Cell,
-    StudyOptions,
-    auxiliary_sizes,
-    bases,
-)
+from representation_music.experiments.design.cells import Cell, StudyOptions, auxiliary_sizes, bases
 from representation_music.experiments.design.study import Study
 from representation_music.experiments.runs.config import RunConfig
 
@@ -26,7 +21,7 @@ FINE_TUNED, FROZEN = "one after the other, fine-tuned", "one after the other, fr
 
 
 def cells(options: StudyOptions, dataset: SongDataset) -> list[Cell]:
-    """One cell a task set, number of target labels and number of auxiliary labels."""
+    """One cell per task set, number of target labels and number of auxiliary labels."""
     result = []
     for coupling, tasks in options.task_sets.items():
         for base in bases(options, dataset, tasks, SIZES):

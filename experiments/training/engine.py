@@ -159,7 +159,7 @@ class Engine:
         """Sets the variables from `state()`.
 
         Raises:
-            InputError: if the values are not those of such a network; `place` says whence.
+            InputError: if the values are not such a network's; `place` says where they are from.
         """
         self._assign(self.state_variables(), values, place)
 
@@ -169,7 +169,7 @@ class Engine:
         Of both, as a trainer's state has them, the weights are the averaged ones, which count.
 
         Raises:
-            InputError: if the values are not those of such a network; `place` says whence.
+            InputError: if the values are not such a network's; `place` says where they are from.
         """
         variables, state = self.network.variables, len(self.state_variables())
         if len(values) == state:

@@ -5,8 +5,28 @@ from pathlib import Path
 
 import numpy as np
 
+from representation_music.experiments.runs.folder import (
+    config_of,
+    is_done,
+    run_and_checkpoint,
+    working_on,
+)
+from representation_music.experiments.runs.linear_config import LinearConfig
+from representation_music.experiments.runs.predictions import (
+    predictions_file,
+    predictions_of,
+    write_predictions,
+)
+from representation_music.experiments.runs.runs import find_songs, load_songs
+from representation_music.experiments.training.scoring import (
+    score_tasks,
+    to_predictions,
+    verdict_on_constant,
+)
+from representation_music.utils.checkpoint import load_checkpoint
 from representation_music.utils.errors import InputError
-from representation_music.utils.records import is_finished
+from representation_music.utils.files import write_json
+from representation_music.utils.records import is_finished, read_record
 
 
 def evaluate_run(run: Path | str, dataset_path: Path | None = None, dataset=None) -> dict:
@@ -19,21 +39,6 @@ def evaluate_run(run: Path | str, dataset_path: Path | None = None, dataset=None
         InputError: if there is no such run, or the songs file's words, tasks or whitening are
             not those the run was trained with.
     """
-    from representation_music.experiments.runs.folder import (
-        config_of,
-        run_and_checkpoint,
-        working_on,
-    )
-    from representation_music.experiments.runs.linear_config import LinearConfig
-    from representation_music.experiments.runs.predictions import (
-        predictions_file,
-        write_predictions,
-    )
-    from representation_music.experiments.runs.runs import find_songs, load_songs
-    from representation_music.experiments.training.scoring import verdict_on_constant
-    from representation_music.utils.checkpoint import load_checkpoint
-    from representation_music.utils.files import write_json
-
     folder, checkpoint = run_and_checkpoint(run)
     config, trained_on = config_of(folder)
     weights, state = load_checkpoint(checkpoint)
@@ -90,7 +95,6 @@ def _score_network(config, dataset, weights: list[np.ndarray], state: dict) -> t
     """Scores of a network's weights on the test songs, these songs, and its predictions of them."""
     from representation_music.experiments.training.engine import engine_for
     from representation_music.experiments.training.inputs import RunInputs
-    from representation_music.experiments.training.scoring import score_tasks, to_predictions
 
     inputs = RunInputs(config, dataset)
     inputs.refuse_other(state)
@@ -115,11 +119,7 @@ def _score_linear(config, dataset, weights: list[np.ndarray], state: dict) -> tu
 
 def _score_members(config, dataset, members: list[Path]) -> tuple:
     """The same of the mean of several runs' predictions."""
-    from representation_music.experiments.runs.folder import is_done, working_on
-    from representation_music.experiments.runs.predictions import predictions_of
     from representation_music.experiments.training.inputs import RunInputs
-    from representation_music.experiments.training.scoring import score_tasks
-    from representation_music.utils.records import read_record
 
     for member in members:
         with working_on(member):  # who trains it may be about to evaluate it

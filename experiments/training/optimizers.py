@@ -1,4 +1,4 @@
-"""The optimizers by name; all take gradients of dense weights by the same road."""
+"""The optimizers by name; all take dense gradients."""
 
 import keras
 import tensorflow as tf

@@ -56,7 +56,7 @@ class Recorder:
     def newest(self, history: History) -> tuple[list[np.ndarray], dict] | None:
         """The newest whole checkpoint; none if the best weights it speaks of are gone.
 
-        Later best weights than its own do no harm: training comes by them again.
+        Later best weights than its own do no harm: training reaches them again.
 
         Args:
             history: Says which row of the checkpoint's history is the best.

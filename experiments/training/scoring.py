@@ -18,7 +18,7 @@ from representation_music.utils.tasks import Task
 def to_predictions(
     tasks: Sequence[Task], outputs: Sequence[np.ndarray], scales: Sequence[tuple[float, float]]
 ) -> list[np.ndarray]:
-    """Probabilities (classification) or values in the task's unit (regression), one a task.
+    """Probabilities (classification) or values in the task's unit (regression), one per task.
 
     Args:
         tasks: The tasks.

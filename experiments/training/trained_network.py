@@ -109,7 +109,7 @@ class TrainedNetwork:
         """
         words = np.array([self.inputs[word] for word in counts], np.int32)
         values = np.array(list(counts.values()), np.float32)
-        # One row a word that is left out, below one row with all.
+        # One row per word that is left out, below one row with all.
         kept = np.vstack([np.ones((1, len(words)), bool), ~np.eye(len(words), dtype=bool)])
         song, place = np.nonzero(kept)
         shape = len(kept), self.engine.num_words

@@ -68,7 +68,7 @@ class Trainer:
         return self.engine.state() + self._average
 
     def restore(self, values: list[np.ndarray], place: str) -> None:
-        """Takes up a `state()`; `place` says whence, where it is not one."""
+        """Takes up a `state()`; `place` says where it is from, for errors."""
         number = len(self.engine.state_variables())
         averages = len(self.engine.network.variables) * bool(self.inputs.config.averaging)
         if len(values) == number + averages:

@@ -70,7 +70,7 @@ class Experiment:
         if self.metric.name not in (metrics := METRICS_OF[self.tasks[0].kind]):
             raise InputError(
                 "--stopping-metric",
-                f"{self.metric.name!r}, which {config.target} ({self.tasks[0].kind}) has not",
+                f"{self.metric.name!r}, no metric of {config.target} ({self.tasks[0].kind})",
                 f"one of {', '.join(metrics)}",
             )
         loss = METRICS[stopping_metric(self.tasks[0], "auto")]

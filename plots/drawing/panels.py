@@ -39,12 +39,7 @@ def draw_point(
 
 
 def draw_line(
-    axes: Axes,
-    places: Sequence[float],
-    estimates: Sequence[Sequence[float]],
-    arm: Arm,
-    label: str = "",
-    **style,
+    axes: Axes, places: Sequence[float], estimates: Sequence[Sequence[float]], arm: Arm
 ) -> None:
     """A line through means with bars to the ends of their intervals; what is NaN leaves a gap."""
     means, lows, highs = np.array(estimates, float).reshape(-1, 3).T
@@ -53,17 +48,14 @@ def draw_line(
         means,
         # A single seed has no interval; a bar of length 0 draws none.
         yerr=np.clip(np.nan_to_num([means - lows, highs - means]), 0, None),
-        **{
-            "color": arm.colour,
-            "marker": arm.marker,
-            "markerfacecolor": arm.marker_face,
-            "linestyle": arm.linestyle,
-            "markersize": 4.5,
-            "linewidth": 1.2,
-            "elinewidth": 0.9,
-            "label": label or arm.name,
-        }
-        | style,
+        color=arm.colour,
+        marker=arm.marker,
+        markerfacecolor=arm.marker_face,
+        linestyle=arm.linestyle,
+        markersize=4.5,
+        linewidth=1.2,
+        elinewidth=0.9,
+        label=arm.name,
     )
 
 

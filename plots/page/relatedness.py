@@ -7,7 +7,7 @@ from representation_music.utils.errors import InputError
 from representation_music.utils.records import read_json
 
 NEEDED = ("command", "target", "data", "labels", "proposal", "paper", "training_songs", "nets")
-ADVICE = "Make it anew with `repmusic relatedness`."
+ADVICE = "Make it again with `repmusic relatedness`."
 
 
 def load_relatedness(path: Path | str) -> dict:

@@ -22,8 +22,7 @@ _ABSOLUTE_PATH = re.compile(r"(?<![\w.~/-])/(?:[^\s/'\"]+/)*([^\s/'\"]+)")
 
 
 def compact_records(
-    files: tyro.conf.Positional[tuple[Path, ...]],
-    output: Path = Path(__file__).parent / "records",
+    files: tyro.conf.Positional[tuple[Path, ...]], output: Path = Path(__file__).parent / "records"
 ) -> None:
     """Write records of studies to the report's folder, cut to what it reads.
 

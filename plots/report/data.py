@@ -37,14 +37,14 @@ def report_data(evidence: Evidence, figures: Figures) -> dict:
         with damage_named(record.path):
             of_figures = {"figures": figures.of_studies[record.name]}
             data["studies"][record.name] = _study(record.content) | of_figures
-    for sort, told in (
+    for sort, content_of in (
         ("songs", _songs),
         ("relatedness", _relatedness),
         ("against_gain", _against_gain),
     ):
         for record in getattr(evidence, sort):
             with damage_named(record.path):
-                data[sort][record.name] = told(record.content)
+                data[sort][record.name] = content_of(record.content)
     return data | {"rule": _rule(evidence.studies), "overview": figures.overview}
 
 

@@ -73,7 +73,7 @@ def read_evidence(*places: Path) -> Evidence:
                 path,
                 "none of them",
                 "a study's results, a description of songs, or relatedness",
-                "Make it anew, or move it away.",
+                "Make it again, or move it away.",
             )
         if sort == "study":
             content = _load_study(path)
@@ -123,4 +123,4 @@ def damage_named(path: Path) -> Iterator[None]:
         yield
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         found = f"a damaged record ({type(error).__name__}: {error})"
-        raise InputError(path, found, "all that it was written with", "Make it anew.") from error
+        raise InputError(path, found, "all that it was written with", "Make it again.") from error

@@ -1,6 +1,6 @@
 """The target's test scores of finished, evaluated runs: by arm, and against training size."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -26,15 +26,12 @@ from representation_music.utils.statistics.comparisons import estimate
 from representation_music.utils.tasks import Task
 
 
-def draw_comparison(
-    places: Iterable[Path | str], folder: Path | str, metrics: Sequence[str] = ()
-) -> list[Path]:
+def draw_comparison(places: Iterable[Path | str], folder: Path | str) -> list[Path]:
     """Draws `by-architecture` and, where there are several sizes, `by-training-size`.
 
     Args:
         places: Folders of runs that were evaluated on the test split, of one target.
         folder: Where the figures go.
-        metrics: Names in `METRICS`; AUC and 1 - accuracy, or R² and RMSE, unless given.
 
     Returns:
         Paths of the figures, PNG and SVG.
@@ -42,7 +39,7 @@ def draw_comparison(
     Raises:
         InputError: as `read_test_scores`.
     """
-    scores = read_test_scores(places, metrics)
+    scores = read_test_scores(places)
     paths = save_figure(by_architecture_figure(scores), Path(folder) / "by-architecture")
     if scores["songs"].nunique() > 1:
         figure = by_training_size_figure(scores)
@@ -50,17 +47,14 @@ def draw_comparison(
     return paths
 
 
-def by_architecture_figure(scores: pandas.DataFrame, songs: int | None = None) -> Figure:
-    """A row an arm and a panel a metric: every seed, their mean, its interval, the constant.
+def by_architecture_figure(scores: pandas.DataFrame) -> Figure:
+    """A row per arm and a panel per metric: every seed, their mean, its interval, the constant.
 
-    Args:
-        scores: From `read_test_scores`.
-        songs: The training size to draw; the largest that every arm has unless given.
+    They are those of the largest training size that every arm has.
     """
     arms = _arms(scores)
-    if songs is None:
-        common = set.intersection(*(set(_of_arm(scores, arm)["songs"]) for arm in arms))
-        songs = max(common or scores["songs"])
+    common = set.intersection(*(set(_of_arm(scores, arm)["songs"]) for arm in arms))
+    songs = max(common or scores["songs"])
     chosen = scores[scores["songs"] == songs]
     with shared_style():
         figure = Figure(figsize=(WIDTH, 0.6 + 0.36 * len(arms)))
@@ -82,7 +76,7 @@ def by_architecture_figure(scores: pandas.DataFrame, songs: int | None = None) -
 
 
 def by_training_size_figure(scores: pandas.DataFrame) -> Figure:
-    """A line an arm and a panel a metric against training size; bars where there are seeds."""
+    """A line per arm and a panel per metric against training size; bars where there are seeds."""
     arms, sizes = _arms(scores), sorted(scores["songs"].unique())
     with shared_style():
         figure = Figure(figsize=(WIDTH, 3.0))
@@ -108,12 +102,7 @@ def _draw_row(axes: Axes, row: int, arm: Arm, values: np.ndarray) -> None:
         axes.plot(values, np.full(len(values), row), "|", color=arm.colour, markersize=8, zorder=2)
     draw_point(axes, (mean, low, high), row, arm)
     axes.annotate(
-        decimal(mean),
-        (mean, row),
-        (0, 8),
-        textcoords="offset points",
-        ha="center",
-        color=GREY,
+        decimal(mean), (mean, row), (0, 8), textcoords="offset points", ha="center", color=GREY
     )
 
 

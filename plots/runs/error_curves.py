@@ -38,7 +38,7 @@ def draw_error_curves(run_folder: Path | str) -> list[Path]:
 
 
 def error_curves_figure(run: RunHistory) -> Figure:
-    """A column a task, the target first: training loss, then the metrics on validation songs."""
+    """A column per task, the target first: training loss, then the metrics on validation songs."""
     with shared_style():
         figure = Figure(figsize=(max(2.7 * len(run.tasks), 5.4), 6.4))
         panels = figure.subplots(3, len(run.tasks), sharex=True, squeeze=False)

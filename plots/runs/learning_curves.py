@@ -9,6 +9,7 @@ import tyro
 
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import require_writable
+from representation_music.utils.records import run_folders
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,10 +47,7 @@ def plot(
 
 
 def draw_learning_curves(
-    places: Iterable[Path | str],
-    stem: Path | str,
-    task: str = "",
-    metrics: Sequence[str] = (),
+    places: Iterable[Path | str], stem: Path | str, task: str = "", metrics: Sequence[str] = ()
 ) -> list[Path]:
     """Draws `stem`.png and `stem`.svg as `plot` does, and gives their paths.
 
@@ -60,7 +58,6 @@ def draw_learning_curves(
     """
     from representation_music.plots.drawing.style import save_figure
     from representation_music.plots.runs.history import RunHistory
-    from representation_music.utils.records import run_folders
 
     folders = run_folders(places)
     trained = [folder for folder in folders if (folder / "history.csv").exists()]
@@ -69,7 +66,7 @@ def draw_learning_curves(
 
 
 def learning_curves_figure(runs: Sequence["RunHistory"], task: str = "", metrics: Sequence = ()):
-    """A panel a metric, a line a run; runs that differ by seed only look alike.
+    """A panel per metric, a line per run; runs that differ by seed only look alike.
 
     Args:
         runs: One or more.

@@ -20,7 +20,7 @@ LINESTYLES = ("-", "--", ":", "-.")
 
 
 def read_test_scores(places: Iterable[Path | str], metrics: Sequence[str] = ()) -> pandas.DataFrame:
-    """One row a run: arm, songs with the target's label, seed, score and constant by metric.
+    """One row per run: arm, songs with the target's label, seed, score and constant by metric.
 
     Columns `score:auc`, `constant:auc`, ...; `attrs` has the target, its unit, the metrics and
     the data.

@@ -1,4 +1,4 @@
-"""Figure of a songs file: coverage and base rates by split, distributions, words a song."""
+"""Figure of a songs file: coverage and base rates by split, distributions, words per song."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -30,8 +30,8 @@ def draw_dataset(numbers: dict, stem: Path | str) -> list[Path]:
         panels = [figure.add_subplot(grid[place]) for place in range(COLUMNS)]
         _draw_coverage(panels[0], numbers["tasks"])
         _draw_base_rates(panels[1], with_base_rate)
-        _draw_lengths(panels[2], numbers["distinct_words"], "distinct words a song")
-        _draw_lengths(figure.add_subplot(grid[1, 0]), numbers["tokens"], "words a song")
+        _draw_lengths(panels[2], numbers["distinct_words"], "distinct words per song")
+        _draw_lengths(figure.add_subplot(grid[1, 0]), numbers["tokens"], "words per song")
         for place, task in enumerate(regressions, start=COLUMNS + 1):
             _draw_distribution(figure.add_subplot(grid[place // COLUMNS, place % COLUMNS]), task)
         handles, names = panels[0].get_legend_handles_labels()
@@ -87,8 +87,9 @@ def _draw_distribution(axes: Axes, task: dict) -> None:
     axes.set(title=task["name"], xlabel=task["unit"] or "value", ylabel="% of labelled songs")
 
 
-def wilson_interval(share: float, songs: int, z: float = 1.96) -> tuple[float, float]:
+def wilson_interval(share: float, songs: int) -> tuple[float, float]:
     """Wilson's 95 % interval of a share of `songs` songs, taken as independent."""
+    z = 1.96
     centre = (share + z**2 / (2 * songs)) / (1 + z**2 / songs)
     half = z * np.sqrt(share * (1 - share) / songs + z**2 / (4 * songs**2)) / (1 + z**2 / songs)
     return centre - half, centre + half

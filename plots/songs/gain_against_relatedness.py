@@ -1,4 +1,4 @@
-"""Figure of what sharing gained against how related the auxiliaries are, a point a cell."""
+"""Figure of what sharing gained against how related the auxiliaries are, a point per cell."""
 
 import re
 from functools import partial
@@ -7,12 +7,7 @@ from pathlib import Path
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from representation_music.plots.drawing.panels import (
-    every_label_once,
-    finish,
-    is_finite,
-    is_number,
-)
+from representation_music.plots.drawing.panels import every_label_once, finish, is_finite, is_number
 from representation_music.plots.drawing.style import (
     COLOURS,
     GREY,
@@ -43,7 +38,7 @@ def draw_gains(numbers: dict, stem: Path | str) -> list[Path]:
 
 
 def gains_figure(numbers: dict) -> Figure:
-    """A column a measure, a row a rival: gain with its interval against relatedness with its.
+    """A column per measure, a row per rival: gain with its interval against relatedness with its.
 
     Cells that are not ranked together (other sizes, other architectures) have other colours; the
     rank correlation of each stands in its panel.

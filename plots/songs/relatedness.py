@@ -84,7 +84,7 @@ def ranking_figure(numbers: dict) -> Figure:
 
 
 def nets_figure(numbers: dict) -> Figure:
-    """A row an auxiliary and a panel a measure, Pearson beside what networks measured."""
+    """A row per auxiliary and a panel per measure, Pearson beside what networks measured."""
     nets = numbers["nets"]
     rows = [row for row in numbers["labels"] if any(name in row for name in NET_MEASURES)]
     labels = {"pearson": MEASURES["pearson"]} | {

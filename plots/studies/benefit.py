@@ -25,14 +25,9 @@ MOST_SIZES = 3
 def benefit_figure(results: dict, metric: str = "", width: float = WIDTH) -> Figure | None:
     """Figure 3: scores of the single task and each architecture, and gains on every rival.
 
-    Args:
-        results: A study's results.
-        metric: Metric to draw; the study's own unless given.
-        width: Inches; in a narrow figure the panels stand below each other.
-
-    Returns:
-        The figure of the tight task set (of the only one, where there is one); None where the
-        cells are of another kind, or at more than `MOST_SIZES` training sizes.
+    It is of the tight task set (of the only one, where there is one); in a narrow figure the panels
+    stand below each other. None where the cells are of another kind, or at more than `MOST_SIZES`
+    training sizes. Arguments as `figure_kinds` has them.
     """
     cells = plain_cells(results)
     couplings = levels(cells, "coupling")
@@ -73,8 +68,7 @@ def _block(cells: Sequence[dict], songs: int, num_sizes: int) -> Block:
         return of_coupling(arm, cell["factors"].get("coupling"))
 
     ordered = sorted(
-        cells,
-        key=lambda cell: (look(cell).rank, couplings.index(cell["factors"].get("coupling"))),
+        cells, key=lambda cell: (look(cell).rank, couplings.index(cell["factors"].get("coupling")))
     )
     looks = [look(cell) for cell in ordered]
     names = [arm.name.removesuffix(" sharing") for arm in looks]

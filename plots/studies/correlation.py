@@ -8,13 +8,7 @@ from matplotlib.figure import Figure
 
 from representation_music.plots.drawing.arms import Arm
 from representation_music.plots.drawing.panels import draw_line, every_label_once, finish, spread
-from representation_music.plots.drawing.style import (
-    COLOURS,
-    MARKERS,
-    NARROW,
-    WIDTH,
-    shared_style,
-)
+from representation_music.plots.drawing.style import COLOURS, MARKERS, NARROW, WIDTH, shared_style
 from representation_music.plots.studies.panels import (
     VERDICT_LOOKS,
     gain_name,
@@ -40,25 +34,16 @@ SHARES = {0.0: "none", 0.5: "half", 1.0: "all"}
 HEIGHT = 1.75
 
 
-def correlation_figure(
-    results: dict, metric: str = "", width: float = WIDTH, rival: str = ""
-) -> Figure | None:
-    """A row a number of target labels, a column a rival, a line a share of themes in common.
+def correlation_figure(results: dict, metric: str = "", width: float = WIDTH) -> Figure | None:
+    """A row per number of target labels, a column per rival, a line per share of common themes.
 
-    The last column tells each cell's verdict, and PASS or FAIL where the truth is known.
-
-    Args:
-        results: A study's results.
-        metric: Metric to draw; the study's own unless given.
-        width: Inches; in a narrow figure the verdicts stand below.
-        rival: The only rival to draw; otherwise as `rivals_drawn`.
-
-    Returns:
-        The figure; None where the study planted no correlations.
+    The last column tells each cell's verdict, and PASS or FAIL where the truth is known; in a
+    narrow figure it stands below. None where the study planted no correlations. Arguments as
+    `figure_kinds` has them.
     """
     metric = chosen_metric(results, metric)
     cells = [cell for cell in results["cells"] if "correlation" in cell["factors"]]
-    rivals = rivals_drawn(cells, width, rival)
+    rivals = rivals_drawn(cells, width)
     if not rivals:
         return None
     sizes, shares = levels(cells, "songs") or [None], levels(cells, THEMES) or [None]
@@ -117,7 +102,7 @@ def _write_verdicts(
     correlations: Sequence[float],
     shares: Sequence[float],
 ) -> None:
-    """A small table: a row a share of themes, a column a correlation."""
+    """A small table: a row per share of themes, a column per correlation."""
     for row, share in enumerate(shares):
         for column, value in enumerate(correlations):
             for cell in cells_with(cells, correlation=value, **{THEMES: share})[:1]:

@@ -63,7 +63,11 @@ def study_figures(results: dict, metric: str = "", width: float = 7.0) -> "dict[
 
 
 def figure_kinds() -> "dict[str, Callable[..., Figure | None]]":
-    """By name: a function of results, metric and width that draws a figure, or None."""
+    """By name: a function that draws a figure of a study, or gives None where its cells allow none.
+
+    Each takes the study's results, a metric to draw (the study's own unless given) and the width in
+    inches.
+    """
     from representation_music.plots.studies.benefit import benefit_figure, coupling_figure
     from representation_music.plots.studies.correlation import correlation_figure
     from representation_music.plots.studies.forest import forest_figure

@@ -1,4 +1,4 @@
-"""Forest plots: a row a cell, its gain against each rival with its interval, and its verdict."""
+"""Forest plots: a row per cell, its gain against each rival with its interval, and its verdict."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -31,12 +31,7 @@ from representation_music.plots.studies.panels import (
     verdict_text,
     write_verdict,
 )
-from representation_music.plots.studies.results import (
-    chosen_metric,
-    gain,
-    rivals_of,
-    score,
-)
+from representation_music.plots.studies.results import chosen_metric, gain, rivals_of, score
 
 SINGLE = "single task"
 #: Inches that a line of text and the axis below a panel take.
@@ -76,13 +71,8 @@ class Block:
 def forest_figure(results: dict, metric: str = "", width: float = WIDTH) -> Figure | None:
     """Every cell of any study; cells with the same rivals stand together.
 
-    Args:
-        results: A study's results.
-        metric: Metric to draw; the study's own unless given.
-        width: Inches; in a narrow figure all rivals share a panel.
-
-    Returns:
-        The figure; None where there is no cell with a rival.
+    In a narrow figure all rivals share a panel. None where there is no cell with a rival. Arguments
+    as `figure_kinds` has them.
     """
     metric = chosen_metric(results, metric)
     groups: dict[tuple, list] = {}
@@ -108,7 +98,7 @@ def rows_figure(
     title: str,
     scores: bool = False,
 ) -> Figure:
-    """A row a cell: gains on each rival in a panel each, or in one if the figure is narrow.
+    """A row per cell: gains on each rival in a panel each, or in one if the figure is narrow.
 
     Args:
         results: A study's results.

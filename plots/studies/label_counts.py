@@ -36,24 +36,15 @@ AUXILIARY = "auxiliary songs"
 HEIGHT = 1.9
 
 
-def label_counts_figure(
-    results: dict, metric: str = "", width: float = WIDTH, rival: str = ""
-) -> Figure | None:
-    """A column a rival, a row a task set, and a line an architecture or number of auxiliary songs.
+def label_counts_figure(results: dict, metric: str = "", width: float = WIDTH) -> Figure | None:
+    """A column per rival, a row per task set, a line per architecture or number of further songs.
 
-    Args:
-        results: A study's results.
-        metric: Metric to draw; the study's own unless given.
-        width: Inches.
-        rival: The only rival to draw; otherwise as `rivals_drawn`.
-
-    Returns:
-        The figure; None where there are not two training sizes.
+    None where there are not two training sizes. Arguments as `figure_kinds` has them.
     """
     metric = chosen_metric(results, metric)
     cells = [cell for cell in results["cells"] if AUXILIARY in cell["factors"]]
     cells = cells or plain_cells(results)
-    sizes, rivals = levels(cells, "songs"), rivals_drawn(cells, width, rival)
+    sizes, rivals = levels(cells, "songs"), rivals_drawn(cells, width)
     if not rivals or len(sizes) < 2:
         return None
     couplings = levels(cells, "coupling") or [None]

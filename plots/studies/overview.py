@@ -1,4 +1,4 @@
-"""One picture of all studies: every cell's gain with its interval, a row a study, by verdict."""
+"""One picture of all studies: every cell's gain with its interval, a row per study, by verdict."""
 
 from collections.abc import Sequence
 
@@ -25,7 +25,7 @@ HELD = 0.97
 
 
 def overview_figure(studies: Sequence[dict]) -> Figure | None:
-    """A panel a data set, in it a row a study: each cell's gain over its first rival.
+    """A panel per data set, in it a row per study: each cell's gain over its first rival.
 
     Studies of controls have a figure of their own and are left out. A cell that several studies
     have is drawn with the first.
@@ -78,7 +78,7 @@ def _verdict(results: dict, cell: dict) -> str:
 
 
 def _draw_panel(axes: Axes, studies: Sequence[dict], inches: float, edge: float) -> None:
-    """Studies below each other; what lies beyond the axis is told by an arrow and its number."""
+    """Studies below each other; what lies beyond the axis is shown by an arrow and its number."""
     height, names = 0.0, {}
     for results in studies:
         top = height

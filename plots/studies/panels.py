@@ -23,7 +23,6 @@ from representation_music.plots.studies.results import (
     score,
     verdict,
 )
-from representation_music.utils.errors import InputError
 from representation_music.utils.statistics.comparisons import LEVEL
 
 LINEAR_STYLE = {"color": COLOURS[5], "linestyle": (0, (6, 1.5, 1, 1.5)), "linewidth": 1.4}
@@ -49,21 +48,13 @@ def foremost(rivals: list[str]) -> list[str]:
     return chosen if len(rivals) > len(OF_MANY) and chosen else rivals
 
 
-def rivals_drawn(cells: Sequence[dict], width: float, rival: str = "") -> list[str]:
-    """The rivals that have a panel each: the one named, all (of many, `OF_MANY`), or one in a
-    narrow figure.
+def rivals_drawn(cells: Sequence[dict], width: float) -> list[str]:
+    """The rivals that have a panel each: all (of many, `OF_MANY`), or one in a narrow figure.
 
     That one is the same stream with auxiliary weights 0 where it took part: against the single
     task alone, unrelated and even permuted auxiliaries seem to help.
-
-    Raises:
-        InputError: if no cell has the rival named.
     """
     known = rivals_of(cells)
-    if rival:
-        if known and rival not in known:
-            raise InputError("the rival", repr(rival), f"one of {', '.join(known)}")
-        return [rival] if known else []
     if width >= NARROW or len(known) < 2:
         return foremost(known)
     return [WEIGHTS_0 if WEIGHTS_0 in known else known[0]]

@@ -15,12 +15,7 @@ from representation_music.plots.studies.panels import (
     sources,
     verdict_handles,
 )
-from representation_music.plots.studies.results import (
-    cells_with,
-    chosen_metric,
-    gain,
-    levels,
-)
+from representation_music.plots.studies.results import cells_with, chosen_metric, gain, levels
 from representation_music.plots.studies.sharing_degree import (
     add_bar,
     draw_gains,
@@ -32,23 +27,15 @@ from representation_music.plots.studies.sharing_degree import (
 ROW, AROUND = 0.3, 0.9
 
 
-def phase_figure(
-    results: dict, metric: str = "", width: float = WIDTH, rival: str = ""
-) -> Figure | None:
+def phase_figure(results: dict, metric: str = "", width: float = WIDTH) -> Figure | None:
     """A grid for each task set and rival: rows of target labels, columns of auxiliary labels.
 
-    Args:
-        results: A study's results.
-        metric: Metric to draw; the study's own unless given.
-        width: Inches.
-        rival: The only rival to draw; otherwise as `rivals_drawn`.
-
-    Returns:
-        The figure; None where there are not two numbers of either label, or several architectures.
+    None where there are not two numbers of either label, or several architectures. Arguments as
+    `figure_kinds` has them.
     """
     metric = chosen_metric(results, metric)
     cells = [cell for cell in results["cells"] if AUXILIARY in cell["factors"]]
-    sizes, rivals = levels(cells, "songs"), rivals_drawn(cells, width, rival)
+    sizes, rivals = levels(cells, "songs"), rivals_drawn(cells, width)
     couplings = levels(cells, "coupling") or [None]
     by_coupling = {coupling: cells_with(cells, coupling=coupling) for coupling in couplings}
     columns = _columns(list(by_coupling.values()), sizes)

@@ -1,6 +1,6 @@
 """Reads a study's `results.json`, the only file that figures, results page and report are made of.
 
-What the file holds is told by `experiments/results/study_results.py`, which writes it.
+`experiments/results/study_results.py`, which writes it, says what it holds.
 """
 
 import math
@@ -20,7 +20,7 @@ NEEDED = (
     *("varies", "cells", "answer", "counts", "controls", "warnings", "cut"),
 )
 NEEDED_IN_CELL = ("cell", "factors", "target", "arms", "metrics")
-ADVICE = "Make it anew with `repmusic results STUDY`."
+ADVICE = "Make it again with `repmusic results STUDY`."
 
 
 def load_results(path: Path | str) -> dict:

@@ -41,19 +41,10 @@ LEAST_END = 0.02
 ROW, LEAST, AROUND = 0.2, 2.2, 1.5
 
 
-def sharing_degree_figure(
-    results: dict, metric: str = "", width: float = WIDTH, rival: str = ""
-) -> Figure | None:
-    """A row a pattern, from none to all layers shared; a column a task set and rule for widths.
+def sharing_degree_figure(results: dict, metric: str = "", width: float = WIDTH) -> Figure | None:
+    """A row per pattern, from no to all layers shared; a column per task set and rule for widths.
 
-    Args:
-        results: A study's results.
-        metric: Metric to draw; the study's own unless given.
-        width: Inches.
-        rival: The only rival to draw; otherwise as `rivals_drawn`.
-
-    Returns:
-        The figure; None where no cell is of a pattern against a rival.
+    None where no cell is of a pattern against a rival. Arguments as `figure_kinds` has them.
     """
     metric = chosen_metric(results, metric)
     cells = [c for c in results["cells"] if "pattern" in c["factors"] and rivals_of([c])]
@@ -61,7 +52,7 @@ def sharing_degree_figure(
         return None
     patterns = sorted(levels(cells, "pattern"), key=lambda pattern: (pattern.count("S"), pattern))
     columns = _columns(cells)
-    rivals = rivals_drawn(cells, width, rival)
+    rivals = rivals_drawn(cells, width)
     gains = {against: _gains(cells, metric, against, patterns, columns) for against in rivals}
     end = end_of_colours(gains.values(), metric)
     with shared_style():
@@ -119,11 +110,7 @@ def _at(cells: Sequence[dict], patterns: Sequence[str], columns: Sequence[dict])
 
 
 def _gains(
-    cells: Sequence[dict],
-    metric: str,
-    rival: str,
-    patterns: Sequence[str],
-    columns: Sequence[dict],
+    cells: Sequence[dict], metric: str, rival: str, patterns: Sequence[str], columns: Sequence[dict]
 ) -> np.ndarray:
     """Gains by row and column, as `gain_scale` has them; NaN where there is none."""
     gains = np.full((len(patterns), len(columns)), np.nan)

@@ -39,15 +39,10 @@ HEIGHT = 2.4
 
 
 def training_size_figure(results: dict, metric: str = "", width: float = WIDTH) -> Figure | None:
-    """Figures 6 and 7: a panel a task set, a line an architecture, and one of the single task.
+    """Figures 6 and 7: a panel per task set, a line per architecture, and one of the single task.
 
-    Args:
-        results: A study's results.
-        metric: Metric to draw; the study's own unless given.
-        width: Inches; the panels of a narrow figure stand below each other.
-
-    Returns:
-        The figure; None where there are not two training sizes.
+    In a narrow figure the panels stand below each other. None where there are not two training
+    sizes. Arguments as `figure_kinds` has them.
     """
     metric, cells = chosen_metric(results, metric), plain_cells(results)
     if len(levels(cells, "songs")) < 2:
@@ -101,7 +96,7 @@ def _figure(
     lines: dict[str, list[tuple[str, Sequence[dict], str]]],
     title: str,
 ) -> Figure:
-    """A panel a title; lines are named, of these cells, of this one of their arms."""
+    """A panel per title; each line has a name, its cells, and the arm of them that it shows."""
     across = len(panels) if width >= NARROW else 1
     down = -(-len(panels) // across)
     every_cell = [cell for cells in panels.values() for cell in cells]

@@ -83,7 +83,7 @@ def test_what_is_of_no_format_is_refused_with_all_of_them(tmp_path):
 )
 def test_an_option_of_another_format_is_refused(tmp_path, name, settings, flag):
     write(tmp_path, name, "%a,b\n")
-    with pytest.raises(InputError, match=f"{flag}: found it with the format"):
+    with pytest.raises(InputError, match=f"{flag} with the format .*: found both"):
         load(tmp_path / name, tmp_path, **settings)
 
 
@@ -224,7 +224,7 @@ def test_a_licence_beside_the_file_is_kept(table, tmp_path):
 
 
 def test_a_part_is_for_track_files_only(table, tmp_path):
-    with pytest.raises(InputError, match="--part: found it with the format table"):
+    with pytest.raises(InputError, match="--part with the format table: found both"):
         preprocess(table, part="1/2")
 
 

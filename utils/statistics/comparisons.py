@@ -148,7 +148,7 @@ class Comparison:
 
     Attributes:
         gain: Mean gain over seeds, in the metric's unit.
-        seed_gains: `[seeds]`, or one a world.
+        seed_gains: `[seeds]`, or one per world.
     """
 
     gain: Estimate

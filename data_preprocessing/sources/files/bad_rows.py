@@ -87,5 +87,5 @@ def read_by_id(
     if not lines:
         first = next((text for text in bad_rows.messages if text.startswith(f"{path}:")), "")
         advice = f"The first bad row is {first}" if first else ""
-        raise InputError(path, f"no {what}", f"one {what} a line", advice)
+        raise InputError(path, f"no {what}", f"one {what} per line", advice)
     return np.array(list(lines)), values, list(lines.values())

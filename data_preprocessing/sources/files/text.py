@@ -121,7 +121,7 @@ def read_lines(path: Path | str, bad_rows: BadRows) -> Iterator[tuple[int, str]]
                 raise cut_line_error(place, raw)
             text = decode_line(raw[:-1], place)
             if not text.strip():
-                raise InputError(place, "an empty row", "one entry a line")
+                raise InputError(place, "an empty row", "one entry per line")
         except InputError as error:
             bad_rows.add(error)
         else:

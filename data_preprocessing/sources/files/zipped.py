@@ -19,13 +19,7 @@ LARGEST_RATIO = 200
 SMALL = 1 << 24
 
 #: What `zipfile` raises for a damaged table of contents, and for damaged content.
-_TABLE_ERRORS = (
-    zipfile.BadZipFile,
-    NotImplementedError,
-    ValueError,
-    OverflowError,
-    struct.error,
-)
+_TABLE_ERRORS = (zipfile.BadZipFile, NotImplementedError, ValueError, OverflowError, struct.error)
 _CONTENT_ERRORS = (
     zipfile.BadZipFile,
     zlib.error,

@@ -38,14 +38,9 @@ def name_key(name: str) -> bytes:
 
 
 def read_unique_tracks(path: Path | str, bad_rows: BadRows = STOP) -> SongTable:
-    """Reads lines `track_id<SEP>song_id<SEP>artist<SEP>title`; artist and title may be empty.
+    """Artists' names as keys, of a `.txt` file or a zip of it; no artist ids, no labels.
 
-    Args:
-        path: The `.txt` file, or a zip that holds it.
-        bad_rows: Receives the rows that cannot be read.
-
-    Returns:
-        The artists' names as keys; artist ids are unknown, and there are no labels.
+    A line is `track_id<SEP>song_id<SEP>artist<SEP>title`; artist and title may be empty.
 
     Raises:
         InputError: if the file is damaged, naming the first bad line, or has no good row.

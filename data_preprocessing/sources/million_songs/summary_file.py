@@ -1,4 +1,4 @@
-"""Reads `msd_summary_file.h5`: one row a song in three tables, everything but the tags."""
+"""Reads `msd_summary_file.h5`: one row per song in three tables, everything but the tags."""
 
 from pathlib import Path
 
@@ -45,7 +45,7 @@ def read_summary_file(path: Path | str, bad_rows: BadRows = STOP) -> SongTable:
         num_songs = lengths["analysis/songs"]
         if set(lengths.values()) != {num_songs}:
             found = ", ".join(f"{length} rows in /{name}" for name, length in lengths.items())
-            raise InputError(path, found, "tables of equal length, one row a song")
+            raise InputError(path, found, "tables of equal length, one row per song")
         with progress(f"Reading {path.name}", num_songs) as done:
             for start in range(0, num_songs, ROWS_AT_ONCE):
                 rows = slice(start, min(start + ROWS_AT_ONCE, num_songs))
@@ -54,7 +54,7 @@ def read_summary_file(path: Path | str, bad_rows: BadRows = STOP) -> SongTable:
                         parts[column].append(values)
                 done(rows.stop - start)
     if not num_songs:
-        raise InputError(path, "no song", "one row a song")
+        raise InputError(path, "no song", "one row per song")
     columns = {column: np.concatenate(values) for column, values in parts.items()}
     return checked_song_table(
         columns.pop("track_id"),

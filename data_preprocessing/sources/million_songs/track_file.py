@@ -14,10 +14,7 @@ from representation_music.data_preprocessing.sources.million_songs.song_table im
 )
 from representation_music.utils.errors import InputError
 
-_TAG_ARRAYS = {
-    "artist_term": "metadata/artist_terms",
-    "artist_mbtag": "musicbrainz/artist_mbtags",
-}
+_TAG_ARRAYS = {"artist_term": "metadata/artist_terms", "artist_mbtag": "musicbrainz/artist_mbtags"}
 
 
 class ShardContent(TypedDict):

@@ -105,7 +105,7 @@ def read_track_files(
                 artist_tags.setdefault(artist_id, set()).update(names)
             done(len(content["columns"]["place"]) + len(content["errors"]))
     if not columns.get("place"):
-        raise InputError(path, "no readable file TR*.h5", "one file a track")
+        raise InputError(path, "no readable file TR*.h5", "one file per track")
     places = columns.pop("place")
     songs = checked_song_table(
         np.array([name.encode() for name in columns.pop("track_id")]),

@@ -16,14 +16,9 @@ from representation_music.utils.errors import InputError
 
 
 def read_tracks_per_year(path: Path | str, bad_rows: BadRows = STOP) -> SongTable:
-    """Reads lines `year<SEP>track_id<SEP>artist<SEP>title`; artist and title may be empty.
+    """Years, and artists' names as keys, of a `.txt` file or a zip of it; no artist ids.
 
-    Args:
-        path: The `.txt` file, or a zip that holds it.
-        bad_rows: Receives the rows that cannot be read.
-
-    Returns:
-        The years, and the artists' names as keys; artist ids are unknown.
+    A line is `year<SEP>track_id<SEP>artist<SEP>title`; artist and title may be empty.
 
     Raises:
         InputError: if the file is damaged, naming the first bad line, or has no good row.

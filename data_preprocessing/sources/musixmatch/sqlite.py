@@ -178,11 +178,7 @@ def _check_cells(word, word_row, count, is_test, place) -> tuple[int, int, bool]
 
 
 def _group_by_song(
-    words: list[str],
-    parts: list[_Entries],
-    path: Path,
-    bad_rows: BadRows,
-    bad_songs: set[bytes],
+    words: list[str], parts: list[_Entries], path: Path, bad_rows: BadRows, bad_songs: set[bytes]
 ) -> BagsOfWords:
     """Gathers each song's entries, which may be scattered, in ascending word order."""
     track_ids, run_songs = np.unique(
@@ -206,7 +202,7 @@ def _group_by_song(
     indptr = offsets(lengths)
     test_rows = np.add.reduceat(is_test.astype(np.int64), indptr[:-1])
     problems += [
-        (song, "is_test 0 in some rows and 1 in others", "one value a song")
+        (song, "is_test 0 in some rows and 1 in others", "one value per song")
         for song in np.flatnonzero((test_rows != 0) & (test_rows != lengths))
     ]
     for song, found, expected in problems:

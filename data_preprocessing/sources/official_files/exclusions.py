@@ -47,9 +47,9 @@ class Exclusions:
 def read_exclusions(path: Path | str, bad_rows: BadRows = STOP) -> Exclusions:
     """Reads a list of songs to leave out, of any of three forms.
 
-    One id a line; or MSD's `sid_mismatches.txt`, whose lines are `ERROR: <SONG TRACK> ...`; or its
-    `msd_duplicates.txt`, where a line `%...` begins a group of duplicates, one track a line. Lines
-    that begin with `#` are comments.
+    One id per line; or MSD's `sid_mismatches.txt`, whose lines are `ERROR: <SONG TRACK> ...`; or
+    its `msd_duplicates.txt`, where a line `%...` begins a group of duplicates, one track per line.
+    Lines that begin with `#` are comments.
 
     Args:
         path: The text file, or a zip that holds it.
@@ -76,7 +76,7 @@ def read_exclusions(path: Path | str, bad_rows: BadRows = STOP) -> Exclusions:
         else:
             group.append(words[0])
     if not (found.ids or any(found.groups)):
-        raise InputError(path, "no id", "songs to leave out, one id a line")
+        raise InputError(path, "no id", "songs to leave out, one id per line")
     return found
 
 

@@ -9,12 +9,7 @@ from representation_music.data_preprocessing.sources.files.sqlite import LOG, be
 from representation_music.data_preprocessing.sources.million_songs.track_tree import walk_tree
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import sha256_of
-from representation_music.utils.reading import (
-    dangling_link,
-    missing_file,
-    refusal,
-    require_file,
-)
+from representation_music.utils.reading import dangling_link, missing_file, refusal, require_file
 
 LYRICS_TEXTS = ("mxm_dataset_train.txt", "mxm_dataset_test.txt")
 LYRICS_DATABASE = "mxm_dataset.db"

@@ -47,7 +47,7 @@ def join_lyrics(sources: Sequence[tuple[str, "BagsOfWords"]]) -> Lyrics:
     order = np.argsort(ids, kind="stable")
     ids = ids[order]
     _refuse_repeats(" and ".join(name for name, _ in sources), ids)
-    counts = vstack([_to_csr(bags) for _, bags in sources], format="csr")[order]
+    counts = vstack([bags.to_csr() for _, bags in sources], format="csr")[order]
     counts.sort_indices()
     is_test = np.concatenate([bags.is_test for _, bags in sources])[order]
     return Lyrics(ids, list(first.words), counts, is_test)
@@ -138,12 +138,6 @@ def find_rows(place: str, known: np.ndarray, wanted: np.ndarray) -> np.ndarray:
             "Put the right file there, or take this one out of the folder.",
         )
     return rows
-
-
-def _to_csr(bags: "BagsOfWords") -> csr_array:
-    counts = bags.counts.astype(np.float32)
-    shape = (len(bags.track_ids), len(bags.words))
-    return csr_array((counts, bags.indices, bags.indptr), shape=shape)
 
 
 def _refuse_repeats(place: str, ascending: np.ndarray) -> None:

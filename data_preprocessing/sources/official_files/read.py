@@ -10,11 +10,11 @@ import numpy as np
 
 from representation_music.data_preprocessing.sources.files.bad_rows import BadRows
 from representation_music.data_preprocessing.sources.identifiers import ID_TYPE
+from representation_music.data_preprocessing.sources.million_songs.artist_lists import (
+    read_artist_list,
+)
 from representation_music.data_preprocessing.sources.million_songs.artist_names import (
     read_unique_tracks,
-)
-from representation_music.data_preprocessing.sources.million_songs.artist_split import (
-    read_artist_list,
 )
 from representation_music.data_preprocessing.sources.million_songs.artist_terms import (
     TagTable,

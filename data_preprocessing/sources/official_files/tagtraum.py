@@ -1,4 +1,4 @@
-"""Reads the tagtraum genre files, `msd_tagtraum_cd1.cls` and its kin: one genre a track."""
+"""Reads the tagtraum genre files, `msd_tagtraum_cd1.cls` and its like: one genre per track."""
 
 from pathlib import Path
 
@@ -11,14 +11,9 @@ from representation_music.utils.errors import InputError
 
 
 def read_tagtraum(path: Path | str, bad_rows: BadRows = STOP) -> tuple[np.ndarray, list[str]]:
-    """Reads lines of track id, genre and, at some, a minority genre, separated by tabs.
+    """Track ids 'S18' [tracks] and the majority genre of each, of a `.cls` file or a zip of it.
 
-    Args:
-        path: The `.cls` file, or a zip that holds it.
-        bad_rows: Receives the rows that cannot be read.
-
-    Returns:
-        Track ids 'S18' [tracks] and the majority genre of each.
+    A line holds track id, genre and, at some, a minority genre, separated by tabs.
 
     Raises:
         InputError: if the file is damaged, naming the first bad line, or has no good row.

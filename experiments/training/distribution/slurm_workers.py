@@ -30,10 +30,7 @@ class SlurmWorkers(tf.distribute.cluster_resolver.SlurmClusterResolver):
 
     def __init__(self):
         super().__init__(
-            port_base=first_port(os.environ),
-            gpus_per_node=0,
-            gpus_per_task=0,
-            auto_set_gpu=False,
+            port_base=first_port(os.environ), gpus_per_node=0, gpus_per_task=0, auto_set_gpu=False
         )
         self.task_type, self.task_id = "worker", self._rank
         self._addresses = addresses(self._task_configuration, self._port_base)
@@ -134,7 +131,7 @@ def own_gpus(gpus: list, tasks_here: int, environment: Mapping[str, str]) -> lis
     share = len(gpus) // tasks_here
     if share == 0:
         raise InputError(
-            "srun", f"{tasks_here} tasks and {len(gpus)} GPUs on a node", "a GPU a task, or more"
+            "srun", f"{tasks_here} tasks and {len(gpus)} GPUs on a node", "a GPU per task or more"
         )
     first = int(environment.get("SLURM_LOCALID", 0)) * share
     return gpus[first : first + share]

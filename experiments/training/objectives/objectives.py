@@ -3,9 +3,7 @@
 from representation_music.experiments.training.objectives.alternating import Alternating
 from representation_music.experiments.training.objectives.dwa import DynamicWeightAverage
 from representation_music.experiments.training.objectives.famo import FAMO
-from representation_music.experiments.training.objectives.gradients.aligned_mtl import (
-    AlignedMTL,
-)
+from representation_music.experiments.training.objectives.gradients.aligned_mtl import AlignedMTL
 from representation_music.experiments.training.objectives.gradients.cagrad import CAGrad
 from representation_music.experiments.training.objectives.gradients.gradvac import GradVac
 from representation_music.experiments.training.objectives.gradients.imtl_g import IMTLG

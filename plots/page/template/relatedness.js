@@ -75,7 +75,7 @@ function relatedIntervals(rows, looks, title) {
   const zero = { data: { values: [{ value: 0 }] }, mark: { type: "rule", color: "#888888", strokeWidth: 1.5 },
     encoding: { x: { field: "value", type: "quantitative" } } };
   const spec = intervals(rows, [], looks, title, narrowScreen.matches, [zero]);
-  // One point a label: they need no places beside each other.
+  // One point per label: they need no places beside each other.
   spec.layer.forEach((layer) => delete layer.encoding.yOffset);
   spec.layer.at(-1).encoding.tooltip = RELATED_TOOLTIP;
   return { ...spec, height: 20 * rows.length };

@@ -8,7 +8,7 @@ import pytest
 
 from representation_music.data_preprocessing.sources.files.bad_rows import BadRows
 from representation_music.data_preprocessing.sources.label_table import read_label_table
-from representation_music.data_preprocessing.sources.million_songs.artist_split import (
+from representation_music.data_preprocessing.sources.million_songs.artist_lists import (
     read_artist_list,
 )
 from representation_music.data_preprocessing.sources.million_songs.tracks_per_year import (

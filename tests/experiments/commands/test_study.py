@@ -143,7 +143,7 @@ def test_runs_that_another_study_has_finished_are_taken_over(songs, tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
     # The arm, its control, the single task, the auxiliary alone and the linear model are those of
     # `benefit`.
-    assert "5 runs are taken over" in done.stdout
+    assert "5 runs are reused" in done.stdout
     assert "8 runs, of which 5 are done already" in done.stdout
     ours, theirs = (
         tmp_path / name / single.name / "predictions-test.npz" for name in ("coupling", "benefit")

@@ -65,7 +65,7 @@ def test_a_run_that_two_cells_name_is_written_once(tmp_path):
     ("line", "found"),
     [
         ("{", "no JSON"),
-        ('{"seed": 1, "seed": 2}', "stands twice"),
+        ('{"seed": 1, "seed": 2}', "occurs twice"),
         ("[1]", "a list"),
         ('{"sede": 1}', "['sede']"),
         ('{"batch_size": 0}', ": batch_size: found 0"),

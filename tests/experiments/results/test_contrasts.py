@@ -16,7 +16,7 @@ class Cell:
     """What contrasts read of `CellRuns`."""
 
     def __init__(self, number, place="here"):
-        self.meeting_place, self.task, self.overlap = (place,), POP, 0.0
+        self.test_set, self.task, self.overlap = (place,), POP, 0.0
         self.folders = {"arm": f"arm {number}", "single task": f"single {number}"}
 
 

@@ -3,7 +3,6 @@ import pytest
 from made_up_study import make_results
 
 from representation_music.plots.studies.label_counts import label_counts_figure
-from representation_music.utils.errors import InputError
 
 GRID = [
     {
@@ -45,17 +44,12 @@ def test_without_auxiliary_songs_a_line_is_an_architecture():
     assert lines(axes)["low-level sharing"] == pytest.approx([0.03, 0.04])
 
 
-def test_a_narrow_figure_shows_what_the_auxiliary_labels_add_or_the_rival_named():
-    results = make_results(GRID)
-    figure = label_counts_figure(results, width=3.3)
+def test_a_narrow_figure_shows_what_the_auxiliary_labels_add():
+    figure = label_counts_figure(make_results(GRID), width=3.3)
     assert [axes.get_title(loc="left") for axes in figure.axes] == [
         "tight: against\nauxiliary weights 0",
         "loose: against\nauxiliary weights 0",
     ]
-    (first, _) = label_counts_figure(results, width=3.3, rival="single task").axes
-    assert first.get_title(loc="left") == "tight: against\nsingle task"
-    with pytest.raises(InputError, match="found 'nobody', expected one of single task"):
-        label_counts_figure(results, rival="nobody")
 
 
 def test_missing_cells_leave_gaps_and_one_size_alone_makes_no_figure():

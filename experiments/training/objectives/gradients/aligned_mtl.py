@@ -1,8 +1,6 @@
 """Aligned-MTL: principal directions of the gradients, all of one length (Senushkin et al. 2023)."""
 
-from representation_music.experiments.training.objectives.gradients.gramian import (
-    GramianWeighting,
-)
+from representation_music.experiments.training.objectives.gradients.gramian import GramianWeighting
 
 #: Gramians are made of float32: smaller eigenvalues, of the largest and per task, are rounding.
 ROUNDING = 1.2e-7

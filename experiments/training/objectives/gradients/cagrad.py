@@ -8,9 +8,7 @@ from representation_music.experiments.training.objectives.gradients.gramian impo
     mean_weights,
     number_of,
 )
-from representation_music.experiments.training.objectives.gradients.simplex import (
-    least_on_simplex,
-)
+from representation_music.experiments.training.objectives.gradients.simplex import least_on_simplex
 
 
 class CAGrad(GramianWeighting):

@@ -3,12 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from representation_music.experiments.training.objectives.gradients.gramian import (
-    GramianWeighting,
-)
-from representation_music.experiments.training.objectives.gradients.pcgrad import (
-    random_orders,
-)
+from representation_music.experiments.training.objectives.gradients.gramian import GramianWeighting
+from representation_music.experiments.training.objectives.gradients.pcgrad import random_orders
 
 
 class GradVac(GramianWeighting):

@@ -1,8 +1,6 @@
 """IMTL-G: a step with equal projections on all gradients (Liu et al. 2021, ICLR)."""
 
-from representation_music.experiments.training.objectives.gradients.aligned_mtl import (
-    ROUNDING,
-)
+from representation_music.experiments.training.objectives.gradients.aligned_mtl import ROUNDING
 from representation_music.experiments.training.objectives.gradients.gramian import (
     GramianWeighting,
     number_of,

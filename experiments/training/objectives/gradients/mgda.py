@@ -4,9 +4,7 @@ from representation_music.experiments.training.objectives.gradients.gramian impo
     GramianWeighting,
     number_of,
 )
-from representation_music.experiments.training.objectives.gradients.simplex import (
-    least_on_simplex,
-)
+from representation_music.experiments.training.objectives.gradients.simplex import least_on_simplex
 
 
 class MGDA(GramianWeighting):

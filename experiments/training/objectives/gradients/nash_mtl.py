@@ -1,8 +1,6 @@
 """Nash-MTL: the step is a bargain between the tasks (Navon et al. 2022, arXiv:2202.01017)."""
 
-from representation_music.experiments.training.objectives.gradients.gramian import (
-    GramianWeighting,
-)
+from representation_music.experiments.training.objectives.gradients.gramian import GramianWeighting
 
 STEPS = 100
 TOLERANCE = 1e-9

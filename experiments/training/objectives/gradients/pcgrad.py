@@ -1,8 +1,6 @@
 """PCGrad: conflicting parts of gradients are cut off (Yu et al. 2020, arXiv:2001.06782)."""
 
-from representation_music.experiments.training.objectives.gradients.gramian import (
-    GramianWeighting,
-)
+from representation_music.experiments.training.objectives.gradients.gramian import GramianWeighting
 
 
 class PCGrad(GramianWeighting):

@@ -1,8 +1,6 @@
 """UPGrad: no gradient, once moved, conflicts with any (Quinton & Rey 2024, arXiv:2406.16232)."""
 
-from representation_music.experiments.training.objectives.gradients.gramian import (
-    GramianWeighting,
-)
+from representation_music.experiments.training.objectives.gradients.gramian import GramianWeighting
 from representation_music.experiments.training.objectives.gradients.simplex import (
     projections_on_dual_cone,
 )

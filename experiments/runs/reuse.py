@@ -1,4 +1,4 @@
-"""Taking over a run that another study has finished: its files are linked, or copied."""
+"""Reuses a run that another study has finished: its files are linked, or copied."""
 
 import os
 import shutil
@@ -8,7 +8,7 @@ from representation_music.experiments.runs.folder import LOCK, working_on
 from representation_music.utils.files import atomic_path
 
 
-def take_over(finished: Path, run: Path) -> None:
+def reuse(finished: Path, run: Path) -> None:
     """Puts a finished run in the place of `run`, whole, of what an ended life has left there.
 
     The record comes last: whatever ends this, a run without it is not finished.

@@ -4,7 +4,7 @@ import os
 import pytest
 
 from representation_music.experiments.runs.folder import is_done, state_of, working_on
-from representation_music.experiments.runs.take_over import take_over
+from representation_music.experiments.runs.reuse import reuse
 from representation_music.utils.files import write_json
 from representation_music.utils.lock import Held
 
@@ -37,7 +37,7 @@ def content(folder):
 
 
 def test_a_run_is_taken_over_whole_and_by_links(finished, run):
-    take_over(finished, run)
+    reuse(finished, run)
     assert content(run) == content(finished)
     assert os.path.samefile(run / "record.json", finished / "record.json")
 
@@ -52,7 +52,7 @@ def test_where_no_link_can_be_made_files_are_copied(finished, run, monkeypatch, 
         link(source, place)
 
     monkeypatch.setattr(os, "link", refuse)
-    take_over(finished, run)
+    reuse(finished, run)
     assert content(run) == content(finished)
     assert not os.path.samefile(run / "record.json", finished / "record.json")
 
@@ -67,10 +67,10 @@ def test_a_run_that_is_half_taken_over_is_not_done(finished, run, monkeypatch):
 
     monkeypatch.setattr(os, "link", die)
     with pytest.raises(KeyboardInterrupt):
-        take_over(finished, run)
+        reuse(finished, run)
     assert state_of(run) == "interrupted"
     monkeypatch.undo()
-    take_over(finished, run)
+    reuse(finished, run)
     assert is_done(run) and content(run) == content(finished)
 
 
@@ -81,6 +81,6 @@ def test_a_run_that_is_trained_is_left_alone(finished, run):
         pass
     content_of_lock.write_text("{}")  # of an owner that nobody can ask
     with pytest.raises(Held):
-        take_over(finished, run)
+        reuse(finished, run)
     content_of_lock.unlink()
     assert content(run) == before

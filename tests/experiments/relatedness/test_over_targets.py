@@ -2,7 +2,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from representation_music.experiments.relatedness.foretelling import foretold, within_targets
+from representation_music.experiments.relatedness.over_targets import (
+    unseen_targets,
+    within_targets,
+)
 
 RIVAL = "single task"
 
@@ -41,10 +44,12 @@ def test_of_one_target_it_is_spearmans_correlation_without_an_interval():
 
 
 def test_a_measure_is_chosen_on_one_half_of_the_targets_and_tried_on_the_other():
-    halves = foretold(points(8, {"none": 0.0, "good": 1.0}), ("none", "good", "absent"), RIVAL)
+    halves = unseen_targets(
+        points(8, {"none": 0.0, "good": 1.0}), ("none", "good", "absent"), RIVAL
+    )
     assert [(half["measure"], half["targets"]) for half in halves] == [("good", 4), ("good", 4)]
     assert all(half["chosen"] == half["best"] > half["mean"] for half in halves)
-    assert foretold([], ("none",), RIVAL) == []
+    assert unseen_targets([], ("none",), RIVAL) == []
 
 
 def test_cells_that_other_labels_set_apart_are_not_ranked_together():

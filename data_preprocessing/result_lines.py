@@ -1,4 +1,4 @@
-"""What `repmusic preprocess` says of the file it made: labels, groups, splits, bad rows."""
+"""What `repmusic preprocess` prints of the file it made: labels, groups, splits, bad rows."""
 
 from collections.abc import Sequence
 
@@ -44,13 +44,13 @@ def _print_labels(
     labelled["tags"] = dataset.tags.known
     listed = [f"{name} {known.sum():,}" for name, known in labelled.items()]
     print(dataset.noun.capitalize(), "with", ", ".join(_first(listed)))
-    told = []
+    lines = []
     for name in own_columns:
         own = dataset.columns[name]
         how = f"{len(own.class_names):,} classes" if own.kind == "multiclass" else own.unit
         named = ", as named by --kind" if name in settings.kinds else ""
-        told.append(f"Own column {name}: {own.kind}{f' ({how})' if how else ''}{named}")
-    for line in _first(told):
+        lines.append(f"Own column {name}: {own.kind}{f' ({how})' if how else ''}{named}")
+    for line in _first(lines):
         print(line)
     if names := dataset.tags.names:
         print(f"Tags: {len(names):,}, the commonest {', '.join(names[:5])}")

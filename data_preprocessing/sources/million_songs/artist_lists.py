@@ -1,4 +1,4 @@
-"""Reads `artists_train.txt` and `artists_test.txt`: one artist id a line."""
+"""Reads `artists_train.txt` and `artists_test.txt`: one artist id per line."""
 
 from pathlib import Path
 
@@ -10,14 +10,7 @@ from representation_music.data_preprocessing.sources.identifiers import check_ar
 
 
 def read_artist_list(path: Path | str, bad_rows: BadRows = STOP) -> np.ndarray:
-    """Reads a list of artists.
-
-    Args:
-        path: The `.txt` file, or a zip that holds it.
-        bad_rows: Receives the rows that cannot be read.
-
-    Returns:
-        Artist ids 'S18' [artists] in the order of the file.
+    """Artist ids 'S18' [artists] in the order of the `.txt` file, which a zip may hold.
 
     Raises:
         InputError: if the file is damaged, naming the first bad line, or has no good row.

@@ -1,4 +1,4 @@
-"""Does a measure of relatedness foretell gains, over several targets and on targets not seen?"""
+"""Does a measure of relatedness predict gains, over several targets and on unseen ones?"""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,7 +10,7 @@ from representation_music.utils.statistics.comparisons import LEVEL
 RESAMPLES = 2000
 
 
-def within_targets(points: Sequence[Mapping], measure: str, rival: str, seed: int = 0) -> dict:
+def within_targets(points: Sequence[Mapping], measure: str, rival: str) -> dict:
     """Spearman's correlation of a measure with the gain, ranked within each target and pooled.
 
     The interval is a bootstrap over targets, for pairs of one target share its luck; it is NaN for
@@ -20,7 +20,6 @@ def within_targets(points: Sequence[Mapping], measure: str, rival: str, seed: in
         points: Of `gains_against_relatedness`.
         measure: One of their measures.
         rival: Whom the gains are over.
-        seed: Of the resamples.
     """
     ranked = [ranks for of in _by_target(points).values() if (ranks := _ranks(of, measure, rival))]
     if not ranked:
@@ -28,7 +27,7 @@ def within_targets(points: Sequence[Mapping], measure: str, rival: str, seed: in
     value = _pooled(ranked)
     low = high = float("nan")
     if len(ranked) >= 4:
-        random = np.random.default_rng(seed)
+        random = np.random.default_rng(0)
         drawn = [
             _pooled([ranked[n] for n in random.integers(len(ranked), size=len(ranked))])
             for _ in range(RESAMPLES)
@@ -38,7 +37,7 @@ def within_targets(points: Sequence[Mapping], measure: str, rival: str, seed: in
     return {"targets": len(ranked), "pairs": pairs, "spearman": [value, low, high]}
 
 
-def foretold(points: Sequence[Mapping], measures: Sequence[str], rival: str) -> list[dict]:
+def unseen_targets(points: Sequence[Mapping], measures: Sequence[str], rival: str) -> list[dict]:
     """Which auxiliaries a measure chooses for targets that had no say in choosing the measure.
 
     Targets are halved, every second one by name. On one half the measure of the best correlation
@@ -61,7 +60,7 @@ def foretold(points: Sequence[Mapping], measures: Sequence[str], rival: str) -> 
         measure = max(fits, key=fits.__getitem__)
         rows = []
         for target in sorted(test):
-            pairs = _pairs([p for p in points if p["target"] == target], measure, rival)
+            pairs = known_pairs([p for p in points if p["target"] == target], measure, rival)
             if len(pairs) > 1:
                 gains = pairs[:, 1]
                 rows.append((gains[pairs[:, 0].argmax()], gains.mean(), gains.max()))
@@ -79,7 +78,7 @@ def _by_target(points: Sequence[Mapping]) -> dict[str, list[Mapping]]:
     return found
 
 
-def _pairs(points: Sequence[Mapping], measure: str, rival: str) -> np.ndarray:
+def known_pairs(points: Sequence[Mapping], measure: str, rival: str) -> np.ndarray:
     """`[pairs, 2]` measure and gain, where both are known."""
     pairs = [
         (point["relatedness"][measure][0], point["gains"][rival][0])
@@ -99,7 +98,7 @@ def _ranks(points: Sequence[Mapping], measure: str, rival: str) -> list[tuple]:
 
     found = []
     for apart in dict.fromkeys(point["apart"] for point in points):
-        pairs = _pairs([point for point in points if point["apart"] == apart], measure, rival)
+        pairs = known_pairs([point for point in points if point["apart"] == apart], measure, rival)
         if len(pairs) >= 3 and np.ptp(pairs, axis=0).all():
             ranks = rankdata(pairs, axis=0)
             found.append(tuple(((ranks - ranks.mean(axis=0)) / len(ranks)).T))
