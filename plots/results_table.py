@@ -10,13 +10,16 @@ from representation_music.plots.studies.results import (
     earlier_studies,
     gain,
     load_results,
+    rival_of_p,
     rivals_of,
+    verdict,
 )
 from representation_music.utils.command_line import run_command
 from representation_music.utils.decimals import p_value, short_decimal
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import write_text
 from representation_music.utils.records import read_json
+from representation_music.utils.results_format import plain
 
 ROOT = Path(__file__).parents[1]
 RECORDS = ROOT / "plots" / "report" / "records"
@@ -75,9 +78,25 @@ def answer(results: dict) -> str:
     ends = f"{short_decimal(low)} to {short_decimal(high)}"
     where = ", ".join(str(value) for value in cell["factors"].values())
     p = p_value(cell["metrics"][metric]["p_holm"], short_decimal)
-    number = f"{short_decimal(mean, signed=True)} ({ends}), p {p} over the {rival}: {where}"
-    text = f"**{results['answer']['text']}**; {results['metrics'][metric]['label']} {number}"
+    decisive = rival_of_p(cell, metric)
+    over = f", p {p} over the {rival}"
+    if decisive != rival:
+        over = f" over the {rival}; p {p} over {decisive}, the hardest rival"
+    number = f"{short_decimal(mean, signed=True)} ({ends}){over}: {where}"
+    answered = results["answer"]["text"] + _levels_reached(results, metric)
+    text = f"**{answered}**; {results['metrics'][metric]['label']} {number}"
     return text + "".join(map(_contrast, _further(results, metric)))
+
+
+def _levels_reached(results: dict, metric: str) -> str:
+    """Of a yes, the levels of benefit that its cells reached, unless the answer says it."""
+    verdicts = Counter(verdict(cell, metric) for cell in results["cells"])
+    reached = {name: n for name, n in verdicts.items() if plain(name) == "benefit"}
+    code = results["answer"]["code"]
+    if code != "benefit" and (code != "benefit in part" or [*reached] == ["benefit"]):
+        return ""
+    told = reached if len(reached) == 1 else (f"{n} {name}" for name, n in reached.items())
+    return f" ({', '.join(told)})"
 
 
 def _further(results: dict, metric: str) -> list[dict]:

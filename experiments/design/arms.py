@@ -14,24 +14,30 @@ FEW_LABELS = 500
 #: Rivals of a sharing arm beside the single task, as a user names them.
 Control = Literal["weights-0", "permuted", "lyrics-only", "lyric-made", "linear-multi-task", "mean"]
 CONTROLS = get_args(Control)
-#: What is claimed of an arm by the rivals that it beats; each level takes those before it as well.
-#: Rivals of other names belong to the first.
+#: What is claimed of an arm that beats these and the rivals of the levels before; rivals of other
+#: names belong to the first. Above that a level is claimed only beside all rivals that it takes.
 LEVELS = {
     "benefit": ("single task", "auxiliary weights 0", "permuted auxiliaries"),
     "benefit of labels": ("lyrics only", "lyric-made auxiliaries"),
     "benefit of a deep net": ("linear multi-task",),
 }
+#: Rivals that a level takes where they stand beside the arm, which needs further songs for them.
+WHERE_PRESENT = {"lyric-made auxiliaries"}
 
 
 def rivals_by_level(rivals: Iterable[str]) -> dict[str, list[str]]:
-    """The levels that these rivals allow, with those that each has to beat."""
+    """The levels that may be claimed beside these rivals, with those that have to be beaten.
+
+    A rival whose level lacks another one is not judged, unless there is none of the first level.
+    """
     place = {rival: number for number, own in enumerate(LEVELS.values()) for rival in own}
     at = {rival: place.get(rival, 0) for rival in rivals}
-    return {
-        level: [rival for rival, of in at.items() if of <= number]
-        for number, level in enumerate(LEVELS)
-        if number in at.values()
-    }
+    found = {}
+    for number, level in enumerate(LEVELS):
+        needed = {rival for rival, of in place.items() if of <= number} - WHERE_PRESENT
+        if not number or needed <= at.keys():
+            found[level] = [rival for rival, of in at.items() if of <= number] or list(at)
+    return found
 
 
 def base_config(
@@ -68,13 +74,14 @@ def sharing(config: RunConfig, architecture: str, name: str = "") -> RunConfig:
 
 
 def with_many_auxiliary_labels(config: RunConfig, auxiliary_size: int) -> RunConfig:
-    """Adds songs with auxiliary labels only (0: none), in the way that gained most in pilot runs.
+    """Adds songs with auxiliary labels only (0: none), as chosen in pilot runs of a former preset.
 
-    Batches are plain ones of the whole stream, and the target's loss is weighted down, for it
-    overfits first. With 32 further target songs in each batch related tasks gained less: validation
-    AUC .809 against .840 at 250 labels, .829 against .852 at 500. The whole budget is trained: few
-    songs of a batch have the target's label, whose loss may stand still for 1,000 steps, and
-    patience ended some nets that had hardly learnt.
+    Those were on planted songs. Batches are plain ones of the whole stream: with 32 further target
+    songs in each, related tasks gained less there (validation AUC .809 against .840 at 250 labels,
+    .829 against .852 at 500). The target's loss is weighted down: at weight 1 its few labels were
+    overfitted early there; of today's preset `experiments/README.md` has one comparison. The whole
+    budget is trained: few songs of a batch have the target's label, whose loss stood still for
+    1,000 steps in some runs, and patience ended nets that barely beat the constant predictor.
     The paper's preset, whose budget is in epochs, stays as it is.
     """
     if not auxiliary_size or config.num_epochs:

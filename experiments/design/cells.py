@@ -56,7 +56,9 @@ class StudyOptions:
             groups, of which --seeds are then the repeats, so that every labelled song is tested
             on, and intervals allow for the overlap of training songs; 0: one split.
         controls: What an arm has to beat beside the single task; `lyric-made` and `mean` only where
-            it has further songs with auxiliary labels.
+            it has further songs with auxiliary labels. A benefit of labels is claimed beside
+            `weights-0`, `permuted` and `lyrics-only`, one of a deep net beside `linear-multi-task`
+            as well.
         tune: Settings that are tried for every arm, on validation only; 0: none, but those that
             pilot runs found.
         num_steps: Budget of every run in training steps; the preset's if 0.

@@ -34,13 +34,16 @@ def stacked_gain(config: RunConfig, dataset: SongDataset) -> list[float]:
         The gain in the target's usual metric, mean over seeds, and the least and largest of them;
         NaN where the run has no further songs, or a task has several classes.
     """
+    from threadpoolctl import threadpool_limits
+
     tasks = [dataset.task(name) for name in config.tasks]
     if any(task.kind == "multiclass" for task in tasks) or not config.auxiliary_size:
         return [float("nan")] * 3
-    gains = [
-        _gain(dataclasses.replace(config, seed=config.seed + number), dataset, tasks)
-        for number in range(SEEDS)
-    ]
+    with threadpool_limits(1, "blas"):  # as `linear_model` has it
+        gains = [
+            _gain(dataclasses.replace(config, seed=config.seed + number), dataset, tasks)
+            for number in range(SEEDS)
+        ]
     return [float(np.mean(gains)), float(min(gains)), float(max(gains))]
 
 

@@ -179,7 +179,7 @@ def _comparisons(cell: CellRuns, arms: Arms) -> dict[str, Comparison]:
 def _judgements(cells, compared, margin: float) -> list[dict[str, Judgement]]:
     """Every cell's judgements by level: cells are judged together, but for those that stand alone.
 
-    A level is one family of Holm's correction, of the cells that have a rival of it.
+    A level is one family of Holm's correction, of the cells that have all rivals that it takes.
     """
     found: list[dict] = [{} for _ in cells]
     for level in LEVELS:

@@ -8,14 +8,14 @@ REASONS = {
     "seeds": "fewer than {least} seeds",
     "undefined": "the gain over {rival} is undefined",
     "margin": "every {coverage} % interval lies within ± {margin}",
-    "every rival": "p = {p} after Holm's correction, the largest over all rivals",
-    "first rival": "below {rival}, p = {p} after Holm's correction{controls}",
+    "every rival": "p {p} after Holm's correction, the largest over the rivals of this level",
+    "first rival": "below {rival}, p {p} after Holm's correction{controls}",
     "too small": (
-        "p = {p} after Holm's correction over {rival}, "
+        "p {p} after Holm's correction over {rival}, "
         "but the {coverage} % interval over {small} lies within ± {margin}"
     ),
     "interval": "the interval over {rival} {where} 0",
-    "p": "p = {p} after Holm's correction, over {rival}",
+    "p": "p {p} after Holm's correction, over {rival}",
 }
 #: By the side of 0 that decides, and the one it should have been on.
 WHERE = {0: "includes", 1: "lies above", -1: "lies below"}

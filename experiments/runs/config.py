@@ -68,8 +68,9 @@ class RunConfig:
     learning_rate: float = 0.04
     """step size of the optimizer"""
     warmup_steps: int = 100
-    """steps over which the learning rate rises from 0; with drawn heads and inputs scaled word by
-    word, AdaGrad's first steps were so large without it that regression tasks never recovered"""
+    """steps over which the learning rate rises from 0; in pilot runs of a former preset, with drawn
+    heads and inputs scaled word by word, regression tasks did not recover from AdaGrad's first
+    steps without it"""
     batch_size: int = 64
     """songs a training step (of the stream, where target_batch_size is set)"""
     target_batch_size: int = 0

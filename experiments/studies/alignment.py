@@ -3,8 +3,9 @@
 The study's code read labels in the database's order and bags of words in the track list's, and
 joined the two by position: to a net, labels drawn anew. The cell's arm has each label with its
 song, its rival all labels shuffled among the training songs; both are scored on labels that stand
-with their songs. The preset `paper` shows what the study's text would have found, `default` what
-the same songs hold.
+with their songs. The preset `paper` has the settings that the study's text tells, but not all of
+it: the split is by artist where the text's was random, and validation labels stay with their songs.
+`default` shows what nets of today learn from the same songs.
 """
 
 import dataclasses

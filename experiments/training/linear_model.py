@@ -86,9 +86,13 @@ def train_linear_model(config: LinearConfig, dataset: SongDataset, runs: Path) -
     Returns:
         The run's record, with its folder under `folder`.
     """
+    from threadpoolctl import threadpool_limits
+
     folder = run_folder(config, dataset.fingerprint, runs)
     began = time.perf_counter()
-    with working_on(folder):
+    # Of vectors as short as these, further threads only wait for each other: beside another busy
+    # process a fit takes ten times the processor time.
+    with working_on(folder), threadpool_limits(1, "blas"):
         claim(folder, config, dataset.fingerprint)
         songs = select_training_songs(config, dataset)
         validation = labelled(dataset, config, "validation")

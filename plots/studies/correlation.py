@@ -112,7 +112,7 @@ def _write_verdicts(
     axes.set(xlim=(-0.5, len(correlations) - 0.5), ylim=(-0.5, len(shares) - 0.5))
     axes.set_xlabel("correlation of labels")
     axes.set_ylabel("themes in common")
-    axes.set_title("verdict\nover all rivals", fontsize=8)
+    axes.set_title("verdict over the\nrivals of its level", fontsize=8)
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
 

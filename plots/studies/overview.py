@@ -61,7 +61,9 @@ def overview_figure(studies: Sequence[dict]) -> Figure | None:
             if name in found
         ]
         handles += margin_handle(every[0], every[0]["metric"])
-        title = "Gain of every cell over its first rival, by its verdict over all rivals"
+        title = (
+            "Gain of every cell over its first rival, by its verdict over the rivals of its level"
+        )
         level = every[0].get("level", LEVEL)
         shown = f"{100 * (1 - level):.0f} % intervals"
         finish(figure, title, handles, [*dict.fromkeys(data for data, _ in panels), shown])

@@ -103,8 +103,19 @@ def gain(cell: dict, metric: str, rival: str) -> tuple[float, float, float]:
 
 
 def verdict(cell: dict, metric: str) -> str:
-    """The verdict on the cell by this metric, over all rivals; empty where there is none."""
+    """The verdict on the cell by this metric, over the rivals of its level; empty without one."""
     return cell["metrics"].get(metric, {}).get("verdict") or ""
+
+
+def rival_of_p(cell: dict, metric: str) -> str:
+    """The rival that the cell's p-value is over: the hardest of its level, if the first is beaten.
+
+    Where the first does better, harm lies nearest, which is judged against that one alone.
+    """
+    first, levels = rivals_of([cell])[0], cell["metrics"][metric]["levels"]
+    if gain(cell, metric, first)[0] < 0:
+        return first
+    return levels.get(verdict(cell, metric), levels["benefit"])["hardest"]
 
 
 def repeats(results: dict) -> str:

@@ -1,6 +1,9 @@
 from pathlib import Path
 
-from representation_music.plots.results_table import BEGIN, END, RECORDS, table_of
+import pytest
+from made_up_study import make_results
+
+from representation_music.plots.results_table import BEGIN, END, RECORDS, answer, table_of
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 
@@ -14,3 +17,51 @@ def test_every_study_of_the_records_has_a_row_with_its_command():
     records = [path.read_text(encoding="utf-8") for path in RECORDS.glob("*.json")]
     assert len(rows) == sum('"contrasts"' in record for record in records)
     assert all("| `repmusic study " in row for row in rows)
+
+
+def judged_as(*verdicts, gain=0.02):
+    """A study's results whose cells have these verdicts; of each level another rival is hardest."""
+    cells = [{"architecture": f"net {number}"} for number in range(len(verdicts))]
+    results = make_results(cells, rivals=("single task", "permuted auxiliaries", "lyrics only"))
+    levels = {
+        "benefit": {"hardest": "permuted auxiliaries"},
+        "benefit of labels": {"hardest": "lyrics only"},
+    }
+    for cell, verdict in zip(results["cells"], verdicts, strict=True):
+        found = cell["metrics"]["auc"]
+        found["gains"]["single task"]["gain"] = [gain, gain - 0.01, gain + 0.01]
+        found |= {"verdict": verdict, "levels": levels, "p_holm": 0.034}
+    results["answer"] = {"code": "benefit", "text": "Yes, in every cell", "cell": 0}
+    return results
+
+
+@pytest.mark.parametrize(
+    ("verdict", "gain", "told"),
+    [
+        # It is that of the level reached, whose hardest rival has the largest one.
+        ("benefit of labels", 0.02, " over the single task; p .034 over lyrics only"),
+        ("benefit", 0.02, " over the single task; p .034 over permuted auxiliaries"),
+        ("no evidence", 0.02, " over the single task; p .034 over permuted auxiliaries"),
+        # Where the single task does better, it is the one that decides.
+        ("no evidence", -0.02, ", p .034 over the single task"),
+        ("harm", -0.02, ", p .034 over the single task"),
+    ],
+)
+def test_a_p_value_names_the_rival_that_it_is_over(verdict, gain, told):
+    (number,) = answer(judged_as(verdict, gain=gain)).split("AUC ")[1:]
+    ends = f"{gain:+.3f} ({gain - 0.01:.3f} to {gain + 0.01:.3f})".replace("0.", ".")
+    hardest = "" if told.startswith(",") else ", the hardest rival"
+    assert number == f"{ends}{told}{hardest}: net 0"
+
+
+def test_a_yes_names_the_levels_that_its_cells_reached():
+    assert answer(judged_as("benefit")).startswith("**Yes, in every cell (benefit)**; ")
+    of_labels = judged_as("benefit of labels", "benefit of labels")
+    assert answer(of_labels).startswith("**Yes, in every cell (benefit of labels)**; ")
+    both = judged_as("benefit of labels", "benefit")
+    assert answer(both).startswith("**Yes, in every cell (1 benefit of labels, 1 benefit)**; ")
+    both["answer"] |= {"code": "no change", "text": "No"}
+    assert answer(both).startswith("**No**; ")
+    in_part = judged_as("benefit", "no evidence")
+    in_part["answer"] |= {"code": "benefit in part", "text": "In part: benefit in 1 of 2 cells"}
+    assert answer(in_part).startswith("**In part: benefit in 1 of 2 cells**; ")

@@ -80,7 +80,7 @@ async function showOverview(studies) {
     const { spec, rows } = overviewSpec(of, looks);
     const chart = element("div", { class: "chart" });
     const { margin } = of[0].metrics[of[0].metric];
-    const notes = ["Every cell of every study: its gain over its first rival; its verdict is that over all rivals. Bars: 95 % intervals. A cell that several studies have stands with the first."];
+    const notes = ["Every cell of every study: its gain over its first rival; its verdict is that over the rivals of its level. Bars: 95 % intervals. A cell that several studies have stands with the first."];
     if (margin) notes.push(`The grey band is the margin of no material difference, ${number(margin)}.`);
     const alt = `Gain in ${metric} of ${rows.length} cells of ${of.length} studies: ` +
       found.map((name) => `${name} ${rows.filter((r) => r.series === name).length}`).join(", ") + ". The values stand in the studies' tables.";

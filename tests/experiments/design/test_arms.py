@@ -1,7 +1,10 @@
+import pytest
+
 from representation_music.experiments.design.arms import (
     CONTROLS,
     LEVELS,
     base_config,
+    rivals_by_level,
     rivals_of,
     sharing,
     with_many_auxiliary_labels,
@@ -22,6 +25,46 @@ def test_an_arm_with_many_auxiliary_labels_meets_every_rival_that_a_level_names(
     assert rivals["lyrics only"].auxiliary_size == 5000
     assert rivals["lyric-made auxiliaries"].lyric_tasks == TASKS[1:]
     assert rivals["linear multi-task"].tasks == TASKS
+
+
+def without(*left_out):
+    return tuple(control for control in CONTROLS if control not in left_out)
+
+
+@pytest.mark.parametrize(
+    ("controls", "offered"),
+    [
+        (CONTROLS, 3),
+        (without("mean"), 3),
+        (without("lyric-made"), 3),
+        (without("linear-multi-task"), 2),
+        *((without(control), 1) for control in ("weights-0", "permuted", "lyrics-only")),
+        *(((control,), 1) for control in CONTROLS),
+    ],
+)
+def test_a_level_is_offered_beside_all_the_rivals_that_it_names(controls, offered):
+    rivals = rivals_of(ARM, controls, BASE)
+    levels = rivals_by_level(rivals)
+    assert list(levels) == list(LEVELS)[:offered]
+    of_labels = levels.get("benefit of labels", [])
+    assert ("lyric-made auxiliaries" in of_labels) == ("lyric-made" in controls and offered > 1)
+    assert not {"lyrics only", "lyric-made auxiliaries", "linear multi-task"} & {*levels["benefit"]}
+    if offered == 3:
+        assert levels["benefit of a deep net"] == list(rivals)
+
+
+def test_benefit_of_labels_needs_no_lyric_made_arm_where_there_are_no_further_songs():
+    levels = rivals_by_level(rivals_of(sharing(BASE, "low_level_sharing"), CONTROLS))
+    assert list(levels) == list(LEVELS)
+    assert levels["benefit of labels"][-1] == "lyrics only"
+
+
+def test_rivals_of_other_names_belong_to_the_first_level():
+    assert rivals_by_level(["raw labels"]) == {"benefit": ["raw labels"]}
+    assert rivals_by_level(["lyrics only"]) == {"benefit": ["lyrics only"]}
+    assert rivals_by_level(["single task", "lyrics only", "itself"]) == {
+        "benefit": ["single task", "itself"]
+    }
 
 
 def test_without_further_songs_only_cheap_rivals_stand_beside_the_controls():

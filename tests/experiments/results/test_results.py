@@ -9,6 +9,7 @@ import pytest
 import tyro
 from scipy import stats
 from sklearn.metrics import roc_auc_score
+from small_runs import few_linear_models
 
 from representation_music.data_preprocessing.synthetic.noise import NOISE_TASKS, noise_songs
 from representation_music.experiments.commands.page import page
@@ -97,8 +98,9 @@ def laid_down(tmp_path_factory):
     ):
         for seed, name in enumerate(folders):
             lay_down(place / name, songs, config.replace(seed=seed), signal, [seed, stream])
-    for config in seeded(cells[0].linear_model, SEEDS):
-        evaluate_run(Path(train_run(config, place, dataset=songs)["folder"]), dataset=songs)
+    with few_linear_models():
+        for config in seeded(cells[0].linear_model, SEEDS):
+            evaluate_run(Path(train_run(config, place, dataset=songs)["folder"]), dataset=songs)
     return place, labels, described, positions, songs
 
 
@@ -261,6 +263,7 @@ def test_predictions_of_other_songs_are_refused(study):
         predictions_of(folder / described[0]["arm"][0], more)
 
 
+@pytest.mark.usefixtures("few_linear_models")
 def test_of_worlds_each_run_is_scored_on_the_songs_of_its_own(tmp_path):
     worlds = []
     for seed in range(3):
@@ -270,14 +273,19 @@ def test_of_worlds_each_run_is_scored_on_the_songs_of_its_own(tmp_path):
         worlds.append(songs)
     files = tuple(str(tmp_path / f"{seed}.h5") for seed in range(3))
     arm = RunConfig(tasks=NOISE_TASKS[:2], dataset=files[0], training_size=100)
-    rivals = {"single task": arm.replace(task_weights=(1, 0)), "lyrics only": arm.replace(l2=0.5)}
+    rivals = {
+        "single task": arm.replace(l2=0.4),
+        "auxiliary weights 0": arm.replace(task_weights=(1, 0)),
+        "permuted auxiliaries": arm.replace(permuted_tasks=arm.tasks[1:]),
+        "lyrics only": arm.replace(l2=0.5),
+    }
     cell = Cell({"songs": 1}, arm, rivals, ("benefit",), worlds=files)
     (described,) = design([cell], 9)
     write_json(
         tmp_path / "study.json", find_studies()["alternating"].content(StudyOptions(), [described])
     )
     for place, (config, signal) in enumerate(
-        ((arm, 4.0), (rivals["single task"], 0.1), (rivals["lyrics only"], 0.2))
+        ((arm, 4.0), *((rival, 0.1 * number) for number, rival in enumerate(rivals.values(), 1)))
     ):
         for number, run in enumerate(cell.repeated(config, 9)):
             folder = Runs(tmp_path).folder_of(run)
@@ -303,39 +311,34 @@ def test_of_worlds_each_run_is_scored_on_the_songs_of_its_own(tmp_path):
     assert list(row["levels"]) == ["benefit", "benefit of labels"]
 
 
-OVER = {
-    name: Comparison(Estimate(0.05, error, 99.0), np.full(5, 0.05))
-    for name, error in {"single task": 0.01, "lyrics only": 0.1, "linear multi-task": 0.01}.items()
-}
+FIRST_LEVEL = ("single task", "auxiliary weights 0", "permuted auxiliaries")
 
 
 @pytest.mark.parametrize(
-    ("rivals", "verdict"),
+    ("beaten", "not_beaten", "verdict"),
     [
-        (["single task"], "benefit"),
-        (["single task", "lyrics only"], "benefit"),  # whose interval includes 0
-        (["single task", "linear multi-task"], "benefit of a deep net"),
+        (FIRST_LEVEL, (), "benefit"),
+        ((*FIRST_LEVEL, "lyrics only"), (), "benefit of labels"),
+        ((*FIRST_LEVEL, "lyrics only", "linear multi-task"), (), "benefit of a deep net"),
+        (FIRST_LEVEL, ("lyrics only",), "benefit"),
+        ((*FIRST_LEVEL, "lyrics only"), ("lyric-made auxiliaries",), "benefit"),
         # It beats the last one, but what stands before that is not shown.
-        (["single task", "lyrics only", "linear multi-task"], "benefit"),
-        (["lyrics only"], "no evidence"),
+        ((*FIRST_LEVEL, "linear multi-task"), ("lyrics only",), "benefit"),
+        # Some of the rivals that a level names did not take part.
+        (("single task", "lyrics only", "linear multi-task"), (), "benefit"),
+        ((*FIRST_LEVEL, "lyric-made auxiliaries"), (), "benefit"),
+        ((*FIRST_LEVEL, "linear multi-task"), (), "benefit"),
+        ((), ("lyrics only",), "no evidence"),
     ],
 )
-def test_a_verdict_names_the_highest_level_reached_with_all_before_it(rivals, verdict):
-    levels = rivals_by_level(rivals)
-    assert (
-        highest(
-            {
-                level: judge({"": {name: OVER[name] for name in of}})[""]
-                for level, of in levels.items()
-            }
-        )[0]
-        == verdict
-    )
-
-
-def test_rivals_of_other_names_belong_to_the_first_level():
-    assert rivals_by_level(["raw labels"]) == {"benefit": ["raw labels"]}
-    assert rivals_by_level(["single task", "lyrics only", "itself"]) == {
-        "benefit": ["single task", "itself"],
-        "benefit of labels": ["single task", "lyrics only", "itself"],
+def test_a_verdict_names_the_highest_level_reached_with_all_before_it(beaten, not_beaten, verdict):
+    errors = dict.fromkeys(beaten, 0.01) | dict.fromkeys(not_beaten, 0.1)
+    over = {
+        rival: Comparison(Estimate(0.05, error, 99.0), np.full(5, 0.05))
+        for rival, error in errors.items()
     }
+    levels = {
+        level: judge({"": {name: over[name] for name in of}})[""]
+        for level, of in rivals_by_level(over).items()
+    }
+    assert highest(levels)[0] == verdict

@@ -6,13 +6,20 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 from sklearn.metrics import r2_score, roc_auc_score
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from representation_music.data_preprocessing.songs.labels import LabelColumn
 from representation_music.data_preprocessing.synthetic.noise import noise_songs
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.linear_config import LinearConfig, config_from_json
+from representation_music.experiments.training import linear_model
 from representation_music.experiments.training.evaluation import evaluate_run
-from representation_music.experiments.training.linear_model import _out_of_fold, fits, predict
+from representation_music.experiments.training.linear_model import (
+    _best_fit,
+    _out_of_fold,
+    fits,
+    predict,
+)
 from representation_music.experiments.training.lyrics import Words
 from representation_music.experiments.training.train_run import train_run
 from representation_music.experiments.training.training_songs import (
@@ -155,6 +162,21 @@ def test_a_model_that_is_there_is_not_fitted_again(songs, tmp_path):
     before = (folder / "record.json").stat().st_mtime_ns
     train_run(linear("binary", 200), tmp_path, dataset=songs)
     assert (folder / "record.json").stat().st_mtime_ns == before
+
+
+def test_it_is_fitted_by_one_thread_which_leaves_the_others_to_the_runs_beside_it(
+    songs, tmp_path, monkeypatch
+):
+    seen = []
+
+    def best_fit(*arguments):
+        seen.extend(lib["num_threads"] for lib in threadpool_info() if lib["user_api"] == "blas")
+        return _best_fit(*arguments)
+
+    monkeypatch.setattr(linear_model, "_best_fit", best_fit)
+    with threadpool_limits(2, "blas"):
+        train_run(linear("regression", 200), tmp_path, dataset=songs)
+    assert set(seen) == {1}
 
 
 def test_its_config_is_read_back_and_checked():

@@ -63,7 +63,7 @@ def test_missing_cells_leave_gaps_and_other_studies_give_no_figure():
 def test_a_narrow_figure_has_gains_above_verdicts_size_after_size():
     figure = correlation_figure(make_results(GRID, "controls"), "error", width=3.3)
     titles = [axes.get_title(loc="left") for axes in figure.axes]
-    assert titles == ["against\nauxiliary weights 0", "verdict\nover all rivals"] * 2
+    assert titles == ["against\nauxiliary weights 0", "verdict over the\nrivals of its level"] * 2
 
 
 def test_of_many_rivals_those_are_drawn_that_levels_of_benefit_are_named_for():

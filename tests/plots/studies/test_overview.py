@@ -13,6 +13,8 @@ def test_each_data_set_has_a_panel_and_each_study_a_row():
         study_record(name, kind) for name in ("benefit", "pairs") for kind in ("sample", "full")
     ]
     figure = overview_figure(studies)
+    title = "Gain of every cell over its first rival, by its verdict over the rivals of its level"
+    assert figure.legends[0].get_title().get_text().replace("\n", " ") == title
     titles = [axes.get_title(loc="left").replace("\n", " ") for axes in figure.axes]
     assert titles == [studies[0]["data"][0], studies[1]["data"][0]]
     for axes in figure.axes:
