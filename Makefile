@@ -63,10 +63,10 @@ $(REAL)/msd-lastfm50.h5: | install
 	  --noun songs --group-equal-inputs
 
 test: install    ## every test, the slow ones too
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2
 
 quick-test: install ## the quick tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m 'not slow and not slurm and not browser and not peers'
+	$(BIN)/python -m pytest -n 2 -m 'not slow and not slurm and not browser and not peers'
 
 lint: install    ## style and format
 	$(BIN)/ruff check .

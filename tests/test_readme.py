@@ -262,6 +262,7 @@ def as_run(command: str, variants: list[str]) -> list[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("no_workers", "few_linear_models")
 def test_the_commands_of_readme_run_in_its_order(workplace):
     for command in COMMANDS:
         for variant in as_run(command, RUN.get(command, [])):

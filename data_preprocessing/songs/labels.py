@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from scipy.sparse import csr_array
+import scipy
 
 from representation_music.utils.tasks import Kind
 
@@ -72,15 +72,19 @@ class Tags:
 
     names: list[str]
     known: np.ndarray
-    carried: csr_array
+    carried: "scipy.sparse.csr_array"
 
     @classmethod
     def none(cls, num_songs: int) -> "Tags":
         """No tags at all."""
-        return cls([], np.zeros(num_songs, bool), csr_array((num_songs, 0), dtype=np.int8))
+        return cls(
+            [], np.zeros(num_songs, bool), scipy.sparse.csr_array((num_songs, 0), dtype=np.int8)
+        )
 
     @classmethod
-    def ranked(cls, names: list[str], known: np.ndarray, carried: csr_array) -> "Tags":
+    def ranked(
+        cls, names: list[str], known: np.ndarray, carried: "scipy.sparse.csr_array"
+    ) -> "Tags":
         """The tags that occur, the commonest first, then by name."""
         songs_with_tag = np.bincount(carried.indices, minlength=len(names))
         order = sorted(np.flatnonzero(songs_with_tag), key=lambda t: (-songs_with_tag[t], names[t]))
@@ -88,7 +92,7 @@ class Tags:
         rank[order] = np.arange(len(order))
         shape = (carried.shape[0], len(order))
         indptr = carried.indptr.astype(np.int32)
-        table = csr_array(
+        table = scipy.sparse.csr_array(
             (np.ones(len(carried.indices), np.int8), rank[carried.indices], indptr), shape=shape
         )
         table.sort_indices()

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import h5py
 import numpy as np
-from scipy.sparse import csr_array
+import scipy
 
 from representation_music.data_preprocessing.songs.labels import LabelColumn, Tags
 from representation_music.utils.errors import InputError
@@ -191,8 +191,8 @@ def _offsets(indptr: np.ndarray) -> np.ndarray:
     return indptr.astype(np.int32) if fits else indptr
 
 
-def _table(parts: tuple, width: int) -> csr_array:
-    table = csr_array(parts, shape=(len(parts[2]) - 1, width))
+def _table(parts: tuple, width: int) -> "scipy.sparse.csr_array":
+    table = scipy.sparse.csr_array(parts, shape=(len(parts[2]) - 1, width))
     table.has_sorted_indices = True
     return table
 

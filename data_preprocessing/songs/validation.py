@@ -3,7 +3,7 @@
 from typing import get_args
 
 import numpy as np
-from scipy.sparse import csr_array
+import scipy
 
 from representation_music.data_preprocessing.songs.labels import LabelColumn
 from representation_music.data_preprocessing.songs.splits import SPLIT_PARTS
@@ -59,7 +59,7 @@ def check_songs(dataset) -> None:
             raise InputError(f"{place}: split {name!r}", "an unknown part", "-1 to 2", ADVICE)
 
 
-def check_sparse(place: str, table: csr_array, shape: tuple[int, int]) -> None:
+def check_sparse(place: str, table: "scipy.sparse.csr_array", shape: tuple[int, int]) -> None:
     """Refuses a table of another shape, or whose offsets and indices do not fit together.
 
     Raises:

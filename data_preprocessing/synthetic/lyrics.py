@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csr_array, vstack
+import scipy
 
 from representation_music.data_preprocessing.synthetic.songs import Artists, SyntheticSettings
 
@@ -110,7 +110,7 @@ def draw_bags_of_words(
 
 def draw_counts(
     settings: SyntheticSettings, artists: Artists, advance: Callable[[int], None] = lambda _: None
-) -> csr_array:
+) -> "scipy.sparse.csr_array":
     """[songs, words] counts of all songs; the commonest word, which the themes have moved, first.
 
     Args:
@@ -120,13 +120,17 @@ def draw_counts(
     """
     blocks = []
     for indptr, indices, counts in draw_bags_of_words(settings, artists, draw_vocabulary(settings)):
-        blocks.append(csr_array((counts, indices, indptr), shape=(len(indptr) - 1, NUM_WORDS)))
+        blocks.append(
+            scipy.sparse.csr_array((counts, indices, indptr), shape=(len(indptr) - 1, NUM_WORDS))
+        )
         advance(len(indptr) - 1)
-    counts = vstack(blocks, format="csr")
+    counts = scipy.sparse.vstack(blocks, format="csr")
     totals = np.bincount(counts.indices, counts.data, minlength=NUM_WORDS)
     place = np.empty(NUM_WORDS, counts.indices.dtype)
     place[np.argsort(-totals, kind="stable")] = np.arange(NUM_WORDS)
-    counts = csr_array((counts.data, place[counts.indices], counts.indptr), shape=counts.shape)
+    counts = scipy.sparse.csr_array(
+        (counts.data, place[counts.indices], counts.indptr), shape=counts.shape
+    )
     counts.sort_indices()
     return counts
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csr_array
+import scipy
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.utils.errors import InputError
@@ -39,7 +39,7 @@ class Pairs:
     names: list[str]
     kind: Kind
     songs: np.ndarray
-    values: csr_array | np.ndarray
+    values: "scipy.sparse.csr_array | np.ndarray"
 
 
 def label_relatedness(
@@ -160,7 +160,10 @@ def _pairs(
         if len(both):
             values = labels[both]
             yield Pairs(
-                [name], kind, both, csr_array(values[:, None]) if kind == "binary" else values
+                [name],
+                kind,
+                both,
+                scipy.sparse.csr_array(values[:, None]) if kind == "binary" else values,
             )
 
 

@@ -83,7 +83,7 @@ class Recorder:
     def save(
         self, state: list[np.ndarray], step: int, history: History, what_it_reads: dict
     ) -> None:
-        """Saves best before latest, so that what `latest` calls best is always on disk.
+        """Saves events and best before latest: what `latest` tells of is always on disk.
 
         Args:
             state: The engine's state.
@@ -92,6 +92,8 @@ class Recorder:
             what_it_reads: Words, whitening and label scales, without which weights mean nothing.
         """
         require_held(self.folder / LOCK)
+        if self._events:
+            self._events.flush()
         if self._new_best:
             weights, of_best = self._new_best
             save_checkpoint(self.best, weights, what_it_reads | of_best)
@@ -99,8 +101,6 @@ class Recorder:
         content = {"step": step, "history": history.rows} | what_it_reads
         save_checkpoint(self.latest, state, content, keep_previous=True)
         write_history(self.folder, history.rows)
-        if self._events:
-            self._events.flush()
         self._last_checkpoint = time.monotonic()
 
     def best_weights(self) -> tuple[list[np.ndarray], list]:

@@ -7,33 +7,35 @@ import pytest
 
 from representation_music.experiments.command_line import COMMANDS
 
-#: Runs the commands named in one process, and tells after which one TensorFlow is there.
+#: Runs the commands named in one process, and tells after which one a package is there.
 PROGRAM = """
 import json, sys
 from representation_music.experiments.command_line import main
-imported = {"tensorflow", "keras"} & set(sys.modules)
+heavy = set(sys.argv[2:])
+imported = heavy & set(sys.modules)
 for words in json.loads(sys.argv[1]):
     try:
         main(words)
     except SystemExit as end:
         assert end.code in (0, 1), (words, end.code)  # 1: `status` tells that runs are left
-    if imported := imported or {"tensorflow", "keras"} & set(sys.modules):
-        print("imports TensorFlow:", words)
+    if imported := imported or heavy & set(sys.modules):
+        print("imports", *imported, "in", words)
         break
 """
 
 
-def importing_tensorflow(*commands) -> list[str]:
+def importing_tensorflow(*commands, also=()) -> list[str]:
     """Which of the commands, run one after the other, is the first to import TensorFlow."""
     words = [list(map(str, command)) for command in commands]
-    command = [sys.executable, "-c", PROGRAM, json.dumps(words)]
+    command = [sys.executable, "-c", PROGRAM, json.dumps(words), "tensorflow", "keras", *also]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    return [line for line in done.stdout.splitlines() if line.startswith("imports TensorFlow")]
+    return [line for line in done.stdout.splitlines() if line.startswith("imports")]
 
 
-def test_help_does_not_wait_for_tensorflow():
-    assert importing_tensorflow(*([command, "--help"] for command in COMMANDS)) == []
+def test_help_does_not_wait_for_tensorflow_nor_sparse_matrices():
+    helps = ([command, "--help"] for command in COMMANDS)
+    assert importing_tensorflow(*helps, also=["scipy.sparse"]) == []
 
 
 def test_what_trains_nothing_does_not_wait_for_tensorflow(song_dataset, tmp_path):

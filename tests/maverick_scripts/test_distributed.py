@@ -2,10 +2,9 @@
 
 import csv
 import json
-import subprocess
-import sys
 
 import pytest
+from in_this_process import repmusic
 from job_scripts import SCRIPTS, wait_for
 
 pytestmark = [pytest.mark.slurm, pytest.mark.slow]
@@ -43,8 +42,7 @@ def test_two_tasks_train_what_one_trains_also_when_signalled_and_requeued(
     assert "Saved at step" in cluster.log(job) and "constant predictor" in cluster.log(job)
 
     words = ["--dataset", songs_file, "--runs", tmp_path / "one", *SETTINGS.split()]
-    program = [sys.executable, "-m", "representation_music.experiments.command_line", "train"]
-    subprocess.run([*program, *map(str, words)], check=True, timeout=900)
+    assert repmusic("train", *words).returncode == 0
 
     history, record = history_and_record(tmp_path / "two")
     expected, _ = history_and_record(tmp_path / "one")

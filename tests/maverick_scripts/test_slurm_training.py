@@ -6,12 +6,12 @@ Needs local_cluster.sh up.
 import json
 import os
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from in_this_process import no_workers, repmusic
 from job_scripts import SCRIPTS, bash, wait_for
 from track_tree import split_summary
 
@@ -51,7 +51,8 @@ def long_run(songs_file) -> RunConfig:
 def undisturbed(long_run, tmp_path_factory) -> tuple:
     """What the long run leaves when nothing interrupts it, outside of Slurm."""
     manifest, (folder,) = write(tmp_path_factory.mktemp("undisturbed"), [long_run])
-    repmusic("run-manifest", manifest, "--keep-checkpoints")
+    with no_workers():
+        assert repmusic("run-manifest", manifest, "--keep-checkpoints").returncode == 0
     return bits(folder)
 
 
@@ -61,13 +62,6 @@ def write(store: Path, runs: list[RunConfig]) -> tuple[Path, list[Path]]:
     write_manifest(manifest, runs)
     fingerprint = SongDataset.load(runs[0].dataset).fingerprint
     return manifest, [run_folder(config, fingerprint, manifest.parent) for config in runs]
-
-
-def repmusic(*words, cwd=None) -> str:
-    program = [sys.executable, "-m", "representation_music.experiments.command_line"]
-    done = subprocess.run([*program, *map(str, words)], capture_output=True, text=True, cwd=cwd)
-    assert done.returncode < 2, done.stderr
-    return done.stdout
 
 
 def bits(folder: Path) -> tuple:
@@ -167,13 +161,15 @@ def test_a_failing_run_is_told_by_status_and_stops_what_depends_on_it(cluster, l
     cluster.wait(f"{job}_2", seconds=PATIENCE)
     cluster.wait(depending, "CANCELLED")
     assert (state_of(failing), state_of(good)) == ("failed", "done")
-    shown = repmusic("status", manifest.parent)
+    shown = repmusic("status", manifest.parent).stdout
     assert f"FAILED {failing}: InputError: --stopping-metric" in shown
     assert f"{manifest.parent}/logs/task-1-worker-0.log: " in shown
     assert f"again: bash {SCRIPTS}/grid.sh {manifest}\n" in shown
 
 
-def test_the_paper_is_run_from_official_files_to_its_results_by_one_command(cluster, tmp_path):
+def test_the_paper_is_run_from_official_files_to_its_results_by_one_command(
+    cluster, tmp_path, monkeypatch
+):
     raw = tmp_path / "raw"
     synthesize(raw, SyntheticSettings(songs=200, songs_without_words=20))
     split_summary(raw)  # the case of those who have only the tree
@@ -213,7 +209,8 @@ def test_the_paper_is_run_from_official_files_to_its_results_by_one_command(clus
     cluster.wait(jobs["report-benefit"], seconds=PATIENCE)
     page = (cluster.store / "page/index.html").read_text(encoding="utf-8")
     assert "benefit" in page and "synthetic songs (200 songs)" in page
-    assert "All is done" in repmusic("status", "benefit", cwd=cluster.store)
+    monkeypatch.chdir(cluster.store)
+    assert "All is done" in repmusic("status", "benefit").stdout
     assert len(list(cluster.store.glob("runs/single_task-target-*/test.json"))) == 1
 
 

@@ -6,7 +6,7 @@ resamples are a few sparse products.
 """
 
 import numpy as np
-from scipy.sparse import csr_array
+import scipy
 
 from representation_music.utils.statistics.bootstrap import blocks
 from representation_music.utils.tasks import Kind
@@ -20,7 +20,11 @@ MOST_VALUES, LEVELS = 2000, 200
 
 
 def associations_with_tags(
-    target: np.ndarray, kind: Kind, tags: csr_array, groups: np.ndarray, weights: np.ndarray
+    target: np.ndarray,
+    kind: Kind,
+    tags: "scipy.sparse.csr_array",
+    groups: np.ndarray,
+    weights: np.ndarray,
 ) -> dict[str, np.ndarray]:
     """Pearson and Spearman correlation and mutual information of a label with 0/1 labels.
 
@@ -152,7 +156,7 @@ def _levels(values: np.ndarray) -> np.ndarray:
 
 def _cells(
     codes: np.ndarray, other_codes: np.ndarray, groups: np.ndarray, number: int
-) -> tuple[csr_array, np.ndarray, np.ndarray]:
+) -> tuple["scipy.sparse.csr_array", np.ndarray, np.ndarray]:
     """Songs by group and pair of codes, `[groups, pairs]`, and both codes of each pair."""
     size = codes.max() + 1
     pairs, places = np.unique(other_codes * size + codes, return_inverse=True)
@@ -179,12 +183,12 @@ def _over_blocks(function, weights: np.ndarray) -> dict[str, np.ndarray]:
     return {name: np.concatenate([part[name] for part in found], axis=1) for name in MEASURES}
 
 
-def _indicator(places: np.ndarray, size: int) -> csr_array:
+def _indicator(places: np.ndarray, size: int) -> "scipy.sparse.csr_array":
     """`[songs, size]`, 1 at each song's place."""
     ones, ends = np.ones(len(places)), np.arange(len(places) + 1)
-    return csr_array((ones, places, ends), shape=(len(places), size))
+    return scipy.sparse.csr_array((ones, places, ends), shape=(len(places), size))
 
 
-def sums_by_group(columns, groups: np.ndarray, number: int) -> csr_array:
+def sums_by_group(columns, groups: np.ndarray, number: int) -> "scipy.sparse.csr_array":
     """Columns `[songs, labels]` summed over the songs of each group: `[groups, labels]`."""
-    return csr_array(_indicator(groups, number).T @ csr_array(columns))
+    return scipy.sparse.csr_array(_indicator(groups, number).T @ scipy.sparse.csr_array(columns))

@@ -5,7 +5,7 @@ an artist's songs share labels and luck.
 """
 
 import numpy as np
-from scipy.sparse import csr_array
+import scipy
 
 from representation_music.utils.metrics import METRICS_OF, predicted_classes, song_losses
 from representation_music.utils.tasks import Task
@@ -75,7 +75,7 @@ def _scores_of_sums(task, metric, labels, predictions, groups, weights, constant
     def totals(*columns: np.ndarray) -> np.ndarray:
         by_group = [np.bincount(groups, column, len(weights)) for column in columns]
         # [columns, resamples]; BLAS would add in an order that depends on its threads.
-        return csr_array(np.stack(by_group)) @ weights
+        return scipy.sparse.csr_array(np.stack(by_group)) @ weights
 
     ones = np.ones(len(labels))
     if metric == "balanced_accuracy":

@@ -7,6 +7,7 @@ import time
 
 import made_up_page_studies
 import pytest
+from in_this_process import repmusic
 from written_report import RECORDS
 
 from representation_music.data_preprocessing.synthetic.noise import noise_songs
@@ -76,12 +77,14 @@ def test_relatedness_is_shown_beside_the_study(tmp_path, songs_file):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("no_workers", "few_linear_models")
 def test_a_watched_study_shows_its_progress_and_ends_with_its_verdicts(tmp_path):
     noise_songs().save(tmp_path / "songs.h5")
     study = f"study benefit --dataset {tmp_path}/songs.h5 --runs {tmp_path} --sizes 100 --seeds 2"
-    study += " --num-steps 20 --widths 8 8 4 4 --architectures low_level_sharing --tight"
-    words = [sys.executable, "-c", PROGRAM, *study.split(), "classification", "regression 1"]
-    assert subprocess.run([*words, "--manifest-only"]).returncode == 0
+    study += " --controls weights-0 --num-steps 20 --widths 8 8 4 4"
+    study += " --architectures low_level_sharing --tight"
+    words = [*study.split(), "classification", "regression 1"]
+    assert repmusic(*words, "--manifest-only").returncode == 0
     number = len((tmp_path / "benefit/manifest.jsonl").read_text().splitlines())
     watch = ["page", tmp_path / "benefit", "-o", tmp_path / "page", "--watch", "--every", "0.5"]
     page = tmp_path / "page" / "index.html"
@@ -90,7 +93,7 @@ def test_a_watched_study_shows_its_progress_and_ends_with_its_verdicts(tmp_path)
             assert watching.poll() is None
             time.sleep(0.1)
         assert f"benefit: 0 of {number} runs done" in page.read_text()
-        assert subprocess.run(words).returncode == 0
+        assert repmusic(*words).returncode == 0
         assert watching.wait(timeout=120) == 0
     assert 'data-refresh="0"' in page.read_text() and "runs done" not in page.read_text()
     # In noise: no evidence, or no material difference.

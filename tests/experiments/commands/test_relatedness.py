@@ -98,6 +98,7 @@ def test_what_nets_measured_has_a_figure_of_its_own(songs_file, tmp_path, capsys
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("no_workers")
 def test_nets_measure_a_shortlist_by_the_runs_of_pairs(songs_file, tmp_path, capfd, monkeypatch):
     small = partial(base_config, widths=(16, 8, 8, 4), num_steps=50)
     monkeypatch.setattr(networks, "base_config", small)

@@ -43,17 +43,13 @@ def command(*arguments):
     return [sys.executable, "-c", program, *words_of(*arguments)]
 
 
-def planned(*arguments):
-    """What a study that trains nothing says, and its exit code."""
+def study(*arguments):
+    """What a study says that trains nothing, or in this process, and its exit code."""
     return repmusic(*words_of(*arguments))
 
 
-def study(name, songs, runs, *flags):
-    return subprocess.run(command(name, songs, runs, *flags), capture_output=True, text=True)
-
-
 def test_a_dry_run_tells_runs_songs_and_time_and_writes_nothing(songs, tmp_path):
-    done = planned("coupling", songs, tmp_path, "--dry-run", "--seeds", "4")
+    done = study("coupling", songs, tmp_path, "--dry-run", "--seeds", "4")
     assert done.returncode == 0, done.stderr
     # The single task, the linear models of words and lyrics, and for either task set the arm, two
     # controls, the auxiliary alone and the linear model of its labels.
@@ -63,7 +59,7 @@ def test_a_dry_run_tells_runs_songs_and_time_and_writes_nothing(songs, tmp_path)
 
 
 def test_a_manifest_is_all_that_manifest_only_writes(songs, tmp_path):
-    done = planned("alternating", songs, tmp_path, "--manifest-only", "--seeds", "2")
+    done = study("alternating", songs, tmp_path, "--manifest-only", "--seeds", "2")
     assert done.returncode == 0, done.stderr
     folder = tmp_path / "alternating"
     assert sorted(p.name for p in folder.iterdir()) == ["manifest.jsonl", "study.json"]
@@ -72,19 +68,20 @@ def test_a_manifest_is_all_that_manifest_only_writes(songs, tmp_path):
 
 
 def test_an_unknown_task_is_named_before_anything_runs(songs, tmp_path):
-    done = planned("benefit", songs, tmp_path, "--tight", "classification", "regression 7")
+    done = study("benefit", songs, tmp_path, "--tight", "classification", "regression 7")
     assert done.returncode == 2
     assert "'regression 7'" in done.stderr
     assert "'regression 1'" in done.stderr
 
 
 def test_seeds_below_none_are_refused(songs, tmp_path):
-    done = planned("benefit", songs, tmp_path, "--seeds", "-1")
+    done = study("benefit", songs, tmp_path, "--seeds", "-1")
     assert done.returncode == 2
     assert "--seeds: found -1" in done.stderr
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("no_workers", "few_linear_models")
 def test_a_tuned_study_runs_to_its_verdicts_and_never_tunes_on_the_test_split(songs, tmp_path):
     flags = ("--seeds", "3", "--tune", "2")
     done = study("coupling", songs, tmp_path, *flags)
@@ -112,8 +109,9 @@ def test_a_tuned_study_runs_to_its_verdicts_and_never_tunes_on_the_test_split(so
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("no_workers")
 def test_a_study_killed_half_way_ends_with_the_same_results(songs, tmp_path):
-    flags = ("--seeds", "3", "--controls", "weights-0", "--num-steps", "400")
+    flags = ("--seeds", "3", "--controls", "weights-0", "--num-steps", "200")
     cells = []
     for kill in (False, True):
         runs = tmp_path / f"killed-{kill}"
@@ -133,6 +131,7 @@ def test_a_study_killed_half_way_ends_with_the_same_results(songs, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("no_workers", "few_linear_models")
 def test_runs_that_another_study_has_finished_are_taken_over(songs, tmp_path):
     flags = ("--seeds", "1", "--controls", "weights-0")
     assert study("benefit", songs, tmp_path, *flags).returncode == 0
@@ -153,6 +152,7 @@ def test_runs_that_another_study_has_finished_are_taken_over(songs, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("no_workers", "few_linear_models")
 @pytest.mark.parametrize("name", sorted(set(find_studies()) - {"controls", "coupling", "conflict"}))
 def test_every_study_runs_to_its_verdicts_in_a_small_form(songs, shared_runs, name):
     # `coupling` runs above, the controls in a file of their own; `conflict` has cells of `methods`.
@@ -169,6 +169,7 @@ def test_every_study_runs_to_its_verdicts_in_a_small_form(songs, shared_runs, na
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("no_workers", "few_linear_models")
 def test_a_study_over_folds_tests_on_every_labelled_song_once_a_repeat(songs, tmp_path):
     done = study("coupling", songs, tmp_path, "--folds", "3", "--seeds", "1", "--controls")
     assert done.returncode == 0, done.stderr

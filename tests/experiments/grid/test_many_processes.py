@@ -14,6 +14,7 @@ import time
 
 import numpy as np
 import pytest
+from in_this_process import no_workers, repmusic
 from small_runs import CONFIG
 
 from representation_music.experiments.grid.manifest import write_manifest
@@ -108,9 +109,9 @@ def test_a_grid_killed_at_random_moments_ends_with_the_same_bits(straight, manif
             for folder in tmp_path.iterdir():
                 folder.rename(folder.parent.parent / f"{folder.name}-of-{kill}")
             done = set()
-    process = start_grid(manifest, tmp_path)
-    out, _ = process.communicate()
-    assert process.returncode == 0, out
+    with no_workers():
+        ended = repmusic("run-manifest", manifest, "--runs", tmp_path, "--keep-checkpoints")
+    assert ended.returncode == 0, ended
     assert differences(bits(tmp_path), expected) == []
     assert not list(tmp_path.rglob("*.part"))
     assert not list(tmp_path.glob("*/running"))
@@ -135,7 +136,7 @@ def test_two_grids_on_one_manifest_share_its_runs_and_undo_nothing(straight, man
 def test_a_second_study_is_told_who_is_at_work_on_the_first(songs_file, tmp_path):
     words = ["study", "benefit", "--dataset", songs_file, "--runs", tmp_path, "--seeds", 1]
     words += ["--sizes", 100, "--num-steps", 20, "--architectures", "low_level_sharing"]
-    words += ["--widths", 8, 8, 4, 4, "--workers", 1]
+    words += ["--widths", 8, 8, 4, 4, "--workers", 1, "--controls"]
     first = start(*words)
     while not (tmp_path / "benefit" / "running").exists():
         assert first.poll() is None

@@ -10,6 +10,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+from in_this_process import no_workers, repmusic
 
 from representation_music.data_preprocessing.synthetic.noise import noise_songs
 from representation_music.experiments.grid.manifest import write_manifest
@@ -64,6 +65,12 @@ def command(manifest, runs, *flags):
 
 def run(manifest, runs, *flags):
     return subprocess.run(command(manifest, runs, *flags), capture_output=True, text=True)
+
+
+def run_here(manifest, runs, *flags):
+    """The same, where it is not the workers that a test is about."""
+    with no_workers():
+        return repmusic("run-manifest", manifest, "--runs", runs, *flags)
 
 
 def results(runs):
@@ -158,7 +165,7 @@ def test_beside_a_damaged_record_the_other_runs_are_trained(songs, tmp_path):
     runs = configs(songs)[:2]
     damaged = finished(runs[0], tmp_path / "runs")
     (damaged / "record.json").write_text("")
-    ended = run(write(tmp_path / "manifest.jsonl", runs), tmp_path / "runs", "--workers", "1")
+    ended = run_here(write(tmp_path / "manifest.jsonl", runs), tmp_path / "runs")
     assert ended.returncode == 2 and f"error: {damaged}/record.json" in ended.stderr
     assert [state_of(Runs(tmp_path / "runs").folder_of(c)) for c in runs] == ["damaged", "done"]
 
@@ -175,7 +182,7 @@ def test_a_full_disk_stops_a_grid_with_one_error_and_fails_no_run(songs, tmp_pat
     states = sorted(state_of(Runs(tmp_path / "runs").folder_of(config)) for config in runs)
     assert states == ["interrupted", "missing", "missing", "missing"]
     assert not list(tmp_path.rglob("failed.json"))
-    assert run(manifest, tmp_path / "runs").returncode == 0
+    assert run_here(manifest, tmp_path / "runs").returncode == 0
 
 
 @pytest.mark.slow
@@ -210,9 +217,9 @@ def begun(manifest, runs, *flags):
 def long_runs(songs, tmp_path_factory):
     """A manifest of two runs that take a while, and their results when nothing stops them."""
     folder = tmp_path_factory.mktemp("long")
-    settings = {"num_steps": 3000, "patience": 0, "evaluate_every": 100}
+    settings = {"num_steps": 2000, "patience": 0, "evaluate_every": 100}
     manifest = write(folder / "manifest.jsonl", configs(songs, **settings)[:2])
-    assert run(manifest, folder / "runs").returncode == 0
+    assert run_here(manifest, folder / "runs").returncode == 0
     return manifest, results(folder / "runs")
 
 
@@ -225,8 +232,8 @@ def test_a_signalled_grid_saves_and_goes_on_to_the_same_end(long_runs, tmp_path)
     assert process.returncode == 75, output
     assert "The same command goes on." in output
     # Saved mid-way: there is something to go on from.
-    assert any(0 < steps(folder) < 3000 for folder in folders(tmp_path))
-    assert run(manifest, tmp_path).returncode == 0
+    assert any(0 < steps(folder) < 2000 for folder in folders(tmp_path))
+    assert run_here(manifest, tmp_path).returncode == 0
     assert results(tmp_path) == expected
 
 
@@ -237,7 +244,7 @@ def test_a_killed_grid_run_again_ends_the_same(long_runs, tmp_path):
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     assert results(tmp_path) != expected
-    assert run(manifest, tmp_path).returncode == 0
+    assert run_here(manifest, tmp_path).returncode == 0
     assert results(tmp_path) == expected
 
 
@@ -251,7 +258,7 @@ def test_a_worker_that_is_killed_fails_its_run_only(long_runs, tmp_path):
     assert process.returncode == 1
     assert "exit code -9" in output
     assert len(results(tmp_path)) == 1  # by the worker that took its place
-    assert run(manifest, tmp_path).returncode == 0
+    assert run_here(manifest, tmp_path).returncode == 0
     assert results(tmp_path) == expected
 
 

@@ -9,6 +9,7 @@ import pytest
 import tyro
 from scipy import stats
 from sklearn.metrics import roc_auc_score
+from small_runs import few_linear_models
 
 from representation_music.data_preprocessing.synthetic.noise import NOISE_TASKS, noise_songs
 from representation_music.experiments.commands.page import page
@@ -97,8 +98,9 @@ def laid_down(tmp_path_factory):
     ):
         for seed, name in enumerate(folders):
             lay_down(place / name, songs, config.replace(seed=seed), signal, [seed, stream])
-    for config in seeded(cells[0].linear_model, SEEDS):
-        evaluate_run(Path(train_run(config, place, dataset=songs)["folder"]), dataset=songs)
+    with few_linear_models():
+        for config in seeded(cells[0].linear_model, SEEDS):
+            evaluate_run(Path(train_run(config, place, dataset=songs)["folder"]), dataset=songs)
     return place, labels, described, positions, songs
 
 
@@ -261,6 +263,7 @@ def test_predictions_of_other_songs_are_refused(study):
         predictions_of(folder / described[0]["arm"][0], more)
 
 
+@pytest.mark.usefixtures("few_linear_models")
 def test_of_worlds_each_run_is_scored_on_the_songs_of_its_own(tmp_path):
     worlds = []
     for seed in range(3):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from in_this_process import repmusic
 from job_scripts import clean_environment, wait_for
 
 from representation_music.experiments.training.distribution.replicas import distributed
@@ -29,7 +30,7 @@ CODE = "from representation_music.experiments.command_line import main; main()"
 SETTINGS = """
     --tasks pop year genre --architecture SPPS --widths 16 12 8 6 --dropout 0 0.2 0.5 0.5
     --word-dropout 0.5 --learning-rate 0.05 --warmup-steps 5 --training-size 201 --batch-size 32
-    --num-steps 160 --evaluate-every 2 --word-floor 2 --patience 0 --threads 1
+    --num-steps 160 --evaluate-every 2 --word-floor 2 --patience 0
     --checkpoint-seconds 0
 """
 
@@ -40,7 +41,7 @@ def arguments(songs_file, runs) -> list:
 
 def train(songs_file, runs, *words, **environment) -> subprocess.Popen:
     return subprocess.Popen(
-        [sys.executable, "-c", CODE, *arguments(songs_file, runs), *words],
+        [sys.executable, "-c", CODE, *arguments(songs_file, runs), "--threads", "1", *words],
         env=clean_environment(**environment),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -96,8 +97,12 @@ def assert_same_run(run, expected):
 @pytest.fixture(scope="module")
 def one(songs_file, tmp_path_factory):
     """What one process on one device leaves behind."""
-    runs = tmp_path_factory.mktemp("one")
-    finish(train(songs_file, runs))
+    return trained_here(songs_file, tmp_path_factory.mktemp("one"))
+
+
+def trained_here(songs_file, runs, *words):
+    done = repmusic(*arguments(songs_file, runs), *words)
+    assert done.returncode == 0, done
     return result(runs)
 
 
@@ -119,10 +124,10 @@ def test_two_processes_train_what_one_trains(one, two):
 
 @pytest.mark.slow
 def test_two_processes_train_the_network_of_soft_sharing_that_one_trains(songs_file, tmp_path):
-    finish(train(songs_file, tmp_path / "one", "--architecture", "ple"))
     for process in two_workers(songs_file, tmp_path / "two", "--architecture", "ple"):
         finish(process)
-    assert_same_run(result(tmp_path / "two"), result(tmp_path / "one"))
+    one = trained_here(songs_file, tmp_path / "one", "--architecture", "ple")
+    assert_same_run(result(tmp_path / "two"), one)
 
 
 @pytest.mark.slow

@@ -67,10 +67,17 @@ def step_of(objective, plane, labelled=None):
     return losses.numpy(), shared.numpy(), np.array([first, *others])
 
 
+@pytest.fixture
+def uncompiled(monkeypatch):
+    """Weights without XLA, which takes longer than all they are asked here; in runs it is there."""
+    monkeypatch.setattr(GramianWeighting, "compiled", False)
+
+
 def unit(vector):
     return vector / np.linalg.norm(vector)
 
 
+@pytest.mark.usefixtures("uncompiled")
 @pytest.mark.parametrize("name", [name for name in EVERY if name != "alternating"])
 def test_equal_tasks_make_a_step_in_the_direction_of_the_sum(name):
     plane = Plane([[1, 2, -1]] * 3)
@@ -78,6 +85,7 @@ def test_equal_tasks_make_a_step_in_the_direction_of_the_sum(name):
     np.testing.assert_allclose(unit(shared), unit(plane.slopes[0]), atol=1e-6)
 
 
+@pytest.mark.usefixtures("uncompiled")
 @pytest.mark.parametrize("name", EVERY)
 def test_one_task_is_trained_as_by_the_sum(name):
     plane = Plane([[1, 2, -1]])
@@ -87,6 +95,7 @@ def test_one_task_is_trained_as_by_the_sum(name):
     np.testing.assert_array_equal(private, [1])
 
 
+@pytest.mark.usefixtures("uncompiled")
 @pytest.mark.parametrize("name", EVERY)
 def test_whatever_labels_a_batch_lacks_no_step_is_nan_and_none_moves_a_task_without(name):
     plane = Plane(np.random.default_rng(0).normal(size=(3, 5)))
@@ -101,18 +110,21 @@ def test_whatever_labels_a_batch_lacks_no_step_is_nan_and_none_moves_a_task_with
         np.testing.assert_allclose(weights[~np.array(labelled)], 0, atol=1e-5)
 
 
+@pytest.mark.usefixtures("uncompiled")
 @pytest.mark.parametrize("name", EVERY)
 def test_a_gradient_of_0_makes_no_nan(name):
     _, shared, private = step_of(name, Plane([[1, 0, 0], [0, 0, 0], [0, 1, 0]]))
     assert np.isfinite(shared).all() and np.isfinite(private).all()
 
 
+@pytest.mark.usefixtures("uncompiled")
 @pytest.mark.parametrize("name", GRADIENT_METHODS)
 def test_heads_have_their_own_gradient_at_weight_1(name):
     _, _, private = step_of(name, Plane([[1, 0, 0], [-1, 1, 0], [0, -1, 2]]))
     np.testing.assert_array_equal(private, [1, 2, 3])
 
 
+@pytest.mark.usefixtures("uncompiled")
 @pytest.mark.parametrize("name", GRADIENT_METHODS)
 def test_a_network_that_shares_nothing_is_trained_as_by_the_sum(name):
     plane = Plane([[1, 0, 0], [-1, 1, 0], [0, -1, 2]])
@@ -122,6 +134,7 @@ def test_a_network_that_shares_nothing_is_trained_as_by_the_sum(name):
     np.testing.assert_array_equal(private, [1, 2, 3])
 
 
+@pytest.mark.usefixtures("uncompiled")
 @pytest.mark.parametrize("name", GRADIENT_METHODS)
 def test_conflicts_are_reported_as_a_share_of_the_pairs_with_labels(name):
     plane = Plane([[1, 0, 0], [-1, 1, 0], [0, -1, 2]])  # a and b conflict, b and c too
@@ -250,6 +263,7 @@ def test_a_run_of_one_task_has_the_bits_of_the_sum(song_dataset, tmp_path):
     assert found["pcgrad"] == found["sum"] and found["famo"] == found["sum"]
 
 
+@pytest.mark.slow
 def test_the_penalty_is_added_after_the_tasks_are_weighed(song_dataset, tmp_path):
     """Without a gradient (step 0 of zero heads) a shared kernel moves by the penalty alone."""
     moved = {}

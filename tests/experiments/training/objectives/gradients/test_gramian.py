@@ -20,6 +20,8 @@ from representation_music.utils.tasks import Task
 METHODS = [n for n in OBJECTIVES.names() if issubclass(OBJECTIVES[n], GramianWeighting)]
 #: Of these, those that draw nothing.
 FIXED = [name for name in METHODS if name not in ("pcgrad", "gradvac")]
+#: Numbers of tasks; one more is one more compilation of every method.
+SOLVED = [2, 3, 10]
 
 
 class Stub:
@@ -41,7 +43,9 @@ _MADE: dict = {}  # compiled once by name and number of tasks
 
 def weights_of(name, gramian, present=None):
     tasks = len(gramian)
-    objective = _MADE.setdefault((name, tasks), method(name, tasks))
+    if (name, tasks) not in _MADE:
+        _MADE[name, tasks] = method(name, tasks)
+    objective = _MADE[name, tasks]
     objective.initialise()
     present = np.ones(tasks, bool) if present is None else np.array(present)
     return objective.weigh(tf.constant(gramian), tf.constant(present)).numpy().astype(float)
@@ -117,12 +121,11 @@ def test_gradvac_is_its_algorithm_on_gradients(tasks):
 
 
 def test_gradvac_with_averages_of_0_is_pcgrad():
-    vaccine, surgery = method("gradvac", 4, ["beta=0"]), method("pcgrad", 4)
-    for gradients in jacobians(20, 4):
-        gramian, present = tf.constant(gradients @ gradients.T), tf.constant([True] * 4)
-        np.testing.assert_allclose(
-            vaccine.weigh(gramian, present), surgery.weigh(gramian, present), rtol=1e-5
-        )
+    vaccine = method("gradvac", 3, ["beta=0"])
+    for gradients in jacobians(20, 3):
+        gramian = gradients @ gradients.T
+        weights = vaccine.weigh(tf.constant(gramian), tf.constant([True] * 3))
+        np.testing.assert_allclose(weights, weights_of("pcgrad", gramian), rtol=1e-5)
 
 
 def test_orders_are_permutations_drawn_anew_at_each_step():
@@ -132,7 +135,7 @@ def test_orders_are_permutations_drawn_anew_at_each_step():
     np.testing.assert_array_equal(first, random_orders(5, [3, 0]))
 
 
-@pytest.mark.parametrize("tasks", [2, 3, 6, 10])
+@pytest.mark.parametrize("tasks", SOLVED)
 def test_mgda_is_the_shortest_average(tasks):
     for gradients in jacobians(40, tasks, dimensions=12):
         weights = weights_of("mgda", gradients @ gradients.T) / tasks
@@ -144,8 +147,7 @@ def test_mgda_is_the_shortest_average(tasks):
         assert norm(weights @ gradients) <= norm(expected @ gradients) + 1e-6 * size
 
 
-@pytest.mark.parametrize("tasks", [2, 3, 6, 10])
-@pytest.mark.parametrize("c", [0.2, 0.4, 0.9])
+@pytest.mark.parametrize(("tasks", "c"), [(2, 0.9), (3, 0.2), (10, 0.2), (10, 0.9)])
 def test_cagrad_makes_its_function_least(tasks, c):
     objective = method("cagrad", tasks, [f"c={c}"])
     for gradients in jacobians(10, tasks, dimensions=12):
@@ -174,7 +176,7 @@ def test_cagrad_makes_its_function_least(tasks, c):
         assert norm(step - mean) == pytest.approx(c * norm(mean), rel=1e-3)
 
 
-@pytest.mark.parametrize("tasks", [2, 3, 6, 10])
+@pytest.mark.parametrize("tasks", SOLVED)
 def test_upgrad_sums_projections_that_conflict_with_no_gradient(tasks):
     for gradients in jacobians(20, tasks, dimensions=12):
         expected = np.zeros(12)
@@ -205,7 +207,7 @@ def test_imtl_g_has_equal_projections_on_all_gradients(tasks):
         assert np.ptp(projections) < 1e-4 * np.abs(weights * lengths).max()
 
 
-@pytest.mark.parametrize("tasks", [2, 3, 6, 10])
+@pytest.mark.parametrize("tasks", SOLVED)
 def test_nash_mtl_solves_its_equation(tasks):
     for gradients in jacobians(40, tasks, dimensions=12):
         gramian = gradients @ gradients.T
@@ -221,7 +223,7 @@ def test_nash_mtl_solves_its_equation(tasks):
 
 
 @pytest.mark.parametrize("name", METHODS)
-@pytest.mark.parametrize("tasks", [2, 3, 7])
+@pytest.mark.parametrize("tasks", [2, 3])
 def test_equal_gradients_make_the_plain_sum(name, tasks):
     weights = weights_of(name, 4.0 * np.ones((tasks, tasks)))
     factor = 1.4 if name == "cagrad" else 1  # d = g_0 + c |g_0| g_w / |g_w|
@@ -230,10 +232,10 @@ def test_equal_gradients_make_the_plain_sum(name, tasks):
 
 @pytest.mark.parametrize("name", FIXED)
 def test_the_order_of_the_tasks_makes_no_difference(name):
-    for gradients in jacobians(5, 4):
+    for gradients in jacobians(5, 3):
         gramian = gradients @ gradients.T
         weights = weights_of(name, gramian)
-        for order in map(list, itertools.islice(itertools.permutations(range(4)), 1, 24, 7)):
+        for order in map(list, itertools.islice(itertools.permutations(range(3)), 1, 6, 2)):
             permuted = weights_of(name, gramian[np.ix_(order, order)])
             np.testing.assert_allclose(permuted, weights[order], rtol=1e-3, atol=1e-3)
 
@@ -330,11 +332,11 @@ def test_opposed_gradients_make_no_nan_and_no_large_step(name):
 
 @pytest.mark.parametrize("name", FIXED)
 def test_a_task_without_a_label_is_left_out(name):
-    for gradients in jacobians(5, 4):
+    for gradients in jacobians(5, 3):
         gramian = gradients @ gradients.T
         gramian[1] = gramian[:, 1] = 0  # as it is in a batch without a label
-        weights = weights_of(name, gramian, [True, False, True, True])
-        kept = [0, 2, 3]
+        weights = weights_of(name, gramian, [True, False, True])
+        kept = [0, 2]
         assert weights[1] == 0
         expected = weights_of(name, gramian[np.ix_(kept, kept)])
         np.testing.assert_allclose(weights[kept], expected, rtol=1e-3, atol=1e-4)
