@@ -53,6 +53,9 @@ def _run_here(pool: Pool, advance) -> None:
     while taken := pool.schedule.take(signature):
         folder, signature = taken
         config = pool.configs[folder].to_json()
-        outcome, text = worker._train_and_evaluate(folder, config, 0, pool.settings)
+        order = folder, config, 0, pool.settings
+        while (told := worker._train_and_evaluate(*order))[0] == "held":
+            time.sleep(0.1)  # by a process that was killed and has not ended yet
+        outcome, text = told
         assert outcome in ("finished", "failed"), text
         pool._count(folder, outcome, text, advance)

@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from in_this_process import no_workers
+from small_runs import few_linear_models
 
 from representation_music.experiments.commands.study import study
 from representation_music.experiments.design.cells import StudyOptions
@@ -20,7 +22,7 @@ def small_controls(tmp_path_factory):
         widths=(256, 128, 64, 32),
         controls=("weights-0",),
     )
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, no_workers(), few_linear_models():
         patch.setattr(controls, "SONGS", 4000)
         patch.setattr(controls, "PLANTED", {})  # few themes, which small nets find
         patch.setattr(controls, "AUXILIARY_SIZE", 2000)
