@@ -49,10 +49,6 @@ PLANTED = {
     "background_weight": 0.35,
 }
 
-#: Budget of every arm of the default preset, unless the user chooses: less than the preset's, for
-#: the sake of many worlds.
-NUM_STEPS = 2000
-
 #: Training songs where all layers are shared, and of the null control; and how many groups of seeds
 #: of one arm meet in it.
 MIDDLE_SIZE = 250
@@ -118,8 +114,7 @@ def cells(options: StudyOptions, worlds: tuple[str, ...]) -> list[Cell]:
 
 def _base(options: StudyOptions, world: str, size: int, level: tuple[float, float]) -> RunConfig:
     """The settings that all arms of a size and level start from."""
-    own = {"num_steps": NUM_STEPS} if options.preset == "default" else {}
-    return base_config(options.preset, world, task_set(level), size, **own | options.settings())
+    return base_config(options.preset, world, task_set(level), size, **options.settings())
 
 
 def _arm(options: StudyOptions, world: str, size: int, level: tuple[float, float]) -> tuple:
