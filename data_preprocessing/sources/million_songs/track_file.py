@@ -18,7 +18,7 @@ _TAG_ARRAYS = {"artist_term": "metadata/artist_terms", "artist_mbtag": "musicbra
 
 
 class ShardContent(TypedDict):
-    """What a shard's files hold, of types that JSON can carry: null is a number that is not finite.
+    """What a shard's files hold, of types that JSON can carry: null is a number that is unknown.
 
     `columns` has lists of equal length: place, track_id, artist_id and every raw label; `tags` the
     tags of each artist; `errors` the arguments of an InputError for each file left out, for an

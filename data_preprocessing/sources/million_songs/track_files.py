@@ -7,6 +7,7 @@ as JSON, and a later read of the same files takes it from there.
 import hashlib
 import json
 import lzma
+import math
 import multiprocessing
 import os
 import tarfile
@@ -245,7 +246,9 @@ def _finish_shard(saved: Path | None, content: Future | ShardContent) -> ShardCo
     """Waits for a shard and keeps it in `saved`, unless a file was bad and may be mended."""
     if isinstance(content, Future):
         content = content.result()
-    if saved and not content["errors"]:
+    # JSON has no infinity, which is refused later.
+    values = (value for column in content["columns"].values() for value in column)
+    if saved and not content["errors"] and not {math.inf, -math.inf}.intersection(values):
         write_json(saved, content, indent=None)
     return content
 

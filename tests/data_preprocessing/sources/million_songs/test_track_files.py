@@ -146,6 +146,17 @@ def test_what_no_json_can_say_is_kept_in_a_shard(tmp_path):
     np.testing.assert_equal(again.labels, first.labels)
 
 
+def test_an_infinite_value_is_refused_from_a_kept_shard_as_from_its_file(tmp_path):
+    tree = write_tree(tmp_path / "data", 4)
+    with h5py.File(next(tree.rglob("*.h5")), "a") as file:
+        row = file["analysis/songs"][:]
+        row["loudness"] = np.inf
+        file["analysis/songs"][:] = row
+    for _ in range(2):
+        with pytest.raises(InputError, match="inf"):
+            read_track_files(tree, workers=1, resume_dir=tmp_path / "resume")
+
+
 @pytest.mark.parametrize("name", ["x/TRAAAAA128F0000000.h5", "README"])
 def test_an_archive_that_unpacks_to_far_more_than_songs_would_is_refused(tmp_path, name):
     with tarfile.open(tmp_path / "bomb.tar.gz", "w:gz") as archive:
