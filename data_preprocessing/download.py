@@ -18,7 +18,7 @@ from representation_music.data_preprocessing.resuming_download import (
     remote_size,
 )
 from representation_music.data_preprocessing.sources.files.zipped import open_zip
-from representation_music.utils.console import print_table, progress
+from representation_music.utils.console import print_table, progress, say
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import atomic_path, sha256_of, write_text
 from representation_music.utils.lock import hold
@@ -164,9 +164,9 @@ def download(
     )
     known = sum(size or 0 for size in sizes.values())
     total = _megabytes(known if known or not unreached else None)
-    print(f"{len(wanted)} files, {total} to fetch")
+    say(f"{len(wanted)} files, {total} to fetch")
     if unreached:
-        print(f"Sizes are unknown where the server was not reached: {', '.join(unreached)}")
+        say(f"Sizes are unknown where the server was not reached: {', '.join(unreached)}")
     if dry_run or not wanted:
         return
     try:
@@ -175,10 +175,10 @@ def download(
         for name in wanted:
             with hold(out_dir / f".{name}.lock"):
                 if (out_dir / name).exists():  # by another process, meanwhile
-                    print(f"{out_dir / name}: there")
+                    say(f"{out_dir / name}: there")
                     continue
                 digest = _fetch(name, urls[name], sizes[name], out_dir, check)
-            print(f"{out_dir / name}: SHA-256 {digest}")
+            say(f"{out_dir / name}: SHA-256 {digest}")
     except OSError as error:
         raise InputError(
             out_dir,

@@ -21,7 +21,7 @@ from representation_music.data_preprocessing.synthetic.labels import (
 )
 from representation_music.data_preprocessing.synthetic.names import made_up_words, unique_ids
 from representation_music.data_preprocessing.synthetic.songs import Artists, SyntheticSettings
-from representation_music.utils.console import progress
+from representation_music.utils.console import progress, say
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import write_text
 
@@ -71,7 +71,7 @@ def synthesize(
     official_formats.write_tagtraum(
         out_dir / "msd_tagtraum_cd1.cls", track_ids, [genres[genre] for genre in labels.genre]
     )
-    print(
+    say(
         f"{out_dir}: {settings.songs:,} synthetic songs of {len(artist_ids):,} artists, "
         f"{total:,} rows in the summary file, seed {settings.seed}"
     )

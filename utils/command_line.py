@@ -48,7 +48,7 @@ def exit_code(call: Callable[[], int]) -> int:
         say(f"error: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
+        say("interrupted", file=sys.stderr)
         return 130
     except BrokenPipeError:
         return _without_reader()

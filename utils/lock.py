@@ -18,6 +18,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from representation_music.utils.console import say
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import part_beside
 from representation_music.utils.machine import machine, process_began
@@ -166,7 +167,7 @@ def _acquire(file: Path, owner: _Owner, wait: bool) -> None:
                 "Wait until it has ended, or end it.",
             )
         if seen is None and ended is None:
-            print(f"{file.parent}: waiting whether {holder(file)} is alive", flush=True)
+            say(f"{file.parent}: waiting whether {holder(file)} is alive", flush=True)
         seen = age
         time.sleep(LOOK)
 

@@ -20,6 +20,7 @@ from representation_music.experiments.cluster.programs import (
 )
 from representation_music.experiments.cluster.site import Site, read_site
 from representation_music.utils.command_line import exit_code
+from representation_music.utils.console import say
 from representation_music.utils.signals import SIGNALS
 
 #: Code 75 of one task is no reason to kill the others, which are saving; a task that is left alone
@@ -49,7 +50,7 @@ def run_script(name: str, words: Sequence[str], relay: Relay | None = None) -> i
             return _study_here(others, site)
     program = program_of(name, others, site)
     if dry:
-        print(f"cd {shlex.quote(str(site.store))}\n{shlex.join([sys.executable, *program])}")
+        say(f"cd {shlex.quote(str(site.store))}\n{shlex.join([sys.executable, *program])}")
         return 0
     cores = os.environ.get("SLURM_CPUS_PER_TASK")
     launcher = (*SRUN, *([f"--cpus-per-task={cores}"] if cores else ()))

@@ -11,6 +11,7 @@ from representation_music.experiments.results.places import place_of
 from representation_music.plots.page.relatedness import found_beside, load_relatedness
 from representation_music.plots.report.records import read_evidence
 from representation_music.plots.studies.results import load_results
+from representation_music.utils.console import say
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import require_writable
 
@@ -57,7 +58,7 @@ def page(
         from representation_music.experiments.results.study_results import write_results
 
         for place in places:
-            print(f"{place}: {write_results(place)['answer']['text']}.")
+            say(f"{place}: {write_results(place)['answer']['text']}.")
     related = [load_relatedness(path) for path in (*relatedness, *found_beside(places))]
     failures: list[str] = []
     if watch:
@@ -68,8 +69,8 @@ def page(
             results_found += [record.content for record in evidence.studies]
             related += [record.content for record in evidence.relatedness]
         path = _write(results_found, output, related)
-    print(path)
-    print(*failures, "Next: open it in a browser.", sep="\n")
+    say(path)
+    say(*failures, "Next: open it in a browser.", sep="\n")
     return 1 if failures else 0
 
 
@@ -112,5 +113,5 @@ def _watch(
         if not running:
             return path, [line for of in progress for line in of["failures"]]
         lines = (f"{of['study']}: {of['done']} of {of['total']} runs done" for of in running)
-        print(f"{path}: {'; '.join(lines)}", flush=True)
+        say(f"{path}: {'; '.join(lines)}", flush=True)
         time.sleep(every)

@@ -5,7 +5,7 @@ from pathlib import Path
 import tyro
 
 from representation_music.experiments.relatedness.networks import GradientSettings, require_at_least
-from representation_music.utils.console import print_table
+from representation_music.utils.console import print_table, say
 from representation_music.utils.decimals import decimal, interval, p_value
 from representation_music.utils.files import require_writable, write_json
 
@@ -50,7 +50,7 @@ def relatedness_gain(
     print_correlations(numbers)
     stem = folder / "gain-against-relatedness"
     write_json(f"{stem}.json", numbers)
-    print(f"{stem}.json", *draw_gains(numbers, stem), sep="\n")
+    say(f"{stem}.json", *draw_gains(numbers, stem), sep="\n")
     return 0
 
 

@@ -74,7 +74,7 @@ def _train_and_evaluate(folder: Path, values: dict, number: int, settings: Worke
     from representation_music.experiments.training.evaluation import evaluate_run
     from representation_music.experiments.training.train_run import train_run
 
-    print(f"{BEGINS}{folder}", flush=True)
+    print(f"{BEGINS}{folder}", flush=True)  # noqa: T201 (its parent reads it)
     try:
         with working_on(folder, wait=False), failure_noted(folder, settings.log(number)):
             if is_done(folder, settings.evaluate):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
+from representation_music.utils.console import say
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import require_writable
 from representation_music.utils.records import run_folders
@@ -43,7 +44,7 @@ def plot(
         raise InputError("RUNS", "nothing", "run folders, or folders of them")
     require_writable(output.parent, "--output")
     for path in draw_learning_curves(runs, output, task, metrics):
-        print(path)
+        say(path)
 
 
 def draw_learning_curves(
