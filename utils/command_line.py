@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from representation_music.utils.console import survive_any_terminal
+from representation_music.utils.console import say, survive_any_terminal
 from representation_music.utils.errors import InputError, disk_is_full
 from representation_music.utils.signals import EndAtSignal
 
@@ -31,13 +31,21 @@ def run_command(
     """
     import tyro
 
-    survive_any_terminal()
-    try:
+    def call() -> int:
         with EndAtSignal():
             code = tyro.cli(function, args=arguments, prog=program or None)
-        return flushed(code if isinstance(code, int) else 0)
+        return code if isinstance(code, int) else 0
+
+    return exit_code(call)
+
+
+def exit_code(call: Callable[[], int]) -> int:
+    """The exit code that `call` gives; an error is one line and a code, as of `run_command`."""
+    survive_any_terminal()
+    try:
+        return flushed(call())
     except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
+        say(f"error: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
@@ -53,7 +61,7 @@ def run_command(
     except OSError as error:
         if not disk_is_full(error):
             raise
-        print(f"error: the disk is full: {error}", file=sys.stderr)
+        say(f"error: the disk is full: {error}", file=sys.stderr)
         return _without_reader(1)
 
 
