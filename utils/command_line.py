@@ -51,10 +51,14 @@ def run_command(
             return code
         raise
     except OSError as error:
-        if not disk_is_full(error):
+        if disk_is_full(error):
+            print(f"error: the disk is full: {error}", file=sys.stderr)
+            return _without_reader(1)
+        if not (error.errno and error.filename):
             raise
-        print(f"error: the disk is full: {error}", file=sys.stderr)
-        return _without_reader(1)
+        # Whether it was to be read or written is not known here.
+        print(f"error: {error.filename}: {os.strerror(error.errno)}", file=sys.stderr)
+        return 2
 
 
 def flushed(code: int) -> int:
