@@ -55,15 +55,18 @@ class World:
     base_rate: float = 0.5
 
 
-#: Gains spread over seeds by .017 to .047, and their mean over test artists by .005 to .017: 1.7 to
-#: 5 times less. In the records that is .03 and .014 on the sample of real songs, .009 and .004 in
-#: the controls, .003 and .001 on the other planted songs: 2 to 3 times less.
+#: Gains spread over seeds by .008 to .063. In the records that is .001 to .014 on planted songs,
+#: .002 to .034 in the former controls, .009 to .074 on the sample, .003 to .041 on real sets.
 WORLDS = {
     "as by default": World(),
     "lucky artists": World(luck=0.1),
     "seeds alike": World(subset_sd=0.01, seed_sd=0.004, seed_artist=0.03),
     "seeds apart": World(subset_sd=0.03, seed_sd=0.03),
     "more test songs": World(num_songs=3000, num_artists=900, seed_sd=0.008),
+    "as on planted songs": World(
+        num_songs=6000, num_artists=3000, subset_sd=0.005, seed_sd=0.003, seed_artist=0.02
+    ),
+    "as far apart as on the sample": World(subset_sd=0.04, seed_sd=0.045),
     "a gain, lucky artists": World(gains=(0.05, 0), luck=0.05),
     "the stream helps, sharing does not": World(gains=(0.05, 0.05)),
 }

@@ -130,7 +130,7 @@ def _with_runs(results, seed):
                 name = f"{arm.replace(' ', '-')}-{results['study']}-{seed}{number:03}{of_seed}"
                 entry["runs"].append(name)
                 results["runs"][name] = _run(cell["factors"], arm, of_seed, name, rng)
-    return results | summarise(results["cells"], "auc", 0.05, results)
+    return results | summarise(results["cells"], "auc", results)
 
 
 def _interval(of_seeds, has_one):

@@ -41,7 +41,7 @@ def make_results(factors, study="benefit", rivals=RIVALS, seeds=5, **changes):
         "runs": {},
     } | changes
     cells = results.pop("cells", cells)
-    return results | summarise(cells, "auc", 0.05, results) | {"cells": cells}
+    return results | summarise(cells, "auc", results) | {"cells": cells}
 
 
 def _cell(number, factors, rivals, seeds):

@@ -36,10 +36,8 @@ def study_record(study: str, kind: str = "synthetic", gain: float = 0.05) -> dic
     random = np.random.default_rng([len(study), list(DATA).index(kind)])
     cells = [_cell(random, *each) for each in _designs(study, gain)]
     for metric in METRICS:
-        _judge([c for c in cells if not c["judged_alone"]], metric)
-        for cell in cells:
-            if cell["judged_alone"]:
-                _judge([cell], metric)
+        for alone in (False, True):
+            _judge([c for c in cells if c["judged_alone"] == alone], metric)
     for cell in cells:
         if cell["expected"]:
             cell["passes"] = cell["metrics"]["auc"]["verdict"] in cell["expected"]
@@ -66,7 +64,7 @@ def study_record(study: str, kind: str = "synthetic", gain: float = 0.05) -> dic
         "cut": [],
         "contrasts": _contrasts(study, cells),
     }
-    return record | summarise(cells, "auc", 0.05, record) | {"cells": cells, "runs": runs}
+    return record | summarise(cells, "auc", record) | {"cells": cells, "runs": runs}
 
 
 def _contrasts(study: str, cells: list[dict]) -> list[dict]:

@@ -116,17 +116,14 @@ CHECKED_OTHERWISE = {
     "repmusic study methods --dataset songs.h5 --tune 8 --seeds 3 --architectures ple mmoe "
     "--objectives pcgrad famo": (LONG, "{} --dry-run"),
     "repmusic study conflict --tune 8 --seeds 3": (LONG, "{} --dry-run"),
+    "repmusic study controls": (LONG, "repmusic study --help"),
+    "repmusic study controls --num-steps 2000": (LONG, "repmusic study --help"),
     "make real": ("reads files that are no part of the project", "make --dry-run real"),
     "make test": ("runs this test", "make --dry-run test"),
     "repmusic figures runs/benefit": ("tests/plots draws them", "repmusic figures --help"),
     "repmusic page plots/report/records -o page": (
         "tests/plots/page makes pages of records",
         "repmusic page --help",
-    ),
-    "python benchmarks/preset_against_linear.py --msd <folder of official files> "
-    "--sizes 250 500 1000 2000 --worlds 0 1 2 --seeds 3": (
-        LONG,
-        "python benchmarks/preset_against_linear.py --help",
     ),
     "make report": (REPORT, "make --dry-run report"),
     "make report RECORDS=runs REPORT=mine.pdf": (

@@ -119,7 +119,8 @@ class Cell:
         rivals: The other arms, by name: the single task, or what else stands for it, first (harm is
             judged against that one alone). `arms.LEVELS` says what is claimed by beating whom.
         expected: The verdicts that pass, of a control whose truth is known.
-        judged_alone: Whether it stays out of Holm's correction over the study's cells.
+        judged_alone: Whether Holm's correction takes it with its like, not with the study's other
+            cells.
         single_tasks: A net for each of the arm's tasks alone, by task, where delta-m is asked for.
         worlds: Songs files, a draw of the planted songs each: every arm is then run once in each,
             and the worlds are what varies, instead of the seeds on one songs file.

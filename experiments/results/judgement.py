@@ -177,9 +177,10 @@ def _comparisons(cell: CellRuns, arms: Arms) -> dict[str, Comparison]:
 
 
 def _judgements(cells, compared, margin: float) -> list[dict[str, Judgement]]:
-    """Every cell's judgements by level: cells are judged together, but for those that stand alone.
+    """Every cell's judgements by level: cells are judged together, those that stand alone apart.
 
-    A level is one family of Holm's correction, of the cells that have all rivals that it takes.
+    A level is one family of Holm's correction, of the cells that have all rivals that it takes; the
+    meetings of an arm with itself are another.
     """
     found: list[dict] = [{} for _ in cells]
     for level in LEVELS:
@@ -189,8 +190,8 @@ def _judgements(cells, compared, margin: float) -> list[dict[str, Judgement]]:
             if (rivals := rivals_by_level(gains).get(level))
         }
         alone = [number for number in family if cells[number].cell["judged_alone"]]
-        families = [{number: family.pop(number)} for number in alone]
-        for of_family in filter(None, [family, *families]):
+        meetings = {number: family.pop(number) for number in alone}
+        for of_family in filter(None, [family, meetings]):
             for number, judgement in judge(of_family, margin).items():
                 found[number][level] = judgement
     return found

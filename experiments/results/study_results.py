@@ -106,7 +106,7 @@ def study_results(study: Path, metric: str = "", resamples: int = RESAMPLES) -> 
         "contrasts": contrasts,
     }
     runs = _runs(cells)
-    found |= summarise(judged, metric, LEVEL, found | {"runs": runs})
+    found |= summarise(judged, metric, found | {"runs": runs})
     return without_nan(found | {"cells": judged, "runs": runs})
 
 

@@ -49,12 +49,9 @@ PLANTED = {
     "background_weight": 0.35,
 }
 
-#: Budget of every arm of the default preset, unless the user chooses: less than the preset's, for
-#: the sake of many worlds.
-NUM_STEPS = 2000
-
-#: Training songs of the null control, and how many groups of seeds of one arm meet.
-NULL_SIZE = 250
+#: Training songs where all layers are shared, and of the null control; and how many groups of seeds
+#: of one arm meet in it.
+MIDDLE_SIZE = 250
 NULL_GROUPS = 6
 
 #: What may be said of an arm and itself: anything but a difference. Tasks that help nothing may
@@ -110,13 +107,14 @@ def cells(options: StudyOptions, worlds: tuple[str, ...]) -> list[Cell]:
     for size in options.sizes or SIZES:
         result += [_related(options, worlds, size, level) for level in LEVELS]
         result += _made_up(options, worlds, size)
+        if size == MIDDLE_SIZE:
+            result.append(_all_shared(options, worlds, size))
     return result + _flat_line(options, worlds) + _null(options, worlds)
 
 
 def _base(options: StudyOptions, world: str, size: int, level: tuple[float, float]) -> RunConfig:
     """The settings that all arms of a size and level start from."""
-    own = {"num_steps": NUM_STEPS} if options.preset == "default" else {}
-    return base_config(options.preset, world, task_set(level), size, **own | options.settings())
+    return base_config(options.preset, world, task_set(level), size, **options.settings())
 
 
 def _arm(options: StudyOptions, world: str, size: int, level: tuple[float, float]) -> tuple:
@@ -162,6 +160,15 @@ def _made_up(options: StudyOptions, worlds: tuple[str, ...], size: int) -> list[
     ]
 
 
+def _all_shared(options: StudyOptions, worlds: tuple[str, ...], size: int) -> Cell:
+    """More sharing, against models that read the same labels or lyrics linearly."""
+    base, low = _arm(options, worlds[0], size, (0.9, 1.0))
+    arm = low.replace(architecture="SSSS", experiment_name=f"{low.experiment_name}-all-shared")
+    linear = [name for name in options.controls if name in ("lyrics-only", "linear-multi-task")]
+    factors = {"control": "all layers shared", "songs": size}
+    return Cell(factors, arm, rivals_of(arm, linear, base), worlds=worlds)
+
+
 def _alone(options: StudyOptions, world: str, size: int) -> RunConfig:
     return single_task(_base(options, world, size, (0.9, 1.0)))
 
@@ -186,7 +193,7 @@ def _null(options: StudyOptions, worlds: tuple[str, ...]) -> list[Cell]:
     Every group stands in two meetings, as an arm and as a rival: that leaves the expected share of
     false claims as it is, and takes half the runs.
     """
-    alone = _alone(options, worlds[0], NULL_SIZE)
+    alone = _alone(options, worlds[0], MIDDLE_SIZE)
     # Apart from the seeds of the other cells.
     groups = [alone.replace(seed=1000 + number * len(worlds)) for number in range(NULL_GROUPS)]
     return [

@@ -102,8 +102,10 @@ def _scores_of_sums(task, metric, labels, predictions, groups, weights, constant
         values = (predicted_classes(task, predictions) != labels).astype(np.float64)
     elif metric == "mae":
         values = np.abs(predictions - labels)
-    else:
+    elif metric in ("log_loss", "rmse"):
         values = song_losses(task, labels, predictions)
+    else:
+        raise ValueError(f"{metric}: a metric without a rule for resamples")
     total, songs = totals(values, ones)
     means = total / songs
     return np.sqrt(means) if metric == "rmse" else means

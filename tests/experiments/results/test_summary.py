@@ -20,7 +20,7 @@ def judged(verdicts, factors=(LOW, HIGH), study="benefit", changes=(), **values)
     results["contrasts"] = [
         {"asks": results["question"], "metrics": {"auc": {"verdict": change}}} for change in changes
     ] + [{"asks": "another question", "metrics": {"auc": {"verdict": "larger gain"}}}]
-    return summarise(cells, "auc", 0.05, results)
+    return summarise(cells, "auc", results)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_the_cell_cited_is_the_largest_gain_among_benefits_or_of_all():
 def test_counts_and_warnings_tell_what_a_verdict_is_worth():
     results = make_results((LOW, HIGH), seeds=2, missing_cells=1)
     results["cells"][0]["metrics"]["auc"]["loses_to_linear"] = True
-    found = summarise(results["cells"], "auc", 0.05, results)
+    found = summarise(results["cells"], "auc", results)
     assert found["counts"]["verdicts"] == {"benefit": 1, "no evidence": 1}
     assert found["counts"]["below_linear"] == 1
     codes = [warning["code"] for warning in found["warnings"]]
@@ -92,12 +92,12 @@ def controls(claims):
     return first["cells"] + null["cells"]
 
 
-def test_the_null_control_is_one_and_passes_up_to_the_level():
-    cells = controls(claims=1)
-    assert [check["passes"] for check in control_checks(cells, 0.05)] == [True, False, True]
-    assert [check["passes"] for check in control_checks(controls(2), 0.05)][-1] is False
+def test_the_null_control_is_one_and_passes_without_a_claim():
+    cells = controls(claims=0)
+    assert [check["passes"] for check in control_checks(cells)] == [True, False, True]
+    assert [check["passes"] for check in control_checks(controls(1))][-1] is False
     study = {"question": "", "contrasts": [], "compares": "", "missing_cells": 0, "seeds": 5}
-    found = summarise(cells, "auc", 0.05, study)
+    found = summarise(cells, "auc", study)
     assert (found["answer"]["code"], found["answer"]["cell"]) == ("fail", 1)
     assert (found["counts"]["controls_passed"], found["counts"]["controls"]) == (2, 3)
     assert found["counts"]["cells"] == 2  # the meetings are judged alone
@@ -118,7 +118,7 @@ def test_nets_that_stay_near_the_constant_predictor_are_found_and_counted():
         "arm": runs["arm"][:2],
         "single task": runs["single task"][:1],
     }
-    counts = summarise(results["cells"], "auc", 0.05, results)["counts"]["near_constant"]
+    counts = summarise(results["cells"], "auc", results)["counts"]["near_constant"]
     assert (counts["nets"], counts["of_nets"], counts["cells"]) == (2, 6, 1)
     assert (counts["rivals"], counts["of_rivals"]) == (1, 18)
     found["scores"]["linear model"] = [None, None, None]
@@ -159,5 +159,5 @@ def test_a_collapsed_gate_is_warned_of():
     runs = {"a": ["fc2 expert 3"], "b": [], "c": None}
     results = make_results((LOW, HIGH))
     results["runs"] = {name: {"idle_experts": idle} for name, idle in runs.items()}
-    (warning,) = summarise(results["cells"], "auc", 0.05, results)["warnings"]
+    (warning,) = summarise(results["cells"], "auc", results)["warnings"]
     assert warning["text"] == "gates hardly use some expert in 1 of 2 nets with experts"
