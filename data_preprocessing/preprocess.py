@@ -8,7 +8,7 @@ import tyro
 
 from representation_music.data_preprocessing.settings import PreprocessSettings
 from representation_music.data_preprocessing.sources.files.bad_rows import BadRows
-from representation_music.utils.console import print_next
+from representation_music.utils.console import print_next, say
 from representation_music.utils.errors import InputError
 
 DEFAULTS = PreprocessSettings()
@@ -87,6 +87,6 @@ def preprocess(
     }
     dataset.save(output)
     for line in joined:
-        print(line)
+        say(line)
     result_lines.print_result(dataset, own_columns, settings)
     print_next("repmusic", "describe", dataset.path)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
+from representation_music.utils.console import say
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import SEAL, seal_of, sha256_of
 from representation_music.utils.reading import Unreadable, exists, read_bytes, refusal
@@ -83,7 +84,7 @@ def _runs_at(place: Path) -> list[Path]:
     if not found:
         raise refused[0] if refused else InputError(place, "no run (no config.json)", expected)
     for error in refused:
-        print(f"passed over: {error}", file=sys.stderr)
+        say(f"passed over: {error}", file=sys.stderr)
     return found
 
 
