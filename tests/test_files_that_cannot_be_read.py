@@ -1,6 +1,7 @@
 """A file that is whole and cannot be read is never called damaged, whichever reader it is for."""
 
 import json
+import os
 import sqlite3
 import tarfile
 import zipfile
@@ -49,6 +50,7 @@ from representation_music.experiments.grid.manifest import read_manifest, write_
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.folder import run_folder
 from representation_music.utils.checkpoint import load_checkpoint, load_newest, save_checkpoint
+from representation_music.utils.command_line import run_command
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import sha256_of, write_json
 from representation_music.utils.records import read_history, read_json, run_folders
@@ -246,6 +248,15 @@ def test_a_folder_on_the_way_that_may_not_be_searched_is_named(study, command):
     assert ended.returncode == 2
     assert ended.stderr.startswith(f"error: {run}")
     assert "may not be read (Permission denied, errno 13)" in ended.stderr
+
+
+def test_a_refusal_that_nobody_foresaw_is_one_line_and_no_traceback(folder):
+    (folder / "any").touch()
+    with forbidden(folder):
+        ended = called(run_command, lambda: os.listdir(folder), [])
+    assert ended.returncode == 2 and ended.stderr == f"error: {folder}: Permission denied\n"
+    with pytest.raises(OSError, match="of no file"):  # a fault of the program's
+        run_command(lambda: (_ for _ in ()).throw(OSError("of no file")).send(None), [])
 
 
 def test_the_status_of_a_run_that_may_not_be_searched_says_so(study):

@@ -26,9 +26,8 @@ def run_command(
 
     Returns:
         The exit code: 0, 2 for bad input or a file that the system refuses, 1 for a full disk,
-        130 when interrupted, 141 when nobody reads the
-        output any more, as `| head` does. A signal that nothing inside waits for ends the process
-        with 75, not finished.
+        130 when interrupted, 141 when nobody reads the output any more, as `| head` does. A signal
+        that nothing inside waits for ends the process with 75, not finished.
     """
     import tyro
 

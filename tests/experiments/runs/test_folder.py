@@ -3,7 +3,13 @@ import dataclasses
 import pytest
 
 from representation_music.experiments.runs.config import RunConfig
-from representation_music.experiments.runs.folder import failure_of, is_done, run_folder, state_of
+from representation_music.experiments.runs.folder import (
+    claim,
+    failure_of,
+    is_done,
+    run_folder,
+    state_of,
+)
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import write_json
 
@@ -37,3 +43,9 @@ def test_a_link_to_nowhere_is_not_taken_for_what_is_still_to_be_trained(name, tm
     assert said in failure_of(tmp_path)[0]
     with pytest.raises(InputError, match="which is not there"):
         is_done(tmp_path)
+
+
+def test_a_config_that_is_a_link_to_nowhere_is_no_folder_to_begin_in(tmp_path):
+    (tmp_path / "config.json").symlink_to(tmp_path / "scratch.json")
+    with pytest.raises(InputError, match=r"config\.json: found a link to .*scratch\.json"):
+        claim(tmp_path, RunConfig(), "data")
