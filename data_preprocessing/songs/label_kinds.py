@@ -103,7 +103,8 @@ def _refuse_marks_among_numbers(place: str, name: str, known: Sequence[str]) -> 
     if texts and len(numbers) > len(texts) and (fractions or len(numbers) > FEW_CELLS):
         mark = max(texts, key=texts.get)
         advice = f"Leave those cells empty, or name the kind by {_flag(name, 'multiclass')}."
-        raise InputError(place, f"the mark {mark[:40]!r} among numbers", "numbers only", advice)
+        found = f"the mark {mark[:40]!r} among numbers such as {min(numbers)[:40]!r}"
+        raise InputError(place, found, "numbers only, or classes only", advice)
 
 
 def _kind_of_numbers(place: str, name: str, known: Sequence[str]) -> Kind:
