@@ -243,15 +243,17 @@ def test_a_folder_on_the_way_that_may_not_be_searched_is_named(study, command):
         "preprocess": ["-o", folder.parent / "out.h5"],
         "page": ["-o", folder.parent / "out/page.html"],
     }
+    words = further.get(command, [])
+    repmusic(command, folder / "nowhere", *words)  # all that it imports is imported
     with forbidden(folder):
-        ended = repmusic(command, run, *further.get(command, []))
+        ended = repmusic(command, run, *words)
     assert ended.returncode == 2
     assert ended.stderr.startswith(f"error: {run}")
     assert "may not be read (Permission denied, errno 13)" in ended.stderr
 
 
 def test_a_refusal_that_nobody_foresaw_is_one_line_and_no_traceback(folder):
-    (folder / "any").touch()
+    called(run_command, lambda: None, [])
     with forbidden(folder):
         ended = called(run_command, lambda: os.listdir(folder), [])
     assert ended.returncode == 2 and ended.stderr == f"error: {folder}: Permission denied\n"
@@ -261,6 +263,7 @@ def test_a_refusal_that_nobody_foresaw_is_one_line_and_no_traceback(folder):
 
 def test_the_status_of_a_run_that_may_not_be_searched_says_so(study):
     folder, run = study
+    repmusic("status", folder)
     with forbidden(run):
         ended = repmusic("status", folder)
     assert ended.returncode == 1 and not ended.stderr
@@ -270,6 +273,7 @@ def test_the_status_of_a_run_that_may_not_be_searched_says_so(study):
 
 def test_a_plot_says_which_run_it_passes_over(study, monkeypatch):
     folder, run = study
+    repmusic("plot", folder, "-o", folder.parent / "out/curves")
     with forbidden(run):
         alone = repmusic("plot", folder, "-o", folder.parent / "out/curves")
     assert alone.returncode == 2 and f"{run}/config.json: found that it may" in alone.stderr
