@@ -63,7 +63,8 @@ def preprocess(
     dataset.noun = settings.noun or dataset.noun
     dataset.name = settings.name or dataset.name
     own_columns = [*of_format, *(name for own in tables for name in own.table.columns)]
-    complete.require_named(own_columns, settings, form, tables)
+    complete.require_named(list(dataset.columns), settings, form, tables)
+    dataset = complete.with_kinds(dataset, settings.kinds)
     dataset = complete.with_units(dataset, settings.unit)
     joined = [own.coverage(dataset) for own in tables]
     dataset, excluded, lists = complete.filtered(dataset, settings, bad_rows)

@@ -46,11 +46,11 @@ def _print_labels(
     listed = [f"{name} {known.sum():,}" for name, known in labelled.items()]
     say(dataset.noun.capitalize(), "with", ", ".join(_first(listed)))
     lines = []
-    for name in own_columns:
-        own = dataset.columns[name]
-        how = f"{len(own.class_names):,} classes" if own.kind == "multiclass" else own.unit
+    for name in dict.fromkeys([*own_columns, *settings.kinds]):
+        column, what = dataset.columns[name], "Own column" if name in own_columns else "Column"
+        how = f"{len(column.class_names):,} classes" if column.kind == "multiclass" else column.unit
         named = ", as named by --kind" if name in settings.kinds else ""
-        lines.append(f"Own column {name}: {own.kind}{f' ({how})' if how else ''}{named}")
+        lines.append(f"{what} {name}: {column.kind}{f' ({how})' if how else ''}{named}")
     for line in _first(lines):
         say(line)
     if names := dataset.tags.names:

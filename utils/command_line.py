@@ -25,9 +25,9 @@ def run_command(
         program: Name shown by `--help`.
 
     Returns:
-        The exit code: 0, or 2 for bad input, 130 when interrupted, 141 when nobody reads the
-        output any more, as `| head` does. A signal that nothing inside waits for ends the process
-        with 75, not finished.
+        The exit code: 0, 2 for bad input or a file that the system refuses, 1 for a full disk,
+        130 when interrupted, 141 when nobody reads the output any more, as `| head` does. A signal
+        that nothing inside waits for ends the process with 75, not finished.
     """
     import tyro
 
@@ -59,10 +59,14 @@ def exit_code(call: Callable[[], int]) -> int:
             return code
         raise
     except OSError as error:
-        if not disk_is_full(error):
+        if disk_is_full(error):
+            say(f"error: the disk is full: {error}", file=sys.stderr)
+            return _without_reader(1)
+        if not (error.errno and error.filename):
             raise
-        say(f"error: the disk is full: {error}", file=sys.stderr)
-        return _without_reader(1)
+        # Whether it was to be read or written is not known here.
+        say(f"error: {error.filename}: {os.strerror(error.errno)}", file=sys.stderr)
+        return 2
 
 
 def flushed(code: int) -> int:

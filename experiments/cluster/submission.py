@@ -24,6 +24,7 @@ from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.runs import Runs
 from representation_music.utils.console import say
 from representation_music.utils.errors import InputError
+from representation_music.utils.reading import exists
 
 #: Scripts that use no GPU.
 WITHOUT_GPUS = ("preprocess", "preprocess_shards", "report")
@@ -49,7 +50,7 @@ class Submission:
         studies, options = self.site.studies, self.site.study_options
         given = [_study_arguments(name, options, self.site) for name in studies]  # or an error now
         songs = self.site.store / self.site.dataset
-        after = () if songs.exists() else self.preprocessing(())
+        after = () if exists(songs) else self.preprocessing(())
         for name in sets:
             self._submit_once(Job(name, self.site.set_options, after=after))
         if not after:
@@ -217,8 +218,8 @@ class Submission:
             say(f"How far it is (--watch keeps looking), from the folder {store}:")
         for study in studies:
             folder, later = store / "runs" / study, ""
-            if "/" not in study and not (folder / "manifest.jsonl").exists():
-                if (folder / TUNING / "manifest.jsonl").exists():
+            if "/" not in study and not exists(folder / "manifest.jsonl"):
+                if exists(folder / TUNING / "manifest.jsonl"):
                     study = f"runs/{study}/{TUNING}"
                 else:
                     later = "  # once the studies' job has run"

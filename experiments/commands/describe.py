@@ -126,6 +126,8 @@ def _centre(part: dict) -> str:
 
 def _list_near_equal(numbers: dict, path: Path) -> None:
     """Says how many test songs have a nearly equal training song, and lists them in a file."""
+    from representation_music.data_preprocessing.songs.ids import list_of_ids
+
     near = numbers["near_equal"]
     looked_at = f"{near['looked_at']:,} test {numbers['noun']}"
     if near["looked_at"] < near["of"]:
@@ -135,7 +137,7 @@ def _list_near_equal(numbers: dict, path: Path) -> None:
         f"counts {near['cosine']:g} or more)."
     )
     if near["songs"]:
-        write_text(path, "".join(f"{test}\n" for test, *_ in near["songs"]))
+        write_text(path, list_of_ids(test for test, *_ in near["songs"]))
         say(f"{path}: their ids, which `repmusic preprocess --exclude` takes.")
 
 

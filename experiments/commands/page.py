@@ -14,6 +14,7 @@ from representation_music.plots.studies.results import load_results
 from representation_music.utils.console import say
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import require_writable
+from representation_music.utils.reading import exists
 
 
 def page(
@@ -76,7 +77,7 @@ def page(
 
 def _holds_records(place: Path) -> bool:
     """Whether a folder is no study's, but holds records of studies."""
-    of_study = any((place / name).exists() for name in ("study.json", "results.json"))
+    of_study = any(exists(place / name) for name in ("study.json", "results.json"))
     return place.is_dir() and not of_study and any(place.glob("*.json"))
 
 
@@ -106,7 +107,7 @@ def _watch(
         progress = [study_progress(place) for place in places]
         for place in places:
             update_results(place)
-        found = [load_results(place) for place in places if (place / "results.json").exists()]
+        found = [load_results(place) for place in places if exists(place / "results.json")]
         running = [of for of in progress if of["done"] + of["failed"] < of["total"]]
         shown = [of for of in progress if of["done"] < of["total"]]
         path = _write(found, output, relatedness, shown, every if running else 0)

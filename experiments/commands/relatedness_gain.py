@@ -8,6 +8,7 @@ from representation_music.experiments.relatedness.networks import GradientSettin
 from representation_music.utils.console import print_table, say
 from representation_music.utils.decimals import decimal, interval, p_value
 from representation_music.utils.files import require_writable, write_json
+from representation_music.utils.reading import exists
 
 NO_NETS = GradientSettings()
 
@@ -40,7 +41,7 @@ def relatedness_gain(
     """
     require_at_least("resamples", resamples, 2)
     folder = output or study
-    if study.is_dir():
+    if exists(study) and study.is_dir():
         require_writable(folder, "--output")
     # Imported here, as they take longer than `--help` may.
     from representation_music.experiments.relatedness.gains import gains_against_relatedness

@@ -10,6 +10,7 @@ import tyro
 from representation_music.utils.console import say
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import require_writable
+from representation_music.utils.reading import exists
 from representation_music.utils.records import run_folders
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def draw_learning_curves(
     from representation_music.plots.runs.history import RunHistory
 
     folders = run_folders(places)
-    trained = [folder for folder in folders if (folder / "history.csv").exists()]
+    trained = [folder for folder in folders if exists(folder / "history.csv")]
     runs = [RunHistory.read(folder) for folder in trained or folders]
     return save_figure(learning_curves_figure(runs, task, metrics), stem)
 

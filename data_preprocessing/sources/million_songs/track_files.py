@@ -38,7 +38,7 @@ from representation_music.data_preprocessing.sources.million_songs.track_file im
 from representation_music.data_preprocessing.sources.million_songs.track_tree import track_places
 from representation_music.utils.console import progress
 from representation_music.utils.errors import InputError
-from representation_music.utils.files import SEAL, write_json
+from representation_music.utils.files import write_json
 from representation_music.utils.machine import available_cores
 from representation_music.utils.reading import open_file
 from representation_music.utils.records import read_json
@@ -256,6 +256,6 @@ def _finish_shard(saved: Path | None, content: Future | ShardContent) -> ShardCo
 def _load_shard(saved: Path | None) -> ShardContent | None:
     """A shard that was read before; None if there is none, or it is damaged or edited."""
     try:
-        return read_json(saved, ShardContent, (SEAL,)) if saved and saved.exists() else None
+        return read_json(saved, ShardContent, sealed=True) if saved else None
     except InputError:
         return None
