@@ -1,6 +1,7 @@
 """What is added to the examples of any format: label tables, groups, filters and splits."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import numpy as np
 from representation_music.data_preprocessing.settings import PreprocessSettings
 from representation_music.data_preprocessing.songs import splits
 from representation_music.data_preprocessing.songs.dataset import SongDataset
+from representation_music.data_preprocessing.songs.label_kinds import column_of
 from representation_music.data_preprocessing.sources.files.bad_rows import BadRows
 from representation_music.data_preprocessing.sources.format import Format
 from representation_music.data_preprocessing.sources.label_table import (
@@ -28,7 +30,7 @@ from representation_music.data_preprocessing.sources.official_files.join import 
     keep_songs,
 )
 from representation_music.utils.errors import InputError
-from representation_music.utils.tasks import STUDY_TASKS
+from representation_music.utils.tasks import STUDY_TASKS, Kind
 
 
 @dataclass(frozen=True)
@@ -108,20 +110,20 @@ def add_labels(dataset: SongDataset, tables: Sequence[OwnTable]) -> SongDataset:
 
 
 def require_named(
-    own_columns: Sequence[str],
+    columns: Sequence[str],
     settings: PreprocessSettings,
     form: Format,
     tables: Sequence[OwnTable],
 ) -> None:
-    """Refuses columns that --kind, --id-column or --group-column name and no table has.
+    """Refuses columns that --kind (of `columns`), --id-column or --group-column name and none is.
 
     Raises:
         InputError: naming the flag.
     """
-    known = some([repr(name) for name in own_columns]) or "--labels FILE"
+    known = some([repr(name) for name in columns]) or "--labels FILE"
     for name in sorted(settings.kinds):
-        if name not in own_columns:
-            raise InputError("--kind", f"no column {name!r} in a label table", f"one of {known}")
+        if name not in columns:
+            raise InputError("--kind", f"no column {name!r}", f"one of {known}")
     of_groups = {*form.columns, *(own.table.group_column for own in tables)}
     # Every table of labels that was read has the column of ids.
     of_ids = {*form.columns, *([settings.id_column] if tables else ())}
@@ -132,6 +134,28 @@ def require_named(
         if name and name not in there:
             found = f"no column {name!r} in any table"
             raise InputError(flag, found, f"a column beside {known}")
+
+
+def with_kinds(dataset: SongDataset, kinds: Mapping[str, Kind]) -> SongDataset:
+    """The examples with each column in `kinds` of that kind; official ones are read as numbers.
+
+    Raises:
+        InputError: if the values of one are not of that kind.
+    """
+    columns = dict(dataset.columns)
+    for name, kind in kinds.items():
+        column = columns[name]
+        if column.kind == kind:
+            continue
+        names = column.class_names
+        cells = [
+            "" if math.isnan(value) else names[int(value)] if names else f"{value:.17g}"
+            for value in column.values.tolist()
+        ]
+        made = column_of(f"label {name!r}", name, cells, kind)
+        unit = "" if kind == "multiclass" else made.unit or column.unit
+        columns[name] = replace(made, unit=unit)
+    return replace(dataset, columns=columns)
 
 
 def with_units(dataset: SongDataset, units: Sequence[str]) -> SongDataset:

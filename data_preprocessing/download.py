@@ -18,9 +18,10 @@ from representation_music.data_preprocessing.resuming_download import (
     remote_size,
 )
 from representation_music.data_preprocessing.sources.files.zipped import open_zip
-from representation_music.utils.console import print_table, progress
+from representation_music.utils.console import print_table, progress, say
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import atomic_path, sha256_of, write_text
+from representation_music.utils.lock import hold
 from representation_music.utils.reading import open_file, read_bytes
 
 MSD = "http://millionsongdataset.com/sites/default/files/AdditionalFiles/"
@@ -138,6 +139,7 @@ def download(
 
     Raises:
         InputError: for an unknown name, a full disk, a server that fails or a damaged file.
+        Held: if another process fetches one of the files into the folder.
     """
     known_names = (*SETS, *PUBLIC_FILES)
     if unknown := [name for name in files if name not in known_names]:
@@ -162,18 +164,21 @@ def download(
     )
     known = sum(size or 0 for size in sizes.values())
     total = _megabytes(known if known or not unreached else None)
-    print(f"{len(wanted)} files, {total} to fetch")
+    say(f"{len(wanted)} files, {total} to fetch")
     if unreached:
-        print(f"Sizes are unknown where the server was not reached: {', '.join(unreached)}")
+        say(f"Sizes are unknown where the server was not reached: {', '.join(unreached)}")
     if dry_run or not wanted:
         return
     try:
         out_dir.mkdir(parents=True, exist_ok=True)
         _require_space(out_dir, known)
         for name in wanted:
-            digest = _fetch(name, urls[name], sizes[name], out_dir, check)
-            note_licence(out_dir / name, PUBLIC_FILES[name].licence)
-            print(f"{out_dir / name}: SHA-256 {digest}")
+            with hold(out_dir / f".{name}.lock"):
+                if (out_dir / name).exists():  # by another process, meanwhile
+                    say(f"{out_dir / name}: there")
+                    continue
+                digest = _fetch(name, urls[name], sizes[name], out_dir, check)
+            say(f"{out_dir / name}: SHA-256 {digest}")
     except OSError as error:
         raise InputError(
             out_dir,
@@ -254,7 +259,9 @@ def _fetch(name: str, url: str, size: int | None, out_dir: Path, check: bool) ->
             digest = sha256_of(temporary)
             if check:
                 _require_digest(digest, name, url, out_dir)
-        _keep_digest(digest, name, out_dir)
+        with hold(out_dir / f".{DIGESTS}.lock"):  # which fetches of other files write too
+            _keep_digest(digest, name, out_dir)
+            note_licence(out_dir / name, PUBLIC_FILES[name].licence)
     finally:
         archive.unlink(missing_ok=True)
     return digest

@@ -8,7 +8,7 @@ import tyro
 
 from representation_music.data_preprocessing.settings import PreprocessSettings
 from representation_music.data_preprocessing.sources.files.bad_rows import BadRows
-from representation_music.utils.console import print_next
+from representation_music.utils.console import print_next, say
 from representation_music.utils.errors import InputError
 
 DEFAULTS = PreprocessSettings()
@@ -63,7 +63,8 @@ def preprocess(
     dataset.noun = settings.noun or dataset.noun
     dataset.name = settings.name or dataset.name
     own_columns = [*of_format, *(name for own in tables for name in own.table.columns)]
-    complete.require_named(own_columns, settings, form, tables)
+    complete.require_named(list(dataset.columns), settings, form, tables)
+    dataset = complete.with_kinds(dataset, settings.kinds)
     dataset = complete.with_units(dataset, settings.unit)
     joined = [own.coverage(dataset) for own in tables]
     dataset, excluded, lists = complete.filtered(dataset, settings, bad_rows)
@@ -87,6 +88,6 @@ def preprocess(
     }
     dataset.save(output)
     for line in joined:
-        print(line)
+        say(line)
     result_lines.print_result(dataset, own_columns, settings)
     print_next("repmusic", "describe", dataset.path)

@@ -10,6 +10,7 @@ from representation_music.data_preprocessing.songs.unknown_groups import (
     unknown_by_part,
     warning_of,
 )
+from representation_music.utils.console import say
 
 #: A group of this share of all examples leaves too few others for the parts of a split.
 LARGE_GROUP = 0.9
@@ -23,18 +24,18 @@ def print_result(
     """Prints all of it."""
     noun, provenance = dataset.noun, dataset.provenance
     for name, songs in provenance["excluded"].items():
-        print(f"Left out by {name}: {songs:,} {noun}")
+        say(f"Left out by {name}: {songs:,} {noun}")
     if skipped := provenance["skipped_rows"]:
-        print(f"Skipped {len(skipped):,} bad rows:")
-        print("\n".join(f"  {text}" for text in skipped))
+        say(f"Skipped {len(skipped):,} bad rows:")
+        say("\n".join(f"  {text}" for text in skipped))
     for text in provenance.get("guessed", ()):
-        print(text)
+        say(text)
     _print_labels(dataset, own_columns, settings)
     for line in group_lines(dataset):
-        print(line)
+        say(line)
     for name in settings.splits:
         _print_split(dataset, name)
-    print(f"{dataset.path}: {dataset.describe_source()}")
+    say(f"{dataset.path}: {dataset.describe_source()}")
 
 
 def _print_labels(
@@ -43,17 +44,17 @@ def _print_labels(
     labelled = {name: column.known for name, column in dataset.columns.items()}
     labelled["tags"] = dataset.tags.known
     listed = [f"{name} {known.sum():,}" for name, known in labelled.items()]
-    print(dataset.noun.capitalize(), "with", ", ".join(_first(listed)))
+    say(dataset.noun.capitalize(), "with", ", ".join(_first(listed)))
     lines = []
-    for name in own_columns:
-        own = dataset.columns[name]
-        how = f"{len(own.class_names):,} classes" if own.kind == "multiclass" else own.unit
+    for name in dict.fromkeys([*own_columns, *settings.kinds]):
+        column, what = dataset.columns[name], "Own column" if name in own_columns else "Column"
+        how = f"{len(column.class_names):,} classes" if column.kind == "multiclass" else column.unit
         named = ", as named by --kind" if name in settings.kinds else ""
-        lines.append(f"Own column {name}: {own.kind}{f' ({how})' if how else ''}{named}")
+        lines.append(f"{what} {name}: {column.kind}{f' ({how})' if how else ''}{named}")
     for line in _first(lines):
-        print(line)
+        say(line)
     if names := dataset.tags.names:
-        print(f"Tags: {len(names):,}, the commonest {', '.join(names[:5])}")
+        say(f"Tags: {len(names):,}, the commonest {', '.join(names[:5])}")
 
 
 def _first(texts: list[str]) -> list[str]:
@@ -92,15 +93,15 @@ def _print_split(dataset: SongDataset, name: str) -> None:
     if name not in dataset.splits:
         if name == "official" and dataset.kind == "own":
             return  # no format of one's own promises one
-        print(f"No {name} split: {dataset.noun} of both its train and its test part are needed.")
+        say(f"No {name} split: {dataset.noun} of both its train and its test part are needed.")
         return
     parts = dataset.split(name).items()
     sizes = ", ".join(f"{part} {len(songs):,}" for part, songs in parts)
     unknown = ", ".join(f"{part} {n:,}" for part, n in unknown_by_part(dataset, name).items())
     who = "groups" if dataset.kind == "own" else "artists"
-    print(f"Split {name}: {sizes}; of unknown {who} {unknown}")
+    say(f"Split {name}: {sizes}; of unknown {who} {unknown}")
     warning = warning_of(name, tasks_on_unknown(dataset, name, list(dataset.columns)))
     if warning and (dataset.groups != b"").any():  # else it was said of all
-        print(warning)
+        say(warning)
     if empty := [part for part, songs in parts if not len(songs)]:
-        print(f"Warning: split {name} has no {dataset.noun} for {' and '.join(empty)}.")
+        say(f"Warning: split {name} has no {dataset.noun} for {' and '.join(empty)}.")

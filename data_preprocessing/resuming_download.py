@@ -47,7 +47,8 @@ class ResumingDownloader:
 
     It asks for the missing rest by an HTTP range; a server that does not know ranges, sends
     another one than was asked for, or whose file has changed since (another ETag or date), has the
-    whole file start anew. A file is whole when it is as long as the server said.
+    whole file start anew. A file is whole when it is as long as the server said. Whoever calls it
+    holds a lock: only one process at a time may fetch into a `part`.
 
     Args:
         part: Where the bytes gather.
@@ -102,13 +103,20 @@ class ResumingDownloader:
     def _have(self) -> int:
         return self.part.stat().st_size if self.part.exists() else 0
 
+    def _version(self) -> str:
+        """Which version of the file `part` is of; empty where that is not known or damaged."""
+        if not self.version_file.exists():
+            return ""
+        version = self.version_file.read_bytes().decode("ascii", errors="replace")
+        return version if _is_header(version) else ""
+
     def _transfer(self, url: str) -> bool:
         """Appends what one connection brings; whether the file is now complete."""
         import requests
 
         have = self._have()
         headers = dict(HEADERS)
-        version = self.version_file.read_text() if self.version_file.exists() else ""
+        version = self._version()
         if have and version:
             headers |= {"Range": f"bytes={have}-", "If-Range": version}
         with requests.get(url, stream=True, timeout=TIMEOUT, headers=headers) as response:
@@ -134,7 +142,7 @@ class ResumingDownloader:
             version = response.headers.get("ETag", "W/")
             if version.startswith("W/"):  # a weak ETag must not be used for ranges
                 version = response.headers.get("Last-Modified", "")
-            self.version_file.write_text(version)
+            self.version_file.write_text(version if _is_header(version) else "")
             with open(self.part, "ab") as file:
                 for block in _arriving(response.raw):
                     file.write(block)
@@ -163,6 +171,11 @@ def _arriving(raw) -> Iterator[bytes]:
             since, gained = time.monotonic(), 0
         elif time.monotonic() - since > TIMEOUT:
             raise requests.ReadTimeout(f"less than {BLOCK:,} bytes in {TIMEOUT} s")
+
+
+def _is_header(text: str) -> bool:
+    """Whether a text can be sent as the value of a header."""
+    return text.isascii() and text.isprintable() and text == text.strip()
 
 
 def _length(response) -> int | None:

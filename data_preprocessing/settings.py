@@ -28,7 +28,8 @@ class PreprocessSettings(ReadOptions):
         name: What tables and figures call the data; if not named, as the file.
         licence: Under what terms the data may be used; if not named, the first line of a file
             LICENCE.txt beside them, which `repmusic download` writes.
-        exclude: Files of songs to leave out: ids, one per line, or MSD's own lists of mismatches
+        exclude: Files of songs to leave out: ids, one per line (below a first line "# ids only"
+            also those that begin with # or %), or MSD's own lists of mismatches
             (sid_mismatches.txt) and of duplicates (msd_duplicates.txt; of each group the first
             song stays).
         require: Keep only songs that carry all these labels, such as: year "pop rock".

@@ -21,9 +21,10 @@ from representation_music.data_preprocessing.synthetic.labels import (
 )
 from representation_music.data_preprocessing.synthetic.names import made_up_words, unique_ids
 from representation_music.data_preprocessing.synthetic.songs import Artists, SyntheticSettings
-from representation_music.utils.console import progress
+from representation_music.utils.console import progress, say
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import write_text
+from representation_music.utils.reading import exists
 
 #: What the folder holds beside `synthetic.json`.
 FILES = (
@@ -71,7 +72,7 @@ def synthesize(
     official_formats.write_tagtraum(
         out_dir / "msd_tagtraum_cd1.cls", track_ids, [genres[genre] for genre in labels.genre]
     )
-    print(
+    say(
         f"{out_dir}: {settings.songs:,} synthetic songs of {len(artist_ids):,} artists, "
         f"{total:,} rows in the summary file, seed {settings.seed}"
     )
@@ -84,8 +85,8 @@ def mark_synthetic(out_dir: Path, parameters: dict) -> None:
         InputError: if the folder holds files of these names already, and no such mark.
     """
     mark = out_dir / "synthetic.json"
-    foreign = [name for name in FILES if (out_dir / name).exists()]
-    if foreign and not mark.exists():
+    foreign = [name for name in FILES if exists(out_dir / name)]
+    if foreign and not exists(mark):
         raise InputError(
             out_dir / foreign[0],
             "a file that this command did not write",

@@ -4,7 +4,7 @@ import sys
 from importlib import import_module
 
 from representation_music.utils.command_line import run_command
-from representation_music.utils.console import survive_any_terminal
+from representation_music.utils.console import say, survive_any_terminal
 from representation_music.utils.errors import InputError
 
 #: Sub-command: its module, and what it does. The function in it has the same name.
@@ -64,9 +64,9 @@ def main(arguments: list[str] | None = None) -> None:
     survive_any_terminal()
     words = sys.argv[1:] if arguments is None else arguments
     if not words or words[0] in ("-h", "--help"):
-        sys.exit(run_command(lambda: print(usage()), []) or (0 if words else 2))
+        sys.exit(run_command(lambda: say(usage()), []) or (0 if words else 2))
     if words[0] not in COMMANDS:
-        print(
+        say(
             f"error: found the command {words[0]!r}, expected one of: {', '.join(COMMANDS)}.",
             file=sys.stderr,
         )
@@ -78,7 +78,7 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         job = getattr(import_module(f"representation_music.{module}"), function)
     except InputError as error:  # a command may look up what plugins add
-        print(f"error: {error}", file=sys.stderr)
+        say(f"error: {error}", file=sys.stderr)
         sys.exit(2)
     program = f"repmusic {words[0]}"
     if reads_words:

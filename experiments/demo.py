@@ -10,7 +10,7 @@ from pathlib import Path
 
 from representation_music.experiments.runs.config import DEFAULT
 from representation_music.utils.command_line import run_command
-from representation_music.utils.console import print_next, print_table
+from representation_music.utils.console import print_next, print_table, say
 from representation_music.utils.decimals import decimal
 from representation_music.utils.metrics import METRICS
 from representation_music.utils.signals import SAVED_NOT_FINISHED
@@ -70,7 +70,7 @@ def train_architectures(songs_file: Path, runs: Path, tasks: Sequence[str]) -> i
     (size,) = capped_sizes(dataset, base, [1000])
     results = []
     for name in (network.name for network in ARCHITECTURES):
-        print(f"Training {name} on {size} {dataset.noun} ...", flush=True)
+        say(f"Training {name} on {size} {dataset.noun} ...", flush=True)
         config = base.replace(architecture=name, training_size=size, experiment_name=name)
         record = train_run(config, runs, dataset=dataset)
         if record["status"] != "finished":
@@ -78,8 +78,8 @@ def train_architectures(songs_file: Path, runs: Path, tasks: Sequence[str]) -> i
         results.append(evaluate_run(Path(record["folder"]), dataset=dataset) | {"name": name})
     print_comparison(results, size, dataset.noun)
     figures = draw_comparison([Path(result["folder"]) for result in results], runs.parent)
-    print("Figures:", *figures, sep="\n  ")
-    print(
+    say("Figures:", *figures, sep="\n  ")
+    say(
         "Error curves of each run:",
         *(f"{r['folder']}/error-curves.png" for r in results),
         sep="\n  ",
@@ -108,9 +108,9 @@ def print_comparison(results: list[dict], size: int, noun: str) -> None:
         ["predictor", *heads, "parameters"],
         rows,
     )
-    print(f"Data: {results[0]['data']}.")
+    say(f"Data: {results[0]['data']}.")
     for result in results:
-        print(f"{result['name']}: {result['verdict']}")
+        say(f"{result['name']}: {result['verdict']}")
 
 
 if __name__ == "__main__":

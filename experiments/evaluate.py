@@ -6,7 +6,7 @@ from pathlib import Path
 import tyro
 
 from representation_music.utils.command_line import run_command
-from representation_music.utils.console import print_table
+from representation_music.utils.console import print_table, say
 from representation_music.utils.decimals import decimal
 
 
@@ -35,9 +35,9 @@ def print_result(result: dict) -> None:
             rows.append([task, who, str(scored["songs"]), *cells])
     columns = ["task", "predictor", "songs", *(name.replace("_", " ") for name in names)]
     print_table(f"{result['run']}, step {result['step']}, test split", columns, rows)
-    print(f"Data: {result['data']}. {result['verdict']}")
+    say(f"Data: {result['data']}. {result['verdict']}")
     if result["file"] != "test.json":
-        print(
+        say(
             "This is not the result of a finished run on its own data, but of "
             f"{result['checkpoint']}: written to {result['file']}."
         )

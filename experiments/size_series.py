@@ -9,10 +9,11 @@ from representation_music.experiments.design.sizes import capped_sizes
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.train import Settings, preset_of
 from representation_music.utils.command_line import run_command
-from representation_music.utils.console import print_table
+from representation_music.utils.console import print_table, say
 from representation_music.utils.decimals import decimal
 from representation_music.utils.errors import InputError
 from representation_music.utils.file_names import file_name
+from representation_music.utils.lock import hold
 from representation_music.utils.metrics import DEFAULT_METRIC
 from representation_music.utils.signals import SAVED_NOT_FINISHED
 from representation_music.utils.tasks import TASK_SETS, TRAINING_SIZES
@@ -72,13 +73,13 @@ def _command(defaults: RunConfig, task_types: Sequence[str], program: str):
         manifest = runs / f"{file_name(name)}_{task_type}.jsonl"
         records = train_and_evaluate(base, sizes, runs, manifest)
         if records is None:
-            print("Saved before it was finished; the same command resumes it.")
+            say("Saved before it was finished; the same command resumes it.")
             return SAVED_NOT_FINISHED
         print_series(records)
         figures = draw_comparison(
             [record["folder"] for record in records], runs / file_name(base.experiment_name)
         )
-        print("Figures:", *figures, sep="\n  ")
+        say("Figures:", *figures, sep="\n  ")
         return 0
 
     return series
@@ -90,6 +91,9 @@ def train_and_evaluate(
     """Trains and evaluates `base` at each size; None if a stop was asked for.
 
     What it will run it writes to `manifest` first, for `repmusic status`.
+
+    Raises:
+        Held: if another process is at work on the manifest.
     """
     from representation_music.experiments.grid.manifest import write_manifest
     from representation_music.experiments.runs.folder import failure_noted
@@ -100,15 +104,16 @@ def train_and_evaluate(
     dataset = load_songs(base.dataset)
     capped = capped_sizes(dataset, base, sizes)
     configs = [base.replace(training_size=size) for size in capped]
-    write_manifest(manifest, configs)
     results = []
-    for config in configs:
-        with failure_noted(Runs(runs).folder_of(config)):
-            record = train_run(config, runs, dataset=dataset)
-            if record["status"] != "finished":
-                return None
-            result = evaluate_run(Path(record["folder"]), dataset=dataset)
-        results.append(result | {"record": record})
+    with hold(manifest.with_name(f".{manifest.name}.lock")):
+        write_manifest(manifest, configs)
+        for config in configs:
+            with failure_noted(Runs(runs).folder_of(config)):
+                record = train_run(config, runs, dataset=dataset)
+                if record["status"] != "finished":
+                    return None
+                result = evaluate_run(Path(record["folder"]), dataset=dataset)
+            results.append(result | {"record": record})
     return results
 
 
@@ -129,8 +134,8 @@ def print_series(results: Sequence[dict]) -> None:
             rows.append([task, size, *cells, decimal(scored["network"]["skill"], 4, signed=True)])
     columns = ["task", "training songs", "error (constant)", "quality (constant)", "skill"]
     print_table("Test split; in brackets the constant predictor's", columns, rows)
-    print(f"Data: {results[-1]['data']}.")
+    say(f"Data: {results[-1]['data']}.")
     for result in results:
-        print(f"{result['record']['training_songs']} songs: {result['verdict']}")
+        say(f"{result['record']['training_songs']} songs: {result['verdict']}")
     folders = [result["folder"] for result in results]
-    print("Runs:", *folders, sep="\n  ")
+    say("Runs:", *folders, sep="\n  ")

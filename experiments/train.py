@@ -19,7 +19,7 @@ from representation_music.experiments.training.distribution.replicas import (
 from representation_music.experiments.training.objectives.objectives import OBJECTIVES
 from representation_music.models.networks import NETWORKS
 from representation_music.utils.command_line import run_command
-from representation_music.utils.console import print_next
+from representation_music.utils.console import print_next, say
 from representation_music.utils.errors import InputError
 from representation_music.utils.options import described
 from representation_music.utils.signals import SAVED_NOT_FINISHED
@@ -109,20 +109,20 @@ def _command(defaults: RunConfig):
                 record = train_run(config, runs, checkpoint_seconds, profile=profile)
                 chief = is_chief()
         except WorkerLost as error:
-            print(f"error: another process of this run has ended: {error}", file=sys.stderr)
-            print("The same command goes on from the last checkpoint.", file=sys.stderr)
+            say(f"error: another process of this run has ended: {error}", file=sys.stderr)
+            say("The same command goes on from the last checkpoint.", file=sys.stderr)
             return 1
         if not chief:
             return 0 if record["status"] == "finished" else SAVED_NOT_FINISHED
         if record["process"] == os.getpid():  # else an earlier process has trained it
-            print(speed_in_words(record, time.perf_counter() - began))
+            say(speed_in_words(record, time.perf_counter() - began))
         if record["status"] != "finished":
-            print(f"Saved at step {record['steps']} after {record['stopped_by']}.")
-            print("The same command resumes it.")
+            say(f"Saved at step {record['steps']} after {record['stopped_by']}.")
+            say("The same command resumes it.")
             return SAVED_NOT_FINISHED
-        print(record["verdict"])
+        say(record["verdict"])
         if idle := record.get("idle_experts"):
-            print(f"warning: gates hardly use {', '.join(idle)}")
+            say(f"warning: gates hardly use {', '.join(idle)}")
         print_next("repmusic", "evaluate", record["folder"])
         return 0
 

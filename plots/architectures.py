@@ -13,6 +13,7 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Patch
 from representation_music.plots.drawing.names import PATTERN_NAMES, architecture_name
 from representation_music.plots.drawing.style import COLOURS, GREY, save_figure, shared_style
 from representation_music.utils.command_line import run_command
+from representation_music.utils.console import say
 from representation_music.utils.errors import InputError
 
 SHARED, PRIVATE = COLOURS[0], "#F3C469"
@@ -40,7 +41,7 @@ def architectures(
     for path in save_figure(
         architectures_figure(patterns, tasks, widths), output / "architectures"
     ):
-        print(path)
+        say(path)
 
 
 def architectures_figure(

@@ -1,6 +1,7 @@
 """A file that is whole and cannot be read is never called damaged, whichever reader it is for."""
 
 import json
+import os
 import sqlite3
 import tarfile
 import zipfile
@@ -8,6 +9,7 @@ from contextlib import closing
 
 import numpy as np
 import pytest
+from in_this_process import called, repmusic
 from official_files import ARTISTS, SONGS, write_tables, write_track
 from refusals import (
     BROKEN_DISK,
@@ -44,12 +46,14 @@ from representation_music.data_preprocessing.sources.million_songs.tracks_per_ye
 from representation_music.data_preprocessing.sources.musixmatch.sqlite import read_musixmatch_sqlite
 from representation_music.data_preprocessing.sources.musixmatch.text import read_musixmatch_text
 from representation_music.data_preprocessing.sources.official_files.tagtraum import read_tagtraum
-from representation_music.experiments.grid.manifest import read_manifest
+from representation_music.experiments.grid.manifest import read_manifest, write_manifest
 from representation_music.experiments.runs.config import RunConfig
+from representation_music.experiments.runs.folder import run_folder
 from representation_music.utils.checkpoint import load_checkpoint, load_newest, save_checkpoint
+from representation_music.utils.command_line import run_command
 from representation_music.utils.errors import InputError
-from representation_music.utils.files import sha256_of
-from representation_music.utils.records import read_history, read_json
+from representation_music.utils.files import sha256_of, write_json
+from representation_music.utils.records import read_history, read_json, run_folders
 
 TRACK, ARTIST = SONGS[0][0][0].decode(), ARTISTS[0].decode()
 LYRICS = f"%a,b\n{TRACK},1,1:2\n"
@@ -212,6 +216,73 @@ def test_a_checkpoint_that_may_be_whole_is_not_passed_over(folder):
         with refuse(path), pytest.raises(InputError, match=r"latest\.npz"):
             load_newest(path)
     assert load_newest(path)[1]["step"] == 2
+
+
+@pytest.fixture
+def study(folder, songs_file, song_dataset):
+    """A study of one run that has begun, and the run; others may look into both."""
+    (folder / "out").mkdir()
+    (folder / "out").chmod(0o777)
+    songs = folder / "songs.h5"
+    songs.write_bytes(songs_file.read_bytes())
+    config = RunConfig(dataset=str(songs), tasks=("pop",))
+    run = run_folder(config, song_dataset.fingerprint, folder / "study")
+    run.mkdir(parents=True)
+    write_json(run / "config.json", config.to_json() | {"fingerprint": song_dataset.fingerprint})
+    write_manifest(folder / "study/manifest.jsonl", [config])
+    return folder / "study", run
+
+
+COMMANDS = ("preprocess", "results", "evaluate", "page", "relatedness-gain", "status")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_folder_on_the_way_that_may_not_be_searched_is_named(study, command):
+    folder, run = study
+    further = {
+        "preprocess": ["-o", folder.parent / "out.h5"],
+        "page": ["-o", folder.parent / "out/page.html"],
+    }
+    words = further.get(command, [])
+    repmusic(command, folder / "nowhere", *words)  # all that it imports is imported
+    with forbidden(folder):
+        ended = repmusic(command, run, *words)
+    assert ended.returncode == 2
+    assert ended.stderr.startswith(f"error: {run}")
+    assert "may not be read (Permission denied, errno 13)" in ended.stderr
+
+
+def test_a_refusal_that_nobody_foresaw_is_one_line_and_no_traceback(folder):
+    called(run_command, lambda: None, [])
+    with forbidden(folder):
+        ended = called(run_command, lambda: os.listdir(folder), [])
+    assert ended.returncode == 2 and ended.stderr == f"error: {folder}: Permission denied\n"
+    with pytest.raises(OSError, match="of no file"):  # a fault of the program's
+        run_command(lambda: (_ for _ in ()).throw(OSError("of no file")).send(None), [])
+
+
+def test_the_status_of_a_run_that_may_not_be_searched_says_so(study):
+    folder, run = study
+    repmusic("status", folder)
+    with forbidden(run):
+        ended = repmusic("status", folder)
+    assert ended.returncode == 1 and not ended.stderr
+    shown = ended.stdout.replace("\n", " ")
+    assert f"FAILED {run}: {run}/record.json: found that it may not be read" in shown
+
+
+def test_a_plot_says_which_run_it_passes_over(study, monkeypatch):
+    folder, run = study
+    repmusic("plot", folder, "-o", folder.parent / "out/curves")
+    with forbidden(run):
+        alone = repmusic("plot", folder, "-o", folder.parent / "out/curves")
+    assert alone.returncode == 2 and f"{run}/config.json: found that it may" in alone.stderr
+    (folder / "other").mkdir()
+    write_json(folder / "other/config.json", {})
+    with forbidden(run):
+        told = called(lambda: run_folders([folder]) == [folder / "other"])
+    assert told.returncode is True
+    assert f"passed over: {run}/config.json: found that it may not be read" in told.stderr
 
 
 #: Where damage does most: headers and tables of contents.

@@ -11,7 +11,10 @@ import pytest
 from made_up_study import make_results
 
 from representation_music import experiments
+from representation_music.data_preprocessing.preprocess import preprocess
+from representation_music.experiments.commands.describe import describe
 from representation_music.plots.page.build import build_page
+from representation_music.utils.command_line import run_command
 
 TAGS = ["A$AP", "[energy]", "../../../x"]
 COLUMNS = ["* best", "@home", "a]b", "$\\frac{$", "_x", "<b>bj\u00f6rk", "."]
@@ -75,6 +78,20 @@ def test_tasks_and_runs_of_odd_names_are_trained_evaluated_and_drawn_in_ascii(fo
     assert all(f" {name} " in out for name in (*TAGS, *COLUMNS[:5]))
     assert set(json.loads((run / "test.json").read_text())["test"]) == {*TAGS, *COLUMNS[:5]}
     assert [path.name for path in folder.parent.iterdir()] == ["folder"]
+
+
+def test_no_name_is_obeyed_by_the_terminal(tmp_path, capfd):
+    name = "\x1b]0;owned\x07\x9b2J"
+    table = tmp_path / "songs\x1b[8m.csv"
+    rows = [f"{a} word{n},{n % 2},{n % 7 + 0.5}" for n, a in enumerate("abcdefgh" * 5)]
+    table.write_text("\n".join([f"text,{name},number {name}", *rows]) + "\n")
+    songs = tmp_path / "\x1b[1m.h5"
+    assert run_command(preprocess, [str(table), "-o", str(songs)]) == 0
+    assert run_command(describe, [str(songs), "--figures", str(tmp_path / "figures")]) == 0
+    assert run_command(describe, [f"{songs}-{name}"]) == 2
+    out, err = capfd.readouterr()
+    assert "\\x1b]0;owned\\x07\\x9b2J" in out and "owned" in err
+    assert not set("\x1b\x07\x9b") & set(out + err)
 
 
 @pytest.mark.parametrize("name", ["<script>alert(1)</script>", "</script><b>", "a & b", "'\"x"])

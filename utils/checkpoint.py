@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from representation_music.utils.console import say
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import atomic_path
 from representation_music.utils.reading import Unreadable, open_file, refusal
@@ -114,5 +115,5 @@ def load_newest(path: Path) -> tuple[list[np.ndarray], dict] | None:
         except Unreadable:
             raise
         except InputError as error:
-            print(f"passed over: {error}", file=sys.stderr)
+            say(f"passed over: {error}", file=sys.stderr)
     return None

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from representation_music.utils.console import survive_any_terminal
+from representation_music.utils.console import say, survive_any_terminal
 from representation_music.utils.errors import InputError, disk_is_full
 from representation_music.utils.signals import EndAtSignal
 
@@ -25,22 +25,30 @@ def run_command(
         program: Name shown by `--help`.
 
     Returns:
-        The exit code: 0, or 2 for bad input, 130 when interrupted, 141 when nobody reads the
-        output any more, as `| head` does. A signal that nothing inside waits for ends the process
-        with 75, not finished.
+        The exit code: 0, 2 for bad input or a file that the system refuses, 1 for a full disk,
+        130 when interrupted, 141 when nobody reads the output any more, as `| head` does. A signal
+        that nothing inside waits for ends the process with 75, not finished.
     """
     import tyro
 
-    survive_any_terminal()
-    try:
+    def call() -> int:
         with EndAtSignal():
             code = tyro.cli(function, args=arguments, prog=program or None)
-        return flushed(code if isinstance(code, int) else 0)
+        return code if isinstance(code, int) else 0
+
+    return exit_code(call)
+
+
+def exit_code(call: Callable[[], int]) -> int:
+    """The exit code that `call` gives; an error is one line and a code, as of `run_command`."""
+    survive_any_terminal()
+    try:
+        return flushed(call())
     except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
+        say(f"error: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
+        say("interrupted", file=sys.stderr)
         return 130
     except BrokenPipeError:
         return _without_reader()
@@ -51,10 +59,14 @@ def run_command(
             return code
         raise
     except OSError as error:
-        if not disk_is_full(error):
+        if disk_is_full(error):
+            say(f"error: the disk is full: {error}", file=sys.stderr)
+            return _without_reader(1)
+        if not (error.errno and error.filename):
             raise
-        print(f"error: the disk is full: {error}", file=sys.stderr)
-        return _without_reader(1)
+        # Whether it was to be read or written is not known here.
+        say(f"error: {error.filename}: {os.strerror(error.errno)}", file=sys.stderr)
+        return 2
 
 
 def flushed(code: int) -> int:

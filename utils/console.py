@@ -97,6 +97,11 @@ def visible(text: str) -> str:
     )
 
 
+def say(*texts: object, **options) -> None:
+    """Prints as `print` does, text from data verbatim: a terminal obeys none of it."""
+    print(*(visible(str(text)) for text in texts), **options)
+
+
 def command(*words: object) -> str:
     """A command that can be pasted into a shell: its words, quoted where they must be."""
     return shlex.join(map(str, words))
@@ -104,7 +109,7 @@ def command(*words: object) -> str:
 
 def print_next(*words: object) -> None:
     """Prints what to do next, as a command that can be pasted."""
-    print(f"Next: {command(*words)}")
+    say(f"Next: {command(*words)}")
 
 
 def survive_any_terminal() -> None:

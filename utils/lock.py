@@ -18,9 +18,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from representation_music.utils.console import say
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import part_beside
 from representation_music.utils.machine import machine, process_began
+from representation_music.utils.typed_json import checked, parse
 
 #: Seconds between two beats of a lock that is held.
 BEAT = 10
@@ -67,9 +69,8 @@ class _Owner:
     def read(cls, file: Path) -> "_Owner | None":
         """The owner that a lock names; None if there is none, or what stands there is damaged."""
         try:
-            content = json.loads(file.read_bytes())
-            return cls(**{name: content[name] for name in cls.__dataclass_fields__})
-        except (OSError, ValueError, KeyError, TypeError):
+            return checked(cls, parse(file.read_text(encoding="utf-8"), file), file)
+        except (OSError, ValueError, InputError):
             return None
 
     def has_ended(self) -> bool | None:
@@ -111,7 +112,7 @@ def hold(file: Path, wait: bool = True) -> Iterator[None]:
     """
     file = Path(os.path.abspath(file))
     owner, times = _held.get(file) or (None, 0)
-    made = not file.parent.exists()
+    made = not os.path.exists(file.parent)
     if owner is None:
         owner = _Owner.ours()
         _acquire(file, owner, wait)
@@ -166,7 +167,7 @@ def _acquire(file: Path, owner: _Owner, wait: bool) -> None:
                 "Wait until it has ended, or end it.",
             )
         if seen is None and ended is None:
-            print(f"{file.parent}: waiting whether {holder(file)} is alive", flush=True)
+            say(f"{file.parent}: waiting whether {holder(file)} is alive", flush=True)
         seen = age
         time.sleep(LOOK)
 

@@ -21,7 +21,10 @@ _HDF5_LOCK_ADVICE = (
 
 _WAIT = "Wait until no other program uses the file, or read a copy of it."
 _LOCKED = ("that another process has locked it", _WAIT)
-_FORBIDDEN = ("that it may not be read", "Have its owner allow it, as by `chmod u+r` or `a+r`.")
+_FORBIDDEN = (
+    "that it may not be read",
+    "Have its owner allow it, as by `chmod a+r`, and by `chmod a+x` for the folders that it is in.",
+)
 _DISK = (
     "that its disk fails",
     "The file may be sound: try again, and have the disk or network looked at if that fails too.",
@@ -96,6 +99,21 @@ def missing_file(place, expected: str = "", advice: str = "", what: str = "file"
         advice = f"Bring back {target}, or remove the link."
         return Unreadable(place, f"a link to {target}, which is not there", expected, advice)
     return Unreadable(place, f"no such {what}", expected, advice)
+
+
+def exists(path: Path | str) -> bool:
+    """Whether a file or folder is there; a link to nowhere is not the same as nothing.
+
+    Raises:
+        Unreadable: for a link to nowhere, or where the system does not tell.
+    """
+    try:
+        os.stat(path)
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ENOTDIR) and not dangling_link(Path(path)):
+            return False
+        raise refusal(path, error) or error from error
+    return True
 
 
 def dangling_link(path: Path) -> Path | None:

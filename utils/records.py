@@ -2,13 +2,16 @@
 
 import csv
 import io
+import os
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
+from representation_music.utils.console import say
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import SEAL, seal_of, sha256_of
-from representation_music.utils.reading import Unreadable, read_bytes
+from representation_music.utils.reading import Unreadable, exists, read_bytes, refusal
 from representation_music.utils.typed_json import checked, parse
 
 if TYPE_CHECKING:
@@ -56,20 +59,33 @@ class TestRecord(TypedDict, total=False):
 def run_folders(places: Iterable[Path | str]) -> list[Path]:
     """The run folders among `places` and right below them, in the order of their names.
 
+    A folder below that cannot be looked into is passed over, which standard error tells.
+
     Raises:
-        InputError: for a place that is no folder, or where there is no run.
+        InputError: for a place that is no folder or cannot be read, or where there is no run.
     """
-    found = set()
-    for place in map(Path, places):
-        if not place.is_dir():
-            raise InputError(place, "no folder", "a run's folder, or a folder of runs")
-        own = {path.parent for path in (*place.glob("config.json"), *place.glob("*/config.json"))}
-        if not own:
-            raise InputError(
-                place, "no run (no config.json)", "a run's folder, or a folder of runs"
-            )
-        found |= own
-    return sorted(found)
+    return sorted({folder for place in map(Path, places) for folder in _runs_at(place)})
+
+
+def _runs_at(place: Path) -> list[Path]:
+    expected = "a run's folder, or a folder of runs"
+    if not (exists(place) and place.is_dir()):
+        raise InputError(place, "no folder", expected)
+    found, refused = [place] if exists(place / "config.json") else [], []
+    try:
+        below = os.listdir(place)
+    except OSError as error:
+        raise refusal(place, error) or error from error
+    for folder in map(place.joinpath, below):
+        try:
+            found += [folder] if exists(folder / "config.json") else []
+        except Unreadable as error:
+            refused.append(error)
+    if not found:
+        raise refused[0] if refused else InputError(place, "no run (no config.json)", expected)
+    for error in refused:
+        say(f"passed over: {error}", file=sys.stderr)
+    return found
 
 
 def read_runs(places: Iterable[Path | str]) -> "pandas.DataFrame":
@@ -90,12 +106,10 @@ def read_runs(places: Iterable[Path | str]) -> "pandas.DataFrame":
 
 
 def _read_run(folder: Path) -> dict:
-    row = {"folder": folder, "status": "unfinished"} | read_json(
-        folder / "config.json", advice=ADVICE
-    )
+    row = {"folder": folder, "status": "unfinished"} | read_settings(folder)
     for name, kind in (("record.json", RunRecord), ("test.json", TestRecord)):
-        if (folder / name).exists():
-            content = read_json(folder / name, kind, advice=ADVICE)
+        if exists(folder / name):
+            content = read_json(folder / name, kind, advice=ADVICE, sealed=True)
             for part in ("validation", "test"):
                 row |= _score_columns(part, content.pop(part, None) or {})
             if name == "record.json":
@@ -117,7 +131,11 @@ SCORED = ("validation", "test", "history_constant", "stopping_scores")
 
 
 def read_json(
-    path: Path, kind: type = dict[str, Any], needed: Sequence[str] = (), advice: str = ""
+    path: Path,
+    kind: type = dict[str, Any],
+    needed: Sequence[str] = (),
+    advice: str = "",
+    sealed: bool = False,
 ) -> dict:
     """The object in a JSON file; null among the scores of a run is NaN.
 
@@ -126,6 +144,7 @@ def read_json(
         kind: A `TypedDict` that says what types its values have.
         needed: Keys that it must have.
         advice: What to do where it is damaged.
+        sealed: Whether it must have a seal, as all that `write_json` writes does.
 
     Raises:
         InputError: if the file cannot be read, is damaged or edited, or holds something else.
@@ -135,6 +154,8 @@ def read_json(
         if isinstance(content, dict) and SEAL in content and content[SEAL] != seal_of(content):
             raise InputError(path, "content that does not fit its seal", "an unedited file")
         content = checked(kind, content, path)
+        if sealed and SEAL not in content:
+            raise InputError(path, "no seal", "an unedited file")
         if missing := [name for name in needed if name not in content]:
             raise InputError(path, f"no {missing[0]!r}", ", ".join(needed))
     except Unreadable:
@@ -146,24 +167,28 @@ def read_json(
     return content | {part: _with_nan(content[part]) for part in SCORED if part in content}
 
 
+def read_settings(folder: Path, *needed: str) -> dict:
+    """What `config.json` says of a run, unchecked but for its seal; errors as of `read_json`."""
+    return read_json(folder / "config.json", needed=needed, advice=ADVICE, sealed=True)
+
+
 def read_record(folder: Path, *needed: str) -> dict:
     """What `record.json` says of a run; errors as `read_json` has them."""
-    return read_json(folder / "record.json", RunRecord, ("status", *needed), ADVICE)
+    return read_json(folder / "record.json", RunRecord, ("status", *needed), ADVICE, sealed=True)
 
 
 def read_test(folder: Path) -> dict[str, TaskScores]:
     """A run's scores on the test split by task; errors as `read_json` has them."""
-    return read_json(folder / "test.json", TestRecord, ("test",), ADVICE)["test"]
+    return read_json(folder / "test.json", TestRecord, ("test",), ADVICE, sealed=True)["test"]
 
 
 def is_finished(folder: Path) -> bool:
     """Whether the run in `folder` was trained to its end.
 
     Raises:
-        InputError: if its record is damaged.
+        InputError: if its record is damaged or cannot be read.
     """
-    record = folder / "record.json"
-    return record.exists() and read_record(folder)["status"] == "finished"
+    return exists(folder / "record.json") and read_record(folder)["status"] == "finished"
 
 
 def read_history(folder: Path) -> list[dict[str, float]]:

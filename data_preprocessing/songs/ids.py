@@ -1,6 +1,6 @@
 """Ids and groups of songs: texts of any form, kept as bytes of one length."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -8,6 +8,14 @@ from representation_music.utils.errors import InputError
 
 #: Bytes of the longest id; all ids of a dataset take as many as its longest.
 MOST_BYTES = 255
+
+#: First line of a list of songs of which every line below is one id, whatever it begins with.
+IDS_ONLY = "# ids only"
+
+
+def list_of_ids(ids: Iterable[str]) -> str:
+    """The text of a list of songs that `preprocess --exclude` takes."""
+    return "".join(f"{line}\n" for line in (IDS_ONLY, *ids))
 
 
 def id_bytes(ids: Sequence, place: str) -> np.ndarray:

@@ -3,6 +3,7 @@
 import math
 import re
 import shlex
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -13,8 +14,10 @@ from representation_music.utils.tasks import Kind
 
 #: Cells, in lower case, that mean "not known".
 MISSING = frozenset(
-    ("", "?", "-", "--", ".", "\\n", "na", "n/a", "n.a.", "#n/a", "<na>", "nan", "null", "nil")
-) | {"none", "missing", "unknown"}
+    ("", "?", "??", "???", "-", "--", "---", "\N{EN DASH}", "\N{EM DASH}", ".", "\\n", "na", "n/a")
+) | {"n.a.", "n.d.", "<na>", "nan", "null", "(null)", "nil", "none", "missing", "unknown"}
+MISSING |= {"undefined", "no data", "not available", "not known"}
+MISSING |= {"#n/a", "#value!", "#div/0!", "#ref!", "#name?", "#num!", "#null!"}  # spreadsheets'
 #: Words, in lower case, that are 1 and 0 of a binary label.
 YES = frozenset(("1", "1.0", "true", "t", "yes", "y", "on"))
 NO = frozenset(("0", "0.0", "false", "f", "no", "n", "off"))
@@ -27,6 +30,8 @@ FEW_CELLS = 20
 _DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+")
 #: A number with a currency before it, a unit after it, or marks within it: "$3", "45 %", "3:45".
 _DISGUISED = re.compile(r"[^\w\s]?\s*[-+]?\d[\d.,:_' ]*\s*[^\d\s]{0,8}")
+#: Of these a share or a price, which is an amount however often it is repeated.
+_AMOUNT = re.compile(r"[$€£¥].*|.*[%‰$€£¥]")
 
 
 def without_missing(cell: str) -> str:
@@ -60,14 +65,19 @@ def kind_of(place: str, name: str, cells: Sequence[str]) -> Kind:
         found = f"numbers with commas, such as {example!r}"
         advice = f"Write them with points, as {example.replace(',', '.')!r}."
         raise InputError(place, found, "decimal points and no other marks", advice)
-    if _are_truth_words(distinct) or len(distinct) == 2:
-        return "binary"
+    _refuse_marks_among_numbers(place, name, known)
     own_class = 2 * len(distinct) > len(known)
     disguised = [cell for cell in known if _DISGUISED.fullmatch(cell)]
-    if 2 * len(disguised) >= len(known) and (own_class or len(distinct) > FEW_CELLS):
+    amounts = all(_AMOUNT.fullmatch(cell) for cell in disguised)
+    two_words = _are_truth_words(distinct) or len(distinct) == 2
+    if 2 * len(disguised) >= len(known) and (
+        amounts or (not two_words and (own_class or len(distinct) > FEW_CELLS))
+    ):
         found = f"numbers with other marks, such as {disguised[0][:40]!r}"
         advice = f"Write bare numbers, or name the kind by {_flag(name, 'multiclass')}."
         raise InputError(place, found, "numbers or classes", advice)
+    if two_words:
+        return "binary"
     if own_class and len(known) >= FEW_CELLS:
         raise InputError(
             place,
@@ -76,6 +86,25 @@ def kind_of(place: str, name: str, cells: Sequence[str]) -> Kind:
             f"Take the column out, or name the kind by {_flag(name, 'multiclass')}.",
         )
     return "multiclass"
+
+
+def _refuse_marks_among_numbers(place: str, name: str, known: Sequence[str]) -> None:
+    """Refuses numbers of which most are hidden by marks of "not known" that are not in `MISSING`.
+
+    Those are more different numbers than texts, if they have fractions or are more than
+    `FEW_CELLS`: of classes, some of which are called by numbers (years, decades), they are not.
+
+    Raises:
+        InputError: naming the commonest text.
+    """
+    texts = Counter(cell for cell in known if not (is_number(cell) or _DISGUISED.fullmatch(cell)))
+    numbers = set(known) - set(texts)
+    fractions = any(is_number(cell) and float(cell) % 1 for cell in numbers)
+    if texts and len(numbers) > len(texts) and (fractions or len(numbers) > FEW_CELLS):
+        mark = max(texts, key=texts.get)
+        advice = f"Leave those cells empty, or name the kind by {_flag(name, 'multiclass')}."
+        found = f"the mark {mark[:40]!r} among numbers such as {min(numbers)[:40]!r}"
+        raise InputError(place, found, "numbers only, or classes only", advice)
 
 
 def _kind_of_numbers(place: str, name: str, known: Sequence[str]) -> Kind:

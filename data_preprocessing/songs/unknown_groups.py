@@ -1,6 +1,7 @@
 """Songs whose group (their artist) is unknown: no split can keep them beside the group's others."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 import numpy as np
 
@@ -25,16 +26,19 @@ def tasks_on_unknown(
 ) -> list[tuple[str, int, int]]:
     """Tasks whose test rests on songs of unknown artists: name, such songs, labelled test songs.
 
-    None of a split that does not keep the songs of an artist together anyway.
+    Tags, which songs carry or lack together, are one task "tags", whether named or not. None of a
+    split that does not keep the songs of an artist together anyway.
     """
     if shared_groups(dataset.split_codes(split), dataset.groups):
         return []
     test, found = dataset.split(split)["test"], []
+    carried = {"tags": dataset.tags.known} if dataset.tags.names else {}
     for name in names:
-        try:
-            labelled = test[~np.isnan(dataset.labels(name)[test])]
-        except InputError:  # no song carries it
-            continue
+        if name not in dataset.tags.positions:
+            with suppress(InputError):  # no song carries it
+                carried[name] = ~np.isnan(dataset.labels(name))
+    for name, known in carried.items():
+        labelled = test[known[test]]
         unknown = int((dataset.groups[labelled] == b"").sum())
         if unknown > WORTH_A_WARNING * len(labelled):
             found.append((name, unknown, len(labelled)))

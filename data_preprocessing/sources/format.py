@@ -21,7 +21,8 @@ class ReadOptions:
 
     Args:
         kind: NAME=KIND of a label, such as mood=multiclass; may be repeated. KIND is regression,
-            binary (of two numbers, 1 is the larger) or multiclass.
+            binary (of two numbers, 1 is the larger) or multiclass; also of a label of the format,
+            such as mode=binary.
         labels: CSV or TSV files of labels with a column of ids. A column artist_id (or group)
             names the group where the format does not; each other column is a label. Cells such as
             NA, ?, - or nothing are missing. A column is binary if it holds two different words, or
@@ -29,8 +30,9 @@ class ReadOptions:
             order); multiclass if it holds more words; a regression if at least half of its cells
             are numbers. Whole numbers up to 20 of at most 12 different values may be codes or
             amounts: --kind must say which. An error are numbers with decimal commas or other
-            marks, and texts of which most are a class of their own. What was taken for what is
-            printed.
+            marks (as 10% or $5; but 80s is a class), numbers below many marks such as * that may
+            mean missing, and texts of which most are a class of their own. What was taken for what
+            is printed.
         id_column: Column of ids, in tables of labels and of texts, or attribute of an ARFF file;
             if not named, track_id for the official files, else id, track_id or song_id in tables.
         group_column: Column, in any table, or attribute of an ARFF file, of the group (artist,

@@ -13,7 +13,7 @@ from representation_music.data_preprocessing.sources.official import Official
 from representation_music.data_preprocessing.sources.svmlight import Svmlight
 from representation_music.data_preprocessing.sources.table import Table
 from representation_music.utils.errors import InputError
-from representation_music.utils.reading import missing_file
+from representation_music.utils.reading import exists, missing_file
 from representation_music.utils.registry import Registry
 
 FORMATS: Registry[Format] = Registry(
@@ -29,7 +29,7 @@ def format_of(path: Path, name: str = "") -> Format:
     """
     if name:
         return FORMATS[name]()
-    if not path.exists():
+    if not exists(path):
         expected = "a folder with the official files, or a file of another format"
         raise missing_file(path, expected, what="file or folder")
     found = [FORMATS[each] for each in FORMATS.names() if FORMATS[each].recognises(path)]

@@ -24,7 +24,7 @@ from representation_music.data_preprocessing.sources.official_files.read import 
     needs_track_files,
     read_sources,
 )
-from representation_music.utils.console import print_table, progress
+from representation_music.utils.console import print_table, progress, say
 from representation_music.utils.errors import InputError
 
 #: Songs with bags of words in the official files.
@@ -98,8 +98,8 @@ def keep_part_of_tree(part: str, raw_dir: Path, options: ReadOptions, skip_bad_r
         )
     how = {"tags": options.tags, "bad_rows": BadRows(skip_bad_rows)}
     files = keep_part(tree, int(number), int(parts), options.resume_dir, **how)
-    print(f"Part {part} of {tree}: {files:,} files, kept in {options.resume_dir}.")
-    print("When all parts are read, the same command without --part makes the songs file.")
+    say(f"Part {part} of {tree}: {files:,} files, kept in {options.resume_dir}.")
+    say("When all parts are read, the same command without --part makes the songs file.")
 
 
 def print_sources(raw_dir: Path, sources: Sources, records: Sequence[dict]) -> None:

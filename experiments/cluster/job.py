@@ -15,6 +15,7 @@ from collections.abc import Sequence
 
 from representation_music.experiments.cluster.site import Site
 from representation_music.experiments.cluster.slurm import own_job, requeue
+from representation_music.utils.console import say
 from representation_music.utils.errors import InputError
 from representation_music.utils.signals import SAVED_NOT_FINISHED, SIGNALS
 
@@ -101,9 +102,9 @@ def live(
     if relay is None or not in_job():
         os.execve(sys.executable, [sys.executable, *words], environment_of_program())
     life = int(os.environ.get("SLURM_RESTART_COUNT", 0)) + 1
-    say(f"job {own_job()} on {socket.gethostname()}, life {life}, in {site.store}: ", *words)
+    log(f"job {own_job()} on {socket.gethostname()}, life {life}, in {site.store}: ", *words)
     code = relay.run([*launcher, sys.executable, *words])
-    say(_end_of_life(code, relay.signalled, life, site.max_requeues))
+    log(_end_of_life(code, relay.signalled, life, site.max_requeues))
     return code
 
 
@@ -122,6 +123,6 @@ def _end_of_life(code: int, signalled: int | None, life: int, max_requeues: int)
     return "saved, but this site does not requeue; submit again to go on"
 
 
-def say(text: str, *words: str) -> None:
+def log(text: str, *words: str) -> None:
     """Prints a line with the time before it, at once, for a log that others read."""
-    print(f"[{time.strftime('%F %T')}] {text}{shlex.join(words)}", flush=True)
+    say(f"[{time.strftime('%F %T')}] {text}{shlex.join(words)}", flush=True)

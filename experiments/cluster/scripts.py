@@ -19,7 +19,8 @@ from representation_music.experiments.cluster.programs import (
     split_names,
 )
 from representation_music.experiments.cluster.site import Site, read_site
-from representation_music.utils.errors import InputError
+from representation_music.utils.command_line import exit_code
+from representation_music.utils.console import say
 from representation_music.utils.signals import SIGNALS
 
 #: Code 75 of one task is no reason to kill the others, which are saving; a task that is left alone
@@ -49,7 +50,7 @@ def run_script(name: str, words: Sequence[str], relay: Relay | None = None) -> i
             return _study_here(others, site)
     program = program_of(name, others, site)
     if dry:
-        print(f"cd {shlex.quote(str(site.store))}\n{shlex.join([sys.executable, *program])}")
+        say(f"cd {shlex.quote(str(site.store))}\n{shlex.join([sys.executable, *program])}")
         return 0
     cores = os.environ.get("SLURM_CPUS_PER_TASK")
     launcher = (*SRUN, *([f"--cpus-per-task={cores}"] if cores else ()))
@@ -73,11 +74,7 @@ def main() -> int:
     name, *words = sys.argv[1:]
     relay = Relay() if in_job() else None
     signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)  # start.sh holds them back until here
-    try:
-        return run_script(name, words, relay)
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+    return exit_code(lambda: run_script(name, words, relay))
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from representation_music.utils.errors import InputError
+from representation_music.utils.reading import exists
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = ROOT / "maverick_scripts"
@@ -67,7 +68,7 @@ class Site:
 
     def from_here(self, path: str) -> str:
         """A path that is typed: it starts at STORE, or else where the command is typed."""
-        here = os.path.exists(path) and not (self.store / path).exists()
+        here = os.path.exists(path) and not exists(self.store / path)
         return os.path.abspath(path) if here else path
 
 
@@ -84,7 +85,7 @@ def read_site(environment: Mapping[str, str] = os.environ) -> Site:
     named = environment.get("SITE_ENV")
     file = Path(named or SCRIPTS / "site.env")
     found = {}  # by key: where it stands, and its text
-    if file.exists():
+    if exists(file):
         found = _read_file(file, environment)
     elif named:
         raise InputError(file, "no such file", "the settings that SITE_ENV names")

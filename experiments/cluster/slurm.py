@@ -7,6 +7,7 @@ import subprocess
 from dataclasses import dataclass
 
 from representation_music.experiments.cluster.site import ROOT, SCRIPTS, Site
+from representation_music.utils.console import say
 from representation_music.utils.errors import InputError
 
 
@@ -91,7 +92,7 @@ class Slurm:
             lines = done.stderr.strip().splitlines()
             raise self._refused(job, "; ".join(li.removeprefix("sbatch: error: ") for li in lines))
         number = done.stdout.strip().partition(";")[0]  # a federation adds its cluster's name
-        print(f"{number:<12} {job.called}", flush=True)
+        say(f"{number:<12} {job.called}", flush=True)
         return number
 
     def find(self, name: str, pending: bool = False) -> str:
@@ -107,7 +108,7 @@ class Slurm:
             # A cancelled job is still there for a moment, as completing.
             ended = line.startswith("COMPLETING") or f"{self.site.store}/logs/{name}-" not in line
             if numbers and not ended and numbers[-1] != os.environ.get("SLURM_JOB_ID"):
-                print(f"{numbers[-1]:<12} {name}, in the queue already", flush=True)
+                say(f"{numbers[-1]:<12} {name}, in the queue already", flush=True)
                 return numbers[-1]
         return ""
 
@@ -143,7 +144,7 @@ class DryRun(Slurm):
 
     def submit(self, job: Job) -> str:
         """Prints the command; a stand-in for the job's number."""
-        print(shlex.join(sbatch_command(job, self.site)))
+        say(shlex.join(sbatch_command(job, self.site)))
         return f"{job.called.upper()}_ID"
 
     def find(self, name: str, pending: bool = False) -> str:

@@ -22,7 +22,9 @@ from representation_music.experiments.grid.study_runs import next_runs
 from representation_music.experiments.runs import cost
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.runs import Runs
+from representation_music.utils.console import say
 from representation_music.utils.errors import InputError
+from representation_music.utils.reading import exists
 
 #: Scripts that use no GPU.
 WITHOUT_GPUS = ("preprocess", "preprocess_shards", "report")
@@ -48,7 +50,7 @@ class Submission:
         studies, options = self.site.studies, self.site.study_options
         given = [_study_arguments(name, options, self.site) for name in studies]  # or an error now
         songs = self.site.store / self.site.dataset
-        after = () if songs.exists() else self.preprocessing(())
+        after = () if exists(songs) else self.preprocessing(())
         for name in sets:
             self._submit_once(Job(name, self.site.set_options, after=after))
         if not after:
@@ -137,11 +139,11 @@ class Submission:
             side_by_side,
         )
         if not tasks:
-            print(f"{'-':<12} {name}, all runs are done")
+            say(f"{'-':<12} {name}, all runs are done")
             return ""
         work = cost.in_words(sum(seconds[config] for config in to_do) / side_by_side)
         size = f"{len(to_do)} of {len(configs)} runs to do, {runs_per_task} per task"
-        print(f"{name}: {size}, about {work} in all", file=sys.stderr)
+        say(f"{name}: {size}, about {work} in all", file=sys.stderr)
         words = (f"--runs-per-task={runs_per_task}", str(manifest), *options)
         return self.queue.submit(Job("grid", words, name, tasks))
 
@@ -211,19 +213,19 @@ class Submission:
         if self.queue.dry:
             return
         store = self.site.store
-        print(f"\nWhat is queued: squeue --me. Logs: {store}/logs.")
+        say(f"\nWhat is queued: squeue --me. Logs: {store}/logs.")
         if studies:
-            print(f"How far it is (--watch keeps looking), from the folder {store}:")
+            say(f"How far it is (--watch keeps looking), from the folder {store}:")
         for study in studies:
             folder, later = store / "runs" / study, ""
-            if "/" not in study and not (folder / "manifest.jsonl").exists():
-                if (folder / TUNING / "manifest.jsonl").exists():
+            if "/" not in study and not exists(folder / "manifest.jsonl"):
+                if exists(folder / TUNING / "manifest.jsonl"):
                     study = f"runs/{study}/{TUNING}"
                 else:
                     later = "  # once the studies' job has run"
-            print(f"    {shlex.join(['repmusic', 'status', study])}{later}")
+            say(f"    {shlex.join(['repmusic', 'status', study])}{later}")
         if one_of_sets:
-            print(f"    repmusic status {one_of_sets}  # or another set, once its job runs")
+            say(f"    repmusic status {one_of_sets}  # or another set, once its job runs")
 
 
 def _study_arguments(name: str, options: Sequence[str], site: Site) -> dict:

@@ -6,6 +6,7 @@ import socket
 from collections.abc import Sequence
 
 from representation_music.utils.command_line import run_command
+from representation_music.utils.console import say
 from representation_music.utils.errors import InputError
 
 USAGE = """usage: repmusic submit [--dry-run]
@@ -40,7 +41,7 @@ def submit(words: Sequence[str]) -> None:
     from representation_music.experiments.cluster.programs import NAMES, split_dry_run
 
     if words[:1] in (["-h"], ["--help"]):
-        print(USAGE.format(names=textwrap.fill(", ".join(NAMES), 100)))
+        say(USAGE.format(names=textwrap.fill(", ".join(NAMES), 100)))
         return
     from representation_music.experiments.cluster.job import in_job
     from representation_music.experiments.cluster.site import SCRIPTS, read_site

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import tyro
 
-from representation_music.utils.console import print_table
+from representation_music.utils.console import print_table, say
 from representation_music.utils.decimals import decimal
 from representation_music.utils.file_names import file_name
 from representation_music.utils.files import require_writable, write_json, write_text
@@ -49,23 +49,23 @@ def describe(
     _print_lengths(numbers)
     stem = folder / f"{songs.stem}-{file_name(numbers['split'])}"
     if warning := unknown_groups.warning_of(numbers["split"], numbers["unknown_artists"]):
-        print(warning)
+        say(warning)
     write_json(stem.with_name(f"{stem.name}.json"), numbers)
     _list_near_equal(numbers, stem.with_name(f"{stem.name}-near-equal.txt"))
     drawn = draw_dataset(numbers, stem)
     page = stem.with_name(f"{stem.name}.md")
     write_text(page, card.dataset_card(numbers, drawn[0].name))
     for path in (*drawn, page):
-        print(path)
+        say(path)
 
 
 def _print_source(numbers: dict) -> None:
     """Where the data come from, under what terms, and what belongs together in them."""
     names = ", ".join(record["name"] for record in numbers["files"]) or "not known"
-    print(f"Source: {names}")
-    print(f"Licence: {numbers['licence'] or 'not known'}")
+    say(f"Source: {names}")
+    say(f"Licence: {numbers['licence'] or 'not known'}")
     groups, noun = numbers["groups"], numbers["noun"]
-    print(
+    say(
         f"Groups: {groups['groups']:,}, the largest of {groups['largest']:,} {noun}; "
         f"{groups['unknown']:,} {noun} of unknown group; {groups['repeated']:,} {noun} have the "
         f"very words of another, {groups['repeated_apart']:,} of them outside its group"
@@ -93,7 +93,7 @@ def _print_splits(numbers: dict) -> None:
 
 def _print_tasks(numbers: dict) -> None:
     if not numbers["has_labels"]:
-        print("The songs file holds no labels.")
+        say("The songs file holds no labels.")
         return
     rows = []
     for task in numbers["tasks"]:
@@ -126,17 +126,19 @@ def _centre(part: dict) -> str:
 
 def _list_near_equal(numbers: dict, path: Path) -> None:
     """Says how many test songs have a nearly equal training song, and lists them in a file."""
+    from representation_music.data_preprocessing.songs.ids import list_of_ids
+
     near = numbers["near_equal"]
     looked_at = f"{near['looked_at']:,} test {numbers['noun']}"
     if near["looked_at"] < near["of"]:
         looked_at += f" looked at (of {near['of']:,})"
-    print(
+    say(
         f"Nearly equal to a training song: {len(near['songs']):,} of {looked_at} (cosine of log "
         f"counts {near['cosine']:g} or more)."
     )
     if near["songs"]:
-        write_text(path, "".join(f"{test}\n" for test, *_ in near["songs"]))
-        print(f"{path}: their ids, which `repmusic preprocess --exclude` takes.")
+        write_text(path, list_of_ids(test for test, *_ in near["songs"]))
+        say(f"{path}: their ids, which `repmusic preprocess --exclude` takes.")
 
 
 def _print_lengths(numbers: dict) -> None:

@@ -11,8 +11,10 @@ from representation_music.experiments.results.places import place_of
 from representation_music.plots.page.relatedness import found_beside, load_relatedness
 from representation_music.plots.report.records import read_evidence
 from representation_music.plots.studies.results import load_results
+from representation_music.utils.console import say
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import require_writable
+from representation_music.utils.reading import exists
 
 
 def page(
@@ -57,7 +59,7 @@ def page(
         from representation_music.experiments.results.study_results import write_results
 
         for place in places:
-            print(f"{place}: {write_results(place)['answer']['text']}.")
+            say(f"{place}: {write_results(place)['answer']['text']}.")
     related = [load_relatedness(path) for path in (*relatedness, *found_beside(places))]
     failures: list[str] = []
     if watch:
@@ -68,14 +70,14 @@ def page(
             results_found += [record.content for record in evidence.studies]
             related += [record.content for record in evidence.relatedness]
         path = _write(results_found, output, related)
-    print(path)
-    print(*failures, "Next: open it in a browser.", sep="\n")
+    say(path)
+    say(*failures, "Next: open it in a browser.", sep="\n")
     return 1 if failures else 0
 
 
 def _holds_records(place: Path) -> bool:
     """Whether a folder is no study's, but holds records of studies."""
-    of_study = any((place / name).exists() for name in ("study.json", "results.json"))
+    of_study = any(exists(place / name) for name in ("study.json", "results.json"))
     return place.is_dir() and not of_study and any(place.glob("*.json"))
 
 
@@ -105,12 +107,12 @@ def _watch(
         progress = [study_progress(place) for place in places]
         for place in places:
             update_results(place)
-        found = [load_results(place) for place in places if (place / "results.json").exists()]
+        found = [load_results(place) for place in places if exists(place / "results.json")]
         running = [of for of in progress if of["done"] + of["failed"] < of["total"]]
         shown = [of for of in progress if of["done"] < of["total"]]
         path = _write(found, output, relatedness, shown, every if running else 0)
         if not running:
             return path, [line for of in progress for line in of["failures"]]
         lines = (f"{of['study']}: {of['done']} of {of['total']} runs done" for of in running)
-        print(f"{path}: {'; '.join(lines)}", flush=True)
+        say(f"{path}: {'; '.join(lines)}", flush=True)
         time.sleep(every)

@@ -1,6 +1,7 @@
 """`repmusic predict`: what a trained network makes of lyrics that are not in any dataset."""
 
 import json
+import re
 import sys
 from collections import Counter
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from representation_music.data_preprocessing.sources.lyrics import (
     share_of_english,
     words_of,
 )
-from representation_music.utils.console import print_table
+from representation_music.utils.console import print_table, say
 from representation_music.utils.decimals import decimal
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import without_nan
@@ -122,7 +123,7 @@ def warn_if_foreign(name: str, counts: Counter, network) -> None:
     """
     english = share_of_english(counts)
     if network.vocabulary >= ENGLISH_WORDS and english < LEAST_ENGLISH:
-        print(
+        say(
             f"{name}: this text seems not to be English: {100 * english:.0f} % of its words are "
             f"common English ones, of English lyrics more than {100 * LEAST_ENGLISH:.0f} %. The "
             "words are stemmed as English ones, and most training songs are English.",
@@ -168,7 +169,9 @@ def predict_lyrics(found: LyricsWords, network, most: int) -> dict:
 
 def print_json(predictions: list[dict]) -> None:
     """Prints predictions as one JSON array."""
-    print(json.dumps(without_nan(predictions), indent=1, ensure_ascii=False))
+    text = json.dumps(without_nan(predictions), indent=1, ensure_ascii=False)
+    # JSON lets through some control characters, which a terminal would obey.
+    say(re.sub("[\x7f-\x9f]", lambda found: f"\\u{ord(found[0]):04x}", text))
 
 
 def print_prediction(prediction: dict) -> None:
@@ -179,13 +182,13 @@ def print_prediction(prediction: dict) -> None:
     print_table(title, columns, rows)
     words = prediction["words"]
     counts = {part: sum(of_part.values()) for part, of_part in words.items()}
-    print(
+    say(
         f"{sum(counts.values()):,} words: {counts['read']:,} read by the network; "
         f"{counts['unused']:,} in the vocabulary, but too rare in this run's training songs"
         f"{_some(words['unused'])}; {counts['unknown']:,} not in the vocabulary"
         f"{_some(words['unknown'])}."
     )
-    print(
+    say(
         "A word's number is the prediction with it less the prediction without it. "
         f"Trained on: {prediction['data']}."
     )

@@ -13,7 +13,7 @@ from representation_music.experiments.relatedness.groups import (
     promise,
 )
 from representation_music.experiments.relatedness.networks import PairSettings, require_at_least
-from representation_music.utils.console import command, print_next, print_table
+from representation_music.utils.console import command, print_next, print_table, say
 from representation_music.utils.decimals import decimal, interval
 from representation_music.utils.file_names import file_name
 from representation_music.utils.files import require_writable, write_json, write_text
@@ -105,7 +105,7 @@ def relatedness(
     stem = folder / f"{dataset.stem}-relatedness-{file_name(target)}"
     write_json(f"{stem}.json", numbers)
     write_text(f"{stem}.csv", to_csv(rows))
-    print(*(f"{stem}.{kind}" for kind in ("csv", "json")), *draw_ranking(numbers, stem), sep="\n")
+    say(*(f"{stem}.{kind}" for kind in ("csv", "json")), *draw_ranking(numbers, stem), sep="\n")
     words = task_sets.as_words(numbers["proposal"])
     print_next("repmusic", "study", "coupling", "--dataset", dataset, *words)
     return 0
@@ -147,7 +147,7 @@ def split_into_groups(
         Path(f"{stem}.json"),
         {"measure": grouping.group_by, "tasks": tasks, "gains": gains.tolist(), "groups": named},
     )
-    print(f"{stem}.json")
+    say(f"{stem}.json")
     print_next(
         "repmusic", "study", "grouping", "--dataset", songs.path, "--groups", *as_words(named)
     )
@@ -184,12 +184,12 @@ def print_relatedness(numbers: dict) -> None:
         [[name, *_cells(of_name[task], places)] for name, task in sets if task in of_name],
     )
     if lacking := [task for _, task in sets if task not in of_name]:
-        print(f"Not in the ranking, as too few artists have them: {', '.join(lacking)}.")
+        say(f"Not in the ranking, as too few artists have them: {', '.join(lacking)}.")
     if numbers["nets"]:
         _print_nets(numbers)
     for who, name in (("Proposal", "proposal"), ("The 2016 paper's choice", "paper")):
         if numbers[name]:
-            print(f"{who}: {command(*task_sets.as_words(numbers[name]))}")
+            say(f"{who}: {command(*task_sets.as_words(numbers[name]))}")
 
 
 def _cells(row: dict | None, places: dict[str, int]) -> list[str]:

@@ -5,9 +5,10 @@ from pathlib import Path
 import tyro
 
 from representation_music.experiments.relatedness.networks import GradientSettings, require_at_least
-from representation_music.utils.console import print_table
+from representation_music.utils.console import print_table, say
 from representation_music.utils.decimals import decimal, interval, p_value
 from representation_music.utils.files import require_writable, write_json
+from representation_music.utils.reading import exists
 
 NO_NETS = GradientSettings()
 
@@ -40,7 +41,7 @@ def relatedness_gain(
     """
     require_at_least("resamples", resamples, 2)
     folder = output or study
-    if study.is_dir():
+    if exists(study) and study.is_dir():
         require_writable(folder, "--output")
     # Imported here, as they take longer than `--help` may.
     from representation_music.experiments.relatedness.gains import gains_against_relatedness
@@ -50,7 +51,7 @@ def relatedness_gain(
     print_correlations(numbers)
     stem = folder / "gain-against-relatedness"
     write_json(f"{stem}.json", numbers)
-    print(f"{stem}.json", *draw_gains(numbers, stem), sep="\n")
+    say(f"{stem}.json", *draw_gains(numbers, stem), sep="\n")
     return 0
 
 

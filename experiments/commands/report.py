@@ -7,6 +7,7 @@ import tyro
 
 from representation_music.experiments.results.places import place_of
 from representation_music.plots.report.records import read_evidence
+from representation_music.utils.console import say
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import atomic_path, require_writable
 
@@ -40,7 +41,7 @@ def report(
     made = typeset(evidence, text or RESULTS_TEXT)
     with atomic_path(output) as temporary:
         temporary.write_bytes(made.pdf)
-    print(f"{output}: {len(evidence.studies)} studies")
+    say(f"{output}: {len(evidence.studies)} studies")
     if made.no_longer_holding:
-        print(f"{text}: sentences no longer hold: {made.no_longer_holding}, marked in the margin")
+        say(f"{text}: sentences no longer hold: {made.no_longer_holding}, marked in the margin")
     return 1 if made.no_longer_holding else 0

@@ -5,7 +5,7 @@ from pathlib import Path
 import tyro
 
 from representation_music.experiments.results.study_results import write_results
-from representation_music.utils.console import print_next, print_table
+from representation_music.utils.console import print_next, print_table, say
 from representation_music.utils.decimals import decimal, interval, p_value, short_decimal
 from representation_music.utils.results_format import ARM, LINEAR
 
@@ -38,10 +38,10 @@ def print_results(content: dict) -> None:
     """Prints the answer, verdicts and warnings, one per line, and a table of all cells."""
     counts = content["counts"]
     verdicts = ", ".join(f"{verdict} {number}" for verdict, number in counts["verdicts"].items())
-    print(f"{content['question']} {content['answer']['text']}.")
-    print(f"Verdicts on {counts['cells']} cells: {verdicts or 'none'}.")
+    say(f"{content['question']} {content['answer']['text']}.")
+    say(f"Verdicts on {counts['cells']} cells: {verdicts or 'none'}.")
     for warning in content["warnings"]:
-        print(f"Warning: {warning['text']}.")
+        say(f"Warning: {warning['text']}.")
     cells, metric = content["cells"], content["metric"]
     found = [cell["metrics"][metric] for cell in cells]
     rivals = list(dict.fromkeys(rival for row in found for rival in row["gains"]))

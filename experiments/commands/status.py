@@ -11,7 +11,7 @@ from representation_music.experiments.design.tuning import is_tuning
 from representation_music.experiments.grid import progress
 from representation_music.experiments.grid.manifest import read_manifest
 from representation_music.experiments.runs.runs import Runs
-from representation_music.utils.console import command, table, verbatim, wide_console
+from representation_music.utils.console import command, say, table, verbatim, wide_console
 from representation_music.utils.file_names import file_name
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def status(
     states = progress.states_of(configs, runs_of_manifest, evaluated)
     if not watch:
         console.print(counted(manifest, states))
-        print(*what_next(manifest, states), sep="\n")
+        say(*what_next(manifest, states), sep="\n")
         return 0 if progress.all_done(states) else 1
 
     def shown() -> Group:

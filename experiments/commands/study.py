@@ -16,7 +16,7 @@ from representation_music.experiments.runs import cost
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.runs import Runs, load_songs
 from representation_music.experiments.studies import find_studies
-from representation_music.utils.console import print_next
+from representation_music.utils.console import print_next, say
 from representation_music.utils.machine import default_workers
 
 DEFAULTS = StudyOptions()
@@ -71,7 +71,7 @@ def _study(
         _tell_size(coming.behind_tuning, Runs(runs / name), workers)
     elif is_tuning(coming.manifest):
         if manifest_only:
-            print("First the tuning, and then the same command again:")
+            say("First the tuning, and then the same command again:")
             print_next("repmusic", "run-manifest", coming.manifest, "--no-evaluate")
             return 0
         if code := run_all(coming.configs, coming.runs.folder, workers, evaluate=False):
@@ -81,7 +81,7 @@ def _study(
     if dry_run:
         return 0
     if coming.reused:
-        print(f"{coming.reused} runs are reused from other studies in {runs}")
+        say(f"{coming.reused} runs are reused from other studies in {runs}")
     if manifest_only:
         print_next("repmusic", "run-manifest", coming.manifest)
         return 0
@@ -101,10 +101,10 @@ def _tell_size(configs: Sequence[RunConfig], runs: Runs, workers: int) -> None:
     left = seconds_left(done, to_do, workers)
     sizes = sorted({config.training_size + config.auxiliary_size for config in configs})
     data = sorted({load_songs(config.dataset).describe_source() for config in configs})
-    print(f"{runs.folder.name} on {'; '.join(data)}")
-    print(f"{len(configs)} runs on {', '.join(f'{size:,}' for size in sizes)} songs")
+    say(f"{runs.folder.name} on {'; '.join(data)}")
+    say(f"{len(configs)} runs on {', '.join(f'{size:,}' for size in sizes)} songs")
     how = f"by {len(done)} finished runs" if done else "by a rough model"
-    print(
+    say(
         f"{len(done)} done; the other {len(to_do)} take about {cost.in_words(left)} "
         f"with {cost.workers_in_words(workers)} ({how})",
         flush=True,

@@ -7,6 +7,7 @@ import numpy as np
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.data_preprocessing.songs.splits import Fold
 from representation_music.experiments.runs.config import RunConfig
+from representation_music.utils.console import say
 from representation_music.utils.errors import InputError
 
 #: As many songs as there are.
@@ -22,7 +23,7 @@ def capped_sizes(dataset: SongDataset, config: RunConfig, sizes: Sequence[int]) 
     capped = sorted({min(size, available) for size in sizes})
     if capped and max(sizes) > available:
         cut = [size for size in sizes if size > available]
-        print(
+        say(
             f"Sizes {cut} are cut to {available}: the training split {config.split!r} has no more "
             f"songs with the label {config.target!r}."
         )
@@ -47,7 +48,7 @@ def capped_auxiliary_sizes(
     fewest = min(int(labelled[train].sum()) for train in _train_parts(dataset, config.split))
     available = max(fewest - config.training_size, 0)
     if cut := [size for size in sizes if available < size < ALL]:
-        print(
+        say(
             f"Further songs {cut} are cut to {available}: beside {config.training_size} songs the "
             f"training split {config.split!r} has no more with {' or '.join(config.tasks[1:])}."
         )

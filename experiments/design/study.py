@@ -99,4 +99,4 @@ def read_study(folder: Path) -> StudyDesign:
         InputError: if there is none, or it is damaged.
     """
     advice = "`repmusic study NAME` writes it anew; finished runs are kept."
-    return read_json(folder / "study.json", StudyDesign, advice=advice)
+    return read_json(folder / "study.json", StudyDesign, advice=advice, sealed=True)

@@ -55,17 +55,19 @@ def engine_signature(config: AnyConfig, dataset: SongDataset) -> tuple:
 
 
 def read_manifest(path: Path | str) -> list[AnyConfig]:
-    """The runs of a manifest, in its order.
+    """The runs of a manifest, in its order; a byte order mark and blank last lines are passed over.
 
     Raises:
         InputError: for a file that cannot be read, or a line that is no config, with its number.
     """
     advice = "`repmusic study NAME` writes one."
     try:
-        lines = read_bytes(path, "a manifest", advice).decode("utf-8").splitlines()
+        text = read_bytes(path, "a manifest", advice).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(path, f"no text in UTF-8 ({error})", "a manifest", advice) from error
-    configs = [_read_line(f"{path}:{n}", line) for n, line in enumerate(lines, 1)]
+    configs = [
+        _read_line(f"{path}:{n}", line) for n, line in enumerate(text.rstrip().splitlines(), 1)
+    ]
     configs = [find_songs(config, Path(path).parent) for config in configs]
     if not configs:
         raise InputError(path, "no lines", "one run per line")

@@ -23,7 +23,7 @@ from representation_music.experiments.runs import cost
 from representation_music.experiments.runs.folder import LOCK, is_done, note_failure
 from representation_music.experiments.runs.linear_config import AnyConfig
 from representation_music.experiments.runs.runs import Runs, load_songs
-from representation_music.utils.console import progress
+from representation_music.utils.console import progress, say
 from representation_music.utils.errors import InputError
 from representation_music.utils.lock import is_held
 from representation_music.utils.machine import default_workers, require_address_space
@@ -80,7 +80,7 @@ def run_all(
         except InputError as error:  # no reason to leave the others undone
             damaged.append(error)
     done = len(folders) - len(to_do) - len(damaged)
-    print(f"{len(folders)} runs, of which {done} are done already.", flush=True)
+    say(f"{len(folders)} runs, of which {done} are done already.", flush=True)
     code = 0
     if to_do:
         require_address_space()  # said once, not by every worker
@@ -92,7 +92,7 @@ def run_all(
             pool.run(advance)
         code = pool.report()
     for error in damaged:
-        print(f"error: {error}", file=sys.stderr)
+        say(f"error: {error}", file=sys.stderr)
     return 2 if damaged and code != SAVED_NOT_FINISHED else code
 
 
@@ -189,7 +189,7 @@ class Pool:
                 self._stop("a full disk")
         elif outcome == "held":
             self.held.add(worker.folder)
-            print(text, flush=True)
+            say(text, flush=True)
         elif worker.folder and outcome != "stopped":
             self._count(worker.folder, outcome, text, advance)
         self._give_run(worker)
@@ -240,29 +240,29 @@ class Pool:
         left = (time.monotonic() - self.began) * work_left / work_done
         advance(1, f"runs ({len(self.failed)} failed)")
         line = f"{len(ended)} of {len(self.configs)}, {cost.in_words(left)} left: {folder.name} "
-        print(line + (f"FAILED: {text}" if outcome == "failed" else text), flush=True)
+        say(line + (f"FAILED: {text}" if outcome == "failed" else text), flush=True)
 
     def _stop(self, reason: str) -> None:
         self.stopped_by = reason
-        print(f"Stopping after {reason}: runs are being saved.", flush=True)
+        say(f"Stopping after {reason}: runs are being saved.", flush=True)
         for worker in self.workers:
             worker.process.terminate()  # the worker saves its run, and then ends
 
     def report(self) -> int:
         """Says how it ended and what to do next; the exit code."""
         for folder, reason in self.failed.items():
-            print(f"FAILED {folder}: {reason}")
+            say(f"FAILED {folder}: {reason}")
         if self.failed:
-            print(f"{len(self.failed)} of {len(self.configs)} runs failed; `failed.json` in a")
-            print("run's folder tells more. The same command tries them again.")
+            say(f"{len(self.failed)} of {len(self.configs)} runs failed; `failed.json` in a")
+            say("run's folder tells more. The same command tries them again.")
         if self.full:
-            print(f"error: the disk is full: {self.full}", file=sys.stderr)
-            print("Nothing is lost: once there is space, the same command goes on.")
+            say(f"error: the disk is full: {self.full}", file=sys.stderr)
+            say("Nothing is lost: once there is space, the same command goes on.")
             return 2
         if self.stopped_by:
-            print(f"Saved after {self.stopped_by}. The same command goes on.")
+            say(f"Saved after {self.stopped_by}. The same command goes on.")
             return SAVED_NOT_FINISHED
         if lost := len(self.configs) - len(self.finished) - len(self.failed):
-            print(f"{lost} runs were not begun: no worker started. See {self.settings.log(0)}.")
+            say(f"{lost} runs were not begun: no worker started. See {self.settings.log(0)}.")
             return 1
         return 1 if self.failed else 0

@@ -1,6 +1,5 @@
 """How far a manifest's runs are, from their folders, for `repmusic status` and the page."""
 
-import json
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -10,11 +9,13 @@ from representation_music.experiments.design.tuning import is_tuning
 from representation_music.experiments.grid.manifest import read_manifest
 from representation_music.experiments.grid.pool import run_seconds
 from representation_music.experiments.runs import cost
-from representation_music.experiments.runs.folder import State, failure_of
+from representation_music.experiments.runs.folder import LOCK, State, failure_of
 from representation_music.experiments.runs.linear_config import AnyConfig
 from representation_music.experiments.runs.runs import Runs
 from representation_music.utils.console import command
+from representation_music.utils.lock import holder
 from representation_music.utils.machine import available_cores
+from representation_music.utils.reading import exists
 
 #: Config and state of each run by its folder, in the manifest's order.
 States = dict[Path, tuple[AnyConfig, State]]
@@ -82,7 +83,7 @@ def find_manifest(study: Path, runs: Path) -> Path:
     study = Path(study)
     of_set = runs / f"{study}.jsonl"
     for candidate in (study, study / "manifest.jsonl", runs / study / "manifest.jsonl", of_set):
-        if candidate.is_file():
+        if exists(candidate) and candidate.is_file():
             return candidate
     return runs / study / "manifest.jsonl"  # which the reader will say is missing
 
@@ -107,11 +108,7 @@ def progress_of(folder: Path) -> str:
         step = f"step {int(last.partition(',')[0])}"
     except (OSError, ValueError, IndexError):
         step = "just begun"
-    try:
-        where = json.loads((folder / "running").read_bytes())
-        return f"{step} (process {where['process']} on {where['host']})"
-    except (OSError, ValueError, KeyError):
-        return step
+    return f"{step} ({holder(folder / LOCK)})"
 
 
 def time_left(states: States) -> str:

@@ -23,6 +23,7 @@ from representation_music.experiments.runs.runs import load_songs
 from representation_music.utils.errors import disk_is_full
 from representation_music.utils.lock import Held
 from representation_music.utils.machine import available_cores, visible_gpus
+from representation_music.utils.reading import exists
 from representation_music.utils.signals import StopRequest
 
 #: Seconds between checkpoints: a signal saves anyway, so only a kill -9 loses as much.
@@ -74,14 +75,14 @@ def _train_and_evaluate(folder: Path, values: dict, number: int, settings: Worke
     from representation_music.experiments.training.evaluation import evaluate_run
     from representation_music.experiments.training.train_run import train_run
 
-    print(f"{BEGINS}{folder}", flush=True)
+    print(f"{BEGINS}{folder}", flush=True)  # noqa: T201 (its parent reads it)
     try:
         with working_on(folder, wait=False), failure_noted(folder, settings.log(number)):
             if is_done(folder, settings.evaluate):
                 return "finished", "done by another process"
             config = config_from_json(values)
             dataset = load_songs(config.dataset)
-            if settings.evaluate and not (folder / "checkpoints" / "best.npz").exists():
+            if settings.evaluate and not exists(folder / "checkpoints" / "best.npz"):
                 (folder / "record.json").unlink(missing_ok=True)  # nothing is left to evaluate
             record = train_run(
                 config, settings.runs, settings.checkpoint_seconds, dataset, figures=False

@@ -17,6 +17,7 @@ from representation_music.utils.console import command, progress
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import without_nan, write_json
 from representation_music.utils.metrics import DEFAULT_METRIC, METRICS_OF
+from representation_music.utils.reading import exists
 from representation_music.utils.records import read_json
 from representation_music.utils.results_format import ARM, FORMAT
 from representation_music.utils.statistics.comparisons import LEVEL, RESAMPLES
@@ -51,7 +52,7 @@ def update_results(study: Path) -> None:
 
     Results that stand there keep the metric and resamples that they were made with.
     """
-    if not (study / "study.json").exists():
+    if not exists(study / "study.json"):
         return
     metric, resamples = "", RESAMPLES
     with suppress(InputError):  # none there, or of another format

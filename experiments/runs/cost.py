@@ -6,6 +6,7 @@ from pathlib import Path
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.linear_config import AnyConfig, LinearConfig
 from representation_music.models.networks import network_of
+from representation_music.utils.reading import exists
 from representation_music.utils.records import read_record
 
 #: Seconds that one trained parameter's update, and one parameter's work for one song of a batch,
@@ -62,7 +63,7 @@ def training_songs(config: AnyConfig, in_split: int) -> int:
 
 def measured_seconds(folder: Path) -> float | None:
     """Seconds that a finished run took, or None."""
-    if not (folder / "record.json").exists():
+    if not exists(folder / "record.json"):
         return None
     seconds = read_record(folder).get("seconds")
     return sum(seconds.values()) if seconds else None

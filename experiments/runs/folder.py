@@ -2,22 +2,30 @@
 
 import csv
 import io
-import json
 import socket
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypedDict
 
 from representation_music.experiments.runs.linear_config import AnyConfig, config_from_json
 from representation_music.utils.errors import InputError, disk_is_full
 from representation_music.utils.file_names import file_name
 from representation_music.utils.files import write_json, write_text
 from representation_music.utils.lock import Held, hold, is_held
-from representation_music.utils.records import ADVICE, is_finished, read_json
+from representation_music.utils.reading import exists
+from representation_music.utils.records import is_finished, read_json, read_settings
 
 State = Literal["done", "trained", "running", "damaged", "failed", "interrupted", "missing"]
+
+
+class _Failure(TypedDict):
+    """What `failed.json` holds, as far as it is read again."""
+
+    reason: str
+    log: str
+
 
 #: In a worker's log, before the folder of the run that the lines below it are about.
 BEGINS = "--- "
@@ -39,17 +47,17 @@ def run_and_checkpoint(path: Path | str) -> tuple[Path, Path]:
     path = Path(path)
     if path.suffix == ".npz":
         folder, checkpoint = path.absolute().parent.parent, path
-        if not path.exists():
+        if not exists(path):
             raise InputError(path, "no such file", "a checkpoint")
-        if not (folder / "config.json").exists():
+        if not exists(folder / "config.json"):
             expected = "one in the folder `checkpoints` of its run, beside config.json"
             raise InputError(path, "a checkpoint outside its run", expected)
         return folder, checkpoint
     folder, checkpoint = path, path / "checkpoints" / "best.npz"
-    if not (folder / "config.json").exists():
+    if not exists(folder / "config.json"):
         advice = "`repmusic train` makes one."
         raise InputError(path, "no run", "a folder with config.json", advice)
-    if not checkpoint.exists():
+    if not exists(checkpoint):
         raise InputError(
             checkpoint,
             "no such file",
@@ -62,21 +70,24 @@ def run_and_checkpoint(path: Path | str) -> tuple[Path, Path]:
 def state_of(folder: Path) -> State:
     """How far the run in `folder` is: done means trained and evaluated on the test split."""
     try:
-        finished = is_finished(folder)
+        return _state_of(folder)
     except InputError:
         return "damaged"
-    if finished:
-        return "done" if (folder / "test.json").exists() else "trained"
+
+
+def _state_of(folder: Path) -> State:
+    if is_finished(folder):
+        return "done" if exists(folder / "test.json") else "trained"
     if is_held(folder / LOCK):
         return "running"
-    if (folder / "failed.json").exists():
+    if exists(folder / "failed.json"):
         return "failed"
-    return "interrupted" if (folder / "config.json").exists() else "missing"
+    return "interrupted" if exists(folder / "config.json") else "missing"
 
 
 def is_done(folder: Path, evaluated: bool = True) -> bool:
     """Whether nothing is left to do for the run: trained, and evaluated where that is wanted."""
-    return is_finished(folder) and (not evaluated or (folder / "test.json").exists())
+    return is_finished(folder) and (not evaluated or exists(folder / "test.json"))
 
 
 @contextmanager
@@ -136,20 +147,20 @@ def note_failure(folder: Path, reason: str, details: str, log: Path | None = Non
 def failure_of(folder: Path) -> tuple[str, str]:
     """Why a run failed or cannot be read, in one line, and the last line of its log."""
     try:
-        is_finished(folder)
+        _state_of(folder)
     except InputError as error:
         return str(error), ""
     try:
-        content = json.loads((folder / "failed.json").read_bytes())
+        content = read_json(folder / "failed.json", _Failure, sealed=True)
         return content["reason"], _last_line(Path(content["log"]), folder)
-    except (OSError, ValueError, KeyError) as error:
+    except InputError as error:
         return f"no reason can be read ({error})", ""
 
 
 def _last_line(log: Path, folder: Path) -> str:
     """The last line that a worker's log has about the run in `folder`, with the log's name."""
     about, last = False, ""
-    with suppress(OSError), open(log, encoding="utf-8", errors="replace") as lines:
+    with suppress(OSError, ValueError), open(log, encoding="utf-8", errors="replace") as lines:
         for line in filter(None, map(str.strip, lines)):
             if line.startswith(BEGINS):
                 about = Path(line.removeprefix(BEGINS)).name == folder.name
@@ -166,7 +177,7 @@ def config_of(folder: Path) -> tuple[AnyConfig, str]:
             after: a run is evaluated as what was trained.
     """
     path = folder / "config.json"
-    settings = read_json(path, needed=("fingerprint",), advice=ADVICE)
+    settings = read_settings(folder, "fingerprint")
     fingerprint = str(settings.pop("fingerprint"))
     config = config_from_json(settings, str(path))
     name = run_folder(config, fingerprint, "").name
@@ -187,8 +198,8 @@ def claim(folder: Path, config: AnyConfig, fingerprint: str) -> None:
         InputError: if the folder holds another run; it says what differs.
     """
     path = folder / "config.json"
-    if path.exists():
-        there = read_json(path)
+    if exists(path):
+        there = read_settings(folder)
         their_data = {"fingerprint": there.pop("fingerprint", None)}
         # Settings, not what was typed: two ways to write one run are no difference.
         theirs = config_from_json(there, str(path)).settings() | their_data

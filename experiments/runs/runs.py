@@ -35,7 +35,7 @@ def find_songs(config: AnyConfig, near: Path, fingerprint: str = "") -> AnyConfi
         The config; unchanged where there is no such file.
     """
     folders = (Path(), near.absolute(), *near.absolute().parents)
-    found = [place / config.dataset for place in folders if (place / config.dataset).exists()]
+    found = [place / config.dataset for place in folders if os.path.exists(place / config.dataset)]
     found = list({path.resolve(): str(path) for path in reversed(found)}.values())[::-1]
     if fingerprint and len(found) > 1:
         found.sort(key=lambda path: load_songs(path).fingerprint != fingerprint)

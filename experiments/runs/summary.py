@@ -6,7 +6,8 @@ from pathlib import Path
 from representation_music.experiments.runs.config import DEFAULT, RunConfig, flat
 from representation_music.experiments.runs.folder import config_of
 from representation_music.experiments.runs.linear_config import LINEAR
-from representation_music.utils.records import ADVICE, read_history, read_json, read_record
+from representation_music.utils.reading import exists
+from representation_music.utils.records import read_history, read_record, read_settings
 
 #: Points that a run's learning curve keeps.
 CURVE_POINTS = 60
@@ -17,14 +18,15 @@ def run_summary(folder: Path) -> dict:
 
     The linear model has no curve, and no command of its own: its study's command makes it.
     """
-    settings = read_json(folder / "config.json", needed=("tasks",), advice=ADVICE)
+    settings = read_settings(folder, "tasks")
     settings.pop("fingerprint", None)
+    config, _ = config_of(folder)
     record = read_record(folder, "data", "training_songs", "training_labels")
     is_net = settings.get("model") != LINEAR
     seconds = record.get("seconds")
     return {
         "config": settings,
-        "command": train_command(config_of(folder)[0]) if is_net else None,
+        "command": train_command(config) if is_net else None,
         "data": record["data"],
         "parameters": record.get("parameters"),
         "idle_experts": record.get("idle_experts"),
@@ -39,7 +41,7 @@ def run_summary(folder: Path) -> dict:
 
 def _history(folder: Path, settings: dict) -> dict | None:
     """The target's stopping metric on the validation sample, at evenly chosen evaluations."""
-    if not (folder / "history.csv").exists():
+    if not exists(folder / "history.csv"):
         return None
     record = read_record(folder, "stopping_metric", "history_constant")
     target, metric = settings["tasks"][0], record["stopping_metric"]

@@ -12,6 +12,7 @@ from representation_music.experiments.design.cells import Cell, StudyOptions
 from representation_music.experiments.design.study import Study
 from representation_music.experiments.studies.controls import PLANTED
 from representation_music.experiments.studies.methods import compared_with_sum
+from representation_music.utils.reading import exists
 
 SIZES = (250, 1000)
 #: Of the auxiliaries' clean scores with the target's.
@@ -27,7 +28,7 @@ def make_songs(folder: Path, options: StudyOptions) -> str:
     from representation_music.data_preprocessing.synthetic.songs import SyntheticSettings
 
     path = folder / "songs" / f"world-{WORLD}" / "songs.h5"
-    if not path.exists():
+    if not exists(path):
         settings = SyntheticSettings(
             songs=SONGS,
             seed=WORLD,

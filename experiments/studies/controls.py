@@ -23,6 +23,7 @@ from representation_music.experiments.design.study import Study
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.utils.console import progress
 from representation_music.utils.errors import InputError
+from representation_music.utils.reading import exists
 
 #: Correlation of an auxiliary's clean score with the target's, and the share of the rest that comes
 #: from the target's themes.
@@ -76,7 +77,7 @@ def make_songs(folder: Path, options: StudyOptions) -> tuple[str, ...]:
         raise InputError("--tune", str(options.tune), "0: no setting is chosen here", advice)
     seeds = range(FIRST_WORLD, FIRST_WORLD + (options.worlds or WORLDS))
     files = {seed: folder / "songs" / f"world-{seed}" / "songs.h5" for seed in seeds}
-    missing = {seed: path for seed, path in files.items() if not path.exists()}
+    missing = {seed: path for seed, path in files.items() if not exists(path)}
     with progress("worlds", len(missing)) as advance:
         for seed, path in missing.items():
             correlations, shared = zip(*LEVELS, strict=True)

@@ -26,6 +26,7 @@ from representation_music.experiments.training.scoring import (
 from representation_music.utils.checkpoint import load_checkpoint
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import write_json
+from representation_music.utils.reading import exists
 from representation_music.utils.records import is_finished, read_record
 
 
@@ -44,7 +45,7 @@ def evaluate_run(run: Path | str, dataset_path: Path | None = None, dataset=None
     weights, state = load_checkpoint(checkpoint)
     if not (dataset or dataset_path):
         config = find_songs(config, folder, trained_on)
-        if not Path(config.dataset).exists():
+        if not exists(config.dataset):
             raise InputError(
                 config.dataset,
                 "no such file, from here or from a folder above the run's",

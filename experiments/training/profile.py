@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from representation_music.experiments.training.engine import bags_of_words
 from representation_music.experiments.training.trainer import Trainer
-from representation_music.utils.console import print_table
+from representation_music.utils.console import print_table, say
 
 STEPS, REPEATS = 10, 7
 
@@ -104,5 +104,5 @@ def print_profile(profile: Profile) -> None:
         for part, value in profile.seconds.items()
     ]
     print_table("Where the time of a training step goes", ["part", "ms", "share"], rows)
-    print(f"{profile.songs_per_second:,.0f} songs/s. Trace: tensorboard --logdir {profile.trace}")
-    print("(its Profile page needs `pip install tensorboard-plugin-profile`)")
+    say(f"{profile.songs_per_second:,.0f} songs/s. Trace: tensorboard --logdir {profile.trace}")
+    say("(its Profile page needs `pip install tensorboard-plugin-profile`)")

@@ -15,6 +15,7 @@ from representation_music.experiments.training.inputs import padded_inputs
 from representation_music.experiments.training.scoring import to_predictions
 from representation_music.utils.checkpoint import load_checkpoint
 from representation_music.utils.errors import InputError
+from representation_music.utils.reading import exists
 from representation_music.utils.records import read_record
 from representation_music.utils.tasks import Task
 
@@ -63,7 +64,7 @@ class TrainedNetwork:
         tasks = [Task(**task) for task in state["tasks"]]
         engine = engine_for(config, tasks, padded_inputs(len(state["inputs"])))
         engine.restore_weights(weights, str(checkpoint))
-        ended = (folder / "record.json").exists()
+        ended = exists(folder / "record.json")
         return cls(
             name=folder.absolute().name,
             data=read_record(folder, "data")["data"] if ended else config.dataset,

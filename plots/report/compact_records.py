@@ -9,6 +9,7 @@ import tyro
 
 from representation_music.plots.report.records import sort_of
 from representation_music.utils.command_line import run_command
+from representation_music.utils.console import say
 from representation_music.utils.errors import InputError
 from representation_music.utils.file_names import file_name
 from representation_music.utils.files import write_text
@@ -45,8 +46,8 @@ def compact_records(
         taken[place] = file
         kept = compact(content) if sort_of(content) == "study" else _tidied(content)
         write_text(place, json.dumps(kept, separators=(",", ":"), ensure_ascii=False) + "\n")
-        print(f"{place}: {place.stat().st_size / 1e6:.2f} MB")
-    print("Next: make report")
+        say(f"{place}: {place.stat().st_size / 1e6:.2f} MB")
+    say("Next: make report")
 
 
 def record_name(content: dict, file: Path) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from representation_music.plots.studies.results import load_results
 from representation_music.utils.errors import InputError
+from representation_music.utils.reading import exists
 from representation_music.utils.records import read_json
 
 #: What a file's keys tell it by; the first sort that fits counts.
@@ -103,7 +104,7 @@ def _files(place: Path) -> Iterable[Path]:
     """The files of a place, in the order of their names."""
     if not place.is_dir():
         return [place]
-    if (place / "results.json").exists() or (place / "study.json").exists():
+    if exists(place / "results.json") or exists(place / "study.json"):
         needed = {place / "results.json"}
         return sorted(needed.union(*(place.glob(pattern) for pattern in OF_STUDY)))
     of_studies = (place.glob(f"*/{pattern}") for pattern in OF_STUDY)

@@ -9,7 +9,8 @@ import numpy as np
 from representation_music.plots.drawing.arms import Arm, arm_of
 from representation_music.utils.errors import InputError
 from representation_music.utils.metrics import METRICS
-from representation_music.utils.records import ADVICE, read_history, read_json, read_record
+from representation_music.utils.reading import exists
+from representation_music.utils.records import read_history, read_record, read_settings
 from representation_music.utils.tasks import Task
 
 
@@ -37,13 +38,13 @@ class RunHistory:
             InputError: if there is no run, no evaluation yet, or a file is not whole.
         """
         folder = Path(folder)
-        settings = read_json(folder / "config.json", needed=("tasks", "dataset"), advice=ADVICE)
-        if not (folder / "history.csv").exists():
+        settings = read_settings(folder, "tasks", "dataset")
+        if not exists(folder / "history.csv"):
             found, expected = "no history", "a run that has been evaluated once"
             raise InputError(folder / "history.csv", found, expected)
         rows = read_history(folder)
         table = {column: np.array([row[column] for row in rows]) for column in rows[0]}
-        ended = (folder / "record.json").exists()
+        ended = exists(folder / "record.json")
         return cls(folder, settings, table, read_record(folder) if ended else {})
 
     @property

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
+from representation_music.utils.console import say
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import require_writable
+from representation_music.utils.reading import exists
 from representation_music.utils.records import run_folders
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ def plot(
         raise InputError("RUNS", "nothing", "run folders, or folders of them")
     require_writable(output.parent, "--output")
     for path in draw_learning_curves(runs, output, task, metrics):
-        print(path)
+        say(path)
 
 
 def draw_learning_curves(
@@ -60,7 +62,7 @@ def draw_learning_curves(
     from representation_music.plots.runs.history import RunHistory
 
     folders = run_folders(places)
-    trained = [folder for folder in folders if (folder / "history.csv").exists()]
+    trained = [folder for folder in folders if exists(folder / "history.csv")]
     runs = [RunHistory.read(folder) for folder in trained or folders]
     return save_figure(learning_curves_figure(runs, task, metrics), stem)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
+from representation_music.utils.console import say
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import require_writable
 
@@ -44,7 +45,7 @@ def figures(
             folder = output / study.resolve().name
         require_writable(folder, "--output")
         for written in draw_study(results, folder, metric, width, kinds, str(path)):
-            print(written)
+            say(written)
 
 
 def study_figures(results: dict, metric: str = "", width: float = 7.0) -> "dict[str, Figure]":

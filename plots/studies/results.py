@@ -9,6 +9,7 @@ from pathlib import Path
 
 from representation_music.utils.errors import InputError
 from representation_music.utils.metrics import METRICS
+from representation_music.utils.reading import exists
 from representation_music.utils.records import read_json
 from representation_music.utils.results_format import ARM, FORMAT, LINEAR
 from representation_music.utils.tasks import Task
@@ -33,9 +34,9 @@ def load_results(path: Path | str) -> dict:
         InputError: if there is no such file, or it is of another format or not whole.
     """
     path = Path(path)
-    if path.is_dir():
+    if exists(path) and path.is_dir():
         path = path / "results.json"
-        if not path.exists():
+        if not exists(path):
             raise InputError(path.parent, "no results.json", "a study's results", ADVICE)
     results = read_json(path, advice=ADVICE)
     if results.get("format") != FORMAT:

@@ -2,6 +2,8 @@ import gzip
 import hashlib
 import io
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
 import zipfile
@@ -24,6 +26,7 @@ from representation_music.data_preprocessing.resuming_download import (
 )
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.utils.errors import InputError
+from representation_music.utils.lock import Held
 
 BLOCK = 1 << 14
 CONTENT = np.random.default_rng(0).bytes(300_000).hex("\n", 50).encode() + b"\n"
@@ -244,6 +247,54 @@ def test_a_part_that_was_complete_is_kept_without_a_byte_more(server, tmp_path):
     (tmp_path / "part.version").write_text('"1"')
     ResumingDownloader(part)(server.url + "a", str(tmp_path / "a"), None)
     assert (tmp_path / "a").read_bytes() == CONTENT and server.requests == []
+
+
+@pytest.mark.parametrize("damaged", [b"\xff\xfe", b'"1"\r\nX: y', b' "1"', b"\x1b[1m"])
+def test_bytes_whose_version_is_damaged_are_fetched_again(server, tmp_path, damaged):
+    server.files["a"], part = CONTENT, tmp_path / "part"
+    part.write_bytes(b"from who knows where")
+    (tmp_path / "part.version").write_bytes(damaged)
+    ResumingDownloader(part, pause=0)(server.url + "a", str(tmp_path / "a"), None)
+    assert (tmp_path / "a").read_bytes() == CONTENT and server.requests == [("a", 0)]
+
+
+#: Downloads one file in a process of its own; says so when it is at it.
+OTHER = """
+import sys
+from pathlib import Path
+from representation_music.data_preprocessing.download import download
+download(("tracks_per_year.txt",), Path(sys.argv[1]), sys.argv[2], check=False)
+"""
+
+
+def test_of_two_transfers_of_one_file_the_second_is_told_who_is_at_it(server, tmp_path):
+    server.files["tracks_per_year.txt"] = CONTENT
+    server.cuts, server.drip = [10 * BLOCK], 10_000  # at 100 bytes a second it does not end
+    first = subprocess.Popen([sys.executable, "-c", OTHER, str(tmp_path), server.url])
+    try:
+        while not server.dripped:
+            assert first.poll() is None
+            time.sleep(0.01)
+        with pytest.raises(Held, match=f"process {first.pid} on"):
+            fetch(server, tmp_path, "tracks_per_year.txt")
+    finally:
+        first.kill()
+        first.wait()
+    assert "tracks_per_year.txt" not in names_in(tmp_path) and len(server.requests) == 1
+    fetch(server, tmp_path, "tracks_per_year.txt")  # the dead one's lock is no obstacle
+    assert (tmp_path / "tracks_per_year.txt").read_bytes() == CONTENT
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_a_file_that_another_fetched_meanwhile_is_left_alone(server, tmp_path, monkeypatch):
+    server.files["tracks_per_year.txt"] = CONTENT
+    there = tmp_path / "tracks_per_year.txt"
+    monkeypatch.setattr(
+        "representation_music.data_preprocessing.download._require_space",
+        lambda *_: there.write_bytes(b"whole\n"),
+    )
+    fetch(server, tmp_path, "tracks_per_year.txt")
+    assert there.read_bytes() == b"whole\n" and server.requests == []
 
 
 def test_a_wrong_checksum_is_refused_and_nothing_kept(server, study, tmp_path):

@@ -323,8 +323,34 @@ def test_a_kind_that_is_none_is_refused(kind):
         PreprocessSettings(kind=(kind,))
 
 
+def test_a_kind_may_be_named_of_official_columns_too(raw, tmp_path, capsys):
+    plain = load(raw, tmp_path / "plain.h5")
+    kinds = ("mode=binary", "key=multiclass", "time_signature=multiclass", "tempo=regression")
+    songs = load(raw, tmp_path / "songs.h5", kind=kinds)
+    told = capsys.readouterr().out
+    assert [songs.task(kind.split("=")[0]).kind for kind in kinds] == [
+        kind.split("=")[1] for kind in kinds
+    ]
+    for name in ("mode", "tempo"):
+        np.testing.assert_equal(songs.labels(name), plain.labels(name))
+        assert songs.task(name).unit == plain.task(name).unit
+    for name in ("key", "time_signature"):
+        codes, classes = songs.labels(name), songs.class_names(name)
+        known = ~np.isnan(codes)
+        assert [float(classes[int(code)]) for code in codes[known]] == list(
+            plain.labels(name)[known]
+        )
+        assert classes == sorted(classes, key=int)
+        np.testing.assert_equal(known, ~np.isnan(plain.labels(name)))
+    assert "Column mode: binary (0 minor, 1 major), as named by --kind" in told
+    with pytest.raises(InputError, match=r"'tempo': found .* different values, expected two"):
+        load(raw, tmp_path / "songs.h5", kind=("tempo=binary",))
+    with pytest.raises(InputError, match="'genre': found the text"):
+        load(raw, tmp_path / "songs.h5", kind=("genre=regression",))
+
+
 def test_a_kind_of_a_column_that_is_not_there_is_refused(raw, tmp_path):
-    with pytest.raises(InputError, match="--kind: found no column 'mood' in a label table"):
+    with pytest.raises(InputError, match=r"--kind: found no column 'mood', .*'tempo'"):
         load(raw, tmp_path / "songs.h5", kind=("mood=binary",))
     with pytest.raises(InputError, match="--group-column: found no column 'artist' in any table"):
         load(raw, tmp_path / "songs.h5", group_column="artist")

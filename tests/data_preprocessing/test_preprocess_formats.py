@@ -10,6 +10,7 @@ from shared_data import SHARED, needs
 from representation_music.data_preprocessing.preprocess import preprocess
 from representation_music.data_preprocessing.settings import PreprocessSettings
 from representation_music.data_preprocessing.songs.dataset import SongDataset
+from representation_music.data_preprocessing.songs.description import describe_songs
 from representation_music.data_preprocessing.sources.formats import FORMATS, format_of
 from representation_music.experiments.command_line import main
 from representation_music.utils.errors import InputError
@@ -190,7 +191,7 @@ def test_a_group_of_nearly_all_is_said_aloud(tmp_path, capsys):
     [
         ({"unit": ("mood=dB",)}, "--unit: found no regression label 'mood'"),
         ({"unit": ("mood",)}, "--unit: found 'mood', expected COLUMN=UNIT"),
-        ({"kind": ("energy=binary",)}, "--kind: found no column 'energy' in a label table"),
+        ({"kind": ("energy=binary",)}, "--kind: found no column 'energy'"),
         ({"kind": ("mood=regression",)}, "column 'mood'|in column mood"),
     ],
 )
@@ -313,3 +314,22 @@ def test_real_track_tags_are_a_label_table_of_the_sample(tmp_path):
     assert songs.num_songs == 8279
     rock = songs.labels("rock")
     assert (~np.isnan(rock)).sum() == 3259 and np.nanmean(rock) == pytest.approx(0.222, abs=5e-4)
+
+
+def test_tags_that_rest_on_unknown_groups_are_warned_of_once(tmp_path, capsys):
+    labels = "".join(f"@attribute tag{n} {{0,1}}\n" for n in range(60))
+    rows = "".join(
+        f"{','.join(str(int((n + tag) % 3 == 0)) for tag in range(60))},1,"
+        f"{'?' if n % 2 else f'a{n}'}\n"
+        for n in range(60)
+    )
+    end = "@attribute cat numeric\n@attribute artist string\n@data\n"
+    path = write(tmp_path, "x.arff", f"@relation 'x: -C 60'\n{labels}{end}{rows}")
+    songs = load(path, tmp_path, group_column="artist")
+    test = songs.split("artist")["test"]
+    unknown = int((songs.groups[test] == b"").sum())
+    warning = f"known artist: tags {unknown} of {len(test)}."
+    assert unknown and not songs.columns
+    assert warning in " ".join(capsys.readouterr().out.split())
+    numbers = describe_songs(songs, "artist", ["tag1"])
+    assert numbers["unknown_artists"] == [["tags", unknown, len(test)]]

@@ -58,12 +58,12 @@ def test_what_draws_songs_does_not_wait_for_tensorflow(songs_file, tmp_path):
     assert importing_tensorflow(describe, relatedness) == []
 
 
-def without_reader(*words):
+def without_reader(*words, module="command_line"):
     """The exit code and standard error of a command whose output nobody reads."""
     reader, writer = os.pipe()
     os.close(reader)
-    program = "from representation_music.experiments.command_line import main; main()"
-    command = [sys.executable, "-c", program, *map(str, words)]
+    program = f"import sys; from representation_music.experiments.{module} import main"
+    command = [sys.executable, "-c", f"{program}; sys.exit(main())", *map(str, words)]
     ended = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, text=True)
     os.close(writer)
     return ended.returncode, ended.stderr
@@ -72,6 +72,10 @@ def without_reader(*words):
 @pytest.mark.parametrize("words", [["--help"], ["train", "--help"], ["study", "pairs", "--help"]])
 def test_help_that_nobody_reads_is_no_success(words):
     assert without_reader(*words) == (141, "")
+
+
+def test_a_job_script_that_nobody_reads_is_no_success():
+    assert without_reader("dummy", "--dry-run", module="cluster.scripts") == (141, "")
 
 
 def test_a_command_whose_reader_has_gone_ends_as_the_shell_expects(songs_file, tmp_path):

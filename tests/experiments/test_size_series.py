@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -40,3 +42,28 @@ def test_a_set_leaves_a_manifest_and_the_reason_of_a_failure_for_status(
     shown = " ".join(capsys.readouterr().out.split())
     assert "failed 1 50% not begun 1 50%" in shown
     assert f"FAILED {failed.parent}: InputError" in shown
+
+
+#: Holds the lock of a set until it is told to end.
+OTHER = """
+import sys
+from pathlib import Path
+from representation_music.utils.lock import hold
+with hold(Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_second_process_of_a_set_is_told_who_is_at_it_and_leaves_its_manifest(
+    songs_file, tmp_path, capsys
+):
+    lock = tmp_path / ".single_task_target.jsonl.lock"
+    words = [sys.executable, "-c", OTHER, str(lock)]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        other.stdout.readline()
+        words = f"--dataset {songs_file} --runs {tmp_path} --sizes 50 --stopping-metric rmse"
+        assert main("no_sharing", ("target",), "single_task", words.split()) == 2
+        other.stdin.close()
+    assert f"process {other.pid} on" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []

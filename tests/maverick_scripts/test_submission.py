@@ -19,6 +19,7 @@ from representation_music.experiments.grid.manifest import read_manifest, write_
 from representation_music.experiments.runs.config import DEFAULT
 from representation_music.experiments.runs.folder import run_folder
 from representation_music.utils.errors import InputError
+from representation_music.utils.files import write_json
 
 ROOT = SCRIPTS.parent
 GOLDEN = Path(__file__).parent / "golden"
@@ -190,7 +191,7 @@ def test_a_manifest_with_a_name_of_its_own_gives_it_to_the_array(manifest, tmp_p
 
 def finish(folder):
     folder.mkdir(exist_ok=True)
-    (folder / "record.json").write_text('{"status": "finished"}')
+    write_json(folder / "record.json", {"status": "finished"})
     (folder / "test.json").write_text("{}")
 
 

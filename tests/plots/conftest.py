@@ -1,9 +1,10 @@
 """Run folders as training and evaluation leave them, with numbers that a test can look for."""
 
 import csv
-import json
 
 import pytest
+
+from representation_music.utils.files import write_json
 
 DEFAULTS = {
     "tasks": ["pop", "year"],
@@ -37,7 +38,7 @@ def write_run(tmp_path):
     def write(name, test=None, ended=True, data=DATA, **settings):
         folder, settings = tmp_path / "runs" / name, DEFAULTS | settings
         folder.mkdir(parents=True)
-        (folder / "config.json").write_text(json.dumps(settings))
+        write_json(folder / "config.json", settings)
         rows = [_history_row(settings["tasks"], number) for number in range(1, 4)]
         with open(folder / "history.csv", "w", newline="") as file:
             writer = csv.DictWriter(file, list(rows[0]))
@@ -55,12 +56,12 @@ def write_run(tmp_path):
                 "validation": {},
                 "history_constant": {task: CONSTANT.get(task, {}) for task in settings["tasks"]},
             }
-            (folder / "record.json").write_text(json.dumps(record))
+            write_json(folder / "record.json", record)
         if test:
             target = settings["tasks"][0]
             scored = {"songs": 9, "network": test, "constant": CONSTANT[target]}
             result = {"data": data, "test": {target: scored}}
-            (folder / "test.json").write_text(json.dumps(result))
+            write_json(folder / "test.json", result)
         return folder
 
     return write

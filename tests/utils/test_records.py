@@ -16,7 +16,7 @@ def write_run(folder, seed, auc=None, test_auc=None):
         }
 
     folder.mkdir(parents=True)
-    (folder / "config.json").write_text(json.dumps({"tasks": ["pop", "year"], "seed": seed}))
+    write_json(folder / "config.json", {"tasks": ["pop", "year"], "seed": seed})
     if auc:
         record = {"status": "finished", "steps": 300, "validation": scored(auc)}
         write_json(folder / "record.json", record)

@@ -15,7 +15,7 @@ FETCH_AGAIN = "Fetch the file again."
 
 #: Texts of the kinds read here shrink to a third or a tenth; a zip of zeros to a thousandth.
 LARGEST_RATIO = 200
-#: Bytes that any zip may unpack to, however small it is.
+#: Bytes that any archive may unpack to, however small it is.
 SMALL = 1 << 24
 
 #: What `zipfile` raises for a damaged table of contents, and for damaged content.
@@ -50,7 +50,7 @@ def open_zip(file: BinaryIO, place: Path | str, name: str = "") -> Iterator[tupl
     except _TABLE_ERRORS as error:
         raise _damaged(place, error) from error
     member = _only(members, name, place)
-    _refuse_bomb(member.file_size, file, place)
+    refuse_bomb(member.file_size, file.seek(0, 2), place)
     try:
         with archive, archive.open(member) as stream:
             yield stream, member.file_size
@@ -84,8 +84,12 @@ def _only(members: list[zipfile.ZipInfo], name: str, place: Path | str) -> zipfi
     return members[0]
 
 
-def _refuse_bomb(size: int, file: BinaryIO, place: Path | str) -> None:
-    packed = file.seek(0, 2)
+def refuse_bomb(size: int, packed: int, place: Path | str) -> None:
+    """Refuses an archive of `packed` bytes that would unpack to far more than data do.
+
+    Raises:
+        InputError: if `size`, of what it unpacks to, is too much.
+    """
     if size > max(SMALL, LARGEST_RATIO * packed):
         found = f"{packed:,} bytes that unpack to {size:,}"
         raise InputError(place, found, f"at most {LARGEST_RATIO} times as many", FETCH_AGAIN)

@@ -18,14 +18,14 @@ _TAG_ARRAYS = {"artist_term": "metadata/artist_terms", "artist_mbtag": "musicbra
 
 
 class ShardContent(TypedDict):
-    """What a shard's files hold, of types that JSON can carry.
+    """What a shard's files hold, of types that JSON can carry: null is a number that is unknown.
 
     `columns` has lists of equal length: place, track_id, artist_id and every raw label; `tags` the
     tags of each artist; `errors` the arguments of an InputError for each file left out, for an
     exception with several arguments does not travel between processes.
     """
 
-    columns: dict[str, list]
+    columns: dict[str, list[str] | list[float | None]]
     tags: dict[str, list[str]]
     errors: list[tuple[str, str, str, str]]
 

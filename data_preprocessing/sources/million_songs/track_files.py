@@ -7,6 +7,7 @@ as JSON, and a later read of the same files takes it from there.
 import hashlib
 import json
 import lzma
+import math
 import multiprocessing
 import os
 import tarfile
@@ -21,7 +22,7 @@ from pathlib import Path
 import numpy as np
 
 from representation_music.data_preprocessing.sources.files.bad_rows import STOP, BadRows
-from representation_music.data_preprocessing.sources.files.zipped import FETCH_AGAIN
+from representation_music.data_preprocessing.sources.files.zipped import FETCH_AGAIN, refuse_bomb
 from representation_music.data_preprocessing.sources.million_songs.artist_terms import (
     ArtistTags,
     TagTable,
@@ -37,9 +38,10 @@ from representation_music.data_preprocessing.sources.million_songs.track_file im
 from representation_music.data_preprocessing.sources.million_songs.track_tree import track_places
 from representation_music.utils.console import progress
 from representation_music.utils.errors import InputError
-from representation_music.utils.files import write_text
+from representation_music.utils.files import write_json
 from representation_music.utils.machine import available_cores
 from representation_music.utils.reading import open_file
+from representation_music.utils.records import read_json
 
 # About 25 MB of an archive: enough to occupy a process, little to lose or to hold in memory.
 FILES_PER_SHARD = 100
@@ -83,7 +85,8 @@ def read_track_files(
         The songs in the order of the files, and the tags of the artists that have any.
 
     Raises:
-        InputError: if there is no such file, the archive is cut, or a file is damaged.
+        InputError: if there is no such file, the archive is cut or unpacks to far more than songs
+            would, or a file is damaged.
     """
     path = Path(path)
     workers = workers or available_cores()
@@ -182,8 +185,10 @@ def _archive_shards(path: Path) -> Iterator[_Shard]:
         ):
             state = path.stat()
             places, contents = [], []
-            number = 0
+            number = unpacked = 0
             for member in archive:
+                unpacked += member.size
+                refuse_bomb(unpacked, state.st_size, path)
                 name = os.path.basename(member.name)
                 if not (member.isfile() and name.startswith("TR") and name.endswith(".h5")):
                     continue
@@ -220,12 +225,14 @@ def _read_shards(
         for shard in shards:
             saved = resume_dir and resume_dir / f"{tags}-{shard.fingerprint}.json"
             content: Future | ShardContent | None = _load_shard(saved)
-            if content is None and workers == 1:
+            if content is not None:
+                saved = None
+            elif workers == 1:
                 content = read_shard(shard.places, shard.contents, tags)
-            elif content is None:
+            else:
                 pool = pool or ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"))
                 content = pool.submit(read_shard, shard.places, shard.contents, tags)
-            waiting.append((None if content is None else saved, content))
+            waiting.append((saved, content))
             if len(waiting) > 2 * workers or workers == 1:
                 yield _finish_shard(*waiting.popleft())
         while waiting:
@@ -236,17 +243,19 @@ def _read_shards(
 
 
 def _finish_shard(saved: Path | None, content: Future | ShardContent) -> ShardContent:
-    """Waits for a shard and keeps it, unless a file of it was bad and may be mended."""
+    """Waits for a shard and keeps it in `saved`, unless a file was bad and may be mended."""
     if isinstance(content, Future):
         content = content.result()
-    if saved and not content["errors"] and not saved.exists():
-        write_text(saved, json.dumps(content))
+    # JSON has no infinity, which is refused later.
+    values = (value for column in content["columns"].values() for value in column)
+    if saved and not content["errors"] and not {math.inf, -math.inf}.intersection(values):
+        write_json(saved, content, indent=None)
     return content
 
 
 def _load_shard(saved: Path | None) -> ShardContent | None:
-    """A shard that was read before; None if there is none, or it cannot be read."""
+    """A shard that was read before; None if there is none, or it is damaged or edited."""
     try:
-        return json.loads(saved.read_text(encoding="utf-8")) if saved else None
-    except (OSError, ValueError):
+        return read_json(saved, ShardContent, sealed=True) if saved else None
+    except InputError:
         return None

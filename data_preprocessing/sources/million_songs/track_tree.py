@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from representation_music.data_preprocessing.sources.files.bad_rows import BadRows
+from representation_music.utils.console import say
 from representation_music.utils.errors import InputError
 from representation_music.utils.reading import missing_file, refusal
 
@@ -63,7 +64,7 @@ def track_places(tree: Path, bad_rows: BadRows) -> list[str]:
     """
     found = walk_tree(tree)
     for error in found.passed_over:
-        print(f"passed over: {error}", file=sys.stderr)
+        say(f"passed over: {error}", file=sys.stderr)
     for error in found.lacking:
         bad_rows.add(error)
     return found.places

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+from representation_music.data_preprocessing.songs.ids import IDS_ONLY
 from representation_music.data_preprocessing.sources.files.bad_rows import STOP, BadRows
-from representation_music.data_preprocessing.sources.files.text import read_lines
+from representation_music.data_preprocessing.sources.files.text import decode_line, numbered_lines
 from representation_music.utils.errors import InputError
 
 #: A line of MSD's `sid_mismatches.txt`, and the ids of song and track in it.
@@ -49,7 +50,8 @@ def read_exclusions(path: Path | str, bad_rows: BadRows = STOP) -> Exclusions:
 
     One id per line; or MSD's `sid_mismatches.txt`, whose lines are `ERROR: <SONG TRACK> ...`; or
     its `msd_duplicates.txt`, where a line `%...` begins a group of duplicates, one track per line.
-    Lines that begin with `#` are comments.
+    Lines that begin with `#` are comments, and blank lines are passed over; the last line may lack
+    its end. Below a first line `# ids only` each line is an id, also one that begins so.
 
     Args:
         path: The text file, or a zip that holds it.
@@ -60,21 +62,32 @@ def read_exclusions(path: Path | str, bad_rows: BadRows = STOP) -> Exclusions:
     """
     found = Exclusions()
     group: list[str] | None = None
-    for number, text in read_lines(path, bad_rows):
-        mismatch = _MISMATCH.match(text)
-        words = text.split()
-        if text.startswith("%"):
+    ids_only = of_mismatches = False
+    for number, raw in numbered_lines(path):
+        place = f"{path}:{number}"
+        try:
+            text = decode_line(raw.rstrip(b"\r\n"), place)
+        except InputError as error:
+            bad_rows.add(error)
+            continue
+        if ids_only:
+            found.ids.add(text)
+        elif not text.strip() or text.startswith("#"):
+            ids_only = number == 1 and text.strip() == IDS_ONLY
+        elif text.startswith("%"):
             group = []
             found.groups.append(group)
-        elif mismatch:
-            found.ids.add(mismatch.group(1))
-        elif text.startswith("ERROR:") or (group is None and len(words) != 1):
-            expected = "one id, `ERROR: <SONG TRACK> ...`, or a group of duplicates below `%...`"
-            bad_rows.add(InputError(f"{path}:{number}", repr(text[:60]), expected))
+        elif of_mismatches or text.startswith("ERROR:"):
+            of_mismatches = True
+            if mismatch := _MISMATCH.match(text):
+                found.ids.add(mismatch.group(1))
+            else:
+                bad_rows.add(InputError(place, repr(text[:60]), "`ERROR: <SONG TRACK> ...`"))
         elif group is None:
-            found.ids.add(words[0])
+            found.ids.add(text.strip())
         else:
-            group.append(words[0])
+            group.append(text.split()[0])
+    found.ids.discard("")
     if not (found.ids or any(found.groups)):
         raise InputError(path, "no id", "songs to leave out, one id per line")
     return found

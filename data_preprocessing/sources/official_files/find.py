@@ -7,6 +7,7 @@ from pathlib import Path
 
 from representation_music.data_preprocessing.sources.files.sqlite import LOG, beside
 from representation_music.data_preprocessing.sources.million_songs.track_tree import walk_tree
+from representation_music.utils.console import say
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import sha256_of
 from representation_music.utils.reading import dangling_link, missing_file, refusal, require_file
@@ -172,7 +173,7 @@ def _is_readable(folder: Path) -> bool:
         next(folder.iterdir(), None)
         os.stat(folder / ".")
     except OSError as error:
-        print(f"passed over: {refusal(folder, error) or error}", file=sys.stderr)
+        say(f"passed over: {refusal(folder, error) or error}", file=sys.stderr)
         return False
     return True
 

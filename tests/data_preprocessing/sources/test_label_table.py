@@ -57,13 +57,45 @@ def test_the_kind_of_a_column_follows_its_cells(tmp_path, cells, kind, values, r
     assert (column.class_names if kind == "multiclass" else column.unit) == rest
 
 
-@pytest.mark.parametrize("mark", ["?", "-", "--", ".", "N/A", "None", "#N/A", "unknown", r"\N", ""])
+MARKS = ("?", "-", "--", ".", "N/A", "None", "#N/A", "unknown", r"\N", "", "---", "??", "#VALUE!")
+MARKS += ("#DIV/0!", "n.d.", "(null)", "\N{EM DASH}", "no data", "undefined", "Not Available")
+
+
+@pytest.mark.parametrize("mark", MARKS)
 def test_a_column_of_mostly_missing_marks_is_missing_there(tmp_path, mark):
     column = column_of(tmp_path, [mark] * 30 + ["sad", "glad", "calm"] * 3)
     assert (column.kind, column.class_names) == ("multiclass", ["calm", "glad", "sad"])
     assert np.isnan(column.values).sum() == 30
     numbers = column_of(tmp_path, [mark] * 30 + ["0.25", "7", "81"])
     assert numbers.kind == "regression" and np.isnan(numbers.values).sum() == 30
+
+
+@pytest.mark.parametrize("mark", ["*", "x", "nichts", "not measured", "see notes", "%%"])
+@pytest.mark.parametrize("form", ["0.{}", "{}", "0,{}", "{} dB"])
+def test_a_mark_among_numbers_is_refused_saying_which(tmp_path, mark, form):
+    cells = [mark] * 19 + [form.format(n + 100) for n in range(21)]
+    cells = cells[:19] + [mark] * 30 + cells[19:]
+    tracks = [f"TRAAAAA128F{number:07d}" for number in range(len(cells))]
+    message = refused(
+        tmp_path, cells, f"the mark {mark!r} among numbers".replace("*", r"\*"), tracks=tracks
+    )
+    assert "Leave those cells empty" in message and "--kind mood=multiclass" in message
+    assert column_of(tmp_path, cells, "multiclass", tracks=tracks).kind == "multiclass"
+
+
+def test_few_decimals_under_several_marks_are_no_classes(tmp_path):
+    refused(tmp_path, ["x"] * 20 + ["y"] * 8 + ["0.5", "1.5", "2.5", "4"] * 3, "the mark 'x'")
+    stars = column_of(tmp_path, ["*", "**", "***", "*"] * 10)
+    assert stars.class_names == ["*", "**", "***"]
+    bands = column_of(tmp_path, ["Abba", "Blur", "311", "1975", "Can"] * 8)
+    assert len(bands.class_names) == 5
+
+
+@pytest.mark.parametrize("cells", [["10%", "20 %", "30%"], ["$5", "$10", "$20"], ["50%", "100%"]])
+def test_repeated_shares_and_prices_are_numbers_in_disguise(tmp_path, cells):
+    cells *= 12
+    assert "bare numbers" in refused(tmp_path, cells, "numbers with other marks")
+    assert column_of(tmp_path, cells, "multiclass").kind == "multiclass"
 
 
 def test_decimal_commas_are_refused_saying_so(tmp_path):

@@ -118,6 +118,9 @@ def test_a_file_that_is_named_but_missing_is_an_error_and_one_that_is_not_named_
         read_site({"SITE_ENV": "/nowhere/site.env"})
     monkeypatch.setattr(site, "SCRIPTS", tmp_path)
     assert read_site({}).dataset == "songs.h5"
+    (tmp_path / "site.env").symlink_to(tmp_path / "gone.env")
+    with pytest.raises(InputError, match=r"site\.env: found a link to .*gone\.env, which is not"):
+        read_site({})
 
 
 @pytest.mark.parametrize(

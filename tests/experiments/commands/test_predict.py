@@ -11,7 +11,7 @@ import small_runs
 
 from representation_music.data_preprocessing.sources.lyrics import ENGLISH_WORDS, words_of
 from representation_music.experiments.command_line import main
-from representation_music.experiments.commands.predict import warn_if_foreign
+from representation_music.experiments.commands.predict import print_json, warn_if_foreign
 from representation_music.experiments.training.evaluation import evaluate_run
 from representation_music.experiments.training.train_run import train_run
 from representation_music.experiments.training.trained_network import TrainedNetwork
@@ -34,6 +34,14 @@ def lyrics_of(dataset, position) -> str:
     row = dataset.counts[[position]]
     counts = zip(row.indices, row.data.astype(int), strict=True)
     return " ".join(" ".join([dataset.words[word]] * count) for word, count in counts)
+
+
+def test_no_name_in_the_json_is_obeyed_by_a_terminal(capsys):
+    predictions = [{"file": "\x1b[8m\x9b2J\x7f.txt", "run": "ä"}]
+    print_json(predictions)
+    out = capsys.readouterr().out
+    assert json.loads(out) == predictions and "ä" in out
+    assert not set("\x1b\x9b\x7f") & set(out)
 
 
 def said(capsys, *arguments) -> tuple[int, str, str]:

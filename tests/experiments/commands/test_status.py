@@ -1,4 +1,3 @@
-import json
 import os
 import threading
 import time
@@ -22,6 +21,7 @@ from representation_music.experiments.runs.folder import (
     working_on,
 )
 from representation_music.utils.errors import InputError
+from representation_music.utils.files import write_json
 from representation_music.utils.lock import DEAD_AFTER
 
 
@@ -42,7 +42,7 @@ def finish(folder, evaluated=True, seconds=10.0):
     folder.mkdir(exist_ok=True)
     (folder / "config.json").write_text("{}")
     record = {"status": "finished", "seconds": {"training": seconds}}
-    (folder / "record.json").write_text(json.dumps(record))
+    write_json(folder / "record.json", record)
     if evaluated:
         (folder / "test.json").write_text("{}")
 
@@ -50,7 +50,7 @@ def finish(folder, evaluated=True, seconds=10.0):
 def stop(folder):
     folder.mkdir(exist_ok=True)
     (folder / "config.json").write_text("{}")
-    (folder / "record.json").write_text('{"status": "stopped"}')
+    write_json(folder / "record.json", {"status": "stopped"})
 
 
 def test_a_runs_state_is_told_from_its_files(tmp_path):

@@ -79,7 +79,7 @@ def test_a_run_that_two_cells_name_is_written_once(tmp_path):
         ('{"tasks": "pop"}', "tasks: found a text"),
         ('{"l2": Infinity}', "l2: found Infinity, expected a finite number"),
         ('{"dataset": null}', "dataset: found null, expected a text"),
-        ("", "no JSON"),
+        ("\n{}", "no JSON"),
     ],
 )
 def test_a_bad_line_is_named_by_its_number(tmp_path, line, found):
@@ -110,3 +110,10 @@ def test_lines_are_counted_from_1_and_end_with_the_manifest():
 def test_other_words_for_lines_are_refused(text):
     with pytest.raises(InputError, match="--lines"):
         chosen_lines(text, 10)
+
+
+def test_a_manifest_with_a_byte_order_mark_and_blank_last_lines_is_read(tmp_path):
+    write_manifest(tmp_path / "manifest.jsonl", runs := [CONFIG, with_settings(seed=1)])
+    text = (tmp_path / "manifest.jsonl").read_bytes()
+    (tmp_path / "manifest.jsonl").write_bytes(b"\xef\xbb\xbf" + text + b"\r\n  \n")
+    assert read_manifest(tmp_path / "manifest.jsonl") == runs

@@ -1,10 +1,10 @@
 """Every file that a run leaves is damaged at random: it is refused by name, or nothing changes.
 
-`RUN_DAMAGES` is the number of damages; 500 take about two minutes.
+The slow form makes 500 damages.
 """
 
 import dataclasses
-import os
+import json
 import shutil
 
 import numpy as np
@@ -14,7 +14,14 @@ from small_runs import CONFIG
 from representation_music.experiments.design.cells import Cell, StudyOptions, design
 from representation_music.experiments.design.study import read_study
 from representation_music.experiments.grid.manifest import read_manifest, write_manifest
-from representation_music.experiments.runs.folder import config_of, state_of
+from representation_music.experiments.grid.progress import progress_of
+from representation_music.experiments.runs.folder import (
+    LOCK,
+    config_of,
+    failure_of,
+    note_failure,
+    state_of,
+)
 from representation_music.experiments.runs.predictions import predictions_of
 from representation_music.experiments.runs.summary import run_summary
 from representation_music.experiments.studies import find_studies
@@ -22,8 +29,10 @@ from representation_music.experiments.training.evaluation import evaluate_run
 from representation_music.experiments.training.train_run import train_run
 from representation_music.experiments.training.trained_network import TrainedNetwork
 from representation_music.plots.runs.history import RunHistory
+from representation_music.plots.runs.learning_curves import draw_learning_curves
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import write_json
+from representation_music.utils.lock import hold
 from representation_music.utils.records import is_finished, read_json, read_runs
 
 FILES = (
@@ -33,6 +42,8 @@ FILES = (
     "history.csv",
     "predictions-test.npz",
     "checkpoints/best.npz",
+    "failed.json",
+    "running",
 )
 IN_STUDY = ("manifest.jsonl", "study.json")
 
@@ -44,6 +55,11 @@ def study(songs_file, song_dataset, tmp_path_factory):
     config = dataclasses.replace(CONFIG, dataset=str(songs_file), num_steps=30)
     run = train_run(config, folder, dataset=song_dataset, figures=False)["folder"]
     evaluate_run(run := folder / run, dataset=song_dataset)
+    note_failure(run, "out of luck", "", folder / "worker.log")
+    with hold(run / LOCK):
+        lock = json.loads((run / LOCK).read_bytes())
+    # As of a process that was killed, whose number another has now.
+    (run / LOCK).write_text(json.dumps(lock | {"started": "1"}))
     write_manifest(folder / "manifest.jsonl", [config])
     cells = design([Cell({"songs": 200}, config)], 1)
     write_json(folder / "study.json", find_studies()["benefit"].content(StudyOptions(), cells))
@@ -64,6 +80,8 @@ def what_is_read(folder, run, dataset):
         "network": lambda: [a.tobytes() for a in TrainedNetwork.load(run).engine.weights()],
         "manifest": lambda: read_manifest(folder / "manifest.jsonl"),
         "study": lambda: read_study(folder),
+        "failure": lambda: failure_of(run),
+        "progress": lambda: progress_of(run),
     }
     found = {}
     for name, reader in readers.items():
@@ -100,8 +118,8 @@ def damage(content: bytes, random) -> bytes:
     return bytes(changed)
 
 
-def test_a_damaged_file_of_a_run_is_refused_or_does_no_harm(study, song_dataset, tmp_path):
-    number = int(os.environ.get("RUN_DAMAGES", "60"))
+@pytest.mark.parametrize("number", [60, pytest.param(500, marks=pytest.mark.slow)])
+def test_a_damaged_file_of_a_run_is_refused_or_does_no_harm(study, song_dataset, tmp_path, number):
     folder, run = tmp_path / "study", tmp_path / "study" / study[1].name
     shutil.copytree(study[0], folder)
     whole = what_is_read(folder, run, song_dataset)
@@ -120,6 +138,9 @@ def test_a_damaged_file_of_a_run_is_refused_or_does_no_harm(study, song_dataset,
             elif name == "manifest":  # an edited line is another run, of another name
                 changed = [config for config in value if config not in whole[name]]
                 assert all(c.to_json() != CONFIG.to_json() for c in changed), trial
+            elif name in ("failure", "progress"):  # in words
+                refused += value != whole[name]
+                assert value == whole[name] or name == "progress" or place.name in value[0], trial
             elif name == "network" and value != whole[name]:
                 raise AssertionError(trial)
             else:
@@ -157,6 +178,17 @@ def test_what_is_wrong_with_a_file_and_what_to_do_is_said(
     assert all("again" in text or "anew" in text for text in said)
 
 
+@pytest.mark.parametrize(
+    "content",
+    [b"[]", b"null", b"3", b"[" * 100_000, b'{"reason": "x", "log": 3}', b'{"host": [], "x": 1}'],
+)
+def test_the_status_survives_whatever_stands_in_a_note_or_a_lock(tmp_path, content):
+    for name in ("failed.json", LOCK):
+        (tmp_path / name).write_bytes(content)
+    assert "no reason can be read" in failure_of(tmp_path)[0]
+    assert progress_of(tmp_path) == "just begun (an unknown process)"
+
+
 def test_predictions_of_the_wrong_shape_are_refused(study, song_dataset, tmp_path):
     run = tmp_path / study[1].name
     shutil.copytree(study[1], run)
@@ -187,6 +219,19 @@ def test_an_edited_config_is_refused_by_all_who_read_the_run(study, song_dataset
     ):
         with pytest.raises(InputError, match=r"config\.json: found the settings of run-"):
             reader()
+    curve = lambda: draw_learning_curves([run], tmp_path / "curves")  # noqa: E731
+    for edited in (settings | {"input_transform": "log"}, settings):
+        (run / "config.json").write_text(json.dumps(edited))
+        readers = (
+            curve,
+            lambda: RunHistory.read(run),
+            lambda: read_runs([run]),
+            lambda: run_summary(run),
+        )
+        for reader in readers:
+            with pytest.raises(InputError, match=r"config\.json: found no seal"):
+                reader()
+    write_json(run / "config.json", settings | {"input_transform": "raw"})
     (run / "record.json").unlink()
     with pytest.raises(InputError, match=r"config\.json: found another run: input_transform"):
         train_run(dataclasses.replace(CONFIG, num_steps=30), tmp_path, dataset=song_dataset)

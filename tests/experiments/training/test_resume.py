@@ -1,5 +1,3 @@
-import json
-
 import pytest
 from refusals import files_of_at_most
 from small_runs import CONFIG, Stopping, bits, run, stop_at
@@ -8,6 +6,7 @@ from representation_music.experiments.training.train_run import train_run
 from representation_music.experiments.training.training_loop import Experiment
 from representation_music.utils.checkpoint import load_checkpoint
 from representation_music.utils.errors import InputError, disk_is_full
+from representation_music.utils.files import write_json
 
 
 @pytest.mark.parametrize("checkpoint_seconds", [0.0, 1000.0])
@@ -128,7 +127,7 @@ def test_another_config_in_the_folder_is_refused_by_what_differs(song_dataset, t
     ours.folder.mkdir()
     there = CONFIG.replace(learning_rate=0.25, experiment_name="other").to_json()
     there |= {"fingerprint": song_dataset.fingerprint}
-    (ours.folder / "config.json").write_text(json.dumps(there))
+    write_json(ours.folder / "config.json", there)
     with pytest.raises(InputError) as error:
         ours.train()
     assert "learning_rate 0.25 (ours 0.05)" in str(error.value)

@@ -5,6 +5,7 @@ import pytest
 from representation_music.plots.runs.history import RunHistory
 from representation_music.plots.runs.mixing import draw_mixing, mixing_figure
 from representation_music.utils.errors import InputError
+from representation_music.utils.files import write_json
 
 MIXING = {
     "fc2": {"pop": {"pop 1": 0.875, "shared 1": 0.125}, "year": {"year 1": 0.9, "shared 1": 0.1}},
@@ -16,7 +17,7 @@ MIXING = {
 def run(write_run):
     folder = write_run("run-1", architecture="ple")
     record = json.loads((folder / "record.json").read_text())
-    (folder / "record.json").write_text(json.dumps(record | {"mixing": MIXING}))
+    write_json(folder / "record.json", (record | {"mixing": MIXING}))
     return folder
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from representation_music.plots.runs.scores import read_test_scores
 from representation_music.utils.errors import InputError
+from representation_music.utils.files import write_json
 
 LOOSE = ["pop", "loudness", "year"]
 TIGHT = ["pop", "pop rock", "ballad"]
@@ -28,7 +29,7 @@ def test_the_size_is_the_number_of_songs_with_the_targets_label(write_run):
     folder = write_run("a", test={"auc": 0.7}, training_size=0)
     record = json.loads((folder / "record.json").read_text())
     record["training_labels"] = {"pop": 321, "year": 4000}
-    (folder / "record.json").write_text(json.dumps(record))
+    write_json(folder / "record.json", (record))
     assert list(read_test_scores([folder], ["auc"])["songs"]) == [321]
 
 

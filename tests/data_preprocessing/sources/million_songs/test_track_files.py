@@ -1,3 +1,5 @@
+import io
+import json
 import os
 import tarfile
 
@@ -26,6 +28,7 @@ from representation_music.data_preprocessing.sources.million_songs.track_files i
     read_track_files,
 )
 from representation_music.utils.errors import InputError
+from representation_music.utils.files import SEAL
 
 
 def test_track_files_give_what_the_summary_file_gives_and_the_tags(tmp_path):
@@ -114,6 +117,14 @@ def test_a_changed_file_or_a_spoilt_shard_is_read_again(tmp_path):
     (shard,) = (tmp_path / "resume").iterdir()
     shard.write_bytes(shard.read_bytes()[:100])
     assert read_track_files(tree, **options)[0].labels["duration"].tolist() == [1, 2, 3, 4]
+    whole = json.loads(shard.read_text())
+    edited = whole | {"columns": whole["columns"] | {"duration": [9, 9, 9, 9]}}
+    unsealed = {name: value for name, value in edited.items() if name != SEAL}
+    wrong = whole | {"columns": whole["columns"] | {"duration": 3}}
+    for content in ({}, [], 3, edited, unsealed, wrong, whole | {"tags": []}):
+        shard.write_text(json.dumps(content))
+        assert read_track_files(tree, **options)[0].labels["duration"].tolist() == [1, 2, 3, 4]
+        assert json.loads(shard.read_text()) == whole
     changed = next(tree.rglob("*.h5"))
     with h5py.File(changed, "a") as file:
         row = file["analysis/songs"][:]
@@ -121,6 +132,39 @@ def test_a_changed_file_or_a_spoilt_shard_is_read_again(tmp_path):
         file["analysis/songs"][:] = row
     os.utime(changed, ns=(1, 1))
     assert 77 in read_track_files(tree, **options)[0].labels["duration"]
+
+
+def test_what_no_json_can_say_is_kept_in_a_shard(tmp_path):
+    tree = write_tree(tmp_path / "data", 4)
+    with h5py.File(next(tree.rglob("*.h5")), "a") as file:
+        row = file["analysis/songs"][:]
+        row["loudness"] = np.nan
+        file["analysis/songs"][:] = row
+    options = {"workers": 1, "resume_dir": tmp_path / "resume"}
+    first, again = (read_track_files(tree, **options)[0] for _ in range(2))
+    assert np.isnan(first.labels["loudness"]).sum() == 1
+    np.testing.assert_equal(again.labels, first.labels)
+
+
+def test_an_infinite_value_is_refused_from_a_kept_shard_as_from_its_file(tmp_path):
+    tree = write_tree(tmp_path / "data", 4)
+    with h5py.File(next(tree.rglob("*.h5")), "a") as file:
+        row = file["analysis/songs"][:]
+        row["loudness"] = np.inf
+        file["analysis/songs"][:] = row
+    for _ in range(2):
+        with pytest.raises(InputError, match="inf"):
+            read_track_files(tree, workers=1, resume_dir=tmp_path / "resume")
+
+
+@pytest.mark.parametrize("name", ["x/TRAAAAA128F0000000.h5", "README"])
+def test_an_archive_that_unpacks_to_far_more_than_songs_would_is_refused(tmp_path, name):
+    with tarfile.open(tmp_path / "bomb.tar.gz", "w:gz") as archive:
+        member = tarfile.TarInfo(name)
+        member.size = 1 << 25
+        archive.addfile(member, io.BytesIO(bytes(member.size)))
+    with pytest.raises(InputError, match="bytes that unpack to 33,554,432"):
+        read_track_files(tmp_path / "bomb.tar.gz", workers=1)
 
 
 def damage_by_cutting(path):

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 
+from representation_music.data_preprocessing.songs.ids import list_of_ids
 from representation_music.data_preprocessing.sources.official_files.exclusions import (
+    Exclusions,
     count_left_out,
     read_exclusions,
 )
@@ -34,7 +36,7 @@ def test_every_form_of_list_leaves_out_the_songs_that_it_means(name, tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("TRA two words\n", ":1: found 'TRA two words'"),
+        ("ERROR: <SO TRA> A\nTRA two words\n", ":2: found 'TRA two words'"),
         ("TRA\nERROR: no ids\n", ":2: found 'ERROR: no ids'"),
         ("# nothing\n", "no id"),
         ("", "no id"),
@@ -49,3 +51,17 @@ def test_what_is_no_list_is_refused_with_its_line(text, message, tmp_path):
 def test_no_list_leaves_no_song_out():
     left_out, counts = count_left_out([], IDS)
     assert not left_out.any() and counts == []
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\r\n\r\n"])
+def test_a_list_by_hand_holds_whole_ids_wherever_it_ends(end, tmp_path):
+    (tmp_path / "list.txt").write_bytes(b"# mine\n\nsong 0 again\r\nb" + end.encode())
+    assert read_exclusions(tmp_path / "list.txt").ids == {"song 0 again", "b"}
+
+
+def test_a_list_of_any_ids_is_read_back_as_it_was(tmp_path):
+    ids = ["#1", "%2", "song 0 again", "ERROR: x", "ERROR: <a b>", " led", "# ids only", "a"]
+    (tmp_path / "list.txt").write_text(list_of_ids(ids))
+    assert read_exclusions(tmp_path / "list.txt") == Exclusions(set(ids))
+    (tmp_path / "list.txt").write_text(list_of_ids(["a", "b"]))
+    assert (tmp_path / "list.txt").read_text().splitlines()[1:] == ["a", "b"]
