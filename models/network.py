@@ -61,7 +61,8 @@ class Network:
     """A multi-task network: bags of words in, one output per task out.
 
     A subclass makes its layers in `__init__`, each through `add`, and defines `__call__`,
-    `initialise` and `shared_variables`.
+    `initialise` and `shared_variables`. Where `__call__` says where the tasks part
+    (`shared_layers.tasks_part`), gradient methods take less time.
 
     Attributes:
         name: What `--architecture` calls it.

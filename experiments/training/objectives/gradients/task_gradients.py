@@ -1,7 +1,7 @@
 """The tasks' gradients of the shared variables: their Gramian, and any weighted sum of them.
 
-Exact for every network, by one backward pass in which derivatives of activations have an axis of
-tasks: no task's gradient of a layer's weights is computed where those derivatives lie below others.
+Exact for every network, without a backward pass per task: one for all goes down to where the tasks
+part, below which only derivatives of activations are each task's own.
 """
 
 from collections import Counter

@@ -73,7 +73,7 @@ def check(network, batch, tolerance=1e-10):
     for variable, mine, other in zip(network.trainable_variables, ours, gradients, strict=True):
         largest = max(np.abs(other).max(), 1e-3)
         assert mine.shape == variable.shape
-        np.testing.assert_allclose(mine, other, atol=tolerance * largest, err_msg=variable.path)
+        np.testing.assert_allclose(mine, other, atol=tolerance * largest, err_msg=variable.name)
 
 
 @pytest.mark.parametrize("pattern", SHARING)
