@@ -39,8 +39,9 @@ FEW_LABELS = 500
 FLAT_LINE_SIZES = (250, 1000)
 
 WORLDS = 8
-#: Seed of the first world. Settings were chosen in worlds 1 to 99, which this study never draws.
-FIRST_WORLD = 3101
+#: Seed of the first world. Settings were chosen in worlds 1 to 99, which this study never draws;
+#: 3101 to 3108 were those of a certificate whose failures led to today's settings.
+FIRST_WORLD = 3201
 SONGS = 10_500
 #: With the default's ten themes, which all tasks read, lyrics alone tell nearly what labels do. In
 #: real songs they tell less: about half of what sharing gains (`benefit` on tcc and delicious).
@@ -164,12 +165,11 @@ def _made_up(options: StudyOptions, worlds: tuple[str, ...], size: int) -> list[
 
 
 def _all_shared(options: StudyOptions, worlds: tuple[str, ...], size: int) -> Cell:
-    """More sharing, against models that read the same labels or lyrics linearly."""
+    """More sharing, against all it has to beat."""
     base, low = _arm(options, worlds[0], size, (0.9, 1.0))
     arm = low.replace(architecture="SSSS", experiment_name=f"{low.experiment_name}-all-shared")
-    linear = [name for name in options.controls if name in ("lyrics-only", "linear-multi-task")]
     factors = {"control": "all layers shared", "songs": size}
-    return Cell(factors, arm, rivals_of(arm, linear, base), worlds=worlds)
+    return Cell(factors, arm, rivals_of(arm, options.controls, base), worlds=worlds)
 
 
 def _alone(options: StudyOptions, world: str, size: int) -> RunConfig:
