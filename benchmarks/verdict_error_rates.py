@@ -9,13 +9,14 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import product
+from typing import Literal
 
 import numpy as np
 
 from representation_music.utils.command_line import run_command
 from representation_music.utils.console import print_table, progress
 from representation_music.utils.decimals import short_decimal
-from representation_music.utils.metrics import area_under_roc
+from representation_music.utils.metrics import DEFAULT_METRIC, scores
 from representation_music.utils.statistics.bootstrap import draw_groups, resampled_scores
 from representation_music.utils.statistics.comparisons import (
     FEWEST_SEEDS,
@@ -34,7 +35,7 @@ from representation_music.utils.tasks import Task
 TRUE_GAINS = (0.0, 0.02, 0.025, 0.03)
 #: True gains of cells that may be stopped early.
 EARLY_GAINS = (0.0, 0.03, 0.05)
-TASK = Task("pop", "binary")
+ALL = slice(None)
 SHARING, SINGLE, CONTROL = "sharing", "single task", "auxiliary weights 0"
 
 
@@ -42,23 +43,27 @@ SHARING, SINGLE, CONTROL = "sharing", "single task", "auxiliary weights 0"
 class World:
     """A study's cell: three arms on the same test songs. Predictions have about unit variance.
 
-    By default the gain of one seed spreads by .021 AUC for the seed and as much for the test songs.
+    Their score is AUC, or R² of a regression task. By default the gain of one seed spreads by .021
+    AUC for the seed and as much for the test songs.
 
     Attributes:
-        gains: True gain in AUC of sharing and of the control arm over the single task.
+        gains: True gain in score of sharing and of the control arm over the single task.
         luck: Share of the variance that is an arm's own with an artist, the same at every seed. It
-            does not change the arm's AUC over all artists there are.
-        auc: True AUC of the single task.
-        subset_sd: Spread of AUC between seeds that the arms of a seed share (training subset).
-        seed_sd: Spread of AUC between seeds of each arm on its own.
+            does not change the arm's score over all artists there are.
+        score: True score of the single task.
+        subset_sd: Spread of scores between seeds that the arms of a seed share (training subset).
+        seed_sd: Spread of scores between seeds of each arm on its own.
         artist, song: Shares of the variance that all nets have in common.
         seed_artist: Share of the variance that a net has with an artist; what is left of 1 is noise
             for each song.
+        num_songs, num_artists: Test songs, and artists they may be of.
+        base_rate: Share of positives.
+        kind: Of the task. Labels of a regression are normal, .3 of their variance an artist's.
     """
 
     gains: tuple[float, float] = (0.0, 0.0)
     luck: float = 0.0
-    auc: float = 0.75
+    score: float = 0.75
     subset_sd: float = 0.02
     seed_sd: float = 0.015
     artist: float = 0.2
@@ -67,6 +72,7 @@ class World:
     num_songs: int = 1000
     num_artists: int = 300
     base_rate: float = 0.5
+    kind: Literal["binary", "regression"] = "binary"
 
 
 #: Gains spread over seeds by .008 to .063. In the records that is .001 to .014 on planted songs,
@@ -83,6 +89,12 @@ WORLDS = {
     "as far apart as on the sample": World(subset_sd=0.04, seed_sd=0.045),
     "a gain, lucky artists": World(gains=(0.05, 0), luck=0.05),
     "the stream helps, sharing does not": World(gains=(0.05, 0.05)),
+    "R², as on real songs": World(
+        kind="regression", score=0.15, num_songs=3000, num_artists=2000, seed_sd=0.01
+    ),
+    "R², seeds apart, lucky artists": World(
+        kind="regression", score=0.15, subset_sd=0.03, seed_sd=0.03, luck=0.05
+    ),
 }
 
 
@@ -96,26 +108,39 @@ def simulate(
     songs, artists = world.num_songs, world.num_artists
     # Uneven shares: some artists have many songs, most have a few.
     artist = random.choice(artists, size=songs, p=random.dirichlet(np.ones(artists)))
-    # Labels follow artists, as tags do: an artist's songs mostly carry the same one.
-    of_artist = random.random(artists) < world.base_rate
-    own = random.random(songs) < world.base_rate
-    labels = np.where(random.random(songs) < 0.8, of_artist[artist], own).astype(float)
 
     def noise(share: float, *shape: int) -> np.ndarray:
         return np.sqrt(share) * random.normal(size=shape)
+
+    if world.kind == "regression":
+        labels = noise(0.3, artists)[artist] + noise(0.7, songs)
+    else:  # they follow artists, as tags do: an artist's songs mostly carry the same one
+        of_artist = random.random(artists) < world.base_rate
+        own = random.random(songs) < world.base_rate
+        labels = np.where(random.random(songs) < 0.8, of_artist[artist], own).astype(float)
 
     typical = noise(world.artist, artists)[artist] + noise(world.song, songs)
     subset = world.subset_sd * random.normal(size=num_seeds)
     rest = 1 - world.artist - world.song - world.luck - world.seed_artist
     predictions = {}
     for arm, gain in ((SHARING, world.gains[0]), (SINGLE, 0), (CONTROL, world.gains[1])):
-        auc = world.auc + gain + subset + world.seed_sd * random.normal(size=num_seeds)
-        distance = np.sqrt(2) * norm.ppf(auc)  # binormal: AUC = Phi(distance / sqrt 2)
+        score = world.score + gain + subset + world.seed_sd * random.normal(size=num_seeds)
         luck = noise(world.luck, artists)[artist]
         of_seed = noise(world.seed_artist, num_seeds, artists)[:, artist]
-        score = distance[:, None] * (labels - 0.5) + typical + luck + of_seed
-        predictions[arm] = expit(score + noise(rest, num_seeds, songs))
-    return TestSongs(TASK, labels, artist), predictions
+        errors = typical + luck + of_seed + noise(rest, num_seeds, songs)
+        if world.kind == "regression":  # of correlation r, at the spread r that the best have
+            r2 = np.maximum(score, 0.0)[:, None]
+            predictions[arm] = r2 * labels + np.sqrt(r2 * (1 - r2)) * errors
+        else:  # binormal: AUC = Phi(distance / sqrt 2)
+            distance = np.sqrt(2) * norm.ppf(score)[:, None]
+            predictions[arm] = expit(distance * (labels - 0.5) + errors)
+    return TestSongs(Task("target", world.kind), labels, artist), predictions
+
+
+def score_of(songs: TestSongs, predictions: np.ndarray, chosen: np.ndarray | slice = ALL) -> float:
+    """The score that decides, of predictions `[songs]`, on some of the songs."""
+    metric = DEFAULT_METRIC[songs.task.kind]
+    return scores(songs.task, songs.labels[chosen], predictions[chosen])[metric]
 
 
 def gain_intervals(
@@ -127,15 +152,18 @@ def gain_intervals(
     weights = draw_groups(len(codes), resamples, random)
 
     def resampled(arm: str) -> np.ndarray:
-        arguments = (groups, weights)
+        metric, labels = DEFAULT_METRIC[songs.task.kind], songs.labels
         return np.stack(
-            [resampled_scores(TASK, "auc", songs.labels, p, *arguments) for p in predictions[arm]]
+            [
+                resampled_scores(songs.task, metric, labels, p, groups, weights)
+                for p in predictions[arm]
+            ]
         )
 
-    def scores(arm: str) -> np.ndarray:
-        return np.array([area_under_roc(songs.labels == 1, p) for p in predictions[arm]])
+    def scored(arm: str) -> np.ndarray:
+        return np.array([score_of(songs, of_seed) for of_seed in predictions[arm]])
 
-    gains = scores(SHARING) - scores(rival)
+    gains = scored(SHARING) - scored(rival)
     drawn = resampled(SHARING) - resampled(rival)
     number = len(gains)
     shares = random.multinomial(number, np.full(number, 1 / number), resamples).T / number
@@ -230,7 +258,8 @@ def early_rates(
     found: dict[tuple, list] = {}
     for trial in range(trials):
         songs, predictions = simulate(world, most, np.random.default_rng([11, most, trial]))
-        arms = Arms(songs, predictions, "auc", resamples, seed=trial)
+        metric = DEFAULT_METRIC[songs.task.kind]
+        arms = Arms(songs, predictions, metric, resamples, seed=trial)
         for shift in shifts:
             true = round(world.gains[0] - world.gains[1] + shift, 3)
             at = {
@@ -331,11 +360,8 @@ def fold_rates(world: World, design: Folds, trials: int, advance=None) -> dict[s
             if run % design.folds == 0:
                 fold_of = random.integers(design.folds, size=world.num_artists)
             test = fold_of[songs.artists] == run % design.folds
-            areas = [
-                area_under_roc(songs.labels[test] == 1, predictions[arm][run][test])
-                for arm in (SHARING, CONTROL)
-            ]
-            gains.append(areas[0] - areas[1])
+            found_of = [score_of(songs, predictions[arm][run], test) for arm in (SHARING, CONTROL)]
+            gains.append(found_of[0] - found_of[1])
         quarter = replace(world, num_songs=world.num_songs // 4, num_artists=world.num_artists // 4)
         of_split = gain_intervals(*simulate(quarter, len(gains), random), SINGLE, 200, trial)
         for name, interval in {

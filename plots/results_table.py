@@ -81,7 +81,10 @@ def answer(results: dict) -> str:
     decisive = rival_of_p(cell, metric)
     over = f", p {p} over the {rival}"
     if decisive != rival:
-        over = f" over the {rival}; p {p} over {decisive}, the hardest rival"
+        over = f" over the {rival}; p {p} over {decisive}, the hardest of its level"
+    if plain(verdict(cell, metric)) == "benefit":
+        unbeaten = [of for of in rivals_of([cell]) if gain(cell, metric, of)[1] <= 0]
+        over += f"; not shown over {', '.join(unbeaten)}" if unbeaten else ""
     number = f"{short_decimal(mean, signed=True)} ({ends}){over}: {where}"
     answered = results["answer"]["text"] + _levels_reached(results, metric)
     text = f"**{answered}**; {results['metrics'][metric]['label']} {number}"

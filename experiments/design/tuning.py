@@ -38,8 +38,10 @@ CHOICES_OF_SHARING = {
 }
 #: The folder of tuning runs, in the study's.
 TUNING = "tuning"
-#: Apart from the seeds that arms are compared at.
-TUNING_SEEDS = (9001, 9002)
+#: Apart from the seeds that arms are compared at. All of tuning has one draw of songs, so that it
+#: sees no more validation labels than a run does; nets are drawn anew.
+TUNING_SEED = 9001
+RESTARTS = (0, 1)
 
 
 def is_tuning(manifest: Path) -> bool:
@@ -83,10 +85,10 @@ def arms_of(cells: Sequence[Cell]) -> list[RunConfig]:
 
 
 def tuning_runs(cells: Sequence[Cell], number: int) -> list[RunConfig]:
-    """The runs that tuning takes: every arm's candidates at every tuning seed."""
+    """The runs that tuning takes: every arm's candidates with every restart."""
     return [
-        candidate.replace(seed=seed)
-        for seed in TUNING_SEEDS
+        candidate.replace(seed=TUNING_SEED, restart=restart)
+        for restart in RESTARTS
         for arm in arms_of(cells)
         for candidate in candidates(arm, number)
     ]
@@ -145,10 +147,10 @@ def tuned_cells(cells: Sequence[Cell], number: int, runs: Runs, write: bool = Tr
 
 
 def validation_score(config: RunConfig, metric: str, runs: Runs) -> float:
-    """Mean over tuning seeds of the target's score on the validation songs that tuning may see."""
+    """Mean over restarts of the target's score on the validation songs that tuning may see."""
     scores = []
-    for seed in TUNING_SEEDS:
-        run = runs.folder_of(config.replace(seed=seed))
+    for restart in RESTARTS:
+        run = runs.folder_of(config.replace(seed=TUNING_SEED, restart=restart))
         scores.append(read_record(run, "stopping_scores")["stopping_scores"][metric])
     return float(np.mean(scores))
 

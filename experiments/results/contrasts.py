@@ -90,9 +90,9 @@ def compared(
 
 
 def steps_to_converge(run: Path, target: str, metric: str) -> float:
-    """Steps until the validation score is within NEAR_BEST of the run's best for the first time.
+    """Steps until the validation score is within NEAR_BEST of the run's own best, the first time.
 
-    NaN where no score is a number.
+    An arm with a better best has further to go. NaN where no score is a number.
     """
     rows = read_history(run)
     scores = METRICS[metric].sign * np.array([row[f"validation_{metric}:{target}"] for row in rows])

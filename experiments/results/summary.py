@@ -23,7 +23,7 @@ CONTROL_ARMS = {
 }
 BENEFIT, HARM, IMMATERIAL = "benefit", "harm", "no material difference"
 #: Differences that are surely too small to matter, whether or not there is one.
-SMALL = (IMMATERIAL, "too small to matter")
+TOO_SMALL = "too small to matter"
 
 
 def summarise(cells: Sequence[Mapping], metric: str, study: Mapping) -> dict:
@@ -186,8 +186,9 @@ def _of_changes(changes: Mapping[str, int]) -> tuple[str, str, dict]:
     of = sum(changes.values())
     if changed := changes.get("larger gain", 0) + changes.get("smaller gain", 0):
         return "changes", "none", {"changed": changed, "of": of}
-    small = sum(changes.get(verdict, 0) for verdict in SMALL)
-    return ("no change" if small == of else "no evidence"), "none", {}
+    if changes.get(IMMATERIAL, 0) + (small := changes.get(TOO_SMALL, 0)) < of:
+        return "no evidence", "none", {}
+    return ("small change" if small else "no change"), "none", {"changed": small, "of": of}
 
 
 def _of_levels(cells: Sequence[Mapping], metric: str, factor: str) -> tuple[str, str, dict] | None:
@@ -212,8 +213,9 @@ def _of_verdicts(verdicts: Counter) -> tuple[str, str, dict]:
         return part, BENEFIT, {"benefit": benefit, "of": of}
     if harm:
         return ("harm" if harm == of else "harm in part"), HARM, {"harm": harm, "of": of}
-    small = sum(verdicts[verdict] for verdict in SMALL)
-    return (IMMATERIAL if small == of else "no evidence"), "none", {}
+    if verdicts[IMMATERIAL] + (small := verdicts[TOO_SMALL]) < of:
+        return "no evidence", "none", {}
+    return ("too small" if small else IMMATERIAL), "none", {"small": small, "of": of}
 
 
 def _verdict(cell: Mapping, metric: str) -> str:

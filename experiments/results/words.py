@@ -20,7 +20,7 @@ REASONS = {
 #: By the side of 0 that decides, and the one it should have been on.
 WHERE = {0: "includes", 1: "lies above", -1: "lies below"}
 #: Which other rivals the arm of a harm falls short of as well, and which it does not.
-CONTROLS = {"unlike": "; below {rivals} as well", "alike": "; not below {rivals}"}
+CONTROLS = {"unlike": "; below {rivals} as well", "alike": "; not shown below {rivals}"}
 #: What the intervals of "no material difference" cover, in per cent.
 COVERAGE = round(100 * (1 - 2 * LEVEL))
 
@@ -47,6 +47,7 @@ ANSWERS = {
     "fail": "FAIL: {passed} of {of} controls",
     "changes": "Yes: the gain changes in {changed} of {of} comparisons",
     "no change": "No: the gain does not change by more than the margin",
+    "small change": "Hardly: it changes in {changed} of {of} comparisons, too little to matter",
     "differing verdicts": "Perhaps: {verdict} with {levels} of {of} levels only",
     "alike": "Not seen: {verdict} at every level",
     "depends": "It depends: benefit in {benefit}, harm in {harm} of {of} cells",
@@ -55,6 +56,7 @@ ANSWERS = {
     "harm": "No: harm in every cell",
     "harm in part": "No: harm in {harm} of {of} cells",
     "no material difference": "No material difference",
+    "too small": "A difference in {small} of {of} cells, too small to matter",
     "no evidence": "No evidence",
 }
 

@@ -6,6 +6,7 @@ and for unrelated auxiliaries, with low-level sharing.
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.experiments.design.cells import Cell, StudyOptions
+from representation_music.experiments.design.contrasts import gains_between
 from representation_music.experiments.design.sizes import ALL
 from representation_music.experiments.design.study import Study
 from representation_music.experiments.studies import benefit
@@ -30,6 +31,9 @@ def cells(options: StudyOptions, dataset: SongDataset) -> list[Cell]:
 STUDY = Study(
     question="Do many labels of the other tasks make up for few of the target's?",
     cells=cells,
+    contrasts=lambda cells: gains_between(
+        "Do related auxiliary tasks pay more?", cells, "coupling", [("tight", "loose")]
+    ),
     figure="phase",
     sizes=SIZES,
     asked="future work",

@@ -1,7 +1,7 @@
 """Is learning several tasks at once beneficial? (The 2016 study's RQ1 and Figure 3.)
 
 Each sharing architecture with the tight task set at equal numbers of labels, against the single
-task on the same songs and against both control arms.
+task on the same songs and the control arms.
 """
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset

@@ -29,7 +29,9 @@ from representation_music.utils.reading import exists
 #: from the target's themes.
 LEVELS = ((0.0, 0.0), (0.5, 1.0), (0.9, 1.0), (1.0, 1.0))
 SIZES = (100, 250, 1000)
-AUXILIARY_SIZE = 5000
+#: In worlds 41 and 42, 2,000 were enough for related tasks, and the target's labels were met often
+#: enough in batches for weights 0 and unrelated tasks to do no harm, as they do beside 5,000.
+AUXILIARY_SIZE = 2000
 AUXILIARIES = 2
 #: Up to so many target labels, a gain of closely related auxiliaries is known beforehand.
 FEW_LABELS = 500
@@ -37,8 +39,9 @@ FEW_LABELS = 500
 FLAT_LINE_SIZES = (250, 1000)
 
 WORLDS = 8
-#: Seed of the first world. Settings were chosen in worlds 1 to 99, which this study never draws.
-FIRST_WORLD = 3101
+#: Seed of the first world. Settings were chosen in worlds 1 to 99, which this study never draws;
+#: 3101 to 3108 were those of a certificate whose failures led to today's settings.
+FIRST_WORLD = 3201
 SONGS = 10_500
 #: With the default's ten themes, which all tasks read, lyrics alone tell nearly what labels do. In
 #: real songs they tell less: about half of what sharing gains (`benefit` on tcc and delicious).
@@ -162,12 +165,11 @@ def _made_up(options: StudyOptions, worlds: tuple[str, ...], size: int) -> list[
 
 
 def _all_shared(options: StudyOptions, worlds: tuple[str, ...], size: int) -> Cell:
-    """More sharing, against models that read the same labels or lyrics linearly."""
+    """More sharing, against all it has to beat."""
     base, low = _arm(options, worlds[0], size, (0.9, 1.0))
     arm = low.replace(architecture="SSSS", experiment_name=f"{low.experiment_name}-all-shared")
-    linear = [name for name in options.controls if name in ("lyrics-only", "linear-multi-task")]
     factors = {"control": "all layers shared", "songs": size}
-    return Cell(factors, arm, rivals_of(arm, linear, base), worlds=worlds)
+    return Cell(factors, arm, rivals_of(arm, options.controls, base), worlds=worlds)
 
 
 def _alone(options: StudyOptions, world: str, size: int) -> RunConfig:

@@ -172,7 +172,8 @@ class RunInputs:
         """`[songs]` a task: the labels of the songs at `positions`, those made of lyrics too."""
         lyric_tasks, found = self.config.lyric_tasks, {}
         if lyric_tasks:
-            rows = lyric_labels(self.dataset, self.songs.positions, positions, len(lyric_tasks))
+            target, number = self.tasks[0], len(lyric_tasks)
+            rows = lyric_labels(self.dataset, target, self.songs, positions, number)
             found = dict(zip(lyric_tasks, rows.T, strict=True))
         names = self.config.tasks
         return [found[n] if n in found else self.dataset.labels(n)[positions] for n in names]

@@ -45,7 +45,7 @@ from representation_music.utils.tasks import Task
 TRANSFORMS = ("raw", "log1p", "binary", "tfidf")
 TRANSFORMS_OF_LYRICS = ("log1p", "tfidf")
 INVERSE_L2 = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
-#: Numbers of components that `lyrics only` may read.
+#: Numbers of components that `lyrics only` may read in place of the words.
 COMPONENTS = (10, 30, 100)
 #: Bases that `linear multi-task` puts its scores beside; and none.
 BASES = ("words", "30 components", "100 components")
@@ -197,8 +197,6 @@ def _candidates(
         bases = {"words": Inputs(target, checked, axes, np.zeros(counts.shape[1]))}
         if config.recipe != "linear model":
             bases |= _lyrics(components(dataset, songs.positions, transform), target, checked)
-        if config.recipe == "lyrics only":
-            del bases["words"]
         if config.recipe != "linear multi-task":
             for name, inputs in bases.items():
                 yield chosen | {"inputs": name}, words, [inputs]

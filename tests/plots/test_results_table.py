@@ -50,8 +50,15 @@ def judged_as(*verdicts, gain=0.02):
 def test_a_p_value_names_the_rival_that_it_is_over(verdict, gain, told):
     (number,) = answer(judged_as(verdict, gain=gain)).split("AUC ")[1:]
     ends = f"{gain:+.3f} ({gain - 0.01:.3f} to {gain + 0.01:.3f})".replace("0.", ".")
-    hardest = "" if told.startswith(",") else ", the hardest rival"
+    hardest = "" if told.startswith(",") else ", the hardest of its level"
     assert number == f"{ends}{told}{hardest}: net 0"
+
+
+def test_a_benefit_names_the_rivals_over_which_nothing_is_shown():
+    results = judged_as("benefit")
+    results["cells"][0]["metrics"]["auc"]["gains"]["lyrics only"]["gain"] = [0.01, -0.01, 0.03]
+    told = "permuted auxiliaries, the hardest of its level; not shown over lyrics only: net 0"
+    assert answer(results).endswith(told)
 
 
 def test_a_yes_names_the_levels_that_its_cells_reached():

@@ -30,6 +30,8 @@ def judged(verdicts, factors=(LOW, HIGH), study="benefit", changes=(), **values)
         (["benefit", "no evidence"], "benefit in part", "benefit"),
         (["no evidence", ALIKE], "no evidence", "none"),
         ([ALIKE] * 2, ALIKE, "none"),
+        ([ALIKE, "too small to matter"], "too small", "none"),
+        (["no evidence", "too small to matter"], "no evidence", "none"),
         (["harm", "harm"], "harm", "harm"),
         (["harm", "no evidence"], "harm in part", "harm"),
         (["harm", "benefit"], "depends", "none"),
@@ -46,6 +48,7 @@ def test_a_verdict_that_flips_changes_the_answer(verdicts, code, status):
         (["benefit", "no evidence"], ["smaller gain"], "changes"),
         (["benefit", "benefit"], ["no evidence"], "no evidence"),
         (["benefit", "benefit"], [ALIKE], "no change"),
+        (["benefit", "benefit"], ["too small to matter"], "small change"),
         # Where no change could be judged, verdicts may differ by level.
         (["benefit", "no evidence"], [], "differing verdicts"),
         (["benefit", "benefit"], [], "alike"),
