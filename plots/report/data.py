@@ -71,7 +71,6 @@ def _study(results: Mapping) -> dict:
         "coverage": percent(1 - results["level"]),
         "seeds": _is(int, results["seeds"]),
         "repeats": repeats(results),
-        "planted": "synthetic" in results["data_kind"],
         "worlds": results["seeds"] if "world" in results["varies"] else 1,
         "near_constant": _near_constant(results["counts"]["near_constant"]),
         "resamples": f"{results['resamples']:,}",
