@@ -318,8 +318,10 @@ def is_settled(
     The verdict is the same now and at all planned seeds, where the seeds to come bring the least
     gains, gains as before, and the most that `foreseen` has; and whichever p-values the study's
     other cells come to have: Holm's correction leaves a p-value as it is at least, and multiplies
-    it by the number of cells at most. Whether a difference that is surely within the margin is one
-    at all does not count.
+    it by the number of cells at most. A claim has to hold at LEVEL times the square of the share of
+    seeds that are done (a spending function of Kim & DeMets 1987), or looking after each seed would
+    make false ones more frequent. Whether a difference that is surely within the margin is one at
+    all does not count.
 
     Args:
         rivals: The cell's comparison with each rival, at its first seeds.
@@ -341,7 +343,7 @@ def is_settled(
     verdicts = (
         _judgement(case, min(1.0, times * _nearest_claim(case)[2]), margin).verdict
         for case in cases
-        for times in (1, cells)
+        for times in (1, cells * (planned / number) ** 2)
     )
     small = ("too small to matter", "no material difference")
     now = next(verdicts)

@@ -333,7 +333,13 @@ def test_test_songs_that_leave_a_gain_open_settle_it_for_more_seeds_cannot_help(
 
 
 def test_a_claim_that_other_cells_may_undo_by_holms_correction_is_not_settled():
+    cell = {"rival": gains(0.050, 0.052, 0.048)}
+    assert cell["rival"].p == pytest.approx(0.00053, abs=2e-5)
+    assert is_settled(cell, planned=10, cells=8)
+    assert not is_settled(cell, planned=10, cells=9)  # 9 * .00053 * (10 / 3)² is above .05
+
+
+def test_early_looks_ask_more_of_a_claim():
     cell = {"rival": gains(0.050, 0.057, 0.043)}
-    assert 0.05 / 20 < cell["rival"].p < 0.05 / 6
-    assert is_settled(cell, planned=10, cells=1)
-    assert not is_settled(cell, planned=10, cells=20)
+    assert cell["rival"].p == pytest.approx(0.0065, abs=1e-4)
+    assert [is_settled(cell, planned) for planned in (4, 5, 8, 9)] == [True, True, True, False]
