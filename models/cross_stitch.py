@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from representation_music.models.shared_layers import tasks_part
 from representation_music.models.soft_sharing import SoftOptions, SoftSharing
 
 
@@ -55,6 +56,8 @@ class CrossStitch(SoftSharing):
         streams, mixing = self.words_read(counts, training, part), {}
         for depth, (layer, stitch) in enumerate(zip(self.hidden, self.stitches, strict=True)):
             streams = stitch(self.activated(depth, layer(streams), training))
+            if stitch is self.stitches[-1]:
+                streams = tasks_part(streams, len(self.tasks))
             streams = self.dropped(depth, streams, training, part)
             mixing[f"fc{depth + 1}"] = tf.unstack(tf.convert_to_tensor(stitch.matrix))
         return self.outputs(streams), mixing

@@ -8,7 +8,7 @@ from itertools import product
 from typing import TYPE_CHECKING, ClassVar
 
 from representation_music.models.network import NetworkConfig
-from representation_music.models.shared_layers import SharedLayers
+from representation_music.models.shared_layers import tasks_part
 from representation_music.models.streams import StreamNetwork
 from representation_music.utils.tasks import Task
 
@@ -82,25 +82,28 @@ class DNN(StreamNetwork):
         return self.config.merge != "none" and self.pattern[depth] == "S" and streams > 1
 
     def __call__(
-        self,
-        counts: "tf.SparseTensor",
-        training: bool = False,
-        part=None,
-        shared: SharedLayers | None = None,
+        self, counts: "tf.SparseTensor", training: bool = False, part=None
     ) -> "list[tf.Tensor]":
-        """Predicts every task from bags of words; see `Network`. Fills `shared`, if it is given."""
-        streams = self.words_read(counts, training, part)
+        """Predicts every task from bags of words; see `Network`."""
+        streams, parting = self.words_read(counts, training, part), self._parting()
         for depth, layer in enumerate(self.hidden):
             if depth > 0 and self._merges_before(depth, streams.shape[0]):
                 streams = self._merged(streams)
-            inputs, streams = streams, layer(streams)
-            if shared is not None and self.pattern[depth] == "S":
-                shared.note(layer, inputs, streams)
-            streams = self.activated(depth, streams, training)
+            if depth == parting:
+                streams = tasks_part(streams, len(self.tasks))
+            streams = self.activated(depth, layer(streams), training)
             streams = self.dropped(depth, streams, training, part)
-            if shared is not None and depth + 1 == _leading(self.pattern):
-                streams = shared.part(streams, len(self.heads))
+        if parting == len(self.hidden):
+            streams = tasks_part(streams, len(self.tasks))
         return self.outputs(streams)
+
+    def _parting(self) -> int:
+        """How many layers lie below the place where the tasks part for good.
+
+        Where streams merge, or a shared layer normalises over them, that is the last shared one.
+        """
+        joined = self.config.merge != "none" or self.config.batch_normalization
+        return len(self.pattern.rstrip("P")) if joined else _leading(self.pattern)
 
     def _merged(self, streams: "tf.Tensor") -> "tf.Tensor":
         """All streams as one: `[1, batch, units]`, or `[1, batch, streams * units]`."""
@@ -109,15 +112,6 @@ class DNN(StreamNetwork):
         if self.config.merge == "mean":
             return tf.reduce_mean(streams, axis=0, keepdims=True)
         return tf.concat(tf.unstack(streams), axis=-1)[tf.newaxis]
-
-    def shared_layers(self) -> SharedLayers | None:
-        """An empty record; None where streams meet again, and for what has other derivatives.
-
-        Those are batch normalisation's, and bfloat16's, which are of fewer digits.
-        """
-        meets = self.config.merge != "none" and "PS" in self.pattern
-        plain = not self.normalizations and self.config.precision == "float32"
-        return SharedLayers() if plain and not meets else None
 
     @property
     def shared_variables(self) -> list:

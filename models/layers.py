@@ -10,6 +10,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from representation_music.models.shared_layers import note
+
 
 def draw_kernel(
     kernel: keras.Variable, rng: np.random.Generator, initialization: str, fan_in: int
@@ -108,14 +110,16 @@ class WhitenedSparseDense(keras.layers.Layer):
         # Split, not sliced: the gradient of a slice fills and copies a whole array.
         scaled, of_mean = tf.split(product, tf.stack([songs, 1]))
         whitened = scaled + (tf.reshape(self.bias, [-1]) - of_mean)
-        return tf.transpose(tf.reshape(whitened, [-1, self.copies, self.units]), [1, 0, 2])
+        outputs = tf.transpose(tf.reshape(whitened, [-1, self.copies, self.units]), [1, 0, 2])
+        note(self, counts, outputs)
+        return outputs
 
     def similarity(self, counts: tf.SparseTensor) -> tf.Tensor:
-        """Inner products of the songs' whitened counts and 1 for the bias, `[batch, batch]`."""
+        """Inner products of the songs' whitened counts and 1 for the bias, `[1, batch, batch]`."""
         inverse_sd = tf.convert_to_tensor(self.inverse_sd)
         dense = tf.sparse.to_dense(counts, validate_indices=False)
         whitened = (dense - tf.convert_to_tensor(self.mean)) * inverse_sd
-        return tf.matmul(whitened, whitened, transpose_b=True) + 1.0
+        return tf.matmul(whitened, whitened, transpose_b=True)[tf.newaxis] + 1.0
 
 
 class StreamDense(keras.layers.Layer):
@@ -145,11 +149,19 @@ class StreamDense(keras.layers.Layer):
             product = tf.reshape(flat, [streams.shape[0], -1, self.units])
         else:
             product = tf.matmul(streams, self.kernel)
-        return product + self.bias
+        outputs = product + self.bias
+        note(self, streams, outputs)
+        return outputs
 
     def similarity(self, streams: tf.Tensor) -> tf.Tensor:
-        """Inner products of the inputs `[1, batch, in]` and 1 for the bias, `[batch, batch]`."""
-        inputs = tf.squeeze(streams, 0)
+        """Inner products of the inputs of each kernel, and 1 for the bias.
+
+        Returns:
+            `[streams, batch, batch]`; of streams that share a kernel `[1, streams * batch, ...]`.
+        """
+        inputs = tf.cast(streams, self.variable_dtype)
+        if self.copies == 1:
+            inputs = tf.reshape(inputs, [1, -1, self.inputs])
         return tf.matmul(inputs, inputs, transpose_b=True) + 1.0
 
 

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     import keras
     import tensorflow as tf
 
-    from representation_music.models.shared_layers import SharedLayers
-
 
 @dataclass(frozen=True)
 class NetworkConfig:
@@ -63,7 +61,8 @@ class Network:
     """A multi-task network: bags of words in, one output per task out.
 
     A subclass makes its layers in `__init__`, each through `add`, and defines `__call__`,
-    `initialise` and `shared_variables`.
+    `initialise` and `shared_variables`. Where `__call__` says where the tasks part
+    (`shared_layers.tasks_part`), gradient methods take less time.
 
     Attributes:
         name: What `--architecture` calls it.
@@ -198,14 +197,6 @@ class Network:
     def shared_variables(self) -> list:
         """The trained variables through which every task's loss goes."""
         raise NotImplementedError
-
-    def shared_layers(self) -> "SharedLayers | None":
-        """An empty record for `__call__` to fill (`shared=`), of networks that can do so.
-
-        It must come to hold every shared variable. Gradient methods are as exact without it, by a
-        backward pass per task.
-        """
-        return None
 
     def mixing(self, counts: "tf.SparseTensor") -> "dict[str, list[tf.Tensor]]":
         """By how much tasks read what others learn, for logs and figures.

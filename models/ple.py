@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar
 
+from representation_music.models.shared_layers import tasks_part
 from representation_music.models.soft_sharing import SoftOptions, SoftSharing
 from representation_music.utils.errors import InputError
 
@@ -124,6 +125,8 @@ class PLE(SoftSharing):
             read = tf.matmul(tf.cast(weights, experts.dtype), experts)  # [batch, readers, units]
             read = self.dropped(depth, tf.transpose(read, [1, 0, 2]), training, part)
             streams, common = read[: len(self.tasks)], read[len(self.tasks) :]
+            if level is self.levels[-1]:
+                streams = tasks_part(streams, len(self.tasks))
         for depth, number in enumerate(self.towers, start=len(self.levels) + 1):
             streams = self.activated(number, self.hidden[number](streams), training)
             streams = self.dropped(depth, streams, training, part)

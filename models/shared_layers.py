@@ -1,12 +1,15 @@
-"""What one forward pass leaves of the shared layers, for objectives that weigh gradients.
+"""What one forward pass leaves of the layers, for objectives that weigh gradients.
 
-With A the input of a shared layer `[batch, in]` and D_k the derivative of task k's loss at its
-output `[batch, units]`, that task's gradient is A' D_k. Where all tasks go the same way, two
-tasks' inner product is sum((A A') * (D_j D_k')), a bias adds 1 to A A', and no gradient per task
-is needed. Where each task has a stream of its own, one backward pass has all D_k apart.
+With A the input of a layer `[batch, in]` and D_k the derivative of task k's loss at its output
+`[batch, units]`, that task's gradient is A' D_k. Two tasks' inner product is
+sum((A A') * (D_j D_k')), a bias adds 1 to A A', and no gradient per task is needed. Above the
+place where tasks part for good, one backward pass of all losses has all D_k apart.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,10 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Use:
-    """One use of a shared layer.
+    """One use of a layer.
 
     Attributes:
-        layer: It has one kernel and one bias, and below the parting a `similarity` of its inputs.
+        layer: It has a kernel and a bias, and a `similarity` of its inputs.
         inputs: Its inputs, `[streams, batch, in]`, or the first layer's bags of words.
         outputs: `[streams, batch, units]`, before the activation.
     """
@@ -29,30 +32,64 @@ class Use:
     outputs: "tf.Tensor"
 
 
-class SharedLayers:
-    """The uses of all shared layers, from the first layer up.
+@dataclass
+class Record:
+    """The uses of layers in one forward pass.
 
     Attributes:
-        below: Those before the streams part, of one stream.
+        below: Those before the tasks part.
         above: Those after, of a stream per task.
-        end: `[1, batch, units]`, what all tasks have in common; None where the first layer is
-            private.
-        streams: `[tasks, batch, units]`, a copy of `end` per task: derivatives at it lie apart.
+        parted: Whether they parted; where a network does not say, all is below.
+        end: `[streams, batch, units]`, the last that tasks have in common; None if that is words.
+        streams: `[tasks, batch, units]`, each task's part or copy of it: derivatives lie apart.
     """
 
-    def __init__(self):
-        self.below: list[Use] = []
-        self.above: list[Use] = []
-        self.end: tf.Tensor | None = None
-        self.streams: tf.Tensor | None = None
+    below: list[Use] = field(default_factory=list)
+    above: list[Use] = field(default_factory=list)
+    parted: bool = False
+    end: "tf.Tensor | None" = None
+    streams: "tf.Tensor | None" = None
 
-    def note(self, layer: "keras.layers.Layer", inputs, outputs: "tf.Tensor") -> None:
-        """Adds a use of a layer."""
-        (self.below if outputs.shape[0] == 1 else self.above).append(Use(layer, inputs, outputs))
 
-    def part(self, end: "tf.Tensor", tasks: int) -> "tf.Tensor":
-        """Gives each task a stream of its own."""
-        import tensorflow as tf
+_open: ContextVar[Record | None] = ContextVar("_open", default=None)
 
-        self.end, self.streams = end, tf.repeat(end, tasks, axis=0)
-        return self.streams
+
+@contextmanager
+def recording() -> Iterator[Record]:
+    """Opens a record, which the layers of a network that is called meanwhile fill."""
+    record = Record()
+    token = _open.set(record)
+    try:
+        yield record
+    finally:
+        _open.reset(token)
+
+
+def note(layer: "keras.layers.Layer", inputs, outputs: "tf.Tensor") -> None:
+    """Adds a use of a layer to the open record, if there is one."""
+    if (record := _open.get()) is not None:
+        (record.above if record.parted else record.below).append(Use(layer, inputs, outputs))
+
+
+def tasks_part(streams, tasks: int):
+    """Says that from here on no task's loss depends on another's stream.
+
+    What tasks share above must be layers that `note` themselves.
+
+    Args:
+        streams: The words, one stream for all tasks, or one per task.
+        tasks: Number of tasks.
+
+    Returns:
+        `streams`; a copy per task of one stream for all, while a record is open.
+    """
+    import tensorflow as tf
+
+    record = _open.get()
+    if record is not None:
+        record.parted = True
+        if record.below:
+            record.end = streams
+            streams = tf.repeat(streams, tasks, axis=0) if streams.shape[0] == 1 else streams
+            record.streams = streams
+    return streams

@@ -258,8 +258,8 @@ class Engine:
         if part is not None:
             labels = labels[part.first : part.end]
 
-        def losses(**options) -> tf.Tensor:
-            outputs = self.network(counts, training=True, part=part, **options)
+        def losses() -> tf.Tensor:
+            outputs = self.network(counts, training=True, part=part)
             return summed_task_losses(self.tasks, outputs, labels) * loss_factors / batch_size
 
         labelled = tf.reduce_any(tf.math.is_finite(labels), axis=0) & (loss_factors > 0)

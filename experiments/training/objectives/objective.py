@@ -28,15 +28,14 @@ class Batch:
     Attributes:
         losses: Runs the network on the batch and gives `[tasks]`, each task's loss: the mean over
             the songs that carry its label (in expectation), times its `--task-weights`. Call it
-            under a `tf.GradientTape`. Called again it drops the same words and units. What it is
-            given (`trunk=...`) goes to the network.
+            under a `tf.GradientTape`. Called again it drops the same words and units.
         labelled: `[tasks]` bool, whether the batch has a label of the task. Without one its loss
             is 0, and so is its gradient.
         step: Number of steps done before, int32.
         l2: Factor of the penalty that is added to the gradients of kernels afterwards.
     """
 
-    losses: "Callable[..., tf.Tensor]"
+    losses: "Callable[[], tf.Tensor]"
     labelled: "tf.Tensor"
     step: "tf.Tensor"
     l2: "tf.Tensor | float" = 0.0

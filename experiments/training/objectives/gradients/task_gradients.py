@@ -1,20 +1,23 @@
 """The tasks' gradients of the shared variables: their Gramian, and any weighted sum of them.
 
-Exact for every network by a backward pass per task; for one that keeps a record of its
-`shared_layers` by one backward pass and derivatives of activations.
+Exact for every network, without a backward pass per task: one for all goes down to where the tasks
+part, below which only derivatives of activations are each task's own.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from representation_music.experiments.training.objectives.objective import Batch
+from representation_music.models.shared_layers import Record, Use, recording
 
 if TYPE_CHECKING:
     import tensorflow as tf
 
     from representation_music.models.network import Network
-    from representation_music.models.shared_layers import SharedLayers
+
+NOT_APART = "a variable is shared above the place where the tasks part, not by one use of a layer"
 
 
 @dataclass(frozen=True)
@@ -34,89 +37,127 @@ class TaskGradients:
 
 
 def task_gradients(network: "Network", batch: Batch) -> TaskGradients:
-    """The gradients of a batch by the cheaper of the ways that the network has."""
-    shared = network.shared_layers()
-    return by_passes(network, batch) if shared is None else by_layers(network, batch, shared)
+    """The gradients of a batch.
 
+    Above the place where the tasks part, one backward pass of all losses has their derivatives
+    apart. From there derivatives alone go down once per task, to the outputs of shared layers and
+    to the few shared variables that no such layer has. A step's gradients of a layer follow from
+    the weighted sum of its derivatives.
 
-def by_passes(network: "Network", batch: Batch) -> TaskGradients:
-    """Every task's gradient by a backward pass of its own."""
-    import tensorflow as tf
-
-    shared, private = network.shared_variables, private_variables(network)
-    with tf.GradientTape(persistent=True) as tape:
-        losses = batch.losses()
-        each, total = tf.unstack(losses), tf.reduce_sum(losses)
-    none = tf.UnconnectedGradients.ZERO
-    of_tasks = [tape.gradient(loss, shared, unconnected_gradients=none) for loss in each]
-    of_private = tape.gradient(total, private)
-    del tape
-    apart = [flat(tf.stack(same)) for same in zip(*of_tasks, strict=True)]
-    gramian = tf.add_n(list(map(gramian_of, apart)))
-
-    def gradients(weights):
-        summed = weighted(apart, weights, shared)
-        return in_order(network, (shared, summed), (private, of_private))
-
-    return TaskGradients(losses, gramian, gradients)
-
-
-def by_layers(network: "Network", batch: Batch, shared: "SharedLayers") -> TaskGradients:
-    """The same from one backward pass of all tasks through what is theirs alone.
-
-    It has the derivatives of tasks apart where their streams are. Of shared layers above the
-    parting that gives each task's gradient at the price of their sum. Below it derivatives of
-    activations go down once per task, their weighted sum once more, which alone makes gradients.
+    Raises:
+        ValueError: if variables are shared above that place otherwise than by a single use of a
+            layer that notes it.
     """
     import tensorflow as tf
 
-    tasks, private = len(network.tasks), private_variables(network)
-    with tf.GradientTape(persistent=True) as tape:
-        losses = batch.losses(shared=shared)
+    tasks, shared = len(network.tasks), {id(v): v for v in network.shared_variables}
+    private = [v for v in network.trainable_variables if id(v) not in shared]
+    with tf.GradientTape(persistent=True) as tape, recording() as record:
+        losses = batch.losses()
         total = tf.reduce_sum(losses)
-    ends = [shared.streams] if shared.below else []
-    outputs = [use.outputs for use in shared.above]
-    found = tape.gradient(total, [*ends, *outputs, *private])
-    of_ends, found = found[: len(ends)], found[len(ends) :]
-    of_outputs, of_private = found[: len(outputs)], found[len(outputs) :]
+    above, below = sole_uses(record, shared)
+    in_layers = {id(v) for v in variables_of(above + below)}
+    rest = [v for key, v in shared.items() if key not in in_layers]
 
-    variables_above, apart = [], []
-    for use, derivatives in zip(shared.above, of_outputs, strict=True):
-        variables_above += [use.layer.kernel, use.layer.bias]
-        kernels = tf.matmul(use.inputs, derivatives, transpose_a=True)
-        apart += [flat(kernels), tf.reduce_sum(derivatives, axis=1)]
-    products = list(map(gramian_of, apart))
-    if shared.below:
-        down = [
-            tape.gradient(shared.end, [use.outputs for use in shared.below], output_gradients=end)
-            for end in tf.split(of_ends[0], tasks)  # each [1, batch, units]
-        ]
-        for use, *derivatives in zip(shared.below, *down, strict=True):
-            similarity = use.layer.similarity(use.inputs)
-            products.append(inner_products(similarity, tf.concat(derivatives, axis=0)))
+    ends = [] if record.streams is None else [record.streams]
+    wanted = ends, [use.outputs for use in above], private
+    of_ends, of_above, of_private = tape.gradient(total, wanted, unconnected_gradients="zero")
+    apart = [g for each in zip(above, of_above, strict=True) for g in gradients_apart(*each)]
+
+    start, first = losses, tf.eye(tasks, dtype=losses.dtype)
+    if ends:
+        start, first = record.end, of_ends[0][:, tf.newaxis]  # [tasks, 1, batch, units]
+        if start.shape[0] > 1:  # a task's loss depends on its own stream alone
+            first *= tf.reshape(tf.eye(tasks, dtype=first.dtype), [tasks, tasks, 1, 1])
+    found = sent_down(tape, start, first, [*(use.outputs for use in below), *rest])
+    of_below, of_rest = found[: len(below)], [flat(each) for each in found[len(below) :]]
 
     def gradients(weights):
-        parts = [(private, of_private)]
-        parts.append((variables_above, weighted(apart, weights, variables_above)))
-        if shared.below:
-            below = [v for use in shared.below for v in (use.layer.kernel, use.layer.bias)]
-            end = tf.tensordot(weights, of_ends[0], 1)[tf.newaxis]
-            parts.append((below, tape.gradient(shared.end, below, output_gradients=end)))
+        parts = [(private, of_private), (rest, weighted(of_rest, weights, rest))]
+        parts.append((variables_of(above), weighted(apart, weights, variables_of(above))))
+        for use, derivatives in zip(below, of_below, strict=True):
+            derivative = tf.tensordot(weights, tf.cast(derivatives, weights.dtype), 1)
+            derivative = tf.cast(derivative, use.outputs.dtype)
+            own = variables_of([use])
+            parts.append((own, tape.gradient(use.outputs, own, output_gradients=derivative)))
         return in_order(network, *parts)
 
-    return TaskGradients(losses, tf.add_n(products), gradients)
+    gramians = list(map(gramian_of, apart + of_rest))
+    for use, derivatives in zip(below, of_below, strict=True):
+        gramians.append(inner_products(use.layer.similarity(use.inputs), derivatives))
+    return TaskGradients(losses, tf.add_n(gramians), gradients)
+
+
+def sole_uses(record: Record, shared: dict) -> tuple[list[Use], list[Use]]:
+    """The uses above and below of shared layers that are used once.
+
+    Args:
+        record: What was used.
+        shared: The shared variables, by `id`.
+
+    Raises:
+        ValueError: if a layer is used above and once more.
+    """
+    times = Counter(id(use.layer) for use in record.above + record.below)
+
+    def of_shared(uses: list[Use]) -> list[Use]:
+        return [use for use in uses if all(id(v) in shared for v in variables_of([use]))]
+
+    above, below = of_shared(record.above), of_shared(record.below)
+    if any(times[id(use.layer)] > 1 for use in above):
+        raise ValueError(NOT_APART)
+    return above, [use for use in below if times[id(use.layer)] == 1]
+
+
+def sent_down(tape, start: "tf.Tensor", derivatives: "tf.Tensor", wanted: list) -> list:
+    """Each task's derivatives of `wanted`, `[tasks, ...]`, from those at `start`.
+
+    Raises:
+        ValueError: if one of `wanted` is not below `start`.
+    """
+    import tensorflow as tf
+
+    if not wanted:
+        return []
+    of_tasks = [
+        tape.gradient(start, wanted, output_gradients=each) for each in tf.unstack(derivatives)
+    ]
+    if any(each is None for each in of_tasks[0]):
+        raise ValueError(NOT_APART)
+    return [tf.stack(same) for same in zip(*of_tasks, strict=True)]
+
+
+def variables_of(uses: list[Use]) -> list:
+    """Kernel and bias of each layer."""
+    return [variable for use in uses for variable in (use.layer.kernel, use.layer.bias)]
+
+
+def gradients_apart(use: Use, derivatives: "tf.Tensor") -> list:
+    """Each task's gradients of kernel and bias, `[tasks, values]`, where it has its own stream."""
+    import tensorflow as tf
+
+    number = use.layer.variable_dtype
+    inputs, derivatives = tf.cast(use.inputs, number), tf.cast(derivatives, number)
+    kernels = tf.matmul(inputs, derivatives, transpose_a=True)
+    return [flat(kernels), tf.reduce_sum(derivatives, axis=1)]
 
 
 def inner_products(similarity: "tf.Tensor", derivatives: "tf.Tensor") -> "tf.Tensor":
     """sum((A A') * (D_j D_k')) for all pairs of tasks, `[tasks, tasks]`.
 
     Args:
-        similarity: A A', `[batch, batch]`.
-        derivatives: D, `[tasks, batch, units]`.
+        similarity: A A', `[streams or 1, rows, rows]`.
+        derivatives: D, `[tasks, streams, batch, units]`; rows are songs, or songs of all streams.
     """
     import tensorflow as tf
 
-    return tf.matmul(flat(tf.matmul(similarity, derivatives)), flat(derivatives), transpose_b=True)
+    units, rows = derivatives.shape[-1], tf.shape(similarity)[-1]
+    derivatives = tf.cast(derivatives, similarity.dtype)
+    by_rows = tf.reshape(derivatives, [-1, rows, units])
+    times = tf.shape(by_rows)[0] // similarity.shape[0]
+    products = tf.matmul(tf.tile(similarity, [times, 1, 1]), by_rows)
+    products = tf.reshape(products, [derivatives.shape[0], -1])
+    return tf.matmul(products, flat(derivatives), transpose_b=True)
 
 
 def flat(each: "tf.Tensor") -> "tf.Tensor":
@@ -141,12 +182,6 @@ def weighted(apart: list, weights: "tf.Tensor", variables: list) -> list:
         tf.reshape(tf.linalg.matvec(each, weights, transpose_a=True), variable.shape)
         for each, variable in zip(apart, variables, strict=True)
     ]
-
-
-def private_variables(network: "Network") -> list:
-    """The trained variables that are not shared, in their order."""
-    shared = {id(variable) for variable in network.shared_variables}
-    return [variable for variable in network.trainable_variables if id(variable) not in shared]
 
 
 def in_order(network: "Network", *parts: tuple[list, list]) -> list:

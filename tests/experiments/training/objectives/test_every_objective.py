@@ -40,9 +40,6 @@ class Plane:
         self.trainable_variables = [self.private[0], self.shared, *self.private[1:]]
         self.random_state = tf.Variable([3, 0])
 
-    def shared_layers(self):
-        return None
-
     def batch(self, labelled=None, step=0):
         known = tf.constant([True] * len(self.tasks) if labelled is None else labelled)
 
@@ -168,9 +165,6 @@ class Toy:
         self.tasks, self.weights = TASKS[:2], tf.Variable(np.float32(start))
         self.trainable_variables = self.shared_variables = [self.weights]
         self.random_state = tf.Variable([0, 0])
-
-    def shared_layers(self):
-        return None
 
 
 def descend(name, start, steps, rate=0.01):

@@ -22,9 +22,6 @@ class Line:
         self.random_state = tf.Variable([5, 0])
         self.scales = np.float32(scales)
 
-    def shared_layers(self):
-        return None
-
     def batch(self, step=0, labelled=None):
         known = np.ones(len(self.tasks), bool) if labelled is None else np.array(labelled)
         self.random_state.assign([5, step])
