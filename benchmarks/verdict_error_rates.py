@@ -6,7 +6,9 @@ with an artist, and of noise. All sizes are in `World`. Run it to print the tabl
 """
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Literal
 
 import numpy as np
@@ -16,11 +18,23 @@ from representation_music.utils.console import print_table, progress
 from representation_music.utils.decimals import short_decimal
 from representation_music.utils.metrics import DEFAULT_METRIC, scores
 from representation_music.utils.statistics.bootstrap import draw_groups, resampled_scores
-from representation_music.utils.statistics.comparisons import LEVEL, MARGINS, TestSongs, estimate
+from representation_music.utils.statistics.comparisons import (
+    FEWEST_SEEDS,
+    LEVEL,
+    MARGINS,
+    Arms,
+    Comparison,
+    TestSongs,
+    estimate,
+    is_settled,
+    judge,
+)
 from representation_music.utils.tasks import Task
 
 #: True gains at which "no material difference" is asked; the margin is .02.
 TRUE_GAINS = (0.0, 0.02, 0.025, 0.03)
+#: True gains of cells that may be stopped early.
+EARLY_GAINS = (0.0, 0.03, 0.05)
 ALL = slice(None)
 SHARING, SINGLE, CONTROL = "sharing", "single task", "auxiliary weights 0"
 
@@ -217,6 +231,93 @@ def _rates(intervals: np.ndarray, gain: float) -> dict[str, float]:
     return {name: float(of.mean()) for name, of in rates.items()}
 
 
+def early_rates(
+    world: World,
+    planned: Sequence[int],
+    trials: int,
+    cells: Sequence[int] = (1,),
+    resamples: int = 150,
+    advance=None,
+) -> dict[tuple[int, int, float], dict[str, float]]:
+    """The verdicts of a cell with all its seeds, and with `--stop-early`.
+
+    Args:
+        world: Its true gain gives way to others, but where the control arm gains as well: both
+            rivals have to be beaten there, and the control arm is not.
+        planned: Seeds of a cell that is not stopped early.
+        trials: Simulated cells.
+        cells: How many the study has, by which alone the others matter: verdicts are a cell's own.
+        resamples: Draws of the test artists in each trial.
+        advance: Called after each trial.
+
+    Returns:
+        Rates by planned seeds, cells and true gain.
+    """
+    most, (first, *others) = max(planned), (SINGLE, CONTROL) if world.gains[1] else (SINGLE,)
+    shifts = (0.0,) if others else tuple(np.subtract(EARLY_GAINS, world.gains[0]))
+    found: dict[tuple, list] = {}
+    for trial in range(trials):
+        songs, predictions = simulate(world, most, np.random.default_rng([11, most, trial]))
+        metric = DEFAULT_METRIC[songs.task.kind]
+        arms = Arms(songs, predictions, metric, resamples, seed=trial)
+        for shift in shifts:
+            true = round(world.gains[0] - world.gains[1] + shift, 3)
+            at = {
+                number: {
+                    rival: _shifted(arms.compare(SHARING, rival, number), shift)
+                    for rival in (first, *others)
+                }
+                for number in range(FEWEST_SEEDS, most + 1)
+            }
+            for of_plan, of_study in product(planned, cells):
+                looks = range(FEWEST_SEEDS, of_plan)
+                stop = next((n for n in looks if is_settled(at[n], of_plan, of_study)), of_plan)
+                pair = [_of_cell(at[n], true) | {"runs": n / of_plan} for n in (of_plan, stop)]
+                found.setdefault((of_plan, of_study, true), []).append(pair)
+        if advance:
+            advance()
+    return {about: _early_rates(of) for about, of in found.items()}
+
+
+def _shifted(compared: Comparison, shift: float) -> Comparison:
+    gain = replace(compared.gain, mean=compared.gain.mean + shift)
+    return Comparison(gain, compared.seed_gains + shift)
+
+
+def _of_cell(compared: dict[str, Comparison], true: float) -> dict:
+    """Its verdict, and whether the interval over the last rival covers the true gain."""
+    gain, verdict = [*compared.values()][-1].gain, judge({"": compared})[""].verdict
+    return {
+        "covers": gain.low <= true <= gain.high,
+        "claims": verdict in ("benefit", "harm", "too small to matter"),
+        "not material": verdict == "no material difference",
+        "verdict": verdict,
+    }
+
+
+def _early_rates(pairs: Sequence[list[dict]]) -> dict[str, float]:
+    rates = {
+        f"{name}, {how}": np.mean([pair[number][name] for pair in pairs])
+        for name in ("covers", "claims", "not material")
+        for number, how in enumerate(("all seeds", "early"))
+    }
+    same = np.mean([whole["verdict"] == early["verdict"] for whole, early in pairs])
+    return rates | {"same verdict": same, "runs saved": 1 - np.mean([e["runs"] for _, e in pairs])}
+
+
+def print_early_rates(trials: int, planned: Sequence[int], resamples: int) -> None:
+    """Prints a table of each world, of studies of one cell and of six."""
+    with progress("stopping early", len(WORLDS) * trials) as advance:
+        for name, world in WORLDS.items():
+            found = early_rates(world, planned, trials, (1, 6), resamples, advance)
+            rows = [
+                [str(seeds), str(cells), short_decimal(true), *(f"{r:.3f}" for r in of.values())]
+                for (seeds, cells, true), of in sorted(found.items())
+            ]
+            heads = next(iter(found.values()))
+            print_table(name, ["seeds", "cells", "true gain", *heads], rows)
+
+
 @dataclass(frozen=True)
 class Folds:
     """Cross-fitting of the songs of a world.
@@ -299,6 +400,7 @@ def verdict_error_rates(
     seeds: tuple[int, ...] = (3, 5, 7, 10),
     resamples: int = 150,
     folds: bool = False,
+    stop_early: bool = False,
 ) -> None:
     """Prints coverage, false claims, power and false equivalence of the rule and of others.
 
@@ -307,10 +409,14 @@ def verdict_error_rates(
         seeds: Numbers of seeds.
         resamples: Draws of the test artists in each trial.
         folds: Simulate cross-fitting beside a single split instead.
+        stop_early: Simulate cells that may be stopped early, of so many planned `seeds`, instead.
     """
     start = time.perf_counter()
     if folds:
         print_fold_rates(trials)
+        return
+    if stop_early:
+        print_early_rates(trials, seeds, resamples)
         return
     error = (LEVEL * (1 - LEVEL) / trials) ** 0.5
     print(f"Shares of {trials} trials; one of {LEVEL} is known to ± {error:.3f}.")

@@ -99,10 +99,12 @@ MAY_IMPORT = {
     "experiments/grid": [
         "data_preprocessing/songs",
         "experiments/design",
+        "experiments/results",
         "experiments/runs",
         "experiments/studies",
         "experiments/training",
         "utils",
+        "utils/statistics",
     ],
     "experiments/relatedness": [
         "data_preprocessing/songs",

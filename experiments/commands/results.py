@@ -5,6 +5,7 @@ from pathlib import Path
 import tyro
 
 from representation_music.experiments.results.study_results import write_results
+from representation_music.plots.studies.results import repeats
 from representation_music.utils.console import print_next, print_table, say
 from representation_music.utils.decimals import decimal, interval, p_value, short_decimal
 from representation_music.utils.results_format import ARM, LINEAR
@@ -68,7 +69,7 @@ def print_results(content: dict) -> None:
     label, data = content["metrics"][metric]["label"], "; ".join(content["data"])
     targets = ", ".join(dict.fromkeys(cell["target"] for cell in cells))
     title = f"{content['study']}: test {label} of {targets}, {data}, "
-    title += f"{content['seeds']} {' or '.join(content['varies'])}s"
+    title += repeats(content)
     print_table(title, [*heads, "verdict"], rows)
     if apart:
         _print_gains(f"{content['study']}: gains in test {label} over every rival", cells, found)

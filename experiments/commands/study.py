@@ -78,6 +78,8 @@ def _study(
             return code
         coming = next_runs(name, options, runs)
         _tell_size(coming.configs, coming.runs, workers)
+    if coming.at_most:
+        say(f"{coming.at_most} runs at most: cells get seed after seed until they are settled")
     if dry_run:
         return 0
     if coming.reused:
@@ -85,8 +87,14 @@ def _study(
     if manifest_only:
         print_next("repmusic", "run-manifest", coming.manifest)
         return 0
-    if code := run_all(coming.configs, coming.runs.folder, workers, keep_checkpoints):
-        return code
+    while True:
+        if code := run_all(coming.configs, coming.runs.folder, workers, keep_checkpoints):
+            return code
+        if not options.stop_early:
+            break
+        coming = next_runs(name, options, runs)
+        if not coming.to_do:
+            break
     from representation_music.experiments.commands.results import results
 
     return results(coming.runs.folder)

@@ -37,6 +37,9 @@ class StudyOptions:
             are good. With --folds: repeats, of which 2 are good.
         worlds: Planted worlds that `controls` draws, in each of which it trains every arm once,
             instead of seeds on one songs file; 0: its own number, 8.
+        stop_early: Whether a cell gets no more of the seeds, or worlds, once these would hardly
+            change its verdict, or one on a contrast that it stands in; from the third on it is
+            looked at after each. Other metrics, and steps to converge, then have as few.
         sizes: Training sizes, songs with the target's label; the study's own if empty.
         auxiliary_sizes: Further songs with auxiliary labels only, 1000000000 for all there are;
             the study's own if empty.
@@ -71,6 +74,7 @@ class StudyOptions:
     preset: Literal["default", "paper"] = "default"
     seeds: int = 0
     worlds: int = 0
+    stop_early: bool = False
     sizes: tuple[int, ...] = ()
     auxiliary_sizes: tuple[int, ...] = ()
     architectures: tuple[str, ...] = ()
@@ -98,6 +102,9 @@ class StudyOptions:
         if self.folds and (self.folds < 2 or self.split):
             found = f"{self.folds} with --split {self.split}" if self.split else str(self.folds)
             raise InputError("--folds", found, "2 or more, and no --split")
+        if self.folds and self.stop_early:
+            expected = "one of the two: folds are a whole"
+            raise InputError("--stop-early", f"it with --folds {self.folds}", expected)
         if self.folds and self.tune:
             expected = "0 with --folds: validation songs of one fold are test songs of another"
             raise InputError("--tune", str(self.tune), expected)
@@ -124,6 +131,7 @@ class Cell:
         single_tasks: A net for each of the arm's tasks alone, by task, where delta-m is asked for.
         worlds: Songs files, a draw of the planted songs each: every arm is then run once in each,
             and the worlds are what varies, instead of the seeds on one songs file.
+        most: Runs of every arm, its first ones, of a cell that may be stopped early; 0: all.
 
     An arm whose split is a fold is run once in every fold of every repeat.
     """
@@ -135,6 +143,7 @@ class Cell:
     judged_alone: bool = False
     single_tasks: dict[str, RunConfig] = field(default_factory=dict)
     worlds: tuple[str, ...] = ()
+    most: int = 0
 
     def __post_init__(self):
         if self.worlds and Fold.of_name(self.arm.split):
@@ -198,10 +207,11 @@ class Cell:
                 for run, each in zip(seeded(config, len(folds)), folds, strict=True)
             ]
         if not self.worlds:
-            return seeded(config, seeds)
+            return seeded(config, seeds)[: self.most or None]
+        worlds = self.worlds[: self.most or None]
         return [
             dataclasses.replace(run, dataset=songs)
-            for run, songs in zip(seeded(config, len(self.worlds)), self.worlds, strict=True)
+            for run, songs in zip(seeded(config, len(worlds)), worlds, strict=True)
         ]
 
 
@@ -227,7 +237,10 @@ def _with_members(arms: Sequence[AnyConfig]) -> list[AnyConfig]:
 
 
 class CellDesign(TypedDict):
-    """A cell as `study.json` has it: the names of its run folders, by arm."""
+    """A cell as `study.json` has it: the names of its run folders, by arm.
+
+    Under `planned` one that may be stopped early has how many there are unless it is.
+    """
 
     cell: str
     factors: dict[str, str | int | float]
@@ -258,6 +271,7 @@ def design(cells: Sequence[Cell], seeds: int) -> list[CellDesign]:
             "judged_alone": cell.judged_alone,
             "single_tasks": {name: folders(config) for name, config in cell.single_tasks.items()},
             "unit": cell.unit,
+            **({"planned": len(cell.worlds) or seeds} if cell.most else {}),
         }
 
     return [designed(cell) for cell in cells]

@@ -8,9 +8,11 @@ import tempfile
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 from representation_music.experiments.design.cells import Cell, StudyOptions, design, runs_of
+from representation_music.experiments.design.study import Study
 from representation_music.experiments.design.tuning import TUNING, tuned_cells, tuning_runs
 from representation_music.experiments.grid.manifest import by_engine, write_manifest
 from representation_music.experiments.runs.config import RunConfig
@@ -21,6 +23,7 @@ from representation_music.experiments.studies import find_studies
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import write_json
 from representation_music.utils.lock import Held, hold
+from representation_music.utils.statistics.comparisons import FEWEST_SEEDS
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ class StudyRuns:
         reused: How many of them other studies had finished.
         behind_tuning: Where they are the tuning, the runs behind it: settings may change, but not
             how many they are, nor their songs.
+        at_most: Where cells may be stopped early, how many runs there are if none is.
     """
 
     manifest: Path
@@ -41,6 +45,7 @@ class StudyRuns:
     to_do: list[RunConfig]
     reused: int = 0
     behind_tuning: tuple[RunConfig, ...] = ()
+    at_most: int = 0
 
     @property
     def runs(self) -> Runs:
@@ -90,7 +95,11 @@ def _next_runs(name: str, options: StudyOptions, folder: Path, write: bool) -> S
             behind = tuple(runs_of(cells, options.seeds))
             return StudyRuns(tuning.folder / "manifest.jsonl", configs, to_do, behind_tuning=behind)
         cells = tuned_cells(cells, options.tune, tuning, write)
-    configs, place = _in_order(runs_of(cells, options.seeds)), Runs(folder)
+    place, at_most = Runs(folder), 0
+    if options.stop_early:
+        at_most = len(runs_of(cells, options.seeds))
+        cells = _at_seeds_needed(find_studies()[name], options, cells, place)
+    configs = _in_order(runs_of(cells, options.seeds))
     finished = {c: other for c in configs if (other := _finished_beside(c, place))}
     if write:
         write_study(name, options, cells, folder)
@@ -100,7 +109,46 @@ def _next_runs(name: str, options: StudyOptions, folder: Path, write: bool) -> S
             except Held:  # it is trained here, or waited for
                 del finished[config]
     to_do = [config for config in place.to_do(configs) if config not in finished]
-    return StudyRuns(folder / "manifest.jsonl", configs, to_do, len(finished))
+    coming = StudyRuns(folder / "manifest.jsonl", configs, to_do, len(finished), at_most=at_most)
+    if options.stop_early and write and finished and not to_do:  # on with the next seeds
+        further = _next_runs(name, options, folder, write)
+        return dataclasses.replace(further, reused=further.reused + coming.reused)
+    return coming
+
+
+def _at_seeds_needed(
+    study: Study, options: StudyOptions, cells: Sequence[Cell], place: Runs
+) -> list[Cell]:
+    """The cells with the seeds that they need, as far as finished runs tell.
+
+    A cell that is settled has those at which it came to be; the others have one more than all of
+    them have finished.
+    """
+    to_do = set(place.to_do(runs_of(cells, options.seeds)))
+
+    def first(cell: Cell, seeds: int) -> Cell:
+        return dataclasses.replace(cell, most=seeds)
+
+    def finished(cell: Cell) -> int:
+        numbers = range(1, planned[cell.name] + 1)
+        runs = (runs_of([first(cell, number)], options.seeds) for number in numbers)
+        return sum(1 for _ in takewhile(to_do.isdisjoint, runs))
+
+    planned = {cell.name: len(cell.worlds) or options.seeds for cell in cells}
+    done = {cell.name: finished(cell) for cell in cells}
+    known = [first(cell, done[cell.name]) for cell in cells if done[cell.name] >= FEWEST_SEEDS]
+    needed: dict[str, int] = {}
+    if known:
+        from representation_music.experiments.results.judgement import CellRuns, seeds_needed
+
+        contrasts = study.content(options, design(cells, options.seeds))["contrasts"]
+        runs = [CellRuns(cell, place.folder) for cell in design(known, options.seeds)]
+        found = seeds_needed(runs, contrasts, len(cells))
+        needed = {cell.name: of for cell, of in zip(known, found, strict=True) if of}
+    following = max(FEWEST_SEEDS, 1 + min([n for c, n in done.items() if c not in needed] or [0]))
+    return [
+        first(cell, min(needed.get(cell.name, following), planned[cell.name])) for cell in cells
+    ]
 
 
 def _in_order(configs: Sequence[RunConfig]) -> list[RunConfig]:

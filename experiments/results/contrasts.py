@@ -40,12 +40,12 @@ def judged_contrasts(
     Returns:
         None for a contrast whose cells are incomplete or were tested on different songs.
     """
-    compared = [_compared(contrast, cells, arms, metric) for contrast in contrasts]
+    comparisons = [compared(contrast, cells, arms, metric) for contrast in contrasts]
     found: list[dict | None] = [None] * len(contrasts)
     for asks in dict.fromkeys(contrast["asks"] for contrast in contrasts):
         family = {
             n: {"": of}
-            for n, of in enumerate(compared)
+            for n, of in enumerate(comparisons)
             if of is not None and contrasts[n]["asks"] == asks
         }
         measures = {contrasts[n]["measure"] for n in family}
@@ -62,7 +62,10 @@ def judged_contrasts(
     return found
 
 
-def _compared(contrast: Mapping, cells, arms, metric: str) -> Comparison | None:
+def compared(
+    contrast: Mapping, cells, arms, metric: str, seeds: int | None = None
+) -> Comparison | None:
+    """One contrast, at the first seeds or at all that its cells have in common; see above."""
     every = [cells.get(cell) for cell, _ in (*contrast["gain"], *contrast["other"])]
     if None in every or len({cell.test_set for cell in every}) > 1:
         return None
@@ -83,7 +86,7 @@ def _compared(contrast: Mapping, cells, arms, metric: str) -> Comparison | None:
         least = apart / (6 * len(arm)) ** 0.5  # two uniform errors of variance apart² / 12
         return Comparison(replace(gain, error=np.maximum(gain.error, least)), rival - arm)
     of = arms[every[0].test_set]
-    return of.contrast(tuple(runs("gain")), tuple(runs("other")))
+    return of.contrast(tuple(runs("gain")), tuple(runs("other")), seeds)
 
 
 def steps_to_converge(run: Path, target: str, metric: str) -> float:

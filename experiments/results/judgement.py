@@ -1,6 +1,8 @@
 """What a study's cells have shown by every metric: scores, gains with intervals, verdicts."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +10,7 @@ import numpy as np
 from representation_music.data_preprocessing.songs.splits import Fold
 from representation_music.experiments.design.arms import LEVELS, rivals_by_level
 from representation_music.experiments.results.baselines import near_constant
-from representation_music.experiments.results.contrasts import judged_contrasts
+from representation_music.experiments.results.contrasts import compared, judged_contrasts
 from representation_music.experiments.results.words import reason_text
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.folder import config_of
@@ -16,17 +18,20 @@ from representation_music.experiments.runs.predictions import predictions_of
 from representation_music.experiments.runs.runs import find_songs, load_songs
 from representation_music.experiments.training.scoring import constants
 from representation_music.experiments.training.training_songs import select_training_songs
-from representation_music.utils.metrics import METRICS, METRICS_OF
+from representation_music.utils.metrics import DEFAULT_METRIC, METRICS, METRICS_OF
 from representation_music.utils.records import read_test
 from representation_music.utils.results_format import ARM, LINEAR, plain
 from representation_music.utils.statistics.aggregates import delta_m, probability_of_improvement
 from representation_music.utils.statistics.comparisons import (
+    FEWEST_SEEDS,
     MARGINS,
+    RESAMPLES,
     Arms,
     Comparison,
     Judgement,
     TestSongs,
     estimate,
+    is_settled,
     judge,
 )
 
@@ -63,7 +68,7 @@ class CellRuns:
     def test_set(self) -> tuple:
         """Cells with the same are scored on the same songs and resamples."""
         songs = tuple((config.dataset, config.split) for config in self.worlds)
-        return (songs, self.task.name, len(self.configs))
+        return (songs, self.task.name)
 
     def constant(self, metric: str) -> float:
         """The constant predictor's test score, mean over seeds."""
@@ -116,6 +121,7 @@ def _judged(cell: CellRuns, metric: str, by_metric: dict[str, dict], resamples: 
         "unit": cell.task.unit,
         "varies": cell.cell["unit"],
         "judged_alone": cell.cell["judged_alone"],
+        **{key: cell.cell[key] for key in ("planned",) if key in cell.cell},
         "passes": bool(verdicts & {*expected}) if expected else None,
         "arms": {arm: {"runs": names} for arm, names in arms.items()},
         "metrics": by_metric,
@@ -125,23 +131,83 @@ def _judged(cell: CellRuns, metric: str, by_metric: dict[str, dict], resamples: 
 
 
 def _by_metric(cells, contrasts, metric: str, resamples: int, advance) -> tuple[list, list]:
-    """All by one metric; cells of the same test set share the resamples."""
-    arms = {}
-    for cell in cells:
-        if cell.test_set not in arms:
-            alike = [c for c in cells if c.test_set == cell.test_set]
-            arms[cell.test_set] = _arms(alike, metric, resamples)
-            advance()
+    """All by one metric."""
+    arms = _by_test_set(cells, metric, resamples, advance)
     margin = MARGINS.get(metric, 0.0)
-    compared = [_comparisons(cell, arms[cell.test_set]) for cell in cells]
+    gains_of = [_comparisons(cell, arms[cell.test_set]) for cell in cells]
     rows = [
         _row(cell, arms[cell.test_set], gains, levels)
         for cell, gains, levels in zip(
-            cells, compared, _judgements(cells, compared, margin), strict=True
+            cells, gains_of, _judgements(cells, gains_of, margin), strict=True
         )
     ]
     named = {cell.cell["cell"]: cell for cell in cells}
     return rows, judged_contrasts(contrasts, named, arms, metric)
+
+
+def seeds_needed(
+    cells: Sequence[CellRuns], contrasts: Sequence[Mapping], number: int
+) -> list[int | None]:
+    """By cell, at how many of its seeds its verdict is settled, and those of its contrasts are.
+
+    Args:
+        cells: Cells of a study that may be stopped early, with the seeds that are done.
+        contrasts: As `study.json` has them; counted are those of scores.
+        number: How many cells the study has.
+
+    Returns:
+        None for a cell that is not settled at as many as are done.
+    """
+    metric = DEFAULT_METRIC[cells[0].task.kind]
+    arms = _by_test_set(cells, metric, RESAMPLES)
+    settled = partial(is_settled, margin=MARGINS.get(metric, 0.0))
+
+    def cell_is_settled(cell: CellRuns, seeds: int) -> bool:
+        gains = _comparisons(cell, arms[cell.test_set], seeds)
+        for level, rivals in rivals_by_level(gains).items():
+            of_level = {rival: gains[rival] for rival in rivals}
+            if not settled(of_level, cell.cell["planned"], number):
+                return False
+            if judge({level: of_level})[level].verdict != "benefit":
+                break  # levels are tested one behind the other
+        return True
+
+    named = {cell.cell["cell"]: cell for cell in cells}
+    questions = Counter(contrast["asks"] for contrast in contrasts)
+
+    def contrast_is_settled(contrast: Mapping, seeds: int) -> bool:
+        its_cells = [named.get(cell) for cell, _ in (*contrast["gain"], *contrast["other"])]
+        if None in its_cells or seeds > min(len(cell.configs) for cell in its_cells):
+            return False
+        found = compared(contrast, named, arms, metric, seeds)
+        planned = its_cells[0].cell["planned"]
+        return found is None or settled({"": found}, planned, questions[contrast["asks"]])
+
+    def needed(cell: CellRuns) -> int | None:
+        tests = [partial(cell_is_settled, cell)]
+        for contrast in contrasts:
+            its_cells = dict([*contrast["gain"], *contrast["other"]])
+            if contrast["measure"] == "score" and cell.cell["cell"] in its_cells:
+                tests.append(partial(contrast_is_settled, contrast))
+        looks = range(FEWEST_SEEDS, len(cell.configs) + 1)
+        settled_at = [next(filter(test, looks), None) for test in tests]
+        return None if None in settled_at else max(settled_at)
+
+    return [needed(cell) for cell in cells]
+
+
+def _by_test_set(
+    cells: Sequence[CellRuns], metric: str, resamples: int, advance: Callable = lambda: None
+) -> dict[tuple, Arms]:
+    """The arms of all cells; those of the same test set share the resamples."""
+    alike: dict[tuple, list[CellRuns]] = {}
+    for cell in cells:
+        alike.setdefault(cell.test_set, []).append(cell)
+    arms = {}
+    for test_set, of_set in alike.items():
+        arms[test_set] = _arms(of_set, metric, resamples)
+        advance()
+    return arms
 
 
 def _arms(cells: Sequence[CellRuns], metric: str, resamples: int) -> Arms:
@@ -170,9 +236,10 @@ def _test_songs(config: RunConfig) -> tuple[TestSongs, np.ndarray]:
     return songs, dataset.ids[positions]
 
 
-def _comparisons(cell: CellRuns, arms: Arms) -> dict[str, Comparison]:
+def _comparisons(cell: CellRuns, arms: Arms, seeds: int | None = None) -> dict[str, Comparison]:
     return {
-        rival: arms.compare(cell.folders[ARM], cell.folders[rival]) for rival in cell.cell["rivals"]
+        rival: arms.compare(cell.folders[ARM], cell.folders[rival], seeds)
+        for rival in cell.cell["rivals"]
     }
 
 
@@ -282,15 +349,16 @@ def _delta_m(cell: CellRuns, resamples: int) -> list[float] | None:
         arms[name] = Arms(songs[0] if of_seeds else songs, predictions, metric, resamples)
     metrics = {name: of.metric.name for name, of in arms.items()}
 
-    def of(values: str) -> np.ndarray:
+    def of(values: Callable[[Arms, str], np.ndarray]) -> np.ndarray:
         joint, single = (
-            {name: getattr(a, values)[arm] for name, a in arms.items()} for arm in (ARM, "alone")
+            {name: values(a, arm) for name, a in arms.items()} for arm in (ARM, "alone")
         )
         return delta_m(joint, single, metrics)
 
     first = next(iter(arms.values()))
-    drawn = of("resampled") if first.resampled else None
-    return estimate(of("scores"), drawn, first.num_groups, cell.overlap).to_json()
+    drawn = of(lambda a, arm: a.resampled[arm].mean(axis=0)) if first.resampled else None
+    scores = of(lambda a, arm: a.scores[arm])
+    return estimate(scores, drawn, first.num_groups, cell.overlap).to_json()
 
 
 def _spread(folder: Path, ids: np.ndarray, songs: TestSongs, number: int) -> np.ndarray:

@@ -126,6 +126,12 @@ def _warnings(cells: Sequence[Mapping], counts: Mapping, study: Mapping) -> list
 
     if study["seeds"] < FEWEST_SEEDS:
         warn("few seeds", seeds=study["seeds"], least=FEWEST_SEEDS)
+    early = [c for c in cells if len(c["arms"][ARM]["runs"]) < c.get("planned", 0)]
+    if early:
+        numbers = sorted(len(cell["arms"][ARM]["runs"]) for cell in early)
+        numbers = {"least": numbers[0], "most": numbers[-1], "planned": early[0]["planned"]}
+        unit = early[0]["varies"]
+        warn("stopped early", cells=len(early), of=len(cells), unit=unit, **numbers)
     if len(levels := levels_of(cells, study["compares"])) == 1:
         warn("one level", factor=study["compares"], level=levels[0])
     if counts["below_linear"]:

@@ -32,6 +32,10 @@ WARNINGS = {
     "idle experts": "gates hardly use some expert in {nets} of {of} nets with experts",
     "one level": "nothing to compare: {factor} is {level} in every cell",
     "missing cells": "incomplete cells left out: {cells}",
+    "stopped early": (
+        "{cells} of {of} cells have {least} to {most} of {planned} {unit}s: "
+        "more would hardly have changed their verdicts"
+    ),
     "few seeds": "fewer than {least} seeds: no claim is possible",
 }
 

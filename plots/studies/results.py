@@ -120,9 +120,12 @@ def rival_of_p(cell: dict, metric: str) -> str:
 
 
 def repeats(results: dict) -> str:
-    """How often each arm was run: `5 seeds`, `8 worlds`."""
-    plural = "" if results["seeds"] == 1 else "s"
-    return f"{results['seeds']} " + " or ".join(unit + plural for unit in results["varies"])
+    """How often each arm was run: `5 seeds`, `8 worlds`, `3 to 10 seeds`."""
+    least = results["seeds"]
+    most = max([least, *(len(cell["arms"][ARM]["runs"]) for cell in results["cells"])])
+    plural = "" if most == 1 else "s"
+    number = f"{least}" if most == least else f"{least} to {most}"
+    return f"{number} " + " or ".join(unit + plural for unit in results["varies"])
 
 
 def rivals_of(cells: Iterable[dict]) -> list[str]:

@@ -5,7 +5,7 @@ One rule gives them all: `estimate`. How often it covers and errs was measured:
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -65,11 +65,15 @@ class Estimate:
         mean: The mean.
         error: Its standard error; NaN for a single seed.
         df: Degrees of freedom of the t distribution of mean / error.
+        of_groups: The part of error² that more seeds leave as it is: the draw of the test groups.
+        num_groups: How many of these there are.
     """
 
     mean: float
     error: float
     df: float
+    of_groups: float = 0.0
+    num_groups: int = 0
 
     def interval(self, level: float = LEVEL) -> tuple[float, float]:
         """The interval that covers 1 - level."""
@@ -140,11 +144,18 @@ def estimate(
     if resampled is not None:
         defined = resampled[~np.isnan(resampled)]
         of_groups = float(defined.var(ddof=1)) if len(defined) > 1 else np.nan
+    return _estimate(mean, of_seeds, number - 1, of_groups, num_groups)
+
+
+def _estimate(
+    mean: float, of_seeds: float, df_of_seeds: int, of_groups: float, num_groups: int
+) -> Estimate:
+    """An estimate from the two parts of its variance, with Satterthwaite's degrees of freedom."""
     variance = of_seeds + of_groups
     if not variance > 0:
-        return Estimate(mean, variance, float(number - 1))
-    spread = of_seeds**2 / (number - 1) + of_groups**2 / max(num_groups - 1, 1)
-    return Estimate(mean, variance**0.5, variance**2 / spread)
+        return Estimate(mean, variance, float(df_of_seeds))
+    spread = of_seeds**2 / df_of_seeds + of_groups**2 / max(num_groups - 1, 1)
+    return Estimate(mean, variance**0.5, variance**2 / spread, of_groups, num_groups)
 
 
 @dataclass(frozen=True)
@@ -182,15 +193,13 @@ class Arms:
         songs: The test songs; a sequence of those of each world or fold, where runs differ in that.
         predictions: By arm: `[seeds, songs]` (`[seeds, songs, classes]`); the same seeds in the
             same order, each trained on the same training songs in every arm. Of worlds and folds: a
-            sequence of `[songs]`.
+            sequence of `[songs]`. Arms with fewer seeds have the first ones of the others', and
+            those are what such arms are compared at.
         metric: A name of `metrics.METRICS`.
         resamples: Draws of the test artists.
         seed: Of the draws. The same test artists and seed give the same draws whatever the task,
             so tasks can be combined resample by resample.
         overlap: Of folds, as `estimate` takes it.
-
-    Raises:
-        ValueError: if the arms do not have the same number of seeds.
     """
 
     def __init__(
@@ -202,19 +211,15 @@ class Arms:
         seed: int = 0,
         overlap: float = 0.0,
     ):
-        counts = {len(runs) for runs in predictions.values()}
-        if len(counts) != 1:
-            raise ValueError(f"arms must have the same seeds, not {sorted(counts)} of them")
-        (self.num_seeds,) = counts
         self.metric = METRICS[metric]
         #: By arm: `[seeds]`, the metric on the test songs as they are.
         self.scores: dict[str, np.ndarray] = {}
-        #: By arm: `[resamples]`, its mean over seeds on the drawn artists; of worlds none.
+        #: By arm: `[seeds, resamples]`, the same on the drawn artists; of worlds none.
         self.resampled: dict[str, np.ndarray] = {}
         self.num_groups, self.overlap = 0, overlap
         one_world = isinstance(songs, TestSongs)
-        of_runs = [songs] * self.num_seeds if one_world else songs
         for arm, runs in predictions.items():
+            of_runs = [songs] * len(runs) if one_world else songs
             self.scores[arm] = np.array(
                 [
                     scores(of.task, of.labels, run, of.constant)[metric]
@@ -230,21 +235,28 @@ class Arms:
         weights = draw_groups(self.num_groups, resamples, random)
         task, labels, constant, metric = songs.task, songs.labels, songs.constant, self.metric.name
         for arm, runs in predictions.items():
-            drawn = [
-                resampled_scores(task, metric, labels, run, groups, weights, constant)
-                for run in runs
-            ]
-            self.resampled[arm] = np.mean(drawn, axis=0)
+            self.resampled[arm] = np.stack(
+                [
+                    resampled_scores(task, metric, labels, run, groups, weights, constant)
+                    for run in runs
+                ]
+            )
 
     def score(self, arm: str) -> Estimate:
         """The arm's mean score over seeds."""
-        return self._estimate(self.scores[arm], self.resampled.get(arm))
+        drawn = self.resampled[arm].mean(axis=0) if self.resampled else None
+        return self._estimate(self.scores[arm], drawn)
 
-    def compare(self, arm: str, rival: str) -> Comparison:
-        """The arm's gain over the rival, in the metric's better direction."""
-        return self._comparison({arm: 1, rival: -1})
+    def compare(self, arm: str, rival: str, seeds: int | None = None) -> Comparison:
+        """The arm's gain over the rival, in the metric's better direction, at the first seeds."""
+        return self._comparison({arm: 1, rival: -1}, seeds)
 
-    def contrast(self, gain: tuple[str, str], other: tuple[str, str] | tuple[()]) -> Comparison:
+    def contrast(
+        self,
+        gain: tuple[str, str],
+        other: tuple[str, str] | tuple[()],
+        seeds: int | None = None,
+    ) -> Comparison:
         """How much larger one arm's gain over its rival is than another's over its own.
 
         All four are paired by seed and by the drawn artists. Where the rivals are one arm it
@@ -253,24 +265,89 @@ class Arms:
         Args:
             gain: An arm and its rival.
             other: The arm and the rival whose gain is subtracted, if any.
+            seeds: At the first so many; at all that they have in common if None.
         """
         signs: dict[str, int] = {}
         for arm, sign in zip((*gain, *other), (1, -1, -1, 1), strict=False):
             signs[arm] = signs.get(arm, 0) + sign
-        return self._comparison({arm: sign for arm, sign in signs.items() if sign})
+        return self._comparison({arm: sign for arm, sign in signs.items() if sign}, seeds)
 
-    def _comparison(self, signs: Mapping[str, int]) -> Comparison:
-        """The sum of arms' scores, each times its sign, in the metric's better direction."""
+    def _comparison(self, signs: Mapping[str, int], seeds: int | None = None) -> Comparison:
+        """The sum of arms' scores, each times its sign, in the metric's better direction.
+
+        At so many seeds, or at those that all arms have.
+        """
+        seeds = seeds or min(len(self.scores[arm]) for arm in signs)
 
         def total(values: Mapping[str, np.ndarray]) -> np.ndarray:
             return self.metric.sign * sum(sign * values[arm] for arm, sign in signs.items())
 
-        seed_gains = total(self.scores)
-        drawn = total(self.resampled) if self.resampled else None
+        seed_gains = total({arm: self.scores[arm][:seeds] for arm in signs})
+        drawn = None
+        if self.resampled:
+            drawn = total({arm: self.resampled[arm][:seeds].mean(axis=0) for arm in signs})
         return Comparison(self._estimate(seed_gains, drawn), seed_gains)
 
     def _estimate(self, values: np.ndarray, resampled: np.ndarray | None) -> Estimate:
         return estimate(values, resampled, self.num_groups, self.overlap)
+
+
+def foreseen(gain: Estimate, seeds: int, planned: int) -> list[Estimate]:
+    """What a gain may come to at all planned seeds: low, as it is, high; of either least error.
+
+    The mean over all seeds lies within t · s · sqrt(1 / seeds - 1 / planned) of that over the first
+    ones in 1 - LEVEL of cases. The spread of seeds, s, stays as it is, and of the groups' variance
+    all, or as much as if every net had luck of its own with them.
+    """
+    from scipy.special import stdtrit
+
+    variance = max(gain.error**2 - gain.of_groups, 0.0) * seeds
+    half = stdtrit(seeds - 1, 1 - LEVEL / 2) * (variance * (1 / seeds - 1 / planned)) ** 0.5
+    return [
+        _estimate(mean, variance / planned, planned - 1, share * gain.of_groups, gain.num_groups)
+        for mean in (gain.mean - half, gain.mean, gain.mean + half)
+        for share in (1.0, seeds / planned)
+    ]
+
+
+def is_settled(
+    rivals: Mapping[str, Comparison], planned: int, cells: int = 1, margin: float = MARGINS["auc"]
+) -> bool:
+    """Whether more seeds would hardly change a cell's verdict, so that none are needed.
+
+    The verdict is the same now and at all planned seeds, where the seeds to come bring the least
+    gains, gains as before, and the most that `foreseen` has; and whichever p-values the study's
+    other cells come to have: Holm's correction leaves a p-value as it is at least, and multiplies
+    it by the number of cells at most. A claim has to hold at LEVEL times the square of the share of
+    seeds that are done (a spending function of Kim & DeMets 1987), or looking after each seed would
+    make false ones more frequent. Whether a difference that is surely within the margin is one at
+    all does not count.
+
+    Args:
+        rivals: The cell's comparison with each rival, at its first seeds.
+        planned: Seeds that it has unless it is stopped.
+        cells: How many cells are judged together.
+        margin: As `judge` takes it.
+    """
+    number = min(len(comparison.seed_gains) for comparison in rivals.values())
+    if number < FEWEST_SEEDS or any(np.isnan(of.gain.low) for of in rivals.values()):
+        return False
+    futures = [foreseen(of.gain, number, planned) for of in rivals.values()]
+    cases = [rivals] + [
+        {
+            name: replace(of, gain=gain)
+            for (name, of), gain in zip(rivals.items(), gains, strict=True)
+        }
+        for gains in zip(*futures, strict=True)
+    ]
+    verdicts = (
+        _judgement(case, min(1.0, times * _nearest_claim(case)[2]), margin).verdict
+        for case in cases
+        for times in (1, cells * (planned / number) ** 2)
+    )
+    small = ("too small to matter", "no material difference")
+    now = next(verdicts)
+    return all(verdict == now or {verdict, now} <= {*small} for verdict in verdicts)
 
 
 def holm(p_values: Sequence[float]) -> np.ndarray:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tyro
+from made_up_runs import lay_down
 from scipy import stats
 from sklearn.metrics import roc_auc_score
 from small_runs import few_linear_models
@@ -24,7 +25,7 @@ from representation_music.experiments.design.cells import (
 from representation_music.experiments.results.judgement import highest
 from representation_music.experiments.results.study_results import update_results
 from representation_music.experiments.runs.config import DEFAULT, RunConfig
-from representation_music.experiments.runs.predictions import predictions_of, write_predictions
+from representation_music.experiments.runs.predictions import predictions_of
 from representation_music.experiments.runs.runs import Runs
 from representation_music.experiments.runs.summary import train_command
 from representation_music.experiments.studies import find_studies
@@ -38,36 +39,6 @@ from representation_music.utils.metrics import METRICS_OF
 from representation_music.utils.statistics.comparisons import Comparison, Estimate, judge
 
 SEEDS = 5
-RECORD = {
-    "status": "finished",
-    "data": "noise",
-    "parameters": 7,
-    "seconds": {"training": 2.0, "evaluation": 1.0},
-    "steps": 50,
-    "best_step": 25,
-    "training_songs": 100,
-    "training_labels": {NOISE_TASKS[0]: 100},
-}
-
-
-def lay_down(folder, songs, config, signal, stream):
-    """A run whose predictions hold so much of the label; the song order is its own."""
-    positions = songs.split("artist")["test"]
-    labels = songs.labels(NOISE_TASKS[0])[positions]
-    random = np.random.default_rng(stream)
-    values = (signal * labels + random.standard_normal(len(labels))).astype("f4")
-    order = random.permutation(len(labels))
-    folder.mkdir()
-    write_json(folder / "config.json", config.to_json() | {"fingerprint": songs.fingerprint})
-    scored = {
-        "songs": len(labels),
-        "network": {},
-        "constant": dict.fromkeys(METRICS_OF["binary"], 0.5),
-    }
-    write_json(folder / "test.json", {"test": {NOISE_TASKS[0]: scored}})
-    write_json(folder / "record.json", RECORD)
-    write_predictions(folder / "predictions-test.npz", songs.ids[positions][order], [values[order]])
-    return values
 
 
 @pytest.fixture(scope="module")

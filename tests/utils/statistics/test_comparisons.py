@@ -11,7 +11,9 @@ from representation_music.utils.statistics.comparisons import (
     Estimate,
     TestSongs,
     estimate,
+    foreseen,
     holm,
+    is_settled,
     judge,
 )
 from representation_music.utils.tasks import Task
@@ -126,7 +128,7 @@ def test_tasks_with_the_same_artists_share_their_draws():
     songs, runs = songs_and_runs()
     gap = TestSongs(POP, np.where(np.arange(200) < 20, np.nan, songs.labels), songs.artists)
     whole, part = (Arms(part, runs, "error", resamples=300) for part in (songs, gap))
-    together = np.corrcoef(whole.resampled["sharing"], part.resampled["sharing"])
+    together = np.corrcoef(*(of.resampled["sharing"].mean(axis=0) for of in (whole, part)))
     assert together[0, 1] > 0.9
 
 
@@ -149,7 +151,7 @@ def test_a_contrast_is_the_difference_of_two_gains_resample_by_resample():
     found = arms.contrast(("other", "other single"), ("sharing", "single task"))
     one, two = arms.compare("other", "other single"), arms.compare("sharing", "single task")
     assert found.seed_gains == pytest.approx(one.seed_gains - two.seed_gains)
-    sharing, single, other, other_single = (arms.resampled[arm] for arm in runs)
+    sharing, single, other, other_single = (arms.resampled[arm].mean(axis=0) for arm in runs)
     differences = (other_single - other) - (single - sharing)  # less loss is better
     expected = estimate(one.seed_gains - two.seed_gains, differences, arms.num_groups)
     assert found.gain.to_json() == pytest.approx(expected.to_json())
@@ -254,3 +256,90 @@ def test_folds_widen_the_paired_t_by_the_songs_that_they_share():
     # Nadeau & Bengio 2003: the naive variance times 1 + folds / (folds - 1) * repeats
     assert (folds.error / plain.error) ** 2 == pytest.approx(1 + 10 / 4)
     assert folds.mean == plain.mean and folds.df == plain.df == 9
+
+
+def test_arms_with_fewer_seeds_are_compared_at_the_first_ones_of_the_others():
+    songs, runs = songs_and_runs(seeds=5, gain=0.5)
+    whole = Arms(songs, runs, "auc", resamples=100)
+    cut = {"sharing": runs["sharing"], "single task": runs["single task"][:3]}
+    first = Arms(songs, {arm: of[:3] for arm, of in runs.items()}, "auc", resamples=100)
+    expected = first.compare("sharing", "single task").gain
+    assert Arms(songs, cut, "auc", resamples=100).compare("sharing", "single task").gain == expected
+    assert whole.compare("sharing", "single task", 3).gain == expected
+    assert whole.contrast(("sharing", "single task"), (), 3).gain == expected
+    assert whole.compare("sharing", "single task").gain != expected
+
+
+def gains(*values, of_groups=0.0):
+    """A comparison whose seeds gained so much, on test groups that give such a variance."""
+    drawn = of_groups**0.5 * np.array([-1, 0, 1])
+    return Comparison(estimate(np.array(values), drawn, num_groups=300), np.array(values))
+
+
+def test_what_all_seeds_may_gain_is_what_they_gain_in_95_of_100_cells():
+    random = np.random.default_rng(6)
+    seeds = random.normal(0.03, 0.02, (2000, 10))
+    inside = 0
+    for row in seeds:
+        low, *_, high = foreseen(gains(*row[:4]).gain, 4, planned=10)
+        inside += low.mean <= row.mean() <= high.mean
+    assert inside / 2000 == pytest.approx(0.95, abs=0.015)
+    now = gains(*seeds[0, :4], of_groups=4e-4)
+    wide, narrow = foreseen(now.gain, 4, planned=10)[2:4]  # the mean as it is
+    of_seeds = seeds[0, :4].var(ddof=1) / 10
+    assert wide.error**2 == pytest.approx(of_seeds + 4e-4)
+    assert narrow.error**2 == pytest.approx(of_seeds + 4e-4 * 4 / 10)
+    with_all = gains(*seeds[0], of_groups=4e-4).gain
+    for same in foreseen(with_all, 10, planned=10):
+        assert (same.mean, same.error) == pytest.approx((with_all.mean, with_all.error))
+
+
+@pytest.mark.parametrize(
+    ("rivals", "verdict", "settled"),
+    [
+        # seeds that agree: the other seven cannot take it back, or bring it
+        ([(0.050, 0.052, 0.048)], "benefit", True),
+        ([(-0.050, -0.052, -0.048)], "harm", True),
+        ([(0.001, -0.001, 0.0)], "no material difference", True),
+        # the interval excludes 0 now, and may include it with all seeds
+        ([(0.03, 0.09, 0.06)], "no evidence", False),
+        ([(0.04, 0.09, 0.065)], "benefit", False),
+        # nothing now, and perhaps with all seeds
+        ([(0.00, 0.05, 0.025)], "no evidence", False),
+        # one rival is out of reach, whatever comes of the other
+        ([(0.03, 0.09, 0.06), (-0.050, -0.052, -0.048)], "no evidence", True),
+        ([(0.050, 0.052, 0.048), (0.00, 0.05, 0.025)], "no evidence", False),
+        # too few seeds, or a gain that is undefined
+        ([(0.05, 0.05)], "no evidence", False),
+        ([(0.05, 0.05, np.nan)], "no evidence", False),
+    ],
+)
+def test_a_cell_is_settled_once_no_likely_gain_of_the_other_seeds_changes_it(
+    rivals, verdict, settled
+):
+    cell = {str(number): gains(*of) for number, of in enumerate(rivals)}
+    assert judge({"": cell})[""].verdict == verdict
+    assert is_settled(cell, planned=10) is settled
+
+
+def test_test_songs_that_leave_a_gain_open_settle_it_for_more_seeds_cannot_help():
+    cell = {"rival": gains(0.010, 0.012, 0.008, of_groups=4e-3)}
+    assert judge({"": cell})[""].verdict == "no evidence"
+    assert is_settled(cell, planned=10)
+    # Where they are luck of each net's own, more nets may show that nothing material is gained.
+    cell = {"rival": gains(0.0, 0.002, -0.002, of_groups=2e-4)}
+    assert judge({"": cell})[""].verdict == "no evidence"
+    assert not is_settled(cell, planned=10)
+
+
+def test_a_claim_that_other_cells_may_undo_by_holms_correction_is_not_settled():
+    cell = {"rival": gains(0.050, 0.052, 0.048)}
+    assert cell["rival"].p == pytest.approx(0.00053, abs=2e-5)
+    assert is_settled(cell, planned=10, cells=8)
+    assert not is_settled(cell, planned=10, cells=9)  # 9 * .00053 * (10 / 3)² is above .05
+
+
+def test_early_looks_ask_more_of_a_claim():
+    cell = {"rival": gains(0.050, 0.057, 0.043)}
+    assert cell["rival"].p == pytest.approx(0.0065, abs=1e-4)
+    assert [is_settled(cell, planned) for planned in (4, 5, 8, 9)] == [True, True, True, False]
