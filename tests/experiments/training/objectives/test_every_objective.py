@@ -247,6 +247,16 @@ def test_batches_that_lack_labels_train_without_nan_and_weights_go_to_the_histor
     assert all(np.isfinite(float(row[key])) for row in rows for key in weights)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("architecture", ["cross_stitch", "mmoe", "ple"])
+def test_a_gradient_method_trains_a_network_of_soft_sharing(architecture, song_dataset, tmp_path):
+    settings = {"architecture": architecture, "objective": "pcgrad", "num_steps": 40}
+    rows = history(run(song_dataset, tmp_path, batch_size=2, **settings)[0])
+    numbers = [float(v) for row in rows for k, v in row.items() if "loss" in k or k == "conflicts"]
+    assert len(numbers) >= 4 * len(rows)
+    assert np.isfinite(numbers).all()
+
+
 def test_a_run_of_one_task_has_the_bits_of_the_sum(song_dataset, tmp_path):
     found = {}
     for name in ("sum", "pcgrad", "famo"):
