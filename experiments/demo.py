@@ -13,7 +13,7 @@ from representation_music.utils.command_line import run_command
 from representation_music.utils.console import print_next, print_table, say
 from representation_music.utils.decimals import decimal
 from representation_music.utils.metrics import METRICS
-from representation_music.utils.signals import SAVED_NOT_FINISHED
+from representation_music.utils.records import TestRecord, read_json
 from representation_music.utils.tasks import TASK_SETS
 
 #: The metrics of the table, of whichever kind a task is.
@@ -55,36 +55,35 @@ def demo(
 
 
 def train_architectures(songs_file: Path, runs: Path, tasks: Sequence[str]) -> int:
-    """Trains and evaluates the four architectures at 1,000 examples; prints one table."""
-    from representation_music.data_preprocessing.songs.dataset import SongDataset
+    """Trains and evaluates the four architectures at 1,000 examples; prints one table.
+
+    They are trained side by side, a core each: two runs of one thread beat one of two.
+    """
     from representation_music.experiments.design.sizes import capped_sizes
-    from representation_music.experiments.training.evaluation import evaluate_run
-    from representation_music.experiments.training.tensorflow_setup import configure_tensorflow
-    from representation_music.experiments.training.train_run import train_run
+    from representation_music.experiments.grid.pool import run_all
+    from representation_music.experiments.runs.runs import Runs, load_songs
     from representation_music.models.networks import ARCHITECTURES
     from representation_music.plots.runs.comparison import draw_comparison
 
-    configure_tensorflow()
-    dataset = SongDataset.load(songs_file)
+    dataset = load_songs(songs_file)
     base = DEFAULT.replace(dataset=str(songs_file), tasks=tuple(tasks))
     (size,) = capped_sizes(dataset, base, [1000])
-    results = []
-    for name in (network.name for network in ARCHITECTURES):
-        say(f"Training {name} on {size} {dataset.noun} ...", flush=True)
-        config = base.replace(architecture=name, training_size=size, experiment_name=name)
-        record = train_run(config, runs, dataset=dataset)
-        if record["status"] != "finished":
-            return SAVED_NOT_FINISHED
-        results.append(evaluate_run(Path(record["folder"]), dataset=dataset) | {"name": name})
+    configs = [
+        base.replace(architecture=name, training_size=size, experiment_name=name)
+        for name in (network.name for network in ARCHITECTURES)
+    ]
+    say(f"Training the four architectures on {size:,} {dataset.noun} ...")
+    if code := run_all(configs, runs, keep_checkpoints=True):
+        return code
+    folders = list(Runs(runs).by_folder(configs))
+    results = [
+        read_json(folder / "test.json", TestRecord, sealed=True) | {"name": config.experiment_name}
+        for folder, config in zip(folders, configs, strict=True)
+    ]
     print_comparison(results, size, dataset.noun)
-    figures = draw_comparison([Path(result["folder"]) for result in results], runs.parent)
-    say("Figures:", *figures, sep="\n  ")
-    say(
-        "Error curves of each run:",
-        *(f"{r['folder']}/error-curves.png" for r in results),
-        sep="\n  ",
-    )
-    print_next("repmusic", "evaluate", results[0]["folder"])
+    say("Figures:", *draw_comparison(folders, runs.parent), sep="\n  ")
+    print_next("repmusic", "plot", runs)
+    print_next("repmusic", "evaluate", folders[0])
     return 0
 
 

@@ -39,7 +39,8 @@ class StudyOptions:
             instead of seeds on one songs file; 0: its own number, 8.
         stop_early: Whether a cell gets no more of the seeds, or worlds, once these would hardly
             change its verdict, or one on a contrast that it stands in; from the third on it is
-            looked at after each. Other metrics, and steps to converge, then have as few.
+            looked at after each. Other metrics, and steps to converge, then have as few. Worth it
+            with --seeds 10: of 5 it saves a sixth.
         sizes: Training sizes, songs with the target's label; the study's own if empty.
         auxiliary_sizes: Further songs with auxiliary labels only, 1000000000 for all there are;
             the study's own if empty.

@@ -1,14 +1,17 @@
-"""Cells that get no further seeds once they are settled; nobody trained the runs."""
+"""Cells that get no further seeds once they are settled; most runs were never trained."""
 
 import dataclasses
 import json
+import shutil
 
 import numpy as np
 import pytest
 from made_up_runs import lay_down
+from small_runs import CONFIG
 
 from representation_music.data_preprocessing.synthetic.noise import NOISE_TASKS, noise_songs
 from representation_music.experiments.commands.results import results
+from representation_music.experiments.commands.study import study as run_study
 from representation_music.experiments.design.cells import Cell, StudyOptions
 from representation_music.experiments.design.contrasts import gains_between
 from representation_music.experiments.design.study import Study, read_study
@@ -155,6 +158,34 @@ def test_contrasts_are_judged_at_the_seeds_that_their_cells_have_in_common(own, 
         for cell in found["cells"]
     )
     assert differences == pytest.approx(clear - open_[:3])
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("no_workers", "few_linear_models")
+def test_a_trained_study_stops_one_cell_goes_on_with_another_and_is_resumed(
+    songs_file, tmp_path, monkeypatch
+):
+    arm = CONFIG.replace(dataset=str(songs_file), tasks=("loudness",))
+    rivals = {
+        "permuted": arm.replace(permuted_tasks=arm.tasks, experiment_name="permuted"),
+        "itself": arm.replace(seed=100),
+    }
+    cells = [Cell({"rival": name}, arm, {"single task": of}) for name, of in rivals.items()]
+    own = Study("Does it?", lambda options, songs: cells, name="own")
+    monkeypatch.setattr(study_runs, "find_studies", lambda: {"own": own})
+    options = StudyOptions(dataset=songs_file, seeds=4, stop_early=True)
+
+    def study():
+        assert run_study("own", options, tmp_path) == 0
+        content = json.loads((tmp_path / "own/results.json").read_text())
+        return [cell | {"seal": ""} for cell in content["cells"]]
+
+    clear, open_ = straight = study()
+    assert (clear["metrics"]["r2"]["verdict"], len(clear["arms"]["arm"]["runs"])) == ("benefit", 3)
+    assert len(open_["arms"]["arm"]["runs"]) == 4
+    for cell, arm_name, number in ((clear, "single task", 1), (open_, "single task", 3)):
+        shutil.rmtree(tmp_path / "own" / cell["arms"][arm_name]["runs"][number])
+    assert study() == straight
 
 
 def test_folds_are_a_whole_and_not_stopped_early():
