@@ -286,7 +286,7 @@ def test_worlds_are_made_once_and_are_none_in_which_settings_were_chosen(tmp_pat
     first, second = map(SongDataset.load, controls.make_songs(tmp_path, options))
     assert (first.counts != second.counts).nnz
     seeds = [songs.provenance["settings"]["seed"] for songs in (first, second)]
-    assert seeds == [3101, 3102]
+    assert seeds == [3201, 3202]
     files = sorted(tmp_path.rglob("songs.h5"))
     before = [file.stat().st_mtime_ns for file in files]
     more = controls.make_songs(tmp_path, dataclasses.replace(OPTIONS, worlds=3))
