@@ -116,7 +116,6 @@ CHECKED_OTHERWISE = {
     "repmusic study methods --dataset songs.h5 --tune 8 --seeds 3 --architectures ple mmoe "
     "--objectives pcgrad famo": (LONG, "{} --dry-run"),
     "repmusic study conflict --tune 8 --seeds 3": (LONG, "{} --dry-run"),
-    "repmusic study controls": (LONG, "repmusic study --help"),
     "repmusic study controls --num-steps 2000": (LONG, "repmusic study --help"),
     "make real": ("reads files that are no part of the project", "make --dry-run real"),
     "make test": ("runs this test", "make --dry-run test"),

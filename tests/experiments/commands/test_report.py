@@ -40,7 +40,7 @@ def test_studies_are_named_as_elsewhere_and_the_pdf_holds_them(runs, tmp_path, m
 def test_a_text_that_the_records_contradict_is_set_and_told(tmp_path, monkeypatch, capsys):
     blank_figures(monkeypatch)
     records = copy_records(tmp_path)
-    path = records / "stopping-synthetic.json"
+    path = records / "output_scaling-synthetic.json"
     record = json.loads(path.read_text())
     record["cells"][0]["metrics"]["auc"]["verdict"] = "harm"
     path.write_text(json.dumps(record))
