@@ -184,10 +184,14 @@ def test_a_label_that_no_test_song_has_gives_no_evidence():
     assert judge({"cell": {"single task": compared}})["cell"].verdict == "no evidence"
 
 
-def test_arms_with_different_numbers_of_seeds_are_refused():
+def test_arms_with_different_numbers_of_seeds_are_compared_at_those_in_common():
     songs, runs = songs_and_runs()
-    with pytest.raises(ValueError, match="same seeds"):
-        Arms(songs, {"a": runs["sharing"], "b": runs["sharing"][:2]}, "auc")
+    cut = runs | {"single task": runs["single task"][:3]}
+    compared = Arms(songs, cut, "auc", resamples=20).compare("sharing", "single task")
+    both = {arm: of_seeds[:3] for arm, of_seeds in runs.items()}
+    expected = Arms(songs, both, "auc", resamples=20).compare("sharing", "single task")
+    assert len(compared.seed_gains) == 3 < len(runs["sharing"])
+    assert compared.gain == expected.gain
 
 
 UP, DOWN, OPEN, EVEN = (0.01, 0.05), (-0.05, -0.01), (-0.01, 0.05), (-0.01, 0.01)
