@@ -32,10 +32,9 @@ class LinearConfig:
         validation_labels, validation_size: Validation songs that choose among the fits, as of
             `RunConfig`.
         auxiliary_size: Further songs with auxiliary labels only, as of `RunConfig`.
-        recipe: `linear model` reads the target's songs; `lyrics only` these words or
-            their scores on the leading components of all the songs' words, further ones included,
-            but none of these' labels;
-            `linear multi-task` the auxiliary tasks' linear scores as well.
+        recipe: `linear model` reads the target's songs; `lyrics only` these, or their
+            scores on the leading components of all the songs' words, further ones included, but
+            none of these' labels; `linear multi-task` the auxiliary tasks' linear scores as well.
         model: What kind of run it is, for files.
     """
 

@@ -44,7 +44,7 @@ WORLDS = 8
 FIRST_WORLD = 3201
 SONGS = 10_500
 #: With the default's ten themes, which all tasks read, lyrics alone tell nearly what labels do. In
-#: real songs they tell less: about half of what sharing gains (`benefit` on tcc and delicious).
+#: real songs they tell less, a third to a half of what sharing gains (`benefit`: tcc, delicious).
 PLANTED = {
     "themes": 30,
     "theme_concentration": 0.05,

@@ -110,6 +110,13 @@ def test_an_interrupted_read_goes_on_without_reading_finished_shards_again(
     assert tags_by_artist(tags) == {a: ["all", f"tag {n}"] for n, a in enumerate(ARTISTS)}
 
 
+def change(track_file, field, value):
+    with h5py.File(track_file, "a") as file:
+        row = file["analysis/songs"][:]
+        row[field] = value
+        file["analysis/songs"][:] = row
+
+
 def test_a_changed_file_or_a_spoilt_shard_is_read_again(tmp_path):
     tree = write_tree(tmp_path / "data", 4)
     options = {"workers": 1, "resume_dir": tmp_path / "resume"}
@@ -126,20 +133,14 @@ def test_a_changed_file_or_a_spoilt_shard_is_read_again(tmp_path):
         assert read_track_files(tree, **options)[0].labels["duration"].tolist() == [1, 2, 3, 4]
         assert json.loads(shard.read_text()) == whole
     changed = next(tree.rglob("*.h5"))
-    with h5py.File(changed, "a") as file:
-        row = file["analysis/songs"][:]
-        row["duration"] = 77
-        file["analysis/songs"][:] = row
+    change(changed, "duration", 77)
     os.utime(changed, ns=(1, 1))
     assert 77 in read_track_files(tree, **options)[0].labels["duration"]
 
 
 def test_what_no_json_can_say_is_kept_in_a_shard(tmp_path):
     tree = write_tree(tmp_path / "data", 4)
-    with h5py.File(next(tree.rglob("*.h5")), "a") as file:
-        row = file["analysis/songs"][:]
-        row["loudness"] = np.nan
-        file["analysis/songs"][:] = row
+    change(next(tree.rglob("*.h5")), "loudness", np.nan)
     options = {"workers": 1, "resume_dir": tmp_path / "resume"}
     first, again = (read_track_files(tree, **options)[0] for _ in range(2))
     assert np.isnan(first.labels["loudness"]).sum() == 1
@@ -148,10 +149,7 @@ def test_what_no_json_can_say_is_kept_in_a_shard(tmp_path):
 
 def test_an_infinite_value_is_refused_from_a_kept_shard_as_from_its_file(tmp_path):
     tree = write_tree(tmp_path / "data", 4)
-    with h5py.File(next(tree.rglob("*.h5")), "a") as file:
-        row = file["analysis/songs"][:]
-        row["loudness"] = np.inf
-        file["analysis/songs"][:] = row
+    change(next(tree.rglob("*.h5")), "loudness", np.inf)
     for _ in range(2):
         with pytest.raises(InputError, match="inf"):
             read_track_files(tree, workers=1, resume_dir=tmp_path / "resume")
