@@ -21,7 +21,7 @@ from representation_music.utils.console import progress
 from representation_music.utils.errors import InputError
 from representation_music.utils.metrics import DEFAULT_METRIC, METRICS
 from representation_music.utils.records import read_record
-from representation_music.utils.statistics.comparisons import estimate
+from representation_music.utils.statistics.estimates import estimate
 
 #: Further songs with the auxiliary's label, as many as there are up to this.
 AUXILIARY_SIZE = 5000

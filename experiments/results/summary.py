@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from representation_music.experiments.results.words import ANSWERS, WARNINGS, counted, cut
 from representation_music.utils.results_format import ARM, LINEAR, plain
-from representation_music.utils.statistics.comparisons import FEWEST_SEEDS
+from representation_music.utils.statistics.verdicts import FEWEST_SEEDS
 
 #: The rival whose labels mean nothing, which is to stay near the constant predictor.
 PERMUTED_TARGET = "permuted target"

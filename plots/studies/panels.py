@@ -23,7 +23,7 @@ from representation_music.plots.studies.results import (
     score,
     verdict,
 )
-from representation_music.utils.statistics.comparisons import LEVEL
+from representation_music.utils.statistics.estimates import LEVEL
 
 LINEAR_STYLE = {"color": COLOURS[5], "linestyle": (0, (6, 1.5, 1, 1.5)), "linewidth": 1.4}
 WEIGHTS_0 = "auxiliary weights 0"
