@@ -72,25 +72,22 @@ def gains_between(
 
 
 def interactions(
-    asks: str,
-    cells: Sequence["CellDesign"],
-    factor: str,
-    levels: tuple,
-    by: str,
-    between: tuple,
+    asks: str, cells: Sequence["CellDesign"], factor: str, levels: tuple
 ) -> list[Contrast]:
-    """(gain at one level less that at another) at one level of `by`, less the same at the other.
+    """(gain at one level less that at another) with the tight task set, less that with the loose.
 
     Their rivals are one single task and cancel out: arms are set against arms.
     """
-    (one, other), (first, second) = levels, between
+    one, other = levels
     found = []
-    for others, at in _alike(cells, (factor, by)).items():
-        if {(level, of) for level in levels for of in between} <= at.keys():
+    for others, at in _alike(cells, (factor, "coupling")).items():
+        if {(level, of) for level in levels for of in ("tight", "loose")} <= at.keys():
             arms = {place: (cell["cell"], ARM) for place, cell in at.items()}
-            name = _words({factor: f"{one} less {other}", by: f"{first} less {second}"}, others)
-            gain = (arms[one, first], arms[other, first])
-            found.append(Contrast(asks, name, gain, (arms[one, second], arms[other, second])))
+            name = _words({factor: f"{one} less {other}", "coupling": "tight less loose"}, others)
+            tight, loose = (
+                (arms[one, coupling], arms[other, coupling]) for coupling in ("tight", "loose")
+            )
+            found.append(Contrast(asks, name, tight, loose))
     return found
 
 
