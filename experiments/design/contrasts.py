@@ -8,13 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypedDict
 
-from representation_music.utils.results_format import ARM
+from representation_music.utils.results_format import ARM, SINGLE
 
 if TYPE_CHECKING:
     from representation_music.experiments.design.cells import CellDesign
 
 #: The rival over which gains are set against each other.
-RIVAL = "single task"
 #: An arm by the name of its cell and its own there.
 ArmOfCell = tuple[str, str]
 
@@ -66,7 +65,7 @@ def gains_between(
             if {(one,), (other,)} <= by_level.keys():
                 cell, less = by_level[one,]["cell"], by_level[other,]["cell"]
                 name = _words({factor: f"{one} less {other}"}, others)
-                gain, subtracted = ((cell, ARM), (cell, RIVAL)), ((less, ARM), (less, RIVAL))
+                gain, subtracted = ((cell, ARM), (cell, SINGLE)), ((less, ARM), (less, SINGLE))
                 found.append(Contrast(asks, name, gain, subtracted))
     return found
 
@@ -94,9 +93,9 @@ def interactions(
 def convergence(asks: str, cells: Sequence["CellDesign"]) -> list[Contrast]:
     """Whether each cell's arm takes fewer steps than the single task to get near its best."""
     return [
-        Contrast(asks, cell["cell"], ((cell["cell"], ARM), (cell["cell"], RIVAL)), (), "steps")
+        Contrast(asks, cell["cell"], ((cell["cell"], ARM), (cell["cell"], SINGLE)), (), "steps")
         for cell in cells
-        if RIVAL in cell["rivals"]
+        if SINGLE in cell["rivals"]
     ]
 
 
@@ -115,7 +114,7 @@ def _alike(cells: Sequence["CellDesign"], factors: tuple[str, ...]) -> dict[tupl
     """Cells with a single task that differ in these factors only, by their levels of them."""
     groups: dict[tuple, dict] = {}
     for cell in cells:
-        if RIVAL in cell["rivals"] and set(factors) <= cell["factors"].keys():
+        if SINGLE in cell["rivals"] and set(factors) <= cell["factors"].keys():
             others = tuple((n, v) for n, v in cell["factors"].items() if n not in factors)
             place = tuple(cell["factors"][factor] for factor in factors)
             groups.setdefault(others, {}).setdefault(place, cell)
