@@ -126,7 +126,9 @@ def end_of_colours(gains: Iterable[np.ndarray], metric: str) -> float:
     return max(LEAST_END * gain_scale(metric), largest)
 
 
-def draw_gains(axes: Axes, gains: np.ndarray, at: dict, metric: str, end: float) -> QuadMesh:
+def draw_gains(
+    axes: Axes, gains: np.ndarray, at: dict, metric: str, end: float, bold: Iterable[tuple] = ()
+) -> QuadMesh:
     """A grid of gains as colours and numbers.
 
     Args:
@@ -135,6 +137,7 @@ def draw_gains(axes: Axes, gains: np.ndarray, at: dict, metric: str, end: float)
         at: Cells by row and column.
         metric: The metric drawn.
         end: The gain at either end of the colours.
+        bold: Rows and columns of the gains that are printed bold.
     """
     mesh = axes.pcolormesh(
         np.ma.masked_invalid(gains),
@@ -144,7 +147,7 @@ def draw_gains(axes: Axes, gains: np.ndarray, at: dict, metric: str, end: float)
         edgecolors="white",
         linewidth=0.8,
     )
-    _write_gains(axes, gains, at, metric, end)
+    _write_gains(axes, gains, at, metric, end, set(bold))
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0)
     return mesh
@@ -159,7 +162,9 @@ def add_bar(figure: Figure, mesh: QuadMesh, panels: Iterable[Axes], results, met
     return unit
 
 
-def _write_gains(axes: Axes, gains: np.ndarray, at: dict, metric: str, end: float) -> None:
+def _write_gains(
+    axes: Axes, gains: np.ndarray, at: dict, metric: str, end: float, bold: set[tuple]
+) -> None:
     """Each gain as a number with the sign of the cell's verdict, framed if that is a difference."""
     for (row, column), value in np.ndenumerate(gains):
         middle = {"x": column + 0.5, "y": row + 0.52, "ha": "center", "va": "center"}
@@ -173,6 +178,7 @@ def _write_gains(axes: Axes, gains: np.ndarray, at: dict, metric: str, end: floa
             s=decimal(value, 1 if end < 10 else 0, signed=True) + sign,
             color="white" if abs(value) > 0.65 * end else "black",
             fontsize=7.5,
+            fontweight="bold" if (row, column) in bold else "normal",
             **middle,
         )
         if differs:

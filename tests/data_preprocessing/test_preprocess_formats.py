@@ -328,7 +328,7 @@ def test_tags_that_rest_on_unknown_groups_are_warned_of_once(tmp_path, capsys):
     songs = load(path, tmp_path, group_column="artist")
     test = songs.split("artist")["test"]
     unknown = int((songs.groups[test] == b"").sum())
-    warning = f"known artist: tags {unknown} of {len(test)}."
+    warning = f"is known: tags {unknown} of {len(test)}."
     assert unknown and not songs.columns
     assert warning in " ".join(capsys.readouterr().out.split())
     numbers = describe_songs(songs, "artist", ["tag1"])

@@ -107,6 +107,35 @@ def test_a_study_of_one_task_set_is_refused(study, capsys):
     assert not (folder / "gain-against-relatedness.json").exists()
 
 
+@pytest.mark.usefixtures("unrendered")
+def test_of_two_studies_each_is_tried_with_the_measure_of_the_other(study, tmp_path, capsys):
+    folder, results = study
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "results.json").write_text(json.dumps(results | {"data": ["other songs"]}))
+    code, out, err = run(capsys, folder, results, str(other))
+    assert (code, err) == (0, "")
+    numbers = {
+        path: json.loads((path / "gain-against-relatedness.json").read_text())
+        for path in (folder, other)
+    }
+    (row,) = numbers[folder]["unseen_data"]
+    assert (row["fitted_on"], row["rival"]) == (["other songs"], "single task")
+    fits = {
+        row["measure"]: row["spearman"][0]
+        for row in numbers[other]["correlations"]
+        if row["rival"] == "single task"
+    }
+    assert row["fitted"] == pytest.approx(max(fits.values())) == fits[row["measure"]]
+    assert len(row["choices"]["pop"]) == row["targets"] == 1
+    assert (
+        numbers[folder]["command"] == f"repmusic relatedness-gain {folder} {other} --resamples 50"
+    )
+    assert "tried on targets it has not seen" in out
+    code, _, err = run(capsys, folder, results, str(other), "--output", str(tmp_path))
+    assert code == 2 and "--output" in err
+
+
 @pytest.mark.parametrize(
     ("number", "numbers"), [(1, [1]), (2, [0, 1]), (3, [0, 1, 3]), (9, [0, 1, 2, 3, 4])]
 )
