@@ -1,4 +1,7 @@
-"""README's table of results, one row per study and data set, from the committed records alone."""
+"""README's table of results, a row per question and a column per data set, and their commands.
+
+Made from the committed records alone.
+"""
 
 import sys
 from collections import Counter
@@ -10,6 +13,7 @@ from representation_music.plots.studies.results import (
     earlier_studies,
     gain,
     load_results,
+    repeats,
     rival_of_p,
     rivals_of,
     verdict,
@@ -23,72 +27,88 @@ from representation_music.utils.results_format import plain
 
 ROOT = Path(__file__).parents[1]
 RECORDS = ROOT / "plots" / "report" / "records"
+COMMANDS = ROOT / "experiments" / "studies" / "README.md"
 BEGIN = "<!-- results: made by `python plots/results_table.py` from the records of studies -->\n"
 END = "<!-- end of results -->\n"
 
 
-def results_table(readme: Path = ROOT / "README.md", records: Path = RECORDS) -> int:
-    """Write the table of results into README, between its two marks.
+def results_table(
+    readme: Path = ROOT / "README.md", commands: Path = COMMANDS, records: Path = RECORDS
+) -> int:
+    """Write the table of results, and the commands behind it, each between a file's two marks.
 
     Args:
-        readme: The file.
+        readme: The file that takes the table.
+        commands: The file that takes the commands.
         records: Folder of studies' compact records.
     """
-    text = readme.read_text(encoding="utf-8")
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
-        raise InputError(readme, "no place for the table", f"the lines {BEGIN!r} and {END!r}")
-    write_text(readme, before + begin + table_of(records) + end + after)
+    studies = studies_of(records)
+    for path, made in ((readme, table_of(studies)), (commands, commands_of(studies))):
+        text = path.read_text(encoding="utf-8")
+        before, begin, rest = text.partition(BEGIN)
+        _, end, after = rest.partition(END)
+        if not (begin and end):
+            raise InputError(path, "no place for it", f"the lines {BEGIN!r} and {END!r}")
+        write_text(path, before + begin + made + end + after)
     return 0
 
 
-def table_of(records: Path) -> str:
-    """The table in Markdown: question, data, answer with the gain it rests on, command."""
+def studies_of(records: Path) -> list[dict]:
+    """The results of every study among the records, in the order of their questions."""
     studies = [load_results(path) for path in records.glob("*.json") if "cells" in read_json(path)]
-    studies.sort(key=lambda results: (results["order"], results["data"]))
-    rows = [
-        "| question | data | answer (p after Holm's correction) | command |",
-        "|---|---|---|---|",
-    ]
+    return sorted(studies, key=lambda results: (results["order"], results["study"], data(results)))
+
+
+def data(results: dict) -> str:
+    """The name of a study's songs, without their number."""
+    return "; ".join(name.partition(" (")[0] for name in results["data"])
+
+
+def table_of(studies: Sequence[dict]) -> str:
+    """The table in Markdown: a row per question, a column per data set, real ones first."""
+    kinds = {data(results): results["data_kind"] for results in studies}
+    columns = sorted(kinds, key=lambda name: (kinds[name] != ["own"], kinds[name], name))
+    rows = [f"| question | {' | '.join(columns)} |", "|---" * (1 + len(columns)) + "|"]
+    questions = {}
+    for results in studies:
+        questions.setdefault((results["study"], results["question"]), []).append(results)
+    for (study, question), asked in questions.items():
+        of = f" ({asked[0]['asked']})" if asked[0]["asked"] else ""
+        cells = [
+            "<br>".join(answer(results) for results in asked if data(results) == column)
+            for column in columns
+        ]
+        rows.append(f"| {question}{of} `{study}` | {' | '.join(cells)} |")
+    return "\n".join(rows) + "\n"
+
+
+def commands_of(studies: Sequence[dict]) -> str:
+    """The commands in Markdown: study, data, seeds or worlds, command."""
+    rows = ["| study | data | | command |", "|---|---|---|---|"]
     for results, earlier in zip(studies, earlier_studies(studies), strict=True):
-        asked = f" ({results['asked']})" if results["asked"] else ""
-        cells = (
-            results["question"] + asked,
-            "; ".join(results["data"]),
-            answer(results) + _also_elsewhere(earlier),
-        )
+        counts = Counter(filter(None, earlier))
+        known = "".join(f"; {n} of {len(earlier)} cells as of {of}" for of, n in counts.items())
+        cells = (results["study"], "; ".join(results["data"]), repeats(results) + known)
         rows.append(f"| {' | '.join(cells)} | `{results['command']}` |")
     return "\n".join(rows) + "\n"
 
 
-def _also_elsewhere(earlier: Sequence[str]) -> str:
-    """How many of a study's cells are those of studies above it in the table."""
-    counts = Counter(filter(None, earlier))
-    return "".join(
-        f"; {n} of {len(earlier)} cells are those of {name}" for name, n in counts.items()
-    )
-
-
 def answer(results: dict) -> str:
-    """A study's answer, and the gain of the cell that it rests on, and its further questions."""
+    """A study's answer, and the gain of the cell that it rests on."""
     cell, metric = results["cells"][results["answer"]["cell"]], chosen_metric(results)
     rival = rivals_of([cell])[0]
     mean, low, high = gain(cell, metric, rival)
-    ends = f"{short_decimal(low)} to {short_decimal(high)}"
-    where = ", ".join(str(value) for value in cell["factors"].values())
+    over = "" if rival == "single task" else f" over {rival}"
+    ends = f"({short_decimal(low)} to {short_decimal(high)}){over}"
     p = p_value(cell["metrics"][metric]["p_holm"], short_decimal)
     decisive = rival_of_p(cell, metric)
-    over = f", p {p} over the {rival}"
-    if decisive != rival:
-        over = f" over the {rival}; p {p} over {decisive}, the hardest of its level"
+    ends += f", p {p}" + (f" over {decisive}" if decisive != rival else "")
     if plain(verdict(cell, metric)) == "benefit":
         unbeaten = [of for of in rivals_of([cell]) if gain(cell, metric, of)[1] <= 0]
-        over += f"; not shown over {', '.join(unbeaten)}" if unbeaten else ""
-    number = f"{short_decimal(mean, signed=True)} ({ends}){over}: {where}"
+        ends += f"; not over {', '.join(unbeaten)}" if unbeaten else ""
     answered = results["answer"]["text"] + _levels_reached(results, metric)
-    text = f"**{answered}**; {results['metrics'][metric]['label']} {number}"
-    return text + "".join(map(_contrast, _further(results, metric)))
+    label = results["metrics"][metric]["label"]
+    return f"**{answered}**: {label} {short_decimal(mean, signed=True)} {ends}"
 
 
 def _levels_reached(results: dict, metric: str) -> str:
@@ -100,24 +120,6 @@ def _levels_reached(results: dict, metric: str) -> str:
         return ""
     told = reached if len(reached) == 1 else (f"{n} {name}" for name, n in reached.items())
     return f" ({', '.join(told)})"
-
-
-def _further(results: dict, metric: str) -> list[dict]:
-    """Of each further question of a study, the contrast with the smallest p-value."""
-    asked = [of for of in results["contrasts"] if of["asks"] != results["question"]]
-    clearest: dict[str, dict] = {}
-    for of in sorted(asked, key=lambda of: of["metrics"][metric]["p"]):
-        clearest.setdefault(of["asks"], of["metrics"][metric] | {"asks": of["asks"]})
-    return list(clearest.values())
-
-
-def _contrast(found: dict) -> str:
-    mean, low, high = found["difference"]
-    write = short_decimal if abs(mean) < 1 else "{:.0f}".format
-    sign = "+" if mean > 0 else ""
-    p = p_value(found["p_holm"], short_decimal)
-    ends = f"({write(low)} to {write(high)})"
-    return f"; {found['asks']} {found['verdict']}, {sign}{write(mean)} {ends}, p {p}"
 
 
 if __name__ == "__main__":
