@@ -6,6 +6,7 @@ from pathlib import Path
 import tyro
 
 from representation_music.experiments.relatedness.networks import GradientSettings, require_at_least
+from representation_music.plots.studies.foretelling import foretellings, ranks_of
 from representation_music.utils.console import command, print_table, say
 from representation_music.utils.decimals import decimal, interval, p_value
 from representation_music.utils.errors import InputError
@@ -103,36 +104,28 @@ def print_correlations(numbers: dict) -> None:
     print_table(title, columns, rows)
     rows = [
         [
-            row["measure"].replace("_", " "),
+            row["measure"],
             row["rival"],
-            *(str(row[name]) for name in ("targets", "pairs")),
+            f"{row['targets']}",
+            f"{row['pairs']}",
             interval(row["spearman"]),
         ]
-        for row in numbers["within_targets"]
+        for row in ranks_of(numbers)
     ]
-    if rows:
-        columns = ["measure", "gain over", "targets", "pairs", "Spearman within targets"]
+    columns = ["measure", "gain over", "targets", "pairs", "Spearman within targets"]
+    if numbers["within_targets"]:
         print_table("Over all targets", columns, rows)
     rows = [
         [
-            row["measure"].replace("_", " "),
-            on,
-            row["rival"],
+            *(row[name] for name in ("measure", "on", "rival")),
             decimal(row["fitted"], signed=True),
             interval(row["spearman"]),
-            "; ".join(f"{target}: {' + '.join(of)}" for target, of in row["choices"].items()),
+            row["taken"],
             *(decimal(row[name], signed=True) for name in ("chosen", "mean", "best")),
         ]
-        for on, row in foretellings(numbers)
+        for row in foretellings(numbers)
     ]
     if rows:
         columns = ["measure", "chosen on", "gain over", "Spearman there", "Spearman here"]
         columns += ["its choices", "their gain", "of all", "of the best"]
         print_table("A measure chosen elsewhere, tried on targets it has not seen", columns, rows)
-
-
-def foretellings(numbers: dict) -> list[tuple[str, dict]]:
-    """What was foretold of unseen targets, by what the measure was chosen on."""
-    halves = numbers["unseen_targets"].items()
-    found = [("the other targets", row | {"rival": rival}) for rival, of in halves for row in of]
-    return found + [("; ".join(row["fitted_on"]), row) for row in numbers["unseen_data"]]
