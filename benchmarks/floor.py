@@ -5,7 +5,7 @@
 - F, floating-point operations of the matrix products. Above the first layer three products a
   layer and stream (forward, gradient of its input, gradient of its kernel), each
   2 x batch x in x units; in the first layer two, each 2 x units for each entry of the bags of
-  words and of the mean row.
+  words that word dropout leaves, and of the mean row.
 - R, the rate of the float32 matrix product, 1,024 x 1,024, in operations a second: numpy's or
   TensorFlow's, whichever is faster here.
 - B, bytes between memory and cores. A step reads a weight once in the forward pass, writes its
@@ -89,7 +89,8 @@ def step_floor(problem: Problem, pattern: str, machine: Machine) -> float:
     num_tasks = problem.num_tasks
     copies = [1 if letter == "S" else num_tasks for letter in pattern]
     batch = problem.regime.batch
-    entries = batch * problem.counts.nnz / problem.num_songs + problem.num_inputs
+    words = (1 - problem.regime.word_dropout) * problem.counts.nnz / problem.num_songs
+    entries = batch * words + problem.num_inputs
     operations = 2 * 2 * entries * copies[0] * WIDTHS[0]
     weights = copies[0] * problem.num_inputs * WIDTHS[0]
     passes = 7 * weights

@@ -6,6 +6,7 @@ curves.
 """
 
 import json
+import math
 import os
 import platform
 import sys
@@ -28,6 +29,8 @@ from representation_music.utils.console import progress
 from representation_music.utils.files import write_text
 
 RESULTS = Path(__file__).parent / "results"
+#: What titles of comparisons in the default preset end with.
+IN_DEFAULT = ", default preset"
 OURS = Entrant("ours", 2, 1)
 KERAS = Entrant("Keras fit", 1, 2)
 BAG = Entrant("PyTorch EmbeddingBag", 2, 1)
@@ -55,7 +58,7 @@ class Comparison:
     @property
     def title(self) -> str:
         """Its name in tables."""
-        return f"{self.name}, default preset" if self.regime == DEFAULT else self.name
+        return self.name + IN_DEFAULT * (self.regime == DEFAULT)
 
 
 def default_preset(name: str, pattern: str, torch: float | None = None, **options) -> Comparison:
@@ -301,9 +304,10 @@ def machine_name() -> str:
 
 
 def as_markdown(figures: Sequence[Figure], details: dict) -> str:
-    """The figures, the step times behind them, and the machine."""
+    """The figures, the default preset in short, the step times behind both, and the machine."""
     columns = ["figure", "median", "spread", "asked for", "kept"]
     text = markdown_table(columns, [figure.row() for figure in figures])
+    text += "\n" + default_preset_table(details["step times, seconds"])
     rows = []
     for name, times in details["step times, seconds"].items():
         for label, samples in times.items():
@@ -315,6 +319,31 @@ def as_markdown(figures: Sequence[Figure], details: dict) -> str:
     text += "\n" + markdown_table(columns, rows)
     machine = [f"{name} {value:.1f}" for name, value in details["machine"].items()]
     return text + f"\n{details['machine name']}; {', '.join(machine)}.\n"
+
+
+def default_preset_table(step_times: dict) -> str:
+    """Each network in the default preset, milliseconds a step by the clock, in the faster layout.
+
+    Args:
+        step_times: By title of a comparison and label of an entrant: seconds of every round.
+    """
+    peers = ["the floor", "ours", "Keras fit", "PyTorch dense, fused", "PyTorch compiled"]
+    rows = []
+    for title, times in step_times.items():
+        if not title.endswith(IN_DEFAULT):
+            continue
+        best: dict[str, float] = {}
+        for label, samples in times.items():
+            peer = label.rpartition(", ")[0]
+            best[peer] = min(best.get(peer, math.inf), 1e3 * median(samples["wall"]))
+        ours, torch = best["ours"], [best[peer] for peer in peers[3:] if peer in best]
+        ratios = [ours / best["the floor"], best["Keras fit"] / ours]
+        ratios += [min(torch) / ours] if torch else []
+        cells = [f"{best[peer]:.1f}" if peer in best else "" for peer in peers]
+        cells += [*(f"{ratio:.2f}" for ratio in ratios), *[""] * (not torch)]
+        rows.append([title.removesuffix(IN_DEFAULT), *cells])
+    over = ["ours over the floor", "Keras over ours", "PyTorch, its best, over ours"]
+    return markdown_table(["default preset, ms a step", *peers, *over], rows)
 
 
 def markdown_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -147,7 +147,7 @@ class TorchDenseFused(TorchDense):
 
 
 class TorchCompiled(TorchDenseFused):
-    """The same with its network compiled, for batches of any size."""
+    """The same with its network compiled, for the sizes that batches turn out to have."""
 
     def build(self, threads: int) -> None:
         """Compiles forward and backward pass."""

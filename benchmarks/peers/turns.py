@@ -134,13 +134,15 @@ def compare(
     num_songs = Problem.load(path).num_songs
     songs = min(steps * batch, num_songs)
     slices = num_songs // songs
+    # A smaller last batch is compiled apart, so the warm-up has one where the slices do.
+    warm_up = songs if songs % batch else min(WARM_UP_STEPS, steps) * batch
     times = {entrant: StepTimes([], []) for entrant in entrants}
     with ExitStack() as stack:
         contestants = [stack.enter_context(Contestant(e, path, pattern)) for e in entrants]
         for contestant in contestants:
             contestant.wait_until_ready()
         for contestant in contestants:
-            contestant.measure(0, min(WARM_UP_STEPS, steps) * batch)
+            contestant.measure(0, warm_up)
         for turn in range(rounds):
             first = turn % slices * songs
             each_round()
