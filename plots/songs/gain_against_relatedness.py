@@ -30,8 +30,8 @@ LABELS = {
 MOST_NAMES = 16
 #: Of many cells, gains are drawn so far beyond their means, in shares of the means' range.
 BEYOND = 0.6
-#: Inches above a panel.
-PANEL = 2.85
+#: Inches of a panel and the space beside it, and of that space.
+PANEL, SPACE = 3.1, 0.5
 
 
 def draw_gains(numbers: dict, stem: Path | str) -> list[Path]:
@@ -55,7 +55,7 @@ def gains_figure(numbers: dict) -> Figure:
     names = {part: _with_plain_widths(part) for part in parts}
     short_names = _what_differs(names)
     with shared_style():
-        figure = Figure(figsize=(max(8, 3.1 * len(measures)), 0.8 + 2.7 * len(rivals)))
+        figure = Figure(figsize=(max(8, PANEL * len(measures)), 0.8 + 2.7 * len(rivals)))
         panels = figure.subplots(
             len(rivals), len(measures), sharex="col", sharey="row", squeeze=False
         )
@@ -66,7 +66,10 @@ def gains_figure(numbers: dict) -> Figure:
                     _draw_points(axes, of_part, measure, rival, number, names[part], many)
                 axes.axhline(0, color="black", linewidth=0.8, zorder=0)
                 axes.grid(linewidth=0.3)
-                axes.set_title(_correlations(numbers, measure, rival, short_names), fontsize=7)
+                above = _correlations(numbers, measure, rival, short_names)
+                inches = figure.get_figwidth() / len(measures) - SPACE
+                lines = (wrap_to(inches, line, points=7) for line in above)
+                axes.set_title("\n".join(lines), fontsize=7)
             if many and (means := _means(points, rival)):
                 spare = BEYOND * (max(means) - min(means))
                 panels[row][0].set_ylim(min(means) - spare, max(means) + spare)
@@ -163,15 +166,16 @@ def _bars(values) -> list[list[float]] | None:
     return [[max(0.0, value - low)], [max(0.0, high - value)]]
 
 
-def _correlations(numbers: dict, measure: str, rival: str, short_names: dict[str, str]) -> str:
+def _correlations(
+    numbers: dict, measure: str, rival: str, short_names: dict[str, str]
+) -> list[str]:
     """A line for each series that has a rank correlation: its short name, if any, and that."""
     write = partial(decimal, places=2)
-    lines = (
+    return [
         (f"{name}: " if name else "")
         + f"{interval(row['spearman'], write=write)}, {row['cells']} cells"
         for part, name in short_names.items()
         for row in numbers["correlations"]
         if (row["apart"], row["rival"], row["measure"]) == (part, rival, measure)
         and is_number(row["spearman"][0])
-    )
-    return "\n".join(wrap_to(PANEL, line, points=7) for line in lines)
+    ]

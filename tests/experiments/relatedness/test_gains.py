@@ -40,7 +40,7 @@ def study(song_dataset, tmp_path):
 def run(capsys, folder, results, *arguments) -> tuple[int, str, str]:
     (folder / "results.json").write_text(json.dumps(results))
     with pytest.raises(SystemExit) as end:
-        main(["relatedness-gain", str(folder), "--resamples", "50", *arguments])
+        main(["relatedness-gain", str(folder), *arguments, "--resamples", "50"])
     return end.value.code, *capsys.readouterr()
 
 
@@ -119,7 +119,8 @@ def test_of_two_studies_each_is_tried_with_the_measure_of_the_other(study, tmp_p
         path: json.loads((path / "gain-against-relatedness.json").read_text())
         for path in (folder, other)
     }
-    (row,) = numbers[folder]["unseen_data"]
+    row, over_weights_0 = numbers[folder]["unseen_data"]
+    assert over_weights_0["rival"] == "auxiliary weights 0"
     assert (row["fitted_on"], row["rival"]) == (["other songs"], "single task")
     fits = {
         row["measure"]: row["spearman"][0]

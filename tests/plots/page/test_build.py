@@ -60,7 +60,7 @@ def test_what_relatedness_foretold_has_tables_and_a_figure(studies):
     page = build_page([studies["benefit"]], against_gain=[numbers])
     section = page[page.index('id="foretold-0"') :]
     cells = re.findall("<td>([^<]*)</td>", section)
-    assert cells[:4] == ["pearson", "single task", "6", ".500 (-.250 to 1.000)"]
+    assert cells[:4] == ["pearson", "single task", "6", "+.500 (-.250 to +1.000)"]
     tried = ["pop: rock", "+.020", "+.010", "+.030"]
     assert cells[4:12] == ["pearson", "the other targets", "single task", cells[3], *tried]
     assert cells[13] == "other songs" and "<b>pop" not in page
