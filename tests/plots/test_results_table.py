@@ -41,7 +41,7 @@ def test_every_study_of_the_records_is_told_once_and_its_command_too():
 def test_what_relatedness_foretells_is_a_row_of_its_own_and_a_command(tmp_path):
     of_data = gain_against_relatedness() | {"data": ["songs (9 songs)"]}
     (tmp_path / "gains.json").write_text(json.dumps(of_data))
-    studies = [make_results([{"songs": 250}], data=["songs (9 songs)"])]
+    studies = [judged_as("benefit") | {"data": ["songs (9 songs)"]}]
     gains = foretellings_of(tmp_path)
     row = table_of(studies, gains).splitlines()[-1]
     assert row.startswith("| Does relatedness foretell")
