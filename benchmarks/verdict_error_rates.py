@@ -18,17 +18,9 @@ from representation_music.utils.console import print_table, progress
 from representation_music.utils.decimals import short_decimal
 from representation_music.utils.metrics import DEFAULT_METRIC, scores
 from representation_music.utils.statistics.bootstrap import draw_groups, resampled_scores
-from representation_music.utils.statistics.comparisons import (
-    FEWEST_SEEDS,
-    LEVEL,
-    MARGINS,
-    Arms,
-    Comparison,
-    TestSongs,
-    estimate,
-    is_settled,
-    judge,
-)
+from representation_music.utils.statistics.comparisons import MARGINS, Arms, Comparison, TestSongs
+from representation_music.utils.statistics.estimates import LEVEL, estimate
+from representation_music.utils.statistics.verdicts import FEWEST_SEEDS, is_settled, judge
 from representation_music.utils.tasks import Task
 
 #: True gains at which "no material difference" is asked; the margin is .02.
@@ -287,8 +279,9 @@ def _shifted(compared: Comparison, shift: float) -> Comparison:
 def _of_cell(compared: dict[str, Comparison], true: float) -> dict:
     """Its verdict, and whether the interval over the last rival covers the true gain."""
     gain, verdict = [*compared.values()][-1].gain, judge({"": compared})[""].verdict
+    low, high = gain.interval()
     return {
-        "covers": gain.low <= true <= gain.high,
+        "covers": low <= true <= high,
         "claims": verdict in ("benefit", "harm", "too small to matter"),
         "not material": verdict == "no material difference",
         "verdict": verdict,

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from unittest import mock
 
 from representation_music.experiments.runs.config import DEFAULT
-from representation_music.experiments.training import linear_model
+from representation_music.experiments.training import linear_inputs, linear_model
 from representation_music.experiments.training.training_loop import Experiment
 from representation_music.utils.checkpoint import load_checkpoint
 
@@ -29,8 +29,8 @@ CONFIG = DEFAULT.replace(
 @contextmanager
 def few_linear_models():
     """A linear model is chosen among two, not among 36, which takes longer than a small net."""
-    chosen = {"TRANSFORMS": ("binary",), "INVERSE_L2": (0.1, 1.0)}
-    with mock.patch.multiple(linear_model, **chosen):
+    transforms = mock.patch.object(linear_inputs, "TRANSFORMS", ("binary",))
+    with transforms, mock.patch.object(linear_model, "INVERSE_L2", (0.1, 1.0)):
         yield
 
 

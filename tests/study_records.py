@@ -10,7 +10,9 @@ from representation_music.experiments.results.summary import summarise
 from representation_music.experiments.results.words import reason_text
 from representation_music.experiments.studies import find_studies
 from representation_music.utils.results_format import FORMAT
-from representation_music.utils.statistics.comparisons import Comparison, Estimate, judge
+from representation_music.utils.statistics.comparisons import Comparison
+from representation_music.utils.statistics.estimates import Estimate
+from representation_music.utils.statistics.verdicts import judge
 
 ARCHITECTURES = ("low_level_sharing", "high_level_sharing", "interspersed_sharing")
 COUPLINGS = ("tight", "loose")

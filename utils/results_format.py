@@ -4,6 +4,11 @@
 FORMAT = 4
 #: Names of the arm in question and of the linear model, beside which stand the rivals.
 ARM, LINEAR = "arm", "linear model"
+#: Names of rivals that more than one study has.
+SINGLE, MEAN_OF_SINGLES = "single task", "mean of k single tasks"
+WEIGHTS_0, PERMUTED_AUXILIARIES = "auxiliary weights 0", "permuted auxiliaries"
+PERMUTED_TARGET, LYRIC_MADE = "permuted target", "lyric-made auxiliaries"
+LYRICS_ONLY, LINEAR_MULTI_TASK = "lyrics only", "linear multi-task"
 #: Every verdict, by what was beaten where several benefits are told apart.
 VERDICTS = (
     *("benefit", "benefit of labels", "benefit of a deep net"),

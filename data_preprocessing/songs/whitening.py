@@ -45,16 +45,15 @@ def inverse_document_frequency(counts: csr_array) -> np.ndarray:
     return np.where(with_word > 0, idf, 0).astype(np.float32)
 
 
-def whitening_statistics(values: csr_array, word_floor: int = 1) -> tuple[np.ndarray, np.ndarray]:
+def whitening_statistics(values: csr_array) -> tuple[np.ndarray, np.ndarray]:
     """Mean and inverse standard deviation of every word over the rows of `values`.
 
-    A whitened value is `(x - mean) * inverse_sd`. Words that never vary, or occur in fewer than
-    `word_floor` rows, get mean 0 and inverse_sd 0, so that their whitened value is always 0.
+    A whitened value is `(x - mean) * inverse_sd`. Words that never vary get mean 0 and
+    inverse_sd 0, so that their whitened value is always 0.
 
     Args:
         values: [songs, words] CSR of non-negative values without stored zeros: the run's
             training songs, already transformed.
-        word_floor: Least number of songs that a word must occur in.
 
     Returns:
         mean [words] and inverse_sd [words], both float32. The variance is the population's
@@ -67,7 +66,7 @@ def whitening_statistics(values: csr_array, word_floor: int = 1) -> tuple[np.nda
     deviation = values.data - mean[values.indices]
     squares = np.bincount(values.indices, deviation**2, num_words)
     variance = (squares + (num_songs - songs_with_word) * mean**2) / max(num_songs, 1)
-    used = (variance > ROUNDING * mean**2) & (songs_with_word >= max(word_floor, 1))
+    used = variance > ROUNDING * mean**2
     inverse_sd = np.zeros(num_words)
     inverse_sd[used] = 1 / np.sqrt(variance[used])
     return np.where(used, mean, 0.0).astype(np.float32), inverse_sd.astype(np.float32)

@@ -57,11 +57,11 @@ def check_any_id(text: str, place) -> bytes:
     return id_bytes([text], str(place))[0]
 
 
-def are_ids(joined: bytes, prefix: bytes) -> bool:
-    """Whether `joined` is nothing but whole ids in a row that start with `prefix`."""
+def are_track_ids(joined: bytes) -> bool:
+    """Whether `joined` is nothing but whole track ids in a row."""
     if len(joined) % ID_LENGTH:
         return False
-    return bool(valid_ids(np.frombuffer(joined, ID_TYPE), prefix).all())
+    return bool(valid_ids(np.frombuffer(joined, ID_TYPE), b"TR").all())
 
 
 def valid_ids(ids: np.ndarray, prefix: bytes) -> np.ndarray:

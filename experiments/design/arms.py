@@ -7,6 +7,15 @@ from representation_music.experiments.runs.config import PRESETS, RunConfig
 from representation_music.experiments.runs.cost import estimated_seconds
 from representation_music.experiments.runs.linear_config import AnyConfig, LinearConfig
 from representation_music.models.networks import network_of
+from representation_music.utils.results_format import (
+    LINEAR_MULTI_TASK,
+    LYRIC_MADE,
+    LYRICS_ONLY,
+    MEAN_OF_SINGLES,
+    PERMUTED_AUXILIARIES,
+    SINGLE,
+    WEIGHTS_0,
+)
 
 #: Up to so many target labels, small batches and stronger word dropout learn better (README).
 FEW_LABELS = 500
@@ -14,15 +23,24 @@ FEW_LABELS = 500
 #: Rivals of a sharing arm beside the single task, as a user names them.
 Control = Literal["weights-0", "permuted", "lyrics-only", "lyric-made", "linear-multi-task", "mean"]
 CONTROLS = get_args(Control)
+#: What these are called in results.
+CONTROL_ARMS: dict[Control, str] = {
+    "weights-0": WEIGHTS_0,
+    "permuted": PERMUTED_AUXILIARIES,
+    "lyrics-only": LYRICS_ONLY,
+    "lyric-made": LYRIC_MADE,
+    "linear-multi-task": LINEAR_MULTI_TASK,
+    "mean": MEAN_OF_SINGLES,
+}
 #: What is claimed of an arm that beats these and the rivals of the levels before; rivals of other
 #: names belong to the first. Above that a level is claimed only beside all rivals that it takes.
 LEVELS = {
-    "benefit": ("single task", "auxiliary weights 0", "permuted auxiliaries"),
-    "benefit of labels": ("lyrics only", "lyric-made auxiliaries"),
-    "benefit of a deep net": ("linear multi-task",),
+    "benefit": (SINGLE, WEIGHTS_0, PERMUTED_AUXILIARIES),
+    "benefit of labels": (LYRICS_ONLY, LYRIC_MADE),
+    "benefit of a deep net": (LINEAR_MULTI_TASK,),
 }
 #: Rivals that a level takes where they stand beside the arm, which needs further songs for them.
-WHERE_PRESENT = {"lyric-made auxiliaries"}
+WHERE_PRESENT = {LYRIC_MADE}
 
 
 def rivals_by_level(rivals: Iterable[str]) -> dict[str, list[str]]:
@@ -143,17 +161,17 @@ def rivals_of(
             the arm's; it trains as long as the arm may in any case.
     """
     alone = single_task((alone or config).replace(patience=config.patience))
-    rivals = {"single task": alone}
+    rivals = {SINGLE: alone}
     if "weights-0" in controls:
-        rivals["auxiliary weights 0"] = auxiliary_weights_0(config)
+        rivals[WEIGHTS_0] = auxiliary_weights_0(config)
     if "permuted" in controls:
-        rivals["permuted auxiliaries"] = permuted_auxiliaries(config)
+        rivals[PERMUTED_AUXILIARIES] = permuted_auxiliaries(config)
     if "lyrics-only" in controls:
-        rivals["lyrics only"] = LinearConfig.beside(config, "lyrics only")
+        rivals[LYRICS_ONLY] = LinearConfig.beside(config, LYRICS_ONLY)
     if "lyric-made" in controls and config.auxiliary_size:
-        rivals["lyric-made auxiliaries"] = lyric_made_auxiliaries(config)
+        rivals[LYRIC_MADE] = lyric_made_auxiliaries(config)
     if "linear-multi-task" in controls:
-        rivals["linear multi-task"] = LinearConfig.beside(config, "linear multi-task")
+        rivals[LINEAR_MULTI_TASK] = LinearConfig.beside(config, LINEAR_MULTI_TASK)
     if "mean" in controls and config.auxiliary_size:
-        rivals["mean of k single tasks"] = mean_of_single_tasks(config, alone)
+        rivals[MEAN_OF_SINGLES] = mean_of_single_tasks(config, alone)
     return rivals

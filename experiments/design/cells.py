@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
-from typing import Literal, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.data_preprocessing.songs.splits import Fold
@@ -202,18 +202,12 @@ class Cell:
     def repeated(self, config: AnyConfig, seeds: int) -> list[AnyConfig]:
         """An arm's runs: at so many seeds, or in every world or fold, each with its own seed."""
         if fold := Fold.of_name(config.split):
-            folds = fold.siblings(seeds)
-            return [
-                dataclasses.replace(run, split=each.name)
-                for run, each in zip(seeded(config, len(folds)), folds, strict=True)
-            ]
-        if not self.worlds:
-            return seeded(config, seeds)[: self.most or None]
-        worlds = self.worlds[: self.most or None]
-        return [
-            dataclasses.replace(run, dataset=songs)
-            for run, songs in zip(seeded(config, len(worlds)), worlds, strict=True)
-        ]
+            own = [{"split": each.name} for each in fold.siblings(seeds)]
+        else:
+            own = [{"dataset": songs} for songs in self.worlds] or [{}] * seeds
+        own = own[: self.most or None]
+        runs = zip(seeded(config, len(own)), own, strict=True)
+        return [dataclasses.replace(run, **settings) for run, settings in runs]
 
 
 def seeded(config: AnyConfig, seeds: int) -> list[AnyConfig]:
@@ -226,21 +220,21 @@ def runs_of(cells: Sequence[Cell], seeds: int) -> list[AnyConfig]:
     arms = dict.fromkeys(
         tuple(cell.repeated(config, seeds))
         for cell in cells
-        for config in (*_with_members(cell.arms), cell.linear_model)
+        for arm in (*cell.arms, cell.linear_model)
+        for config in _with_members(arm)
     )
     return [config for of_seed in zip_longest(*arms) for config in of_seed if config]
 
 
-def _with_members(arms: Sequence[AnyConfig]) -> list[AnyConfig]:
-    """The arms, and before a mean the runs that it is the mean of."""
-    members = (a.runs_of_members if isinstance(a, RunConfig) else () for a in arms)
-    return [run for arm, runs in zip(arms, members, strict=True) for run in (*runs, arm)]
+def _with_members(arm: AnyConfig) -> list[AnyConfig]:
+    """The arm, and before a mean the runs that it is the mean of."""
+    return [*arm.runs_of_members, arm] if isinstance(arm, RunConfig) else [arm]
 
 
 class CellDesign(TypedDict):
     """A cell as `study.json` has it: the names of its run folders, by arm.
 
-    Under `planned` one that may be stopped early has how many there are unless it is.
+    `planned`, of one that may be stopped early, is how many there are unless it is.
     """
 
     cell: str
@@ -248,10 +242,12 @@ class CellDesign(TypedDict):
     target: str
     arm: list[str]
     rivals: dict[str, list[str]]
+    linear_model: list[str]
     expected: list[str]
     judged_alone: bool
     single_tasks: dict[str, list[str]]
     unit: Literal["seed", "world", "fold"]
+    planned: NotRequired[int]
 
 
 def design(cells: Sequence[Cell], seeds: int) -> list[CellDesign]:

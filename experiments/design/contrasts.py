@@ -8,13 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypedDict
 
-from representation_music.utils.results_format import ARM
+from representation_music.utils.results_format import ARM, SINGLE
 
 if TYPE_CHECKING:
     from representation_music.experiments.design.cells import CellDesign
 
 #: The rival over which gains are set against each other.
-RIVAL = "single task"
 #: An arm by the name of its cell and its own there.
 ArmOfCell = tuple[str, str]
 
@@ -66,40 +65,37 @@ def gains_between(
             if {(one,), (other,)} <= by_level.keys():
                 cell, less = by_level[one,]["cell"], by_level[other,]["cell"]
                 name = _words({factor: f"{one} less {other}"}, others)
-                gain, subtracted = ((cell, ARM), (cell, RIVAL)), ((less, ARM), (less, RIVAL))
+                gain, subtracted = ((cell, ARM), (cell, SINGLE)), ((less, ARM), (less, SINGLE))
                 found.append(Contrast(asks, name, gain, subtracted))
     return found
 
 
 def interactions(
-    asks: str,
-    cells: Sequence["CellDesign"],
-    factor: str,
-    levels: tuple,
-    by: str,
-    between: tuple,
+    asks: str, cells: Sequence["CellDesign"], factor: str, levels: tuple
 ) -> list[Contrast]:
-    """(gain at one level less that at another) at one level of `by`, less the same at the other.
+    """(gain at one level less that at another) with the tight task set, less that with the loose.
 
     Their rivals are one single task and cancel out: arms are set against arms.
     """
-    (one, other), (first, second) = levels, between
+    one, other = levels
     found = []
-    for others, at in _alike(cells, (factor, by)).items():
-        if {(level, of) for level in levels for of in between} <= at.keys():
+    for others, at in _alike(cells, (factor, "coupling")).items():
+        if {(level, of) for level in levels for of in ("tight", "loose")} <= at.keys():
             arms = {place: (cell["cell"], ARM) for place, cell in at.items()}
-            name = _words({factor: f"{one} less {other}", by: f"{first} less {second}"}, others)
-            gain = (arms[one, first], arms[other, first])
-            found.append(Contrast(asks, name, gain, (arms[one, second], arms[other, second])))
+            name = _words({factor: f"{one} less {other}", "coupling": "tight less loose"}, others)
+            tight, loose = (
+                (arms[one, coupling], arms[other, coupling]) for coupling in ("tight", "loose")
+            )
+            found.append(Contrast(asks, name, tight, loose))
     return found
 
 
 def convergence(asks: str, cells: Sequence["CellDesign"]) -> list[Contrast]:
     """Whether each cell's arm takes fewer steps than the single task to get near its best."""
     return [
-        Contrast(asks, cell["cell"], ((cell["cell"], ARM), (cell["cell"], RIVAL)), (), "steps")
+        Contrast(asks, cell["cell"], ((cell["cell"], ARM), (cell["cell"], SINGLE)), (), "steps")
         for cell in cells
-        if RIVAL in cell["rivals"]
+        if SINGLE in cell["rivals"]
     ]
 
 
@@ -118,7 +114,7 @@ def _alike(cells: Sequence["CellDesign"], factors: tuple[str, ...]) -> dict[tupl
     """Cells with a single task that differ in these factors only, by their levels of them."""
     groups: dict[tuple, dict] = {}
     for cell in cells:
-        if RIVAL in cell["rivals"] and set(factors) <= cell["factors"].keys():
+        if SINGLE in cell["rivals"] and set(factors) <= cell["factors"].keys():
             others = tuple((n, v) for n, v in cell["factors"].items() if n not in factors)
             place = tuple(cell["factors"][factor] for factor in factors)
             groups.setdefault(others, {}).setdefault(place, cell)

@@ -23,7 +23,7 @@ from representation_music.experiments.studies import find_studies
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import write_json
 from representation_music.utils.lock import Held, hold
-from representation_music.utils.statistics.comparisons import FEWEST_SEEDS
+from representation_music.utils.statistics.verdicts import FEWEST_SEEDS
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,8 @@ def _at_seeds_needed(
     known = [first(cell, done[cell.name]) for cell in cells if done[cell.name] >= FEWEST_SEEDS]
     needed: dict[str, int] = {}
     if known:
-        from representation_music.experiments.results.judgement import CellRuns, seeds_needed
+        from representation_music.experiments.results.cell_runs import CellRuns
+        from representation_music.experiments.results.seeds_needed import seeds_needed
 
         contrasts = study.content(options, design(cells, options.seeds))["contrasts"]
         runs = [CellRuns(cell, place.folder) for cell in design(known, options.seeds)]

@@ -27,11 +27,12 @@ from representation_music.experiments.runs.runs import find_songs, load_songs
 from representation_music.models.networks import sharing_pattern
 from representation_music.plots.studies import results as study_results
 from representation_music.utils.errors import InputError
+from representation_music.utils.results_format import SINGLE, WEIGHTS_0
 from representation_music.utils.statistics.association import MEASURES
 from representation_music.utils.statistics.rank_correlation import rank_correlation
 
 #: Gains over these arms are looked at, where a study has them.
-RIVALS = ("single task", "auxiliary weights 0")
+RIVALS = (SINGLE, WEIGHTS_0)
 #: Every measure that gains are compared with.
 EVERY_MEASURE = (*MEASURES, STACKED, *GRADIENT_MEASURES)
 
@@ -138,7 +139,7 @@ def unseen_data(one: dict, others: Sequence[dict]) -> list[dict]:
 def _config(results: dict, cell: dict, study: Path) -> RunConfig | None:
     """The settings of the cell's arm; None if it shares with nothing, or with permuted labels."""
     names = cell["arms"]["arm"]["runs"]
-    if not names or names[0] not in results["runs"] or "single task" not in cell["arms"]:
+    if not names or names[0] not in results["runs"] or SINGLE not in cell["arms"]:
         return None
     settings = dict(results["runs"][names[0]]["config"])
     fingerprint = settings.pop("fingerprint", "")

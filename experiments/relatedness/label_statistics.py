@@ -18,7 +18,7 @@ from representation_music.utils.statistics.association import (
     sums_by_group,
 )
 from representation_music.utils.statistics.bootstrap import draw_groups
-from representation_music.utils.statistics.comparisons import LEVEL
+from representation_music.utils.statistics.estimates import LEVEL
 from representation_music.utils.tasks import Kind
 
 #: Standard deviations on either side that cover 95 % of a normal variable.

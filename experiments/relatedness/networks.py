@@ -21,7 +21,8 @@ from representation_music.utils.console import progress
 from representation_music.utils.errors import InputError
 from representation_music.utils.metrics import DEFAULT_METRIC, METRICS
 from representation_music.utils.records import read_record
-from representation_music.utils.statistics.comparisons import estimate
+from representation_music.utils.results_format import SINGLE
+from representation_music.utils.statistics.estimates import estimate
 
 #: Further songs with the auxiliary's label, as many as there are up to this.
 AUXILIARY_SIZE = 5000
@@ -98,7 +99,7 @@ def measure_pairs(
     metric = METRICS[settings.metric or DEFAULT_METRIC[dataset.task(target).kind]]
     base = pair_base(dataset, target, split, settings)
     pairs = {name: pair(base, name) for name in auxiliaries}
-    alone = rivals_of(pairs[auxiliaries[0]], (), base)["single task"]
+    alone = rivals_of(pairs[auxiliaries[0]], (), base)[SINGLE]
     controls = {name: auxiliary_weights_0(config) for name, config in pairs.items()}
     arms = (alone, *pairs.values(), *controls.values())
     configs = [run for config in arms for run in seeded(config, settings.net_seeds)]

@@ -9,13 +9,9 @@ import numpy as np
 
 from representation_music.utils.metrics import METRICS
 from representation_music.utils.records import read_history
-from representation_music.utils.statistics.comparisons import (
-    MARGINS,
-    Arms,
-    Comparison,
-    estimate,
-    judge,
-)
+from representation_music.utils.statistics.comparisons import MARGINS, Arms, Comparison
+from representation_music.utils.statistics.estimates import estimate
+from representation_music.utils.statistics.verdicts import judge
 
 #: What the verdicts on a contrast are called, by what it measures.
 WORDS = {
@@ -33,7 +29,7 @@ def judged_contrasts(
 
     Args:
         contrasts: As `study.json` has them.
-        cells: The `judgement.CellRuns` of the study, by the names of the cells.
+        cells: The `cell_runs.CellRuns` of the study, by the names of the cells.
         arms: Arms, by their runs, of all cells of a test set.
         metric: The metric.
 
@@ -55,7 +51,7 @@ def judged_contrasts(
             found[n] = {
                 "difference": of.gain.to_json(),
                 "seed_differences": of.seed_gains.tolist(),
-                "p": of.p,
+                "p": of.gain.p,
                 "p_holm": judgement.p_holm,
                 "verdict": WORDS[contrasts[n]["measure"]].get(verdict, verdict),
             }

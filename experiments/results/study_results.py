@@ -5,11 +5,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from representation_music.experiments.design.study import read_study
-from representation_music.experiments.results.judgement import (
-    CellRuns,
-    judged_study,
-    metric_descriptions,
-)
+from representation_music.experiments.results.cell_runs import CellRuns
+from representation_music.experiments.results.judgement import judged_study, metric_descriptions
 from representation_music.experiments.results.summary import cuts, summarise
 from representation_music.experiments.runs.folder import is_done
 from representation_music.experiments.runs.summary import run_summary
@@ -20,7 +17,8 @@ from representation_music.utils.metrics import DEFAULT_METRIC, METRICS_OF
 from representation_music.utils.reading import exists
 from representation_music.utils.records import read_json
 from representation_music.utils.results_format import ARM, FORMAT
-from representation_music.utils.statistics.comparisons import LEVEL, RESAMPLES
+from representation_music.utils.statistics.comparisons import RESAMPLES
+from representation_music.utils.statistics.estimates import LEVEL
 
 #: What `study.json` says of a study, and `results.json` says again.
 TOLD = ("study", "question", "asked", "compares", "figure", "order", "command", "options")

@@ -6,21 +6,11 @@ All readers of `results.json` take these from it; nobody else derives them.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from representation_music.experiments.design.arms import CONTROL_ARMS
 from representation_music.experiments.results.words import ANSWERS, WARNINGS, counted, cut
-from representation_music.utils.results_format import ARM, LINEAR, plain
-from representation_music.utils.statistics.comparisons import FEWEST_SEEDS
+from representation_music.utils.results_format import ARM, LINEAR, PERMUTED_TARGET, SINGLE, plain
+from representation_music.utils.statistics.verdicts import FEWEST_SEEDS
 
-#: The rival whose labels mean nothing, which is to stay near the constant predictor.
-PERMUTED_TARGET = "permuted target"
-#: Control arms by their names in a study's options.
-CONTROL_ARMS = {
-    "weights-0": "auxiliary weights 0",
-    "permuted": "permuted auxiliaries",
-    "lyrics-only": "lyrics only",
-    "lyric-made": "lyric-made auxiliaries",
-    "linear-multi-task": "linear multi-task",
-    "mean": "mean of k single tasks",
-}
 BENEFIT, HARM, IMMATERIAL = "benefit", "harm", "no material difference"
 #: Differences that are surely too small to matter, whether or not there is one.
 TOO_SMALL = "too small to matter"
@@ -248,7 +238,7 @@ def cuts(study: Mapping, cells: Sequence[Mapping]) -> list[dict]:
         if options.get(option):
             found.append(cut(option, list(options[option])))
     left_out = [arm for key, arm in CONTROL_ARMS.items() if key not in options["controls"]]
-    if left_out and any("single task" in cell["rivals"] for cell in cells):
+    if left_out and any(SINGLE in cell["rivals"] for cell in cells):
         found.append(cut("controls", left_out))
     if options.get("num_steps"):
         found.append(cut("num_steps", [options["num_steps"]]))

@@ -1,9 +1,9 @@
 """The words of all that `results` judges, a template per code: reasons, warnings, answers, cuts."""
 
 from representation_music.utils.decimals import p_value, short_decimal
-from representation_music.utils.statistics.comparisons import LEVEL
+from representation_music.utils.statistics.estimates import LEVEL
 
-#: Why a cell has its verdict, by the rule that decided (`comparisons.Judgement.reason`).
+#: Why a cell has its verdict, by the rule that decided (`verdicts.Judgement.reason`).
 REASONS = {
     "seeds": "fewer than {least} seeds",
     "undefined": "the gain over {rival} is undefined",

@@ -15,6 +15,7 @@ from representation_music.experiments.design.arms import sharing
 from representation_music.experiments.design.cells import Cell, StudyOptions, bases
 from representation_music.experiments.design.study import Study
 from representation_music.experiments.runs.config import DEFAULT
+from representation_music.utils.results_format import PERMUTED_TARGET
 
 SIZES = (1000,)
 
@@ -36,7 +37,7 @@ def cells(options: StudyOptions, dataset: SongDataset) -> list[Cell]:
                     "architecture": architecture,
                     "songs": base.training_size,
                 }
-                result.append(Cell(factors, arm, {"permuted target": shuffled}))
+                result.append(Cell(factors, arm, {PERMUTED_TARGET: shuffled}))
     return result
 
 

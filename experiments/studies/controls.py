@@ -24,6 +24,12 @@ from representation_music.experiments.runs.config import RunConfig
 from representation_music.utils.console import progress
 from representation_music.utils.errors import InputError
 from representation_music.utils.reading import exists
+from representation_music.utils.results_format import (
+    LINEAR_MULTI_TASK,
+    LYRIC_MADE,
+    PERMUTED_AUXILIARIES,
+    PERMUTED_TARGET,
+)
 
 #: Correlation of an auxiliary's clean score with the target's, and the share of the rest that comes
 #: from the target's themes.
@@ -140,7 +146,7 @@ def _related(options: StudyOptions, worlds: tuple[str, ...], size: int, level: t
     base, closest = _arm(options, worlds[0], size, (0.9, 1.0))
     rivals = rivals_of(closest, options.controls, base)
     own = rivals_of(arm, options.controls, base)
-    rivals |= {name: own[name] for name in ("linear multi-task",) if name in own}
+    rivals |= {name: own[name] for name in (LINEAR_MULTI_TASK,) if name in own}
     expected: tuple[str, ...] = ()  # in between, nobody knows: the cell reports what it finds
     if correlation >= 0.9 and size <= FEW_LABELS:
         expected = ("benefit",)
@@ -158,8 +164,8 @@ def _made_up(options: StudyOptions, worlds: tuple[str, ...], size: int) -> list[
     return [
         Cell({"control": control, "songs": size}, of_control, rivals, expected, worlds=worlds)
         for control, of_control, expected in (
-            ("permuted auxiliaries", permuted_auxiliaries(arm), NOTHING_THAT_MATTERS),
-            ("lyric-made auxiliaries", lyric_made_auxiliaries(arm), ()),
+            (PERMUTED_AUXILIARIES, permuted_auxiliaries(arm), NOTHING_THAT_MATTERS),
+            (LYRIC_MADE, lyric_made_auxiliaries(arm), ()),
         )
     ]
 
@@ -184,8 +190,8 @@ def _flat_line(options: StudyOptions, worlds: tuple[str, ...]) -> list[Cell]:
         permuted = aligned.replace(
             permuted_tasks=aligned.tasks, experiment_name="single-task-permuted"
         )
-        factors = {"control": "permuted target", "songs": size}
-        rivals = {"permuted target": permuted}
+        factors = {"control": PERMUTED_TARGET, "songs": size}
+        rivals = {PERMUTED_TARGET: permuted}
         result.append(Cell(factors, aligned, rivals, ("benefit",), worlds=worlds))
     return result
 

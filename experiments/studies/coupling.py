@@ -27,8 +27,6 @@ def contrasts(cells: Sequence[CellDesign]) -> list[Contrast]:
         cells,
         "architecture",
         ("high_level_sharing", "low_level_sharing"),
-        "coupling",
-        ("tight", "loose"),
     )
 
 

@@ -11,6 +11,7 @@ from representation_music.experiments.design.arms import sharing, single_task
 from representation_music.experiments.design.cells import Cell, StudyOptions, bases
 from representation_music.experiments.design.study import Study
 from representation_music.utils.errors import InputError
+from representation_music.utils.results_format import SINGLE
 
 SIZES = (1000,)
 
@@ -35,7 +36,7 @@ def cells(options: StudyOptions, dataset: SongDataset) -> list[Cell]:
                     )
                     factors = {"task": task, "with": " + ".join(companions)}
                     factors |= {"architecture": architecture, "songs": base.training_size}
-                    rivals = {"single task": single_task(arm)}
+                    rivals = {SINGLE: single_task(arm)}
                     if len(group) < len(every):
                         rivals["all together"] = together
                     result.append(Cell(factors, arm, rivals))

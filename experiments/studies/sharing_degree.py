@@ -102,7 +102,7 @@ def contrasts(cells: Sequence[CellDesign]) -> list[Contrast]:
     ends = ("SSSS", "PPPP")
     asks = "Does sharing more pay more for tight sets?"
     return gains_between(QUESTION, cells, "pattern", [ends]) + interactions(
-        asks, cells, "pattern", ends, "coupling", ("tight", "loose")
+        asks, cells, "pattern", ends
     )
 
 

@@ -14,6 +14,7 @@ from representation_music.experiments.design.arms import (
 from representation_music.experiments.design.cells import Cell, StudyOptions, auxiliary_sizes, bases
 from representation_music.experiments.design.study import Study
 from representation_music.experiments.runs.config import RunConfig
+from representation_music.utils.results_format import SINGLE
 
 SIZES = (100, 250, 1000)
 AUXILIARY_SIZES = (5000,)
@@ -39,7 +40,7 @@ def cells(options: StudyOptions, dataset: SongDataset) -> list[Cell]:
                     rivals = {
                         FINE_TUNED: after_the_others(arm, base, freeze=False),
                         FROZEN: after_the_others(arm, base, freeze=True),
-                        "single task": single_task(base.replace(patience=0)),
+                        SINGLE: single_task(base.replace(patience=0)),
                     }
                     result.append(Cell(factors, arm, rivals))
     return result

@@ -6,6 +6,17 @@ from dataclasses import dataclass
 
 from representation_music.plots.drawing.names import architecture_name
 from representation_music.plots.drawing.style import COLOURS, GREY
+from representation_music.utils.results_format import (
+    LINEAR,
+    LINEAR_MULTI_TASK,
+    LYRIC_MADE,
+    LYRICS_ONLY,
+    MEAN_OF_SINGLES,
+    PERMUTED_AUXILIARIES,
+    PERMUTED_TARGET,
+    SINGLE,
+    WEIGHTS_0,
+)
 
 BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY, BLACK = COLOURS
 #: Colour and marker of what has a name of its own, in the order of legends and rows.
@@ -14,15 +25,15 @@ LOOKS = {
     "low-level sharing": (BLUE, "s"),
     "high-level sharing": (GREEN, "^"),
     "interspersed sharing": (PURPLE, "D"),
-    "single task": (BLACK, "X"),
-    "auxiliary weights 0": (ORANGE, "v"),
-    "permuted auxiliaries": (SKY, "P"),
-    "permuted target": (BLACK, "*"),
-    "linear model": (SKY, "8"),
-    "lyrics only": (ORANGE, "8"),
-    "linear multi-task": (PURPLE, "8"),
-    "lyric-made auxiliaries": (GREEN, "P"),
-    "mean of k single tasks": (GREY, "X"),
+    SINGLE: (BLACK, "X"),
+    WEIGHTS_0: (ORANGE, "v"),
+    PERMUTED_AUXILIARIES: (SKY, "P"),
+    PERMUTED_TARGET: (BLACK, "*"),
+    LINEAR: (SKY, "8"),
+    LYRICS_ONLY: (ORANGE, "8"),
+    LINEAR_MULTI_TASK: (PURPLE, "8"),
+    LYRIC_MADE: (GREEN, "P"),
+    MEAN_OF_SINGLES: (GREY, "X"),
 }
 #: A sign, a colour, a weight and a marker for each verdict: never the colour alone.
 VERDICT_LOOKS = {
@@ -75,16 +86,16 @@ def arm_of(settings: Mapping) -> Arm:
     permuted = settings.get("permuted_tasks", ())
     weights = settings.get("task_weights", ())
     if target in permuted:
-        return arm_named("permuted target")
+        return arm_named(PERMUTED_TARGET)
     if not auxiliaries:
         mean = settings.get("members", 1) > 1
-        return arm_named("mean of k single tasks" if mean else "single task")
+        return arm_named(MEAN_OF_SINGLES if mean else SINGLE)
     if settings.get("lyric_tasks"):
-        return arm_named("lyric-made auxiliaries")
+        return arm_named(LYRIC_MADE)
     if permuted:
-        return arm_named("permuted auxiliaries")
+        return arm_named(PERMUTED_AUXILIARIES)
     if weights and not any(weights[1:]):
-        return arm_named("auxiliary weights 0")
+        return arm_named(WEIGHTS_0)
     return arm_named(architecture_name(settings["architecture"]))
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from representation_music.plots.drawing.names import cell_names
 from representation_music.plots.studies.results import levels
+from representation_music.utils.results_format import PERMUTED_TARGET
 
 #: Title and kind (see `template/charts.js`) of the figures that go with a study's own.
 GAINS = ("Gains over every rival", "gains")
@@ -19,7 +20,7 @@ FIGURES = {
 #: Factors that make the rows of a grid; what else differs makes its columns.
 GRID_ROWS = ("pattern", "architecture", "auxiliary", "songs")
 #: Controls that a chart of their own shows, and that the table alone shows.
-FLAT_LINE, NULL = "permuted target", "null"
+NULL = "null"
 
 
 def figures_of(study: Mapping) -> list[dict]:
@@ -27,8 +28,8 @@ def figures_of(study: Mapping) -> list[dict]:
     cells = study["cells"]
     if levels(cells, "control"):
         controls = [cell["factors"].get("control") for cell in cells]
-        gains = [n for n, control in enumerate(controls) if control not in (FLAT_LINE, NULL)]
-        flat = [n for n, control in enumerate(controls) if control == FLAT_LINE]
+        gains = [n for n, control in enumerate(controls) if control not in (PERMUTED_TARGET, NULL)]
+        flat = [n for n, control in enumerate(controls) if control == PERMUTED_TARGET]
         found = [_figure(cells, gains, *GAINS)] if gains else []
         title = "Labels of the target permuted, or aligned with songs"
         return found + ([_figure(cells, flat, title, "sizes")] if flat else [])

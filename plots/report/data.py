@@ -20,7 +20,7 @@ from representation_music.plots.report.settings import settings_of, took
 from representation_music.plots.studies.foretelling import foretellings, ranks_of
 from representation_music.plots.studies.results import repeats, rivals_of
 from representation_music.utils.results_format import VERDICTS
-from representation_music.utils.statistics.comparisons import FEWEST_SEEDS
+from representation_music.utils.statistics.verdicts import FEWEST_SEEDS
 
 
 def report_data(evidence: Evidence, figures: Figures) -> dict:

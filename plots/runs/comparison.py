@@ -22,7 +22,7 @@ from representation_music.plots.drawing.style import GREY, WIDTH, save_figure, s
 from representation_music.plots.runs.scores import read_test_scores
 from representation_music.utils.decimals import decimal
 from representation_music.utils.metrics import METRICS
-from representation_music.utils.statistics.comparisons import estimate
+from representation_music.utils.statistics.estimates import estimate
 from representation_music.utils.tasks import Task
 
 

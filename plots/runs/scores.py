@@ -12,14 +12,14 @@ from representation_music.utils.metrics import METRICS
 from representation_music.utils.records import read_runs
 from representation_music.utils.tasks import TASK_SETS
 
-#: What is drawn where a caller names nothing else: the fair metric, then the study's.
+#: What is drawn: the fair metric, then the study's.
 CLASSIFICATION_METRICS = ("auc", "error")
 REGRESSION_METRICS = ("r2", "rmse")
 #: Lines of the first, second, ... task set, where arms have several.
 LINESTYLES = ("-", "--", ":", "-.")
 
 
-def read_test_scores(places: Iterable[Path | str], metrics: Sequence[str] = ()) -> pandas.DataFrame:
+def read_test_scores(places: Iterable[Path | str]) -> pandas.DataFrame:
     """One row per run: arm, songs with the target's label, seed, score and constant by metric.
 
     Columns `score:auc`, `constant:auc`, ...; `attrs` has the target, its unit, the metrics and
@@ -35,9 +35,8 @@ def read_test_scores(places: Iterable[Path | str], metrics: Sequence[str] = ()) 
     if len(targets) > 1:
         raise InputError("the runs", f"the targets {targets}", "one target")
     target = targets[0]
-    if not metrics:
-        is_regression = f"test_rmse:{target}" in runs
-        metrics = REGRESSION_METRICS if is_regression else CLASSIFICATION_METRICS
+    is_regression = f"test_rmse:{target}" in runs
+    metrics = REGRESSION_METRICS if is_regression else CLASSIFICATION_METRICS
     records = runs.to_dict("records")
     scores = pandas.DataFrame(
         {

@@ -32,8 +32,8 @@ from representation_music.plots.studies.panels import (
     write_verdict,
 )
 from representation_music.plots.studies.results import chosen_metric, gain, rivals_of, score
+from representation_music.utils.results_format import SINGLE
 
-SINGLE = "single task"
 #: Inches that a line of text and the axis below a panel take.
 LINE, AROUND = 0.15, 0.7
 #: Inches between panels, and of them what a text above or below its panel may take.

@@ -16,7 +16,7 @@ from representation_music.plots.studies.panels import (
     set_gain_axis,
 )
 from representation_music.plots.studies.results import each_once, gain, rivals_of, verdict
-from representation_music.utils.statistics.comparisons import LEVEL
+from representation_music.utils.statistics.estimates import LEVEL
 
 #: Inches of a cell, between two studies, and of what stands above and below the panels.
 CELL, BETWEEN, AROUND = 0.04, 0.11, 0.7

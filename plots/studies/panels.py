@@ -23,10 +23,16 @@ from representation_music.plots.studies.results import (
     score,
     verdict,
 )
-from representation_music.utils.statistics.comparisons import LEVEL
+from representation_music.utils.results_format import (
+    LINEAR_MULTI_TASK,
+    LYRIC_MADE,
+    LYRICS_ONLY,
+    SINGLE,
+    WEIGHTS_0,
+)
+from representation_music.utils.statistics.estimates import LEVEL
 
 LINEAR_STYLE = {"color": COLOURS[5], "linestyle": (0, (6, 1.5, 1, 1.5)), "linewidth": 1.4}
-WEIGHTS_0 = "auxiliary weights 0"
 MARGIN_COLOUR = "#ECECEC"
 MARGIN_LABEL = "no material difference"
 #: Line of each task set; the loose one's markers are hollow.
@@ -39,7 +45,7 @@ def of_coupling(arm: Arm, coupling: str | None) -> Arm:
 
 
 #: Rivals that are drawn where there are more than these.
-OF_MANY = ("single task", "lyrics only", "lyric-made auxiliaries", "linear multi-task")
+OF_MANY = (SINGLE, LYRICS_ONLY, LYRIC_MADE, LINEAR_MULTI_TASK)
 
 
 def foremost(rivals: list[str]) -> list[str]:

@@ -11,7 +11,7 @@ from representation_music.utils.errors import InputError
 from representation_music.utils.metrics import METRICS
 from representation_music.utils.reading import exists
 from representation_music.utils.records import read_json
-from representation_music.utils.results_format import ARM, FORMAT, LINEAR
+from representation_music.utils.results_format import ARM, FORMAT, LINEAR, SINGLE
 from representation_music.utils.tasks import Task
 
 #: Factors of the studies `benefit`, `coupling` and `training_size`.
@@ -184,7 +184,7 @@ def plain_cells(results: dict) -> list[dict]:
         for cell in results["cells"]
         if "architecture" in cell["factors"]
         and set(cell["factors"]) <= PLAIN_FACTORS
-        and "single task" in cell["arms"]
+        and SINGLE in cell["arms"]
     ]
 
 

@@ -30,8 +30,8 @@ from representation_music.plots.studies.results import (
     plain_cells,
     score,
 )
+from representation_music.utils.results_format import PERMUTED_TARGET, SINGLE
 
-SINGLE, PERMUTED = "single task", "permuted target"
 CONSTANT = "constant predictor"
 #: What a figure's legend names last.
 REFERENCES = (LINEAR, CONSTANT)
@@ -78,11 +78,13 @@ def flat_line_figure(results: dict, metric: str = "", width: float = WIDTH) -> F
     no control of permuted target labels.
     """
     metric = chosen_metric(results, metric)
-    cells = [c for c in cells_with(results["cells"], control=PERMUTED) if PERMUTED in c["arms"]]
+    cells = cells_with(results["cells"], control=PERMUTED_TARGET)
+    cells = [cell for cell in cells if PERMUTED_TARGET in cell["arms"]]
     if not cells:
         return None
     panels = {"labels aligned with songs": cells, "labels permuted among songs": cells}
-    lines = zip(panels, [[(SINGLE, cells, ARM)], [(PERMUTED, cells, PERMUTED)]], strict=True)
+    drawn = [[(SINGLE, cells, ARM)], [(PERMUTED_TARGET, cells, PERMUTED_TARGET)]]
+    lines = zip(panels, drawn, strict=True)
     title = f"The flat line: test {metric_label(results, metric)} of {cells[0]['target']}"
     title += ", single-task nets by training size"
     return _figure(results, metric, width, panels, dict(lines), title)
@@ -110,7 +112,7 @@ def _figure(
             for (label, of_line, arm), shift in zip(drawn, spread(len(drawn)), strict=True):
                 _draw_line(axes, metric, sizes, of_line, arm, arm_named(label), 1.015**shift)
             # Labels that say nothing tell the linear model nothing either.
-            if PERMUTED not in [arm for *_, arm in drawn]:
+            if PERMUTED_TARGET not in [arm for *_, arm in drawn]:
                 _draw_reference(axes, metric, sizes, cells, LINEAR)
             _draw_reference(axes, metric, sizes, cells, CONSTANT)
             axes.set_title(name, fontsize=8)

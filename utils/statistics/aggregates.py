@@ -1,6 +1,6 @@
 """One number for many tasks or many pairs of runs: delta-m, and the chance of improvement.
 
-They describe; whether a difference is claimed is for `comparisons.judge`.
+They describe; whether a difference is claimed is for `verdicts.judge`.
 """
 
 from collections.abc import Mapping

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from representation_music.utils.statistics.comparisons import LEVEL
+from representation_music.utils.statistics.estimates import LEVEL
 
 
 def rank_correlation(x: np.ndarray, y: np.ndarray) -> dict:

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from representation_music.data_preprocessing.sources.identifiers import ID_LENGTH, ID_TYPE, are_ids
+from representation_music.data_preprocessing.sources.identifiers import (
+    ID_LENGTH,
+    ID_TYPE,
+    are_track_ids,
+)
 
 _PAIR_THEN_PAIR, _PAIR_THEN_END = np.frombuffer(b":,:\n", np.uint16)
 
@@ -63,7 +67,7 @@ def _split_heads(block: bytes) -> tuple[bytes, bytes] | None:
     if (line_ends - starts).min() < ID_LENGTH + len(",0,1:1"):
         return None
     track_ids = text[starts[:, None] + np.arange(ID_LENGTH)].tobytes()
-    if not are_ids(track_ids, b"TR") or not (text[starts + ID_LENGTH] == ord(",")).all():
+    if not are_track_ids(track_ids) or not (text[starts + ID_LENGTH] == ord(",")).all():
         return None
     numbers = starts + ID_LENGTH + 1
     columns = np.arange(11)

@@ -12,7 +12,7 @@ from representation_music.data_preprocessing.sources.files.bad_rows import STOP,
 from representation_music.data_preprocessing.sources.files.sqlite import open_database
 from representation_music.data_preprocessing.sources.identifiers import (
     ID_TYPE,
-    are_ids,
+    are_track_ids,
     check_track_id,
 )
 from representation_music.data_preprocessing.sources.musixmatch.block import parse_pairs
@@ -127,7 +127,7 @@ def _read_entries(
 def _split_texts(num_rows: int, track_ids: str, pairs: str, is_test: str) -> _Entries | None:
     """Takes joined rows apart; None if any of them is bad or has a count over 9999."""
     ids, tests = track_ids.encode(), is_test.encode()
-    if len(ids) != num_rows * 18 or not are_ids(ids, b"TR"):
+    if len(ids) != num_rows * 18 or not are_track_ids(ids):
         return None
     if len(tests) != num_rows or tests.strip(b"01"):
         return None

@@ -48,14 +48,6 @@ def test_a_word_that_varies_in_one_song_of_very_many_is_kept():
     assert inverse_sd == pytest.approx(1 / dense.astype(float).std(), rel=1e-6)
 
 
-def test_words_below_the_floor_are_left_out():
-    counts, dense = random_counts()
-    _, inverse_sd = whitening_statistics(counts, word_floor=20)
-    occurs = (dense > 0).sum(axis=0)
-    assert ((inverse_sd > 0) == ((occurs >= 20) & (dense.std(axis=0) > 0))).all()
-    assert 0 < (inverse_sd > 0).sum() < 40
-
-
 def test_no_songs_give_no_words():
     mean, inverse_sd = whitening_statistics(csr_array((0, 5), dtype=np.float32))
     assert not mean.any() and not inverse_sd.any()

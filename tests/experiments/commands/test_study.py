@@ -14,7 +14,8 @@ from in_this_process import repmusic
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.data_preprocessing.synthetic.noise import noise_songs
 from representation_music.experiments.studies import find_studies
-from representation_music.utils.statistics.comparisons import Verdict, estimate
+from representation_music.utils.statistics.estimates import estimate
+from representation_music.utils.statistics.verdicts import Verdict
 
 TINY = ["--sizes", "100", "--num-steps", "20", "--architectures", "low_level_sharing"]
 TINY += ["--widths", "8", "8", "4", "4"]

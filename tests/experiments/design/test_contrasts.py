@@ -44,7 +44,7 @@ def test_gains_are_set_against_those_that_differ_in_one_factor_only():
 
 
 def test_an_interaction_sets_a_difference_of_arms_against_the_same_of_another_task_set():
-    found = interactions("?", CELLS, "architecture", ("high", "low"), "coupling", COUPLINGS)
+    found = interactions("?", CELLS, "architecture", ("high", "low"))
     assert [of.name for of in found] == [
         f"high less low, tight less loose, songs {n}" for n in SIZES
     ]
@@ -55,7 +55,7 @@ def test_an_interaction_sets_a_difference_of_arms_against_the_same_of_another_ta
         "low, loose, 1000: arm",
     ]
     only_low = [of for of in CELLS if of["factors"]["architecture"] == "low"]
-    assert not interactions("?", only_low, "architecture", ("high", "low"), "coupling", COUPLINGS)
+    assert not interactions("?", only_low, "architecture", ("high", "low"))
 
 
 def test_convergence_sets_each_arm_against_its_single_task():

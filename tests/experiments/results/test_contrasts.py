@@ -6,7 +6,8 @@ from representation_music.experiments.results.contrasts import (
     judged_contrasts,
     steps_to_converge,
 )
-from representation_music.utils.statistics.comparisons import Arms, TestSongs, holm
+from representation_music.utils.statistics.comparisons import Arms, TestSongs
+from representation_music.utils.statistics.verdicts import holm
 from representation_music.utils.tasks import Task
 
 POP = Task("pop", "binary")

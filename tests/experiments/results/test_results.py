@@ -36,7 +36,9 @@ from representation_music.plots.page import build
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import write_json
 from representation_music.utils.metrics import METRICS_OF
-from representation_music.utils.statistics.comparisons import Comparison, Estimate, judge
+from representation_music.utils.statistics.comparisons import Comparison
+from representation_music.utils.statistics.estimates import Estimate
+from representation_music.utils.statistics.verdicts import judge
 
 SEEDS = 5
 

@@ -7,7 +7,7 @@ import pytest
 
 from representation_music.experiments.command_line import main
 from representation_music.experiments.grid.manifest import read_manifest, write_manifest
-from representation_music.experiments.results.judgement import found_config
+from representation_music.experiments.results.cell_runs import found_config
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.folder import run_folder
 from representation_music.experiments.runs.runs import find_songs

@@ -35,7 +35,7 @@ from representation_music.experiments.training.training_songs import select_trai
 from representation_music.models.dnn import DNN
 from representation_music.models.network import NetworkConfig
 from representation_music.utils.errors import InputError
-from representation_music.utils.statistics.comparisons import Verdict
+from representation_music.utils.statistics.verdicts import Verdict
 from representation_music.utils.tasks import TRAINING_SIZES
 
 STUDIES = find_studies()

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 from sklearn.metrics import r2_score, roc_auc_score
+from small_runs import with_values
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from representation_music.data_preprocessing.songs.labels import LabelColumn
@@ -14,12 +15,9 @@ from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.linear_config import LinearConfig, config_from_json
 from representation_music.experiments.training import linear_model
 from representation_music.experiments.training.evaluation import evaluate_run
-from representation_music.experiments.training.linear_model import (
-    _best_fit,
-    _out_of_fold,
-    fits,
-    predict,
-)
+from representation_music.experiments.training.linear_fits import fits, predict
+from representation_music.experiments.training.linear_inputs import _out_of_fold
+from representation_music.experiments.training.linear_model import INVERSE_L2, _best_fit
 from representation_music.experiments.training.lyrics import Words
 from representation_music.experiments.training.train_run import train_run
 from representation_music.experiments.training.training_songs import (
@@ -96,7 +94,7 @@ def test_what_is_evaluated_is_the_fit_that_was_best_on_validation(songs, of_kind
     task, counts = songs.task(kind), songs.counts
     words = Words.of(counts[training.positions], record["chosen"]["input_transform"])
     own = words.read(counts[training.positions])
-    for strength, coefficients, intercept in fits(task, own, training.labels[:, 0]):
+    for strength, coefficients, intercept in fits(task, own, training.labels[:, 0], INVERSE_L2):
         again = predict(task, coefficients, intercept, words.read(counts[positions]))
         if strength == record["chosen"]["inverse_l2"]:
             break
@@ -203,3 +201,30 @@ def test_it_chooses_by_no_more_validation_songs_than_nets_are_scored_on(songs):
     training = select_training_songs(config, songs)
     beside = LinearConfig.beside(config)
     assert validation_labels(config, training) == validation_labels(beside, training) == 40
+
+
+@pytest.mark.usefixtures("few_linear_models")
+@pytest.mark.parametrize(("kind", "only"), [("binary", 0.0), ("binary", 1.0), ("multiclass", 2.0)])
+def test_training_songs_of_one_class_teach_the_constant_predictor(songs, tmp_path, kind, only):
+    train = songs.split("artist")["train"]
+    columns = with_values(songs, **{kind: songs.columns[kind].values.copy()})
+    columns[kind].values[train] = only
+    folder, _, predictions = fitted(
+        linear(kind), dataclasses.replace(songs, columns=columns), tmp_path
+    )
+    assert np.ptp(predictions, axis=0) == pytest.approx(0)
+    of_class = predictions if kind == "binary" else predictions[:, int(only)]
+    assert of_class == pytest.approx(only if kind == "binary" else 1)
+    result = json.loads((folder / "test.json").read_text())["test"][kind]
+    assert result["network"]["log_loss"] == pytest.approx(result["constant"]["log_loss"])
+
+
+@pytest.mark.usefixtures("few_linear_models")
+def test_without_a_label_to_choose_by_there_is_a_model_all_the_same(songs, tmp_path):
+    values = songs.columns["regression"].values.copy()
+    values[songs.split("artist")["validation"]] = np.nan
+    columns = with_values(songs, regression=values)
+    _, _, predictions = fitted(
+        linear("regression"), dataclasses.replace(songs, columns=columns), tmp_path
+    )
+    assert np.isfinite(predictions).all() and predictions.std() > 0

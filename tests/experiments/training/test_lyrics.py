@@ -14,7 +14,7 @@ from representation_music.data_preprocessing.songs.labels import LabelColumn
 from representation_music.data_preprocessing.synthetic.noise import noise_songs
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.linear_config import LinearConfig
-from representation_music.experiments.training import linear_model
+from representation_music.experiments.training import linear_inputs
 from representation_music.experiments.training.evaluation import evaluate_run
 from representation_music.experiments.training.inputs import RunInputs
 from representation_music.experiments.training.lyrics import Words, components, lyric_labels
@@ -114,8 +114,8 @@ def test_lyrics_only_is_logistic_regression_on_the_components_of_all_songs(songs
 def test_linear_multi_task_reads_out_of_fold_scores_of_the_auxiliary_tasks(
     songs, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(linear_model, "AUX", (1.0,))
-    monkeypatch.setattr(linear_model, "BASES", ("words",))
+    monkeypatch.setattr(linear_inputs, "AUX", (1.0,))
+    monkeypatch.setattr(linear_inputs, "BASES", ("words",))
     config = rival("linear multi-task")
     chosen, positions, predictions = chosen_and_predictions(config, songs, tmp_path)
     training = select_training_songs(config, songs)
