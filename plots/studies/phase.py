@@ -73,7 +73,8 @@ def phase_figure(results: dict, metric: str = "", width: float = WIDTH) -> Figur
                 for place, cell in at[coupling].items()
                 if math.prod(gain(cell, metric, against)[1:]) > 0
             ]
-            mesh = draw_gains(axes, gains[coupling, against], at[coupling], metric, end, bold)
+            of = gains[coupling, against]
+            mesh = draw_gains(axes, of, at[coupling], metric, end, bold, places=1)
             named = f"{coupling}, " if coupling and len(couplings) > 1 else ""
             axes.set_title(f"{named}against {against}", fontsize=8)
         grid[0, 0].set_yticks(np.arange(len(sizes)) + 0.5, [f"{size:,}" for size in sizes])

@@ -43,6 +43,15 @@ def test_rows_are_target_labels_and_the_last_column_all_that_each_row_has():
     assert drawn.ravel() == pytest.approx(expected)
 
 
+def test_a_gain_is_bold_where_its_interval_over_that_rival_excludes_0():
+    results = make_results(grid((250, 500), lambda _: (0, 1000)), "auxiliary_size")
+    gains = results["cells"][0]["metrics"]["auc"]["gains"]
+    gains["single task"]["gain"] = [0.011, -0.01, 0.03]
+    (first, *_), (other, *_) = (axes.texts for axes in phase_figure(results).axes[:3:2])
+    assert first.get_text().startswith("+1.1") and first.get_fontweight() == "normal"
+    assert other.get_text().startswith("+2.0") and other.get_fontweight() == "bold"
+
+
 def test_task_sets_of_which_one_has_fewer_songs_share_their_columns():
     factors = grid((250, 500), lambda size: (0, 1000 - size), ("tight",))
     factors += grid((250, 500), lambda size: (0, 5000 - size), ("loose",))
