@@ -2,8 +2,11 @@
 
 import csv
 import dataclasses
+import json
 from contextlib import contextmanager
 from unittest import mock
+
+import numpy as np
 
 from representation_music.experiments.runs.config import DEFAULT
 from representation_music.experiments.training import linear_inputs, linear_model
@@ -24,6 +27,10 @@ CONFIG = DEFAULT.replace(
     patience=0,
     averaging=0.0,
 )
+
+
+#: What a record tells of the time and place of its run.
+TIME_AND_PLACE = ("seconds", "songs_per_second", "process", "seal")
 
 
 @contextmanager
@@ -55,6 +62,20 @@ def bits(folder) -> list[bytes]:
         for array in load_checkpoint(folder / "checkpoints" / f"{name}.npz")[0]
     ]
     return [*arrays, (folder / "history.csv").read_bytes()]
+
+
+def left_by(runs) -> dict[str, tuple]:
+    """What each evaluated run left, apart from what tells time, place and process."""
+    found = {}
+    for folder in sorted(path.parent for path in runs.glob("*/test.json")):
+        test = json.loads((folder / "test.json").read_text()) | {"date": "", "seal": ""}
+        record = json.loads((folder / "record.json").read_text())
+        record = {k: v for k, v in record.items() if k not in TIME_AND_PLACE}
+        with np.load(folder / "predictions-test.npz") as file:
+            predictions = {name: file[name].tobytes() for name in file.files}
+        histories = [path.read_bytes() for path in folder.glob("history.csv")]  # of nets
+        found[folder.name] = (json.dumps([test, record]), predictions, histories)
+    return found
 
 
 def history(folder) -> list[dict]:

@@ -8,9 +8,9 @@ import sys
 import time
 from functools import partial
 
-import numpy as np
 import pytest
 from in_this_process import no_workers, repmusic
+from small_runs import left_by
 
 from representation_music.data_preprocessing.synthetic.noise import noise_songs
 from representation_music.experiments.grid.manifest import write_manifest
@@ -29,10 +29,6 @@ def songs(tmp_path_factory):
     path = tmp_path_factory.mktemp("songs") / "songs.h5"
     noise_songs().save(path)
     return path
-
-
-#: What a record tells of the time and place of its run.
-TIME_AND_PLACE = ("seconds", "songs_per_second", "process", "seal")
 
 
 def configs(songs, **settings):
@@ -73,20 +69,6 @@ def run_here(manifest, runs, *flags):
         return repmusic("run-manifest", manifest, "--runs", runs, *flags)
 
 
-def results(runs):
-    """What each run left, apart from what tells time, place and process."""
-    found = {}
-    for folder in sorted(path.parent for path in runs.glob("*/test.json")):
-        test = json.loads((folder / "test.json").read_text()) | {"date": "", "seal": ""}
-        record = json.loads((folder / "record.json").read_text())
-        record = {k: v for k, v in record.items() if k not in TIME_AND_PLACE}
-        with np.load(folder / "predictions-test.npz") as file:
-            predictions = {name: file[name].tobytes() for name in file.files}
-        history = (folder / "history.csv").read_bytes()
-        found[folder.name] = (json.dumps([test, record]), predictions, history)
-    return found
-
-
 @pytest.fixture(scope="module")
 def one_worker(songs, tmp_path_factory):
     """The runs of `configs`, run by one worker in the manifest's order."""
@@ -105,9 +87,9 @@ def test_results_do_not_depend_on_workers_or_order(one_worker, songs, tmp_path):
     manifest.write_text("".join(json.dumps(c.to_json()) + "\n" for c in runs))
     flags = ("--workers", "2", "--keep-checkpoints")
     assert run(manifest, tmp_path / "runs", *flags).returncode == 0
-    expected = results(one_worker / "runs")
+    expected = left_by(one_worker / "runs")
     assert len(expected) == 4
-    assert results(tmp_path / "runs") == expected
+    assert left_by(tmp_path / "runs") == expected
     # An evaluated run leaves no checkpoint unless told to.
     assert len(list((tmp_path / "runs").glob("*/checkpoints/best.npz"))) == 4
     assert not list((one_worker / "runs").glob("*/checkpoints"))
@@ -122,9 +104,9 @@ def test_nets_as_wide_as_the_studys_have_the_same_bits_on_one_thread_and_on_seve
     manifest = write(tmp_path / "manifest.jsonl", configs(songs, **settings)[:2])
     for workers in (1, 2):
         assert run(manifest, tmp_path / str(workers), "--workers", str(workers)).returncode == 0
-    expected = results(tmp_path / "1")
+    expected = left_by(tmp_path / "1")
     assert len(expected) == 2
-    assert results(tmp_path / "2") == expected
+    assert left_by(tmp_path / "2") == expected
 
 
 @pytest.mark.slow
@@ -220,7 +202,7 @@ def long_runs(songs, tmp_path_factory):
     settings = {"num_steps": 2000, "patience": 0, "evaluate_every": 100}
     manifest = write(folder / "manifest.jsonl", configs(songs, **settings)[:2])
     assert run_here(manifest, folder / "runs").returncode == 0
-    return manifest, results(folder / "runs")
+    return manifest, left_by(folder / "runs")
 
 
 @pytest.mark.slow
@@ -234,7 +216,7 @@ def test_a_signalled_grid_saves_and_goes_on_to_the_same_end(long_runs, tmp_path)
     # Saved mid-way: there is something to go on from.
     assert any(0 < steps(folder) < 2000 for folder in folders(tmp_path))
     assert run_here(manifest, tmp_path).returncode == 0
-    assert results(tmp_path) == expected
+    assert left_by(tmp_path) == expected
 
 
 @pytest.mark.slow
@@ -243,9 +225,9 @@ def test_a_killed_grid_run_again_ends_the_same(long_runs, tmp_path):
     process = begun(manifest, tmp_path, "--workers", "2")
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-    assert results(tmp_path) != expected
+    assert left_by(tmp_path) != expected
     assert run_here(manifest, tmp_path).returncode == 0
-    assert results(tmp_path) == expected
+    assert left_by(tmp_path) == expected
 
 
 @pytest.mark.slow
@@ -257,9 +239,9 @@ def test_a_worker_that_is_killed_fails_its_run_only(long_runs, tmp_path):
     output = process.communicate()[0]
     assert process.returncode == 1
     assert "exit code -9" in output
-    assert len(results(tmp_path)) == 1  # by the worker that took its place
+    assert len(left_by(tmp_path)) == 1  # by the worker that took its place
     assert run_here(manifest, tmp_path).returncode == 0
-    assert results(tmp_path) == expected
+    assert left_by(tmp_path) == expected
 
 
 def steps(folder):

@@ -7,7 +7,7 @@ import shutil
 import numpy as np
 import pytest
 from made_up_runs import lay_down
-from small_runs import CONFIG
+from small_runs import CONFIG, left_by
 
 from representation_music.data_preprocessing.synthetic.noise import NOISE_TASKS, noise_songs
 from representation_music.experiments.commands.results import results
@@ -16,6 +16,7 @@ from representation_music.experiments.design.cells import Cell, StudyOptions
 from representation_music.experiments.design.contrasts import gains_between
 from representation_music.experiments.design.study import Study, read_study
 from representation_music.experiments.grid import study_runs
+from representation_music.experiments.grid.pool import run_all
 from representation_music.experiments.grid.study_runs import next_runs
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.utils.errors import InputError
@@ -160,11 +161,9 @@ def test_contrasts_are_judged_at_the_seeds_that_their_cells_have_in_common(own, 
     assert differences == pytest.approx(clear - open_[:3])
 
 
-@pytest.mark.slow
-@pytest.mark.usefixtures("no_workers", "few_linear_models")
-def test_a_trained_study_stops_one_cell_goes_on_with_another_and_is_resumed(
-    songs_file, tmp_path, monkeypatch
-):
+@pytest.fixture
+def trained(songs_file, monkeypatch):
+    """Options of a study `own` whose runs are trained: its first cell is clear, its second open."""
     arm = CONFIG.replace(dataset=str(songs_file), tasks=("loudness",))
     rivals = {
         "permuted": arm.replace(permuted_tasks=arm.tasks, experiment_name="permuted"),
@@ -173,12 +172,15 @@ def test_a_trained_study_stops_one_cell_goes_on_with_another_and_is_resumed(
     cells = [Cell({"rival": name}, arm, {"single task": of}) for name, of in rivals.items()]
     own = Study("Does it?", lambda options, songs: cells, name="own")
     monkeypatch.setattr(study_runs, "find_studies", lambda: {"own": own})
-    options = StudyOptions(dataset=songs_file, seeds=4, stop_early=True)
+    return StudyOptions(dataset=songs_file, seeds=4, stop_early=True)
 
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("no_workers", "few_linear_models")
+def test_a_trained_study_stops_one_cell_goes_on_with_another_and_is_resumed(trained, tmp_path):
     def study():
-        assert run_study("own", options, tmp_path) == 0
-        content = json.loads((tmp_path / "own/results.json").read_text())
-        return [cell | {"seal": ""} for cell in content["cells"]]
+        assert run_study("own", trained, tmp_path) == 0
+        return json.loads((tmp_path / "own/results.json").read_text())["cells"]
 
     clear, open_ = straight = study()
     assert (clear["metrics"]["r2"]["verdict"], len(clear["arms"]["arm"]["runs"])) == ("benefit", 3)
@@ -186,6 +188,33 @@ def test_a_trained_study_stops_one_cell_goes_on_with_another_and_is_resumed(
     for cell, arm_name, number in ((clear, "single task", 1), (open_, "single task", 3)):
         shutil.rmtree(tmp_path / "own" / cell["arms"][arm_name]["runs"][number])
     assert study() == straight
+
+
+@pytest.mark.slow
+def test_neither_workers_nor_a_kill_between_rounds_change_a_bit(trained, tmp_path, monkeypatch):
+    def killed_after_a_round(*arguments):
+        assert run_all(*arguments) == 0
+        raise KeyboardInterrupt
+
+    assert run_study("own", trained, tmp_path / "straight", workers=2) == 0
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(
+            "representation_music.experiments.commands.study.run_all", killed_after_a_round
+        )
+        run_study("own", trained, tmp_path / "resumed", workers=1)
+    assert not (tmp_path / "resumed/own/results.json").exists()
+    assert run_study("own", trained, tmp_path / "resumed", workers=1) == 0
+
+    def untimed(runs):
+        content = json.loads((runs / "own/results.json").read_text())
+        timed = [run.pop("seconds") for run in content["runs"].values()]
+        assert len(timed) == 4 + 3 + 4 + 4  # arm, its rivals, linear models
+        return json.dumps(content | {"seal": ""})
+
+    assert untimed(tmp_path / "resumed") == untimed(tmp_path / "straight")
+    expected = left_by(tmp_path / "straight/own")
+    assert len(expected) == 15
+    assert left_by(tmp_path / "resumed/own") == expected
 
 
 def test_folds_are_a_whole_and_not_stopped_early():
