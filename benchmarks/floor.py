@@ -21,6 +21,7 @@ any do: the products work on what lies in the caches, the updates on what does n
 
 import multiprocessing
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,7 +41,7 @@ class Machine:
     bytes: float
 
 
-def _measure(barrier, queue, array: int) -> None:
+def _measure(barrier, queue, array: int, clock: Callable[[], float]) -> None:
     from threadpoolctl import threadpool_limits
 
     from representation_music.experiments.training.tensorflow_setup import configure_tensorflow
@@ -56,11 +57,11 @@ def _measure(barrier, queue, array: int) -> None:
     def rate(work, amount: float) -> float:
         work()
         barrier.wait()
-        began, times = time.perf_counter(), 0
-        while time.perf_counter() - began < SECONDS:
+        began, times = clock(), 0
+        while clock() - began < SECONDS:
             work()
             times += 1
-        return times * amount / (time.perf_counter() - began)
+        return times * amount / (clock() - began)
 
     tensor = tf.constant(left)
     operations = [
@@ -70,15 +71,20 @@ def _measure(barrier, queue, array: int) -> None:
     queue.put((*operations, rate(lambda: np.add(first, second, out=third), 12 * array)))
 
 
-def measure_machine(processes: int, array: int = ARRAY) -> Machine:
-    """Rates of so many one-thread processes together, that of memory on arrays of a length."""
+def measure_machine(
+    processes: int, array: int = ARRAY, clock: Callable[[], float] = time.perf_counter
+) -> Machine:
+    """Rates of so many one-thread processes together, that of memory on arrays of a length.
+
+    By `time.process_time` they are those of processor time, which a busy machine stretches less.
+    """
     context = multiprocessing.get_context("spawn")
     barrier, queue = context.Barrier(processes), context.Queue()
-    arguments = (barrier, queue, array)
+    arguments = (barrier, queue, array, clock)
     children = [context.Process(target=_measure, args=arguments) for _ in range(processes)]
     for child in children:
         child.start()
-    by_numpy, by_tensorflow, memory = np.sum([queue.get(timeout=120) for _ in children], axis=0)
+    by_numpy, by_tensorflow, memory = np.sum([queue.get(timeout=600) for _ in children], axis=0)
     for child in children:
         child.join()
     return Machine(float(max(by_numpy, by_tensorflow)), float(memory))

@@ -2,10 +2,13 @@
 
 The default preset's network and batches, low-level sharing, 1,024 inputs, AdaGrad, no L2; one
 thread each, in turns. What counts is processor time. Run with the extras `bench` and `peers`:
-`python benchmarks/gradient_methods.py`.
+`python benchmarks/gradient_methods.py`; with neither, for what other networks' gradients take,
+`python benchmarks/gradient_methods.py --gradients cross_stitch mmoe ple low_level_sharing`.
 """
 
 import sys
+import time
+from itertools import product
 from statistics import median
 
 import numpy as np
@@ -15,10 +18,14 @@ from peers.problem import Problem
 from peers.turns import Entrant, compare
 from songs import DATA, problem_file, songs_file
 
+from representation_music.experiments.training.tensorflow_setup import configure_tensorflow
 from representation_music.utils.command_line import run_command
 from representation_music.utils.console import progress
+from representation_music.utils.tasks import Task
 
 BATCH, INPUTS, SONGS = 64, 1024, 4096
+#: Calls of a graph per measurement of gradients.
+CALLS = 4
 SUM, OURS, TORCHJD = (
     Entrant(name, 1, 1, BATCH) for name in ("ours", "ours, PCGrad", "TorchJD, PCGrad")
 )
@@ -42,13 +49,70 @@ def memory_of(objective: str, num_tasks: int, num_songs: int) -> float:
     return run_python(*words).gigabytes
 
 
-def benchmark(rounds: int = 7, steps: int = 64, memory_songs: int = 200_000) -> None:
+def gradients_of(architecture: str, num_tasks: int, rounds: int) -> list[list[float]]:
+    """Processor seconds of a batch's gradients, by the plain sum and by PCGrad in turns.
+
+    Gradients of the losses alone, of random bags of words: neither L2 nor an optimizer.
+    """
+    import tensorflow as tf
+
+    from representation_music.experiments.training.objectives.objective import Batch
+    from representation_music.experiments.training.objectives.objectives import OBJECTIVES
+    from representation_music.models.losses import summed_task_losses
+    from representation_music.models.network import NetworkConfig
+    from representation_music.models.networks import network_of
+
+    tasks = [Task(f"task {number}", "binary") for number in range(num_tasks)]
+    network = network_of(architecture)(NetworkConfig(architecture=architecture), tasks, INPUTS)
+    rng = np.random.default_rng(0)
+    words = (rng.random((BATCH, INPUTS)) < 0.08).astype(np.float32)
+    counts = tf.sparse.from_dense(words)
+    labels = tf.constant(rng.integers(0, 2, (BATCH, num_tasks)).astype(np.float32))
+    statistics = words.mean(axis=0), np.ones(INPUTS, np.float32)
+    network.initialise(rng, *statistics, [np.zeros(1)] * num_tasks)
+
+    def losses() -> tf.Tensor:
+        outputs = network(counts, training=True)
+        return summed_task_losses(tasks, outputs, labels) / BATCH
+
+    batch = Batch(losses, tf.ones(num_tasks, tf.bool), tf.constant(0))
+    ways = [OBJECTIVES[name](network) for name in ("sum", "pcgrad")]
+    graphs = [tf.function(lambda way=way: way.gradients(batch), autograph=False) for way in ways]
+    for graph in graphs:
+        graph()
+    seconds: list[list[float]] = [[] for _ in graphs]
+    for _ in range(rounds):
+        for graph, of_graph in zip(graphs, seconds, strict=True):
+            began = time.process_time()
+            for _ in range(CALLS):
+                graph()
+            of_graph.append((time.process_time() - began) / CALLS)
+    return seconds
+
+
+def benchmark(
+    rounds: int = 7,
+    steps: int = 64,
+    memory_songs: int = 200_000,
+    gradients: tuple[str, ...] = (),
+) -> None:
     """Print each ratio beside what was asked for.
 
     Args:
         rounds, steps: Measurements, and steps of each.
         memory_songs: Training songs where memory is measured; 0: it is not.
+        gradients: Networks of which only gradients are timed, in this process, with 3 and 10 tasks;
+            nothing else is measured then.
     """
+    if gradients:
+        configure_tensorflow(1)
+    for tasks, network in product((3, 10) if gradients else (), gradients):
+        plain, ours = gradients_of(network, tasks, rounds)
+        middle, spread = median_and_spread(ratios(plain, ours))
+        milliseconds = " | ".join(f"{1e3 * median(each):.1f}" for each in (plain, ours))
+        print(f"| `{network}` | {tasks} | {milliseconds} | {middle} ({spread}) |", flush=True)
+    if gradients:
+        return
     rows = []
     for tasks, most_over_sum, least_over_peer in ((3, 1.5, 4.0), (10, 1.8, 6.0)):
         path = small_problem(tasks)

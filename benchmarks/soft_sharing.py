@@ -3,7 +3,8 @@
 Both train the default preset's widths and batches on the same 1,000 synthetic songs, AdaGrad and
 L2 included, words not dropped. Each measurement is a process of its own with one thread; ours and
 PyTorch take turns, and what counts is processor time a step.
-Run: `python benchmarks/soft_sharing.py`.
+Run: `python benchmarks/soft_sharing.py`; without PyTorch, ours and
+its floor: `python benchmarks/soft_sharing.py ours mmoe`.
 """
 
 import json
@@ -15,6 +16,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 
 import numpy as np
+from floor import measure_machine
 from measuring import answer_of, median_and_spread, ratios
 from songs import TASKS, songs_file
 
@@ -34,7 +36,10 @@ def inputs_of(network: str):
 
 
 def ours(network: str) -> dict[str, float]:
-    """Processor seconds per step, and parameters, as `repmusic train` trains."""
+    """Processor seconds per step and the floor's, and parameters, as `repmusic train` trains.
+
+    The floor is that of `floor.py`: above the first layer a weight works once for every song.
+    """
     from representation_music.experiments.training.tensorflow_setup import configure_tensorflow
 
     configure_tensorflow(1)
@@ -46,9 +51,16 @@ def ours(network: str) -> dict[str, float]:
     began = time.process_time()
     trainer.advance(WARM_UP + STEPS)
     seconds = (time.process_time() - began) / STEPS
-    filled_up = int((inputs.words.inverse_sd == 0).sum()) * inputs.config.network.widths[0]
-    parameters = trainer.engine.network.count_parameters() - filled_up
-    return {"seconds": seconds, "parameters": parameters}
+    parameters, width = trainer.engine.network.count_parameters(), inputs.config.network.widths[0]
+    first, songs = width * inputs.words.num_inputs, inputs.dataset.counts[inputs.songs.positions]
+    read = inputs.words.read(songs, inputs.config.input_transform).nnz / songs.shape[0]
+    entries = inputs.config.batch_size * read + inputs.words.num_inputs
+    operations = 4 * entries * width + 6 * inputs.config.batch_size * (parameters - first)
+    machine = measure_machine(1, parameters, time.process_time)
+    passes = 7 * first + 8 * (parameters - first)
+    floor = operations / machine.operations + 4 * passes / machine.bytes
+    parameters -= int((inputs.words.inverse_sd == 0).sum()) * width  # inputs that fill up
+    return {"seconds": seconds, "parameters": parameters, "floor": floor}
 
 
 def write_dense(path: str) -> int:
@@ -191,7 +203,8 @@ def compared(network: str, path: Path) -> str:
     seconds = [[each["seconds"] for each in of_who] for of_who in (ours, theirs)]
     middle, spread = median_and_spread(ratios(*seconds))
     steps = " and ".join(f"{1e3 * median(of_who):.1f} ms" for of_who in seconds)
-    return f"{middle} times ({spread}), processor time a step {steps}"
+    over = median(each["seconds"] / each["floor"] for each in ours)
+    return f"{middle} times ({spread}), processor time a step {steps}; ours {over:.2f} of its floor"
 
 
 if __name__ == "__main__":

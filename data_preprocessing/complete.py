@@ -66,14 +66,15 @@ def read_own_tables(
     Raises:
         InputError: for the first thing in them that cannot be read.
     """
-    named = settings.id_column or form.id_column
+    # Tables may call their ids otherwise than the examples do.
+    usual = (form.id_column,) if form.id_column else ID_COLUMNS
     tables = []
     for path in settings.labels:
         table = read_label_table(
             path,
             bad_rows,
             settings.kinds,
-            id_columns=(named,) if named else ID_COLUMNS,
+            id_columns=(settings.id_column, *usual) if settings.id_column else usual,
             check_id=form.check_id,
             group_columns=(settings.group_column,) if settings.group_column else GROUP_COLUMNS,
         )
@@ -125,8 +126,7 @@ def require_named(
         if name not in columns:
             raise InputError("--kind", f"no column {name!r}", f"one of {known}")
     of_groups = {*form.columns, *(own.table.group_column for own in tables)}
-    # Every table of labels that was read has the column of ids.
-    of_ids = {*form.columns, *([settings.id_column] if tables else ())}
+    of_ids = {*form.columns, *(own.table.id_column for own in tables)}
     for flag, name, there in (
         ("--group-column", settings.group_column, of_groups),
         ("--id-column", settings.id_column, of_ids),

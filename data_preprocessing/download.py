@@ -130,8 +130,9 @@ def download(
 
     Args:
         files: Names of the unpacked files, or of a set: delicious, bibtex (pages and entries with
-            tags), tcc (lyrics with audio features). If none is named, those of the study, of the
-            Million Song Dataset and musiXmatch.
+            tags), tcc (lyrics with audio features). Last.fm's tags of tracks are no set of these:
+            data_preprocessing/README.md tells where they are. If none is named, the files of the
+            study, of the Million Song Dataset and musiXmatch.
         out_dir: Folder to put them in.
         base_url: A mirror that holds all files in one place, instead of the official addresses.
         dry_run: Only say what would be fetched, and how large it is if the server can be reached.

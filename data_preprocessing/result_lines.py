@@ -6,6 +6,7 @@ from representation_music.data_preprocessing.settings import PreprocessSettings
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.data_preprocessing.songs.groups import describe_groups
 from representation_music.data_preprocessing.songs.unknown_groups import (
+    groups_are,
     tasks_on_unknown,
     unknown_by_part,
     warning_of,
@@ -98,9 +99,14 @@ def _print_split(dataset: SongDataset, name: str) -> None:
     parts = dataset.split(name).items()
     sizes = ", ".join(f"{part} {len(songs):,}" for part, songs in parts)
     unknown = ", ".join(f"{part} {n:,}" for part, n in unknown_by_part(dataset, name).items())
-    who = "groups" if dataset.kind == "own" else "artists"
+    who = groups_are(dataset.kind)
     say(f"Split {name}: {sizes}; of unknown {who} {unknown}")
-    warning = warning_of(name, tasks_on_unknown(dataset, name, list(dataset.columns)))
+    warning = warning_of(
+        name,
+        tasks_on_unknown(dataset, name, list(dataset.columns)),
+        dataset.noun,
+        who,
+    )
     if warning and (dataset.groups != b"").any():  # else it was said of all
         say(warning)
     if empty := [part for part, songs in parts if not len(songs)]:

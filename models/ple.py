@@ -124,7 +124,7 @@ class PLE(SoftSharing):
             weights, mixing[f"fc{depth + 1}"] = self._weights(level, streams, common)
             read = tf.matmul(tf.cast(weights, experts.dtype), experts)  # [batch, readers, units]
             read = self.dropped(depth, tf.transpose(read, [1, 0, 2]), training, part)
-            streams, common = read[: len(self.tasks)], read[len(self.tasks) :]
+            streams, common = tf.split(read, [len(self.tasks), -1])
             if level is self.levels[-1]:
                 streams = tasks_part(streams, len(self.tasks))
         for depth, number in enumerate(self.towers, start=len(self.levels) + 1):

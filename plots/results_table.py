@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from representation_music.plots.studies.foretelling import foretellings, ranks_of
 from representation_music.plots.studies.results import (
     chosen_metric,
     earlier_studies,
@@ -19,7 +20,7 @@ from representation_music.plots.studies.results import (
     verdict,
 )
 from representation_music.utils.command_line import run_command
-from representation_music.utils.decimals import p_value, short_decimal
+from representation_music.utils.decimals import interval, p_value, short_decimal
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import write_text
 from representation_music.utils.records import read_json
@@ -29,6 +30,7 @@ ROOT = Path(__file__).parents[1]
 RECORDS = ROOT / "plots" / "report" / "records"
 COMMANDS = ROOT / "experiments" / "studies" / "README.md"
 BEGIN = "<!-- results: made by `python plots/results_table.py` from the records of studies -->\n"
+FORETELLING = "Does relatedness foretell which tasks help? (future work) `pairs`"
 END = "<!-- end of results -->\n"
 
 
@@ -42,8 +44,9 @@ def results_table(
         commands: The file that takes the commands.
         records: Folder of studies' compact records.
     """
-    studies = studies_of(records)
-    for path, made in ((readme, table_of(studies)), (commands, commands_of(studies))):
+    studies, gains = studies_of(records), foretellings_of(records)
+    table, lines = table_of(studies, gains), commands_of(studies, gains)
+    for path, made in ((readme, table), (commands, lines)):
         text = path.read_text(encoding="utf-8")
         before, begin, rest = text.partition(BEGIN)
         _, end, after = rest.partition(END)
@@ -59,12 +62,18 @@ def studies_of(records: Path) -> list[dict]:
     return sorted(studies, key=lambda results: (results["order"], results["study"], data(results)))
 
 
+def foretellings_of(records: Path) -> list[dict]:
+    """What `repmusic relatedness-gain` found, of every such record, by the name of its data."""
+    found = (read_json(path) for path in records.glob("*.json"))
+    return sorted((numbers for numbers in found if "unseen_targets" in numbers), key=data)
+
+
 def data(results: dict) -> str:
     """The name of a study's songs, without their number."""
     return "; ".join(name.partition(" (")[0] for name in results["data"])
 
 
-def table_of(studies: Sequence[dict]) -> str:
+def table_of(studies: Sequence[dict], gains: Sequence[dict] = ()) -> str:
     """The table in Markdown: a row per question, a column per data set, real ones first."""
     kinds = {data(results): results["data_kind"] for results in studies}
     columns = sorted(kinds, key=lambda name: (kinds[name] != ["own"], kinds[name], name))
@@ -79,10 +88,16 @@ def table_of(studies: Sequence[dict]) -> str:
             for column in columns
         ]
         rows.append(f"| {question}{of} `{study}` | {' | '.join(cells)} |")
+    if gains:
+        cells = [
+            "<br>".join(foretelling(numbers) for numbers in gains if data(numbers) == column)
+            for column in columns
+        ]
+        rows.append(f"| {FORETELLING} | {' | '.join(cells)} |")
     return "\n".join(rows) + "\n"
 
 
-def commands_of(studies: Sequence[dict]) -> str:
+def commands_of(studies: Sequence[dict], gains: Sequence[dict] = ()) -> str:
     """The commands in Markdown: study, data, seeds or worlds, command."""
     rows = ["| study | data | | command |", "|---|---|---|---|"]
     for results, earlier in zip(studies, earlier_studies(studies), strict=True):
@@ -90,6 +105,9 @@ def commands_of(studies: Sequence[dict]) -> str:
         known = "".join(f"; {n} of {len(earlier)} cells as of {of}" for of, n in counts.items())
         cells = (results["study"], "; ".join(results["data"]), repeats(results) + known)
         rows.append(f"| {' | '.join(cells)} | `{results['command']}` |")
+    for numbers in gains:
+        cells = ("relatedness-gain", "; ".join(numbers["data"]), f"{numbers['seeds']} seeds")
+        rows.append(f"| {' | '.join(cells)} | `{numbers['command']}` |")
     return "\n".join(rows) + "\n"
 
 
@@ -109,6 +127,28 @@ def answer(results: dict) -> str:
     answered = results["answer"]["text"] + _levels_reached(results, metric)
     label = results["metrics"][metric]["label"]
     return f"**{answered}**: {label} {short_decimal(mean, signed=True)} {ends}"
+
+
+def foretelling(numbers: dict) -> str:
+    """How each measure ranks gains, and a measure chosen elsewhere those of targets not seen."""
+    ranks = [row for row in ranks_of(numbers) if row["rival"] == "single task"]
+    told = ", ".join(f"{row['measure']} {_estimate(row)}" for row in ranks)
+    tried = [
+        f"{row['measure']}, chosen on {row['on']}, ranks those of {row['taken'].partition(':')[0]} "
+        f"by {_estimate(row)}: its choice gains {_gain(row['chosen'])}, all {_gain(row['mean'])}, "
+        f"the best {_gain(row['best'])}"
+        for row in foretellings(numbers)
+        if row["rival"] == "single task"
+    ]
+    return f"Rank correlation with gain, {ranks[0]['pairs']} pairs: " + ". ".join([told, *tried])
+
+
+def _gain(value: float) -> str:
+    return short_decimal(value, signed=True)
+
+
+def _estimate(row: dict) -> str:
+    return interval(row["spearman"], write=short_decimal)
 
 
 def _levels_reached(results: dict, metric: str) -> str:

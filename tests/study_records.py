@@ -137,14 +137,33 @@ def relatedness(kind: str = "sample") -> dict:
 def gain_against_relatedness() -> dict:
     """What `repmusic relatedness-gain` writes, with one measure."""
     row = {"apart": "250 songs", "rival": "single task", "measure": "pearson", "cells": 3}
+    point = {
+        "cell": "rock",
+        "target": "pop",
+        "auxiliaries": ["rock"],
+        "apart": "250 songs",
+        "relatedness": {"pearson": [0.3, 0.2, 0.4]},
+        "gains": {"single task": [0.02, 0.01, 0.03]},
+    }
+    spearman = [0.5, -0.25, 1.0]
+    tried = {"measure": "pearson", "fitted": 0.6, "spearman": spearman, "targets": 1}
+    tried |= {"choices": {"pop": ["rock"]}, "chosen": 0.02, "mean": 0.01, "best": 0.03}
+    of_all = {"measure": "pearson", "rival": "single task", "targets": 2, "pairs": 6}
     return {
         "study": "pairs",
         "data": [DATA["sample"]],
         "target": "pop",
         "metric": "AUC",
         "seeds": SEEDS,
-        "points": [],
-        "correlations": [row | {"spearman": [0.5, -0.25, 1.0]}],
+        "order": 9,
+        "single_task": 0.6,
+        "constant": 0.5,
+        "command": "repmusic relatedness-gain pairs",
+        "points": [point],
+        "correlations": [row | {"spearman": spearman}],
+        "within_targets": [of_all | {"spearman": spearman}],
+        "unseen_targets": {"single task": [tried]},
+        "unseen_data": [tried | {"rival": "single task", "fitted_on": ["other songs"]}],
     }
 
 

@@ -63,7 +63,7 @@ MAY_IMPORT = {
     "plots/runs": ["plots/drawing", "utils", "utils/statistics"],
     "plots/songs": ["plots/drawing", "utils"],
     "plots/studies": ["plots/drawing", "utils", "utils/statistics"],
-    "plots/page": ["plots/drawing", "plots/studies", "utils"],
+    "plots/page": ["plots/drawing", "plots/songs", "plots/studies", "utils"],
     "plots/report": ["plots", "plots/drawing", "plots/studies", "utils", "utils/statistics"],
     "plots": ["plots/drawing", "plots/studies", "utils"],
     # from a run's config up to the studies of many runs

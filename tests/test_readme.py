@@ -85,6 +85,7 @@ RUN = {
         '--auxiliaries "pop rock" ballad loudness --controls --workers 1',
     ],
     "repmusic relatedness-gain runs/pairs": ["{}"],
+    "repmusic relatedness-gain runs-a/pairs runs-b/pairs": ["repmusic relatedness-gain --help"],
     'repmusic relatedness --dataset songs.h5 --groups pop "pop rock" ballad loudness year '
     "--group-by pearson": ["{}"],
     "repmusic study grouping --dataset songs.h5": [

@@ -63,10 +63,16 @@ def dataset_card(numbers: dict, figure: str) -> str:
                 for name, sizes in numbers["splits"].items()
             ],
         ),
-        f"## Labels by the {numbers['split']} split",
+        f"## {labels_title(numbers)}",
         _table(("label", "kind", *PARTS), [_label_row(task) for task in numbers["tasks"]]),
     ]
     return "\n\n".join(sections) + "\n"
+
+
+def labels_title(numbers: dict) -> str:
+    """What a table of labels is headed by; of tags it says how many there are."""
+    title = f"Labels by the {numbers['split']} split"
+    return f"{title}; {numbers['tags']:,} tags, the commonest first" if numbers["tags"] else title
 
 
 def _label_row(task: dict) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from representation_music.data_preprocessing.songs.groups import describe_groups
 from representation_music.data_preprocessing.songs.near_equal import NEAR, near_equal_songs
 from representation_music.data_preprocessing.songs.splits import SPLIT_PARTS, shared_groups
 from representation_music.data_preprocessing.songs.unknown_groups import (
+    groups_are,
     tasks_on_unknown,
     unknown_by_part,
 )
@@ -17,6 +18,8 @@ from representation_music.utils.tasks import STUDY_TASKS
 
 #: Bins of the histograms that the figure draws.
 NUM_BINS = 30
+#: Tags that are described where there are no other labels.
+TAGS_ALONE = 20
 
 
 def describe_songs(dataset: SongDataset, split: str, task_names: Sequence[str]) -> dict:
@@ -47,9 +50,11 @@ def describe_songs(dataset: SongDataset, split: str, task_names: Sequence[str]) 
         "groups": describe_groups(dataset.groups, dataset.counts),
         "songs": dataset.num_songs,
         "words": len(dataset.words),
+        "groups_are": groups_are(dataset.kind),
         "artists": len(np.unique(dataset.groups[dataset.groups != b""])),
         "songs_without_artist": int((dataset.groups == b"").sum()),
         "has_labels": bool(dataset.task_names()),
+        "tags": len(dataset.tags.names),
         "split": split,
         "splits": {name: _describe_split(dataset, name) for name in dataset.split_names()},
         "tasks": tasks,
@@ -62,8 +67,13 @@ def describe_songs(dataset: SongDataset, split: str, task_names: Sequence[str]) 
 
 
 def usual_labels(dataset: SongDataset, top_tags: int) -> list[str]:
-    """The study's tasks (of songs of its kind), every column, and the `top_tags` commonest tags."""
+    """The study's tasks (of songs of its kind), every column, and the `top_tags` commonest tags.
+
+    Of examples that have nothing but tags, the `TAGS_ALONE` commonest where no number is asked for.
+    """
     of_study = () if dataset.kind == "own" else STUDY_TASKS
+    if not (of_study or dataset.columns or top_tags):
+        top_tags = TAGS_ALONE
     return list(dict.fromkeys([*of_study, *dataset.columns, *dataset.tags.names[:top_tags]]))
 
 

@@ -45,8 +45,13 @@ def tasks_on_unknown(
     return found
 
 
-def warning_of(split: str, tasks: Sequence[tuple[str, int, int]]) -> str:
-    """What to say of `tasks_on_unknown`; empty if there are none."""
+def groups_are(kind: str) -> str:
+    """What groups are called: those of a set of the user's own may be anything."""
+    return "groups" if kind == "own" else "artists"
+
+
+def warning_of(split: str, tasks: Sequence[tuple[str, int, int]], noun: str, groups: str) -> str:
+    """What to say of `tasks_on_unknown`, of examples and groups so called; empty for no tasks."""
     if not tasks:
         return ""
     listed = tasks[:MOST_LISTED]
@@ -54,6 +59,6 @@ def warning_of(split: str, tasks: Sequence[tuple[str, int, int]]) -> str:
     if len(tasks) > MOST_LISTED:
         counts += f" and {len(tasks) - MOST_LISTED:,} more labels"
     return (
-        f"Warning: split {split} keeps known artists apart, but many labelled test songs have no "
-        f"known artist: {counts}."
+        f"Warning: split {split} keeps known {groups} apart, but many labelled test {noun} are "
+        f"of none that is known: {counts}."
     )

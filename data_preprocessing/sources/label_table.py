@@ -39,12 +39,14 @@ class LabelTable:
         groups: Bytes [songs], empty where unknown; None where the table has no such column.
         columns: Labels by name.
         group_column: The column that `groups` was taken from.
+        id_column: That of the ids.
     """
 
     ids: np.ndarray
     groups: np.ndarray | None
     columns: dict[str, LabelColumn]
     group_column: str = ""
+    id_column: str = ""
 
 
 def read_label_table(
@@ -75,7 +77,8 @@ def read_label_table(
     """
     rows = read_rows(path, bad_rows)
     number, (_, header) = next(rows, (1, (0, [])))
-    place_of_id = header.index(_check_header(f"{path}:{number}", header, id_columns))
+    of_ids = _check_header(f"{path}:{number}", header, id_columns)
+    place_of_id = header.index(of_ids)
 
     def parse(numbered: tuple[int, list[str]], place: str) -> tuple[bytes, list[str]]:
         _, row = numbered
@@ -97,6 +100,7 @@ def read_label_table(
         None if groups is None else id_bytes(groups, f"{path}: column {of_groups!r}")[keep],
         labels,
         of_groups or "",
+        of_ids,
     )
 
 

@@ -118,7 +118,8 @@ class _Roles:
             raise InputError(place, "no header", "the names of the columns")
         check_names(place, header)
         named = {
-            "--id-column": options.id_column,
+            # The tables of labels may have it instead; that one of them has is looked at there.
+            "--id-column": "" if options.labels else options.id_column,
             "--text-column": options.text_column,
             **{f"--label-columns {name}": name for name in options.label_columns},
         }
@@ -129,7 +130,7 @@ class _Roles:
         def first(said: str, usual: Sequence[str]) -> str:
             return next((name for name in ((said,) if said else usual) if name in header), "")
 
-        of_ids = first(options.id_column, ID_COLUMNS)
+        of_ids = first(options.id_column, ()) or first("", ID_COLUMNS)
         of_texts = first(options.text_column, [n for n in TEXT_COLUMNS if n not in numbers])
         usual_groups = [n for n in GROUP_COLUMNS if of_texts or n not in numbers]
         of_groups = first(options.group_column, usual_groups)

@@ -22,7 +22,8 @@ def describe(
     Args:
         songs: A songs file.
         split: Split to give numbers for; the file's first if not named.
-        top_tags: Describe as many of the commonest tags beside the other labels.
+        top_tags: Describe as many of the commonest tags beside the other labels; 20 where there
+            are none.
         figures: Folder for the figure (PNG and SVG), its numbers (JSON) and the dataset card
             (Markdown: source, licence, groups, splits, labels, near-equal songs); the songs file's
             folder if not named.
@@ -48,7 +49,9 @@ def describe(
     _print_tasks(numbers)
     _print_lengths(numbers)
     stem = folder / f"{songs.stem}-{file_name(numbers['split'])}"
-    if warning := unknown_groups.warning_of(numbers["split"], numbers["unknown_artists"]):
+    if warning := unknown_groups.warning_of(
+        *(numbers[key] for key in ("split", "unknown_artists", "noun", "groups_are"))
+    ):
         say(warning)
     write_json(stem.with_name(f"{stem.name}.json"), numbers)
     _list_near_equal(numbers, stem.with_name(f"{stem.name}-near-equal.txt"))
@@ -73,7 +76,7 @@ def _print_source(numbers: dict) -> None:
 
 
 def _print_splits(numbers: dict) -> None:
-    columns = ("split", "train", "validation", "test", "outside", "known artists in several parts")
+    columns = ("split", "train", "validation", "test", "outside")
     keys = ("train", "validation", "test", "outside", "shared_artists")
     rows = [
         (
@@ -83,10 +86,11 @@ def _print_splits(numbers: dict) -> None:
         )
         for name, sizes in numbers["splits"].items()
     ]
-    columns += ("songs of unknown artists in each",)
+    noun, groups = numbers["noun"], numbers["groups_are"]
+    columns += (f"known {groups} in several parts", f"{noun} of unknown {groups} in each")
     title = (
-        f"{numbers['source']}: {numbers['artists']:,} known artists, "
-        f"{numbers['songs_without_artist']:,} songs without one, {numbers['words']:,} words"
+        f"{numbers['source']}: {numbers['artists']:,} known {groups}, "
+        f"{numbers['songs_without_artist']:,} {noun} of none, {numbers['words']:,} words"
     )
     print_table(title, columns, rows)
 
@@ -95,6 +99,8 @@ def _print_tasks(numbers: dict) -> None:
     if not numbers["has_labels"]:
         say("The songs file holds no labels.")
         return
+    from representation_music.data_preprocessing.songs import card
+
     rows = []
     for task in numbers["tasks"]:
         text = f"{task['name']} ({_measure(task)})"
@@ -102,11 +108,11 @@ def _print_tasks(numbers: dict) -> None:
         for part in task["parts"].values():
             cells += [f"{part['songs']:,} ({part['coverage']:.1%})", _centre(part)]
         rows.append((text, *cells))
-    rows += [(f"{name}: no song carries it", *("-" * 6)) for name in numbers["lacking"]]
+    rows += [(f"{name}: none carries it", *("-" * 6)) for name in numbers["lacking"]]
     columns = ["label"]
     for part in ("train", "validation", "test"):
-        columns += [f"{part}: songs", "share or mean ± sd"]
-    print_table(f"Labels by the {numbers['split']} split", columns, rows)
+        columns += [f"{part}: {numbers['noun']}", "share or mean ± sd"]
+    print_table(card.labels_title(numbers), columns, rows)
 
 
 def _measure(task: dict) -> str:
@@ -133,7 +139,7 @@ def _list_near_equal(numbers: dict, path: Path) -> None:
     if near["looked_at"] < near["of"]:
         looked_at += f" looked at (of {near['of']:,})"
     say(
-        f"Nearly equal to a training song: {len(near['songs']):,} of {looked_at} (cosine of log "
+        f"Nearly equal to one in training: {len(near['songs']):,} of {looked_at} (cosine of log "
         f"counts {near['cosine']:g} or more)."
     )
     if near["songs"]:
@@ -142,10 +148,10 @@ def _list_near_equal(numbers: dict, path: Path) -> None:
 
 
 def _print_lengths(numbers: dict) -> None:
-    columns = ("words per song", "mean", "5 %", "median", "95 %")
+    columns = ("words", "mean", "5 %", "median", "95 %")
     rows = [
         (f"{what}, {part}", *(f"{lengths[key]:.1f}" for key in ("mean", "p5", "median", "p95")))
         for what, key in (("distinct words", "distinct_words"), ("tokens", "tokens"))
         for part, lengths in numbers[key]["parts"].items()
     ]
-    print_table("Words per song", columns, rows)
+    print_table(f"Words of the {numbers['noun']}", columns, rows)

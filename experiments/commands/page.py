@@ -15,6 +15,7 @@ from representation_music.utils.console import say
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import require_writable
 from representation_music.utils.reading import exists
+from representation_music.utils.records import read_json
 
 
 def page(
@@ -61,6 +62,7 @@ def page(
         for place in places:
             say(f"{place}: {write_results(place)['answer']['text']}.")
     related = [load_relatedness(path) for path in (*relatedness, *found_beside(places))]
+    gains = [read_json(path) for path in _gains_beside(places)]
     failures: list[str] = []
     if watch:
         path, failures = _watch(places, output, every, related)
@@ -69,7 +71,8 @@ def page(
         for evidence in map(read_evidence, records):
             results_found += [record.content for record in evidence.studies]
             related += [record.content for record in evidence.relatedness]
-        path = _write(results_found, output, related)
+            gains += [record.content for record in evidence.against_gain]
+        path = _write(results_found, output, related, against_gain=gains)
     say(path)
     say(*failures, "Next: open it in a browser.", sep="\n")
     return 1 if failures else 0
@@ -87,10 +90,18 @@ def _write(
     relatedness: Sequence[dict],
     progress: Sequence[dict] = (),
     refresh: float = 0,
+    against_gain: Sequence[dict] = (),
 ) -> Path:
     from representation_music.plots.page.build import build_page, write_page
 
-    return write_page(build_page(results, progress, refresh, relatedness), output)
+    page = build_page(results, progress, refresh, relatedness, against_gain)
+    return write_page(page, output)
+
+
+def _gains_beside(studies: Sequence[Path]) -> list[Path]:
+    """What `repmusic relatedness-gain` left in studies' folders."""
+    files = [study / "gain-against-relatedness.json" for study in studies]
+    return [file for file in files if exists(file)]
 
 
 def _watch(

@@ -4,6 +4,7 @@ The question that the 2016 study could not ask: how related the auxiliaries of a
 the gain that the cell's runs measured.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from representation_music.experiments.relatedness.networks import (
     gradients_over_seeds,
 )
 from representation_music.experiments.relatedness.over_targets import (
+    foretold,
     known_pairs,
     unseen_targets,
     within_targets,
@@ -54,8 +56,8 @@ def gains_against_relatedness(
         JSON types: `points`, a dict a cell with `relatedness` by measure and `gains` by rival,
         each `[value, low, high]`; and `correlations`, a dict for each measure, rival and group of
         cells that may be ranked together; of several targets also `within_targets`, over all of
-        them, and `unseen_targets`, what a measure chooses for targets not seen. Transfer gain is no
-        measure here: it is the gain itself, on other songs.
+        them, and by rival `unseen_targets`, what a measure chooses for targets not seen. Transfer
+        gain is no measure here: it is the gain itself, on other songs.
 
     Raises:
         InputError: if the study has no results, or no three cells whose auxiliaries differ.
@@ -75,12 +77,13 @@ def gains_against_relatedness(
     tables = _label_tables(configs, resamples, seed)
     targets = list(dict.fromkeys(config.target for config in configs))
     several = len(targets) > 1
+    noun = load_songs(configs[0].dataset).noun
     points = [
         {
             "cell": cell["cell"],
             "target": config.target,
             "auxiliaries": list(config.tasks[1:]),
-            "apart": _what_is_apart(config, several),
+            "apart": _what_is_apart(config, several, noun),
             "relatedness": _mean_over(
                 [tables[_table_of(config)][name] for name in config.tasks[1:]]
             )
@@ -98,6 +101,7 @@ def gains_against_relatedness(
     return {
         "study": results["study"],
         "data": results["data"],
+        "order": results["order"],
         "target": ", ".join(targets),
         "metric": study_results.metric_label(results, metric),
         "seeds": results["seeds"],
@@ -110,6 +114,26 @@ def gains_against_relatedness(
         if several
         else {},
     }
+
+
+def unseen_data(one: dict, others: Sequence[dict]) -> list[dict]:
+    """What a measure chosen on other studies, of other data, tells of this one's auxiliaries.
+
+    Args:
+        one, others: Of `gains_against_relatedness`.
+
+    Returns:
+        A row for each rival: it, the data that the measure was `fitted_on`, and what `foretold`
+        gives, where that is known.
+    """
+    seen = [
+        point | {"target": f"{other['data']}: {point['target']}"}
+        for other in others
+        for point in other["points"]
+    ]
+    about = {"fitted_on": [data for other in others for data in other["data"]]}
+    found = {rival: foretold(seen, one["points"], EVERY_MEASURE, rival) for rival in RIVALS}
+    return [{"rival": rival} | about | row for rival, row in found.items() if row]
 
 
 def _config(results: dict, cell: dict, study: Path) -> RunConfig | None:
@@ -149,12 +173,12 @@ def _label_tables(configs: list[RunConfig], resamples: int, seed: int) -> dict:
     return tables
 
 
-def _what_is_apart(config: RunConfig, several_targets: bool) -> str:
+def _what_is_apart(config: RunConfig, several_targets: bool, noun: str) -> str:
     """The settings that part a cell from those it is not ranked with, in words."""
     target = f"{config.target}: " if several_targets else ""
     further = f" + {config.auxiliary_size:,}" if config.auxiliary_size else ""
     network = f"{sharing_pattern(config.network)}, {config.network.widths}"
-    return f"{target}{config.training_size:,}{further} songs, {network}"
+    return f"{target}{config.training_size:,}{further} {noun}, {network}"
 
 
 def _mean_over(rows: list[dict]) -> dict[str, list[float]]:

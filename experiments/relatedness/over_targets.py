@@ -4,17 +4,13 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from representation_music.utils.statistics.estimates import LEVEL
-
-#: Resamples of targets.
-RESAMPLES = 2000
+from representation_music.utils.statistics.rank_correlation import with_interval
 
 
 def within_targets(points: Sequence[Mapping], measure: str, rival: str) -> dict:
     """Spearman's correlation of a measure with the gain, ranked within each target and pooled.
 
-    The interval is a bootstrap over targets, for pairs of one target share its luck; it is NaN for
-    fewer than four.
+    The interval is over pairs drawn for these targets; it does not say how much others differ.
 
     Args:
         points: Of `gains_against_relatedness`.
@@ -22,53 +18,63 @@ def within_targets(points: Sequence[Mapping], measure: str, rival: str) -> dict:
         rival: Whom the gains are over.
     """
     ranked = [ranks for of in _by_target(points).values() if (ranks := _ranks(of, measure, rival))]
-    if not ranked:
-        return {"targets": 0, "pairs": 0, "spearman": [float("nan")] * 3}
-    value = _pooled(ranked)
-    low = high = float("nan")
-    if len(ranked) >= 4:
-        random = np.random.default_rng(0)
-        drawn = [
-            _pooled([ranked[n] for n in random.integers(len(ranked), size=len(ranked))])
-            for _ in range(RESAMPLES)
-        ]
-        low, high = np.nanquantile(drawn, [LEVEL / 2, 1 - LEVEL / 2]).tolist()
-    pairs = sum(len(x) for of_target in ranked for x, _ in of_target)
-    return {"targets": len(ranked), "pairs": pairs, "spearman": [value, low, high]}
+    parts = [part for of_target in ranked for part in of_target]
+    pairs, value = sum(len(x) for x, _ in parts), _pooled(parts)
+    spearman = with_interval(value, pairs, len(parts))
+    return {"targets": len(ranked), "pairs": pairs, "spearman": spearman}
 
 
 def unseen_targets(points: Sequence[Mapping], measures: Sequence[str], rival: str) -> list[dict]:
-    """Which auxiliaries a measure chooses for targets that had no say in choosing the measure.
+    """What a measure chosen on one half of the targets tells of the other; then they change places.
 
-    Targets are halved, every second one by name. On one half the measure of the best correlation
-    within targets is chosen; on the other, each target takes the auxiliary that this measure ranks
-    first. Then the halves change places.
-
-    Returns:
-        For each half: the `measure` chosen, the number of `targets` that it was tried on, and means
-        over them of the gain of the auxiliary `chosen`, of all (`mean`), and of the `best`.
+    Targets are halved, every second one by name. Returns what `foretold` does, where it is known.
     """
     names = sorted(_by_target(points))
-    halves = [set(names[::2]), set(names[1::2])]
-    found = []
-    for fit, test in (halves, halves[::-1]):
-        seen = [point for point in points if point["target"] in fit]
-        fits = {m: within_targets(seen, m, rival)["spearman"][0] for m in measures}
-        fits = {measure: value for measure, value in fits.items() if np.isfinite(value)}
-        if not fits:
-            continue
-        measure = max(fits, key=fits.__getitem__)
-        rows = []
-        for target in sorted(test):
-            pairs = known_pairs([p for p in points if p["target"] == target], measure, rival)
-            if len(pairs) > 1:
-                gains = pairs[:, 1]
-                rows.append((gains[pairs[:, 0].argmax()], gains.mean(), gains.max()))
-        if rows:
-            chosen, mean, best = np.mean(rows, axis=0).tolist()
-            row = {"measure": measure, "fitted": fits[measure], "targets": len(rows)}
-            found.append(row | {"chosen": chosen, "mean": mean, "best": best})
-    return found
+    halves = [[p for p in points if p["target"] in of] for of in (names[::2], names[1::2])]
+    found = [foretold(seen, new, measures, rival) for seen, new in (halves, halves[::-1])]
+    return [row for row in found if row]
+
+
+def foretold(
+    seen: Sequence[Mapping], new: Sequence[Mapping], measures: Sequence[str], rival: str
+) -> dict:
+    """Which auxiliaries a measure chooses for targets that had no say in choosing the measure.
+
+    Of `seen` points the measure of the best correlation within targets is chosen; each target of
+    the `new` ones takes the auxiliary that this measure ranks first.
+
+    Returns:
+        The `measure` and its correlation there (`fitted`), its correlation on the new targets with
+        interval (`spearman`) and the number of these (`targets`), the auxiliaries that it takes by
+        target (`choices`), and means over targets of the gain of these (`chosen`), of all (`mean`)
+        and of the `best`. Empty where either side has nothing to rank.
+    """
+    fits = {m: within_targets(seen, m, rival)["spearman"][0] for m in measures}
+    fits = {measure: value for measure, value in fits.items() if np.isfinite(value)}
+    if not fits:
+        return {}
+    measure = max(fits, key=fits.__getitem__)
+    rows, choices = [], {}
+    for target, of_target in sorted(_by_target(new).items()):
+        known = [p for p in of_target if len(known_pairs([p], measure, rival))]
+        if len(known) > 1:
+            gains = known_pairs(known, measure, rival)
+            first = int(gains[:, 0].argmax())
+            choices[target] = known[first]["auxiliaries"]
+            rows.append((gains[first, 1], gains[:, 1].mean(), gains[:, 1].max()))
+    if not rows:
+        return {}
+    chosen, mean, best = np.mean(rows, axis=0).tolist()
+    return {
+        "measure": measure,
+        "fitted": fits[measure],
+        "spearman": within_targets(new, measure, rival)["spearman"],
+        "targets": len(rows),
+        "choices": choices,
+        "chosen": chosen,
+        "mean": mean,
+        "best": best,
+    }
 
 
 def _by_target(points: Sequence[Mapping]) -> dict[str, list[Mapping]]:
@@ -105,7 +111,8 @@ def _ranks(points: Sequence[Mapping], measure: str, rival: str) -> list[tuple]:
     return found
 
 
-def _pooled(ranked: Sequence[list[tuple]]) -> float:
-    every = [ranks for of_target in ranked for ranks in of_target]
-    x, y = (np.concatenate(each) for each in zip(*every, strict=True))
+def _pooled(parts: Sequence[tuple]) -> float:
+    if not parts:
+        return float("nan")
+    x, y = (np.concatenate(each) for each in zip(*parts, strict=True))
     return float(x @ y / np.sqrt((x @ x) * (y @ y)))

@@ -12,8 +12,15 @@ PATTERN_NAMES = {
     "PSSS": "high-level sharing",
     "SPSS": "interspersed sharing",
 }
-#: Names of networks that are no words.
-NETWORK_NAMES = {"cross_stitch": "cross-stitch", "mmoe": "MMoE", "ple": "PLE"}
+#: Names of networks and objectives that are no words.
+METHOD_NAMES = {
+    name.lower().replace("-", "_"): name
+    for names in (
+        ("cross-stitch", "MMoE", "PLE", "scale-invariant", "DWA", "RLW", "FAMO", "MGDA"),
+        ("PCGrad", "GradVac", "CAGrad", "UPGrad", "Aligned-MTL", "IMTL-G", "Nash-MTL"),
+    )
+    for name in names
+}
 
 #: What a factor is called by itself, above a column or before a choice.
 FACTOR_NAMES = {
@@ -31,15 +38,15 @@ def metric_name(metric: str) -> str:
 
 
 def architecture_name(architecture: str) -> str:
-    """What figures call an architecture or sharing pattern: `low-level sharing`, `SPSP`."""
+    """What figures call an architecture, pattern or objective: `low-level sharing`, `PCGrad`."""
     words = architecture.replace("_level_", "-level ").replace("_", " ")
-    return (PATTERN_NAMES | NETWORK_NAMES).get(architecture, words)
+    return (PATTERN_NAMES | METHOD_NAMES).get(architecture, words)
 
 
 def factor_words(name: str, value) -> str:
     """One factor of a cell: `low-level sharing`, `tight task set`, `1,000 songs`."""
     match name:
-        case "architecture" | "pattern":
+        case "architecture" | "pattern" | "method":
             return architecture_name(value)
         case "auxiliary":
             return value
@@ -66,7 +73,7 @@ def short_words(name: str, value) -> str:
 
 def factor_value(name: str, value) -> str:
     """A factor's value where its name stands beside it: `low-level sharing`, `1,000`, `SSPP`."""
-    if name == "architecture":
+    if name in ("architecture", "method"):
         return architecture_name(value)
     if isinstance(value, str):
         return value if name == "auxiliary" else value.replace("_", " ")

@@ -17,7 +17,7 @@ from representation_music.plots.drawing.names import (
     factor_value,
 )
 from representation_music.plots.page.figures import figures_of
-from representation_music.plots.page.relatedness import prepared
+from representation_music.plots.page.relatedness import foretold_on_page, prepared
 from representation_music.plots.studies.results import (
     earlier_studies,
     gain,
@@ -41,6 +41,7 @@ def build_page(
     progress: Sequence[Mapping] = (),
     refresh: float = 0,
     relatedness: Sequence[Mapping] = (),
+    against_gain: Sequence[Mapping] = (),
 ) -> str:
     """The page as HTML that needs nothing else.
 
@@ -49,6 +50,7 @@ def build_page(
         progress: Of each study that is not done, see `study_progress`.
         refresh: Seconds after which an open page loads itself anew; 0: never.
         relatedness: What `repmusic relatedness` found, see `load_relatedness`.
+        against_gain: What `repmusic relatedness-gain` found of studies.
 
     Raises:
         InputError: if the page would be larger than `MOST_BYTES`.
@@ -69,6 +71,7 @@ def build_page(
         progress=progress,
         refresh=refresh,
         relatedness=relatedness,
+        foretold=[foretold_on_page(numbers) for numbers in against_gain],
         records=pack(studies, relatedness),
         charts=_charts_library(),
     )

@@ -17,6 +17,7 @@ from representation_music.plots.report.number_text import (
 )
 from representation_music.plots.report.records import Evidence, Record, damage_named
 from representation_music.plots.report.settings import settings_of, took
+from representation_music.plots.studies.foretelling import foretellings, ranks_of
 from representation_music.plots.studies.results import repeats, rivals_of
 from representation_music.utils.results_format import VERDICTS
 from representation_music.utils.statistics.verdicts import FEWEST_SEEDS
@@ -207,7 +208,7 @@ def _sets(proposed: Mapping | None) -> dict[str, list[str]]:
 
 
 def _against_gain(numbers: Mapping) -> dict:
-    """The rank correlation of every measure with the gain, by what stands apart and the rival."""
+    """The rank correlation of every measure with the gain, and what was foretold by it."""
     return {
         "study": _is(str, numbers["study"]),
         "data": " and ".join(numbers["data"]),
@@ -220,6 +221,21 @@ def _against_gain(numbers: Mapping) -> dict:
                 "spearman": estimate(row["spearman"]),
             }
             for row in numbers["correlations"]
+        ],
+        "target": _is(str, numbers["target"]),
+        "metric": _is(str, numbers["metric"]),
+        "seeds": _is(int, numbers["seeds"]),
+        "command": _is(str, numbers["command"]),
+        "ranks": [
+            {name: row[name] for name in ("measure", "rival", "pairs", "targets")}
+            | {"spearman": estimate(row["spearman"])}
+            for row in ranks_of(numbers)
+        ],
+        "foretold": [
+            {name: _is(str, row[name]) for name in ("measure", "rival", "on", "taken")}
+            | {name: number(row[name], signed=True) for name in ("chosen", "mean", "best")}
+            | {"spearman": estimate(row["spearman"])}
+            for row in foretellings(numbers)
         ],
     }
 

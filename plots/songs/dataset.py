@@ -28,12 +28,13 @@ def draw_dataset(numbers: dict, stem: Path | str) -> list[Path]:
         figure = Figure(figsize=(10, top + 2.3 * (num_rows - 1)))
         grid = figure.add_gridspec(num_rows, COLUMNS, height_ratios=[top] + [2.3] * (num_rows - 1))
         panels = [figure.add_subplot(grid[place]) for place in range(COLUMNS)]
-        _draw_coverage(panels[0], numbers["tasks"])
-        _draw_base_rates(panels[1], with_base_rate)
-        _draw_lengths(panels[2], numbers["distinct_words"], "distinct words per song")
-        _draw_lengths(figure.add_subplot(grid[1, 0]), numbers["tokens"], "words per song")
+        _draw_coverage(panels[0], numbers["tasks"], numbers["noun"])
+        _draw_base_rates(panels[1], with_base_rate, numbers["noun"])
+        _draw_lengths(panels[2], numbers["distinct_words"], "distinct words", numbers["noun"])
+        _draw_lengths(figure.add_subplot(grid[1, 0]), numbers["tokens"], "words", numbers["noun"])
         for place, task in enumerate(regressions, start=COLUMNS + 1):
-            _draw_distribution(figure.add_subplot(grid[place // COLUMNS, place % COLUMNS]), task)
+            panel = figure.add_subplot(grid[place // COLUMNS, place % COLUMNS])
+            _draw_distribution(panel, task, numbers["noun"])
         handles, names = panels[0].get_legend_handles_labels()
         figure.legend(handles, names, loc="outside upper right", ncols=len(PARTS))
         figure.suptitle(
@@ -42,15 +43,17 @@ def draw_dataset(numbers: dict, stem: Path | str) -> list[Path]:
         return save_figure(figure, stem)
 
 
-def _draw_coverage(axes: Axes, tasks: Sequence[dict]) -> None:
+def _draw_coverage(axes: Axes, tasks: Sequence[dict], noun: str) -> None:
     for place, part in enumerate(PARTS):
         coverage = [100 * task["parts"][part]["coverage"] for task in tasks]
         _dots(axes, np.arange(len(tasks)), coverage, place)
     _name_rows(axes, [task["name"] for task in tasks])
-    axes.set(title="Songs that carry the label", xlabel="% of songs", xlim=(-3, 103))
+    axes.set(
+        title=f"{noun.capitalize()} that carry the label", xlabel=f"% of {noun}", xlim=(-3, 103)
+    )
 
 
-def _draw_base_rates(axes: Axes, tasks: Sequence[dict]) -> None:
+def _draw_base_rates(axes: Axes, tasks: Sequence[dict], noun: str) -> None:
     for place, part in enumerate(PARTS):
         rows = [row for row, task in enumerate(tasks) if "base_rate" in task["parts"][part]]
         of_part = [tasks[row]["parts"][part] for row in rows]
@@ -64,11 +67,11 @@ def _draw_base_rates(axes: Axes, tasks: Sequence[dict]) -> None:
     ]
     _name_rows(axes, names)
     axes.set(
-        title="Share of positives", xlabel="% of labelled songs, 95 % interval", xlim=(-3, 103)
+        title="Share of positives", xlabel=f"% of labelled {noun}, 95 % interval", xlim=(-3, 103)
     )
 
 
-def _draw_lengths(axes: Axes, lengths: dict, name: str) -> None:
+def _draw_lengths(axes: Axes, lengths: dict, name: str, noun: str) -> None:
     for place, part in enumerate(PARTS):
         if part in lengths["parts"]:
             _outline(axes, lengths["edges"], lengths["parts"][part]["histogram"], place)
@@ -76,15 +79,15 @@ def _draw_lengths(axes: Axes, lengths: dict, name: str) -> None:
     axes.set(
         title=f"{name.capitalize()}, mean {mean:.0f}",
         xlabel=f"{name} (last bin: and more)",
-        ylabel="% of songs",
+        ylabel=f"% of {noun}",
     )
 
 
-def _draw_distribution(axes: Axes, task: dict) -> None:
+def _draw_distribution(axes: Axes, task: dict, noun: str) -> None:
     for place, part in enumerate(PARTS):
         if "histogram" in task["parts"][part]:
             _outline(axes, task["edges"], task["parts"][part]["histogram"], place)
-    axes.set(title=task["name"], xlabel=task["unit"] or "value", ylabel="% of labelled songs")
+    axes.set(title=task["name"], xlabel=task["unit"] or "value", ylabel=f"% of labelled {noun}")
 
 
 def wilson_interval(share: float, songs: int) -> tuple[float, float]:

@@ -71,14 +71,17 @@ class Block:
 def forest_figure(results: dict, metric: str = "", width: float = WIDTH) -> Figure | None:
     """Every cell of any study; cells with the same rivals stand together.
 
-    In a narrow figure all rivals share a panel. None where there is no cell with a rival. Arguments
+    Methods are set apart by task set and songs, so that a row is a method. In a narrow figure all
+    rivals share a panel. None where there is no cell with a rival. Arguments
     as `figure_kinds` has them.
     """
     metric = chosen_metric(results, metric)
     groups: dict[tuple, list] = {}
     for cell in results["cells"]:
         if rivals := rivals_of([cell]):
-            groups.setdefault(tuple(rivals), []).append(cell)
+            factors = cell["factors"] if "method" in cell["factors"] else {}
+            setting = [value for name, value in factors.items() if name != "method"]
+            groups.setdefault((*rivals, *setting), []).append(cell)
     if not groups:
         return None
     named = [(cells, *cell_names(cells, short_words)) for cells in groups.values()]

@@ -1,21 +1,28 @@
 """The phase diagram: gains by labels of the target and further songs with auxiliary labels."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from representation_music.plots.drawing.panels import finish
-from representation_music.plots.drawing.style import WIDTH, shared_style
+from representation_music.plots.drawing.style import NARROW, WIDTH, shared_style
 from representation_music.plots.studies.label_counts import AUXILIARY
 from representation_music.plots.studies.panels import (
+    WEIGHTS_0,
     gain_title,
-    panel_title,
     rivals_drawn,
     sources,
     verdict_handles,
 )
-from representation_music.plots.studies.results import cells_with, chosen_metric, gain, levels
+from representation_music.plots.studies.results import (
+    cells_with,
+    chosen_metric,
+    gain,
+    levels,
+    rivals_of,
+)
 from representation_music.plots.studies.sharing_degree import (
     add_bar,
     draw_gains,
@@ -23,25 +30,31 @@ from representation_music.plots.studies.sharing_degree import (
     gain_scale,
 )
 
-#: Inches of a row, and of what stands above and below a grid.
-ROW, AROUND = 0.3, 0.9
+#: Inches of a row, of what stands above a grid, and of what stands around all of them.
+ROW, ABOVE, AROUND = 0.25, 0.32, 1.45
+#: What numbers and signs mean, below the figure.
+BOLD = "bold: the interval of this gain excludes 0; sign and frame: the verdict on the cell"
+#: Rivals that tell what of a gain is labels, and what is lyrics: not all fit on a page.
+TELLING = ("single task", WEIGHTS_0, "lyrics only", "lyric-made auxiliaries", "linear multi-task")
 
 
 def phase_figure(results: dict, metric: str = "", width: float = WIDTH) -> Figure | None:
-    """A grid for each task set and rival: rows of target labels, columns of auxiliary labels.
+    """A row of grids for each rival, the task sets side by side; target by auxiliary labels.
 
     None where there are not two numbers of either label, or several architectures. Arguments as
     `figure_kinds` has them.
     """
     metric = chosen_metric(results, metric)
     cells = [cell for cell in results["cells"] if AUXILIARY in cell["factors"]]
-    sizes, rivals = levels(cells, "songs"), rivals_drawn(cells, width)
+    narrow, sizes, known = width < NARROW, levels(cells, "songs"), rivals_of(cells)
+    rivals = rivals_drawn(cells, width) if narrow else [name for name in known if name in TELLING]
+    rivals = rivals or known
     couplings = levels(cells, "coupling") or [None]
     by_coupling = {coupling: cells_with(cells, coupling=coupling) for coupling in couplings}
     columns = _columns(list(by_coupling.values()), sizes)
     if not rivals or min(len(sizes), len(columns)) < 2 or len(levels(cells, "architecture")) > 1:
         return None
-    places = [(coupling, rival) for coupling in couplings for rival in rivals]
+    places = [(coupling, rival) for rival in rivals for coupling in couplings]
     at = {coupling: _at(of, sizes) for coupling, of in by_coupling.items()}
     gains = {}
     for coupling, against in places:
@@ -49,24 +62,30 @@ def phase_figure(results: dict, metric: str = "", width: float = WIDTH) -> Figur
         for place, cell in at[coupling].items():
             gains[coupling, against][place] = gain_scale(metric) * gain(cell, metric, against)[0]
     end = end_of_colours(gains.values(), metric)
+    shape = (len(places), 1) if narrow else (len(rivals), len(couplings))
     with shared_style():
-        height = (ROW * len(sizes) + AROUND) * len(couplings) + AROUND
+        height = (ROW * len(sizes) + ABOVE) * shape[0] + AROUND
         figure = Figure(figsize=(width, height))
-        shape = len(couplings), len(rivals)
         grid = figure.subplots(*shape, sharex=True, sharey=True, squeeze=False)
         for axes, (coupling, against) in zip(grid.flat, places, strict=True):
-            mesh = draw_gains(axes, gains[coupling, against], at[coupling], metric, end)
-            axes.set_title(panel_title(coupling, couplings, against), fontsize=8)
+            bold = [
+                place
+                for place, cell in at[coupling].items()
+                if math.prod(gain(cell, metric, against)[1:]) > 0
+            ]
+            of = gains[coupling, against]
+            mesh = draw_gains(axes, of, at[coupling], metric, end, bold, places=1)
+            named = f"{coupling}, " if coupling and len(couplings) > 1 else ""
+            axes.set_title(f"{named}against {against}", fontsize=8)
         grid[0, 0].set_yticks(np.arange(len(sizes)) + 0.5, [f"{size:,}" for size in sizes])
         grid[0, 0].set_xticks(np.arange(len(columns)) + 0.5, columns)
+        unit = add_bar(figure, mesh, grid.flat, results, metric)
         for axes in grid[:, 0]:
             axes.set_ylabel("target labels")
         for axes in grid[-1]:
-            axes.set_xlabel("further songs with\nauxiliary labels")
-            axes.tick_params(axis="x", rotation=90)
-        unit = add_bar(figure, mesh, grid.flat, results, metric)
+            axes.set_xlabel("further examples with auxiliary labels")
         title = f"{gain_title(results, metric, unit)} by numbers of target and auxiliary labels"
-        finish(figure, title, verdict_handles(cells, metric), sources(results, metric))
+        finish(figure, title, verdict_handles(cells, metric), [*sources(results, metric), BOLD])
     return figure
 
 

@@ -126,7 +126,15 @@ def end_of_colours(gains: Iterable[np.ndarray], metric: str) -> float:
     return max(LEAST_END * gain_scale(metric), largest)
 
 
-def draw_gains(axes: Axes, gains: np.ndarray, at: dict, metric: str, end: float) -> QuadMesh:
+def draw_gains(
+    axes: Axes,
+    gains: np.ndarray,
+    at: dict,
+    metric: str,
+    end: float,
+    bold: Iterable[tuple] = (),
+    places: int = -1,
+) -> QuadMesh:
     """A grid of gains as colours and numbers.
 
     Args:
@@ -135,6 +143,8 @@ def draw_gains(axes: Axes, gains: np.ndarray, at: dict, metric: str, end: float)
         at: Cells by row and column.
         metric: The metric drawn.
         end: The gain at either end of the colours.
+        bold: Rows and columns of the gains that are printed bold.
+        places: Decimal places; if below 0, as many as a narrow column has room for.
     """
     mesh = axes.pcolormesh(
         np.ma.masked_invalid(gains),
@@ -144,7 +154,8 @@ def draw_gains(axes: Axes, gains: np.ndarray, at: dict, metric: str, end: float)
         edgecolors="white",
         linewidth=0.8,
     )
-    _write_gains(axes, gains, at, metric, end)
+    places = places if places >= 0 else int(end < 10)
+    _write_gains(axes, gains, at, metric, end, set(bold), places)
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0)
     return mesh
@@ -159,7 +170,15 @@ def add_bar(figure: Figure, mesh: QuadMesh, panels: Iterable[Axes], results, met
     return unit
 
 
-def _write_gains(axes: Axes, gains: np.ndarray, at: dict, metric: str, end: float) -> None:
+def _write_gains(
+    axes: Axes,
+    gains: np.ndarray,
+    at: dict,
+    metric: str,
+    end: float,
+    bold: set[tuple],
+    places: int,
+) -> None:
     """Each gain as a number with the sign of the cell's verdict, framed if that is a difference."""
     for (row, column), value in np.ndenumerate(gains):
         middle = {"x": column + 0.5, "y": row + 0.52, "ha": "center", "va": "center"}
@@ -170,9 +189,10 @@ def _write_gains(axes: Axes, gains: np.ndarray, at: dict, metric: str, end: floa
         differs = plain(found) in ("benefit", "harm")
         sign = VERDICT_LOOKS[found][0] if found else ""
         axes.text(
-            s=decimal(value, 1 if end < 10 else 0, signed=True) + sign,
+            s=decimal(value, places, signed=True) + sign,
             color="white" if abs(value) > 0.65 * end else "black",
             fontsize=7.5,
+            fontweight="bold" if (row, column) in bold else "normal",
             **middle,
         )
         if differs:

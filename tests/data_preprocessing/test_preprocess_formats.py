@@ -120,6 +120,19 @@ def test_label_tables_of_any_id_are_joined_and_what_either_lacks_is_counted(
         load(table, tmp_path, labels=(write(tmp_path, "other.csv", "id,mood\ns1,sad\n"),))
 
 
+def test_texts_and_their_table_of_labels_may_call_ids_differently(table, tmp_path):
+    rows = "".join(f"s{n},{n / 2}\n" for n in range(60))
+    own = write(tmp_path, "more.csv", "song,energy\n" + rows)
+    songs = load(table, tmp_path, labels=(own,), id_column="song")
+    assert songs.labels("energy")[songs.ids.tolist().index(b"s11")] == 5.5
+    renamed = write(tmp_path, "mine2.csv", texts().replace("id,text", "song,text", 1))
+    own = write(tmp_path, "more.csv", "id,energy\n" + rows)
+    songs = load(renamed, tmp_path, labels=(own,), id_column="song")
+    assert songs.labels("energy")[songs.ids.tolist().index(b"s11")] == 5.5
+    with pytest.raises(InputError, match=r"--id-column: found no column 'sng' in any table"):
+        load(table, tmp_path, labels=(own,), id_column="sng")
+
+
 def test_groups_come_from_any_table_by_the_column_that_is_named(table, tmp_path):
     own = write(
         tmp_path, "sites.tsv", "song\tsite\n" + "".join(f"s{n}\tx{n // 30}\n" for n in range(60))
@@ -328,7 +341,7 @@ def test_tags_that_rest_on_unknown_groups_are_warned_of_once(tmp_path, capsys):
     songs = load(path, tmp_path, group_column="artist")
     test = songs.split("artist")["test"]
     unknown = int((songs.groups[test] == b"").sum())
-    warning = f"known artist: tags {unknown} of {len(test)}."
+    warning = f"is known: tags {unknown} of {len(test)}."
     assert unknown and not songs.columns
     assert warning in " ".join(capsys.readouterr().out.split())
     numbers = describe_songs(songs, "artist", ["tag1"])

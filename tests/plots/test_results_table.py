@@ -1,5 +1,8 @@
+import json
+
 import pytest
 from made_up_study import make_results
+from study_records import gain_against_relatedness
 
 from representation_music.plots.results_table import (
     BEGIN,
@@ -9,6 +12,7 @@ from representation_music.plots.results_table import (
     ROOT,
     answer,
     commands_of,
+    foretellings_of,
     studies_of,
     table_of,
 )
@@ -19,7 +23,9 @@ from representation_music.plots.results_table import (
 )
 def test_what_a_readme_says_of_results_is_made_from_the_records(file, made_of):
     text = file.read_text(encoding="utf-8")
-    assert text.partition(BEGIN)[2].partition(END)[0] == made_of(studies_of(RECORDS))
+    assert text.partition(BEGIN)[2].partition(END)[0] == made_of(
+        studies_of(RECORDS), foretellings_of(RECORDS)
+    )
 
 
 def test_every_study_of_the_records_is_told_once_and_its_command_too():
@@ -30,6 +36,18 @@ def test_every_study_of_the_records_is_told_once_and_its_command_too():
     commands = commands_of(studies).splitlines()[2:]
     assert len(commands) == len(studies)
     assert all("| `repmusic study " in row for row in commands)
+
+
+def test_what_relatedness_foretells_is_a_row_of_its_own_and_a_command(tmp_path):
+    of_data = gain_against_relatedness() | {"data": ["songs (9 songs)"]}
+    (tmp_path / "gains.json").write_text(json.dumps(of_data))
+    studies = [judged_as("benefit") | {"data": ["songs (9 songs)"]}]
+    gains = foretellings_of(tmp_path)
+    row = table_of(studies, gains).splitlines()[-1]
+    assert row.startswith("| Does relatedness foretell")
+    assert "6 pairs: pearson +.500 (-.250 to +1.000). pearson, chosen on the other targets" in row
+    assert row.endswith(": its choice gains +.020, all +.010, the best +.030 |")
+    assert commands_of(studies, gains).endswith("| `repmusic relatedness-gain pairs` |\n")
 
 
 def judged_as(*verdicts, gain=0.02):

@@ -60,7 +60,7 @@ def test_genre_and_own_columns_are_described_with_their_classes_and_units(
         "mood (2 classes; share of sad)",
     ):
         assert text in out
-    assert "lost: no song carries it" in out and "tempo" not in out
+    assert "lost: none carries it" in out and "tempo" not in out
 
 
 @pytest.mark.usefixtures("unrendered")
@@ -69,7 +69,32 @@ def test_a_songs_file_without_labels_is_said_to_hold_none(songs_file, tmp_path, 
     songs.columns, songs.tags = {}, Tags.none(songs.num_songs)
     songs.save(tmp_path / "songs.h5")
     code, out, _ = run(capsys, tmp_path / "songs.h5")
-    assert code == 0 and "holds no labels" in out and "no song carries it" not in out
+    assert code == 0 and "holds no labels" in out and "none carries it" not in out
+
+
+@pytest.mark.usefixtures("unrendered")
+def test_pages_that_have_tags_alone_are_called_pages_of_groups_with_the_commonest_tags(
+    song_dataset, tmp_path, capsys
+):
+    pages = dataclasses.replace(
+        song_dataset, columns={}, kind="own", noun="pages", name="bookmarks"
+    )
+    pages.save(tmp_path / "pages.h5")
+    code, out, err = run(capsys, tmp_path / "pages.h5")
+    assert (code, err) == (0, "")
+    numbers = json.loads((tmp_path / "pages-artist.json").read_text())
+    names = song_dataset.tags.names
+    assert [task["name"] for task in numbers["tasks"]] == names[:20]
+    train = song_dataset.split("artist")["train"]
+    carried = song_dataset.tags.carried[:, [0]].toarray()[:, 0][train]
+    known = song_dataset.tags.known[train]
+    of_train = numbers["tasks"][0]["parts"]["train"]
+    assert of_train["coverage"] == pytest.approx(known.mean())
+    assert of_train["base_rate"] == pytest.approx(carried[known].mean())
+    card = (tmp_path / "pages-artist.md").read_text()
+    assert all(f"{len(names):,} tags" in " ".join(text.split()) for text in (out, card))
+    assert "known groups" in out and "pages of none" in " ".join(out.split())
+    assert "artists" not in out and "songs" not in out
 
 
 def test_an_unknown_split_is_answered_with_the_splits_not_with_describe(songs_file, capsys):

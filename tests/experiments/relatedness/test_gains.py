@@ -40,7 +40,7 @@ def study(song_dataset, tmp_path):
 def run(capsys, folder, results, *arguments) -> tuple[int, str, str]:
     (folder / "results.json").write_text(json.dumps(results))
     with pytest.raises(SystemExit) as end:
-        main(["relatedness-gain", str(folder), "--resamples", "50", *arguments])
+        main(["relatedness-gain", str(folder), *arguments, "--resamples", "50"])
     return end.value.code, *capsys.readouterr()
 
 
@@ -105,6 +105,36 @@ def test_a_study_of_one_task_set_is_refused(study, capsys):
     code, _, err = run(capsys, folder, results)
     assert code == 2 and "repmusic study pairs" in err and err.count("\n") == 1
     assert not (folder / "gain-against-relatedness.json").exists()
+
+
+@pytest.mark.usefixtures("unrendered")
+def test_of_two_studies_each_is_tried_with_the_measure_of_the_other(study, tmp_path, capsys):
+    folder, results = study
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "results.json").write_text(json.dumps(results | {"data": ["other songs"]}))
+    code, out, err = run(capsys, folder, results, str(other))
+    assert (code, err) == (0, "")
+    numbers = {
+        path: json.loads((path / "gain-against-relatedness.json").read_text())
+        for path in (folder, other)
+    }
+    row, over_weights_0 = numbers[folder]["unseen_data"]
+    assert over_weights_0["rival"] == "auxiliary weights 0"
+    assert (row["fitted_on"], row["rival"]) == (["other songs"], "single task")
+    fits = {
+        row["measure"]: row["spearman"][0]
+        for row in numbers[other]["correlations"]
+        if row["rival"] == "single task"
+    }
+    assert row["fitted"] == pytest.approx(max(fits.values())) == fits[row["measure"]]
+    assert len(row["choices"]["pop"]) == row["targets"] == 1
+    assert (
+        numbers[folder]["command"] == f"repmusic relatedness-gain {folder} {other} --resamples 50"
+    )
+    assert "tried on targets it has not seen" in out
+    code, _, err = run(capsys, folder, results, str(other), "--output", str(tmp_path))
+    assert code == 2 and "--output" in err
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,9 @@ from representation_music.plots.drawing.names import cell_names, factor_words, s
     [
         ("architecture", "low_level_sharing", "low-level sharing"),
         ("pattern", "SPSP", "SPSP"),
+        ("method", "cross_stitch", "cross-stitch"),
+        ("method", "nash_mtl", "Nash-MTL"),
+        ("method", "alternating", "alternating"),
         ("coupling", "tight", "tight task set"),
         ("songs", 25000, "25,000 songs"),
         ("auxiliary songs", 5000, "5,000 auxiliary songs"),

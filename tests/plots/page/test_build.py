@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 
 import made_up_page_studies
 import pytest
+from study_records import gain_against_relatedness
 
 from representation_music.plots.page import build
 from representation_music.plots.page.build import build_page, pack
@@ -52,6 +53,18 @@ def test_names_from_records_cannot_break_out_of_the_page():
     page = build_page([study])
     assert "<script>alert" not in page and "&lt;script&gt;alert" in page
     assert "alert" not in pack([study])
+
+
+def test_what_relatedness_foretold_has_tables_and_a_figure(studies):
+    numbers = gain_against_relatedness() | {"target": "<b>pop"}
+    page = build_page([studies["benefit"]], against_gain=[numbers])
+    section = page[page.index('id="foretold-0"') :]
+    cells = re.findall("<td>([^<]*)</td>", section)
+    assert cells[:4] == ["pearson", "single task", "6", "+.500 (-.250 to +1.000)"]
+    tried = ["pop: rock", "+.020", "+.010", "+.030"]
+    assert cells[4:12] == ["pearson", "the other targets", "single task", cells[3], *tried]
+    assert cells[13] == "other songs" and "<b>pop" not in page
+    assert base64.b64decode(re.search('png;base64,([^"]*)', section)[1])[1:4] == b"PNG"
 
 
 def test_a_page_that_is_too_large_says_so(studies, monkeypatch):

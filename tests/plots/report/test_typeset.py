@@ -45,6 +45,7 @@ def test_every_sort_of_record_has_its_table(folder, monkeypatch):
     assert "pop 900 900 70.0 %" in text  # songs
     assert "proposed, tight rock 2 +.270 [.170, .370]" in text
     assert "pearson +.500 [\N{MINUS SIGN}.250, 1.000]" in text
+    assert "pop: rock +.020 +.010 +.030" in text
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -56,6 +56,24 @@ def test_cells_of_other_rivals_stand_in_a_block_of_their_own_and_say_whether_the
     assert meetings.get_title(loc="left") == "null\nagainst\nitself"
 
 
+def test_a_row_is_a_method_and_its_task_set_and_songs_a_block():
+    factors = [
+        {"method": method, "coupling": coupling, "songs": 250, "auxiliary songs": 5000}
+        for coupling in ("tight", "loose")
+        for method in ("high_level_sharing", "ple", "aligned_mtl")
+    ]
+    figure = forest_figure(make_results(factors, "methods", ("single task", "plain sum")))
+    assert len(figure.axes) == 4
+    for block, coupling in enumerate(("tight", "loose")):
+        over_single, over_sum = figure.axes[2 * block : 2 * block + 2]
+        assert names(over_single) == ["high-level", "PLE", "Aligned-MTL"]
+        title = over_single.get_title(loc="left").replace("\n", " ")
+        assert title.startswith(f"{coupling}, 250 songs, 5,000 auxiliary songs against")
+        expected = [(pytest.approx(0.01 * (3 * block + row + 2)), row) for row in range(3)]
+        assert points(over_sum) == expected
+        assert over_sum.get_title(loc="left").endswith("against\nplain sum")
+
+
 def test_the_margin_within_which_no_difference_is_material_is_a_band():
     figure = forest_figure(make_results([{"songs": 1}, {"songs": 2}]))
     left, right = (

@@ -24,13 +24,16 @@ def test_rows_are_target_labels_and_the_last_column_all_that_each_row_has():
     results = make_results(factors, "auxiliary_size")
     figure = phase_figure(results)
     *panels, _bar = figure.axes
-    assert [axes.get_title(loc="left") for axes in panels[::3]] == [
-        "tight: against\nsingle task",
-        "loose: against\nsingle task",
+    assert [axes.get_title(loc="left") for axes in panels[:4]] == [
+        "tight, against single task",
+        "loose, against single task",
+        "tight, against auxiliary weights 0",
+        "loose, against auxiliary weights 0",
     ]
-    names = [text.get_text() for text in panels[3].get_xticklabels()]
+    loose = panels[1]
+    names = [text.get_text() for text in panels[-1].get_xticklabels()]
     assert names == ["0", "1,000", "5,500 to\n5,750"]
-    drawn = np.ma.getdata(panels[3].collections[0].get_array()).reshape(2, 3)
+    drawn = np.ma.getdata(loose.collections[0].get_array()).reshape(2, 3)
     metric = results["metric"]
     expected = [
         100 * cell["metrics"][metric]["gains"]["single task"]["gain"][0]
@@ -40,11 +43,20 @@ def test_rows_are_target_labels_and_the_last_column_all_that_each_row_has():
     assert drawn.ravel() == pytest.approx(expected)
 
 
+def test_a_gain_is_bold_where_its_interval_over_that_rival_excludes_0():
+    results = make_results(grid((250, 500), lambda _: (0, 1000)), "auxiliary_size")
+    gains = results["cells"][0]["metrics"]["auc"]["gains"]
+    gains["single task"]["gain"] = [0.011, -0.01, 0.03]
+    (first, *_), (other, *_) = (axes.texts for axes in phase_figure(results).axes[:3:2])
+    assert first.get_text().startswith("+1.1") and first.get_fontweight() == "normal"
+    assert other.get_text().startswith("+2.0") and other.get_fontweight() == "bold"
+
+
 def test_task_sets_of_which_one_has_fewer_songs_share_their_columns():
     factors = grid((250, 500), lambda size: (0, 1000 - size), ("tight",))
     factors += grid((250, 500), lambda size: (0, 5000 - size), ("loose",))
     *panels, _bar = phase_figure(make_results(factors, "auxiliary_size")).axes
-    names = [text.get_text() for text in panels[3].get_xticklabels()]
+    names = [text.get_text() for text in panels[-1].get_xticklabels()]
     assert names == ["0", "500 to\n4,750"]
     for axes in panels:
         assert np.isfinite(np.ma.filled(axes.collections[0].get_array(), np.nan)).all()
