@@ -2,8 +2,8 @@
 
 import re
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,15 +17,8 @@ from representation_music.data_preprocessing.songs.label_kinds import (
     without_missing,
 )
 from representation_music.data_preprocessing.songs.labels import LabelColumn, Tags
-from representation_music.data_preprocessing.sources.arff_rows import (
-    Attribute,
-    cells_of,
-    parse_attribute,
-    parse_sparse,
-    unquoted,
-)
+from representation_music.data_preprocessing.sources.arff_content import Content, read_content
 from representation_music.data_preprocessing.sources.files.bad_rows import BadRows, read_by_id
-from representation_music.data_preprocessing.sources.files.text import decode_line, numbered_lines
 from representation_music.data_preprocessing.sources.format import Format, ReadOptions
 from representation_music.data_preprocessing.sources.identifiers import check_any_id
 from representation_music.data_preprocessing.sources.label_table import some
@@ -36,22 +29,6 @@ from representation_music.utils.reading import read_bytes
 from representation_music.utils.tasks import Kind
 
 _MEKA = re.compile(r"-C\s+(-?\d+)")
-
-
-@dataclass
-class _Content:
-    """What an ARFF file holds; `numbers` are those of its rows from 1, bad ones counted.
-
-    `codes` is [rows, attributes] as `Attribute.code_of` gives them, 0 where a sparse row is silent;
-    `texts` has the cells of texts by attribute.
-    """
-
-    relation: str
-    attributes: list[Attribute]
-    codes: csr_array
-    texts: dict[int, list[str]]
-    lines: list[int]
-    numbers: list[int]
 
 
 class Arff(Format):
@@ -68,7 +45,7 @@ class Arff(Format):
 
     def read(self, path: Path, bad_rows: BadRows, options: ReadOptions) -> SongDataset:
         """The rows, numbered from 1 unless an attribute gives their ids."""
-        content = _read(path, bad_rows)
+        content = read_content(path, bad_rows)
         names = [attribute.name for attribute in content.attributes]
         labels, how = _label_names(path, content.relation, names, options.label_names)
         of_ids = options.id_column if options.id_column in names else ""
@@ -110,80 +87,6 @@ class Arff(Format):
         return dataset
 
 
-def _read(path: Path, bad_rows: BadRows) -> _Content:
-    relation, attributes, first = "", [], {}
-    lines = numbered_lines(path)
-    for number, raw in lines:
-        place = f"{path}:{number}"
-        text = decode_line(raw, place).strip()
-        word = text[:10].lower()
-        if not text or text.startswith("%"):
-            continue
-        if word.startswith("@relation"):
-            relation = unquoted(text[len("@relation") :].strip())
-        elif word.startswith("@attribute"):
-            attribute = parse_attribute(text, place)
-            if attribute.name in first:
-                found = f"the attribute {attribute.name!r} of line {first[attribute.name]} again"
-                raise InputError(place, found, "each attribute once")
-            first[attribute.name] = number
-            attributes.append(attribute)
-        elif word.startswith("@data"):
-            break
-        else:
-            raise InputError(place, repr(text[:60]), "@relation, @attribute or @data")
-    else:
-        raise InputError(path, "no line @data", "@relation, @attribute lines, then @data")
-    if not attributes:
-        raise InputError(path, "no attribute", "@attribute lines before @data")
-    return _read_rows(path, relation, attributes, lines, bad_rows)
-
-
-def _read_rows(
-    path: Path,
-    relation: str,
-    attributes: list[Attribute],
-    lines: Iterable[tuple[int, bytes]],
-    bad_rows: BadRows,
-) -> _Content:
-    indptr, indices, codes, line_numbers, numbers, read = [0], [], [], [], [], 0
-    texts: dict[int, list[str]] = {n: [] for n, each in enumerate(attributes) if each.is_text}
-    for number, raw in lines:
-        place = f"{path}:{number}"
-        try:
-            text = decode_line(raw, place).strip()
-            if not text or text.startswith("%"):
-                continue
-            read += 1
-            pairs = _pairs(text, len(attributes), place)
-            row = [(n, attributes[n].code_of(cell, place)) for n, cell in pairs if n not in texts]
-        except InputError as error:
-            bad_rows.add(error)
-            continue
-        given = dict(pairs)
-        for n, cells in texts.items():
-            cells.append(given.get(n, ""))
-        row = sorted(pair for pair in row if pair[1] != 0)
-        indices += [n for n, _ in row]
-        codes += [code for _, code in row]
-        indptr.append(len(indices))
-        line_numbers.append(number)
-        numbers.append(read)
-    shape = (len(numbers), len(attributes))
-    table = csr_array((np.array(codes), np.array(indices, np.int32), indptr), shape=shape)
-    return _Content(relation, attributes, table, texts, line_numbers, numbers)
-
-
-def _pairs(text: str, num_attributes: int, place: str) -> list[tuple[int, str]]:
-    if text.startswith("{"):
-        return parse_sparse(text, num_attributes, place)
-    cells = cells_of(text, place)
-    if len(cells) != num_attributes:
-        expected = f"{num_attributes}, one per attribute, or {{INDEX VALUE,...}}"
-        raise InputError(place, f"{len(cells)} cells", expected)
-    return list(enumerate(map(unquoted, cells)))
-
-
 def _label_names(
     path: Path, relation: str, names: Sequence[str], said: str
 ) -> tuple[list[str], str]:
@@ -219,11 +122,10 @@ def _names_in_xml(file: Path, path: Path, names: Sequence[str]) -> list[str]:
     found = [each.get("name", "") for each in root.iter() if each.tag.split("}")[-1] == "label"]
     if not found:
         raise InputError(file, "no <label name=...>", "Mulan's XML file of labels")
-    known, seen = set(names), set()
-    for name in found:
-        if name in seen:
-            raise InputError(file, f"the label {name!r} twice", "each label once")
-        seen.add(name)
+    (name, times), *_ = Counter(found).most_common()
+    if times > 1:
+        raise InputError(file, f"the label {name!r} twice", "each label once")
+    known = set(names)
     if lacking := [name for name in found if name not in known]:
         raise InputError(
             file, f"labels that {path.name} lacks: {some(lacking)}", "names of its attributes"
@@ -232,7 +134,7 @@ def _names_in_xml(file: Path, path: Path, names: Sequence[str]) -> list[str]:
 
 
 def _counts(
-    path: Path, content: _Content, inputs: list[int], bad_rows: BadRows
+    path: Path, content: Content, inputs: list[int], bad_rows: BadRows
 ) -> tuple[csr_array, np.ndarray]:
     """Inputs [rows, inputs], and which rows [rows] are whole and 0 or more."""
     if not inputs:
@@ -271,7 +173,7 @@ def _counts(
 
 
 def _labels(
-    path: Path, content: _Content, labels: list[int], kinds: dict[str, Kind]
+    path: Path, content: Content, labels: list[int], kinds: dict[str, Kind]
 ) -> tuple[dict[str, LabelColumn], Tags | None]:
     """Label columns; many labels of 0 and 1 as tags."""
     codes = csc_array(content.codes)[:, labels]
@@ -298,7 +200,7 @@ def _labels(
     return columns, None
 
 
-def _cells(path: Path, content: _Content, number: int) -> list[str]:
+def _cells(path: Path, content: Content, number: int) -> list[str]:
     """The cells of one attribute as texts, empty where missing.
 
     Raises:

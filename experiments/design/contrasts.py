@@ -4,7 +4,7 @@ Of two gains one may be shown and the other not, and yet the two be alike; so wh
 is judged as a difference of gains, paired as the arms of a cell are.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypedDict
 
@@ -13,7 +13,6 @@ from representation_music.utils.results_format import ARM, SINGLE
 if TYPE_CHECKING:
     from representation_music.experiments.design.cells import CellDesign
 
-#: The rival over which gains are set against each other.
 #: An arm by the name of its cell and its own there.
 ArmOfCell = tuple[str, str]
 
@@ -99,7 +98,7 @@ def convergence(asks: str, cells: Sequence["CellDesign"]) -> list[Contrast]:
     ]
 
 
-def levels_of(cells: Sequence["CellDesign"], factor: str) -> list:
+def levels_of(cells: Sequence[Mapping], factor: str) -> list:
     """The levels of a factor, in the order of the cells."""
     return list(dict.fromkeys(c["factors"][factor] for c in cells if factor in c["factors"]))
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from representation_music.experiments.design.arms import CONTROL_ARMS
+from representation_music.experiments.design.contrasts import levels_of
 from representation_music.experiments.results.words import ANSWERS, WARNINGS, counted, cut
 from representation_music.utils.results_format import ARM, LINEAR, PERMUTED_TARGET, SINGLE, plain
 from representation_music.utils.statistics.verdicts import FEWEST_SEEDS
@@ -42,13 +43,12 @@ def control_checks(cells: Sequence[Mapping]) -> list[dict]:
     none of them: they are corrected together, so that an instrument that keeps its level fails in
     that share of studies at most.
     """
-    checks = []
     alone = [number for number, cell in enumerate(cells) if cell["judged_alone"]]
-    for number, cell in enumerate(cells):
-        if not cell["judged_alone"] and cell["passes"] is not None:
-            checks.append(
-                {"cells": [number], "expected": cell["expected"], "passes": cell["passes"]}
-            )
+    checks = [
+        {"cells": [number], "expected": cell["expected"], "passes": cell["passes"]}
+        for number, cell in enumerate(cells)
+        if number not in alone and cell["passes"] is not None
+    ]
     if alone:
         claims = sum(not cells[number]["passes"] for number in alone)
         checks.append(
@@ -136,11 +136,6 @@ def _warnings(cells: Sequence[Mapping], counts: Mapping, study: Mapping) -> list
     if study["missing_cells"]:
         warn("missing cells", cells=study["missing_cells"])
     return found
-
-
-def levels_of(cells: Sequence[Mapping], factor: str) -> list:
-    """The values of a factor that occur, in their order."""
-    return list(dict.fromkeys(c["factors"][factor] for c in cells if factor in c["factors"]))
 
 
 def _answer(

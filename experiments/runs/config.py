@@ -141,7 +141,7 @@ class RunConfig:
             "restart",
             "l2",
         ):
-            self._require(name, getattr(self, name) >= 0, "0 or more")
+            self._require(name, 0 <= getattr(self, name) < math.inf, "0 or more and finite")
         for name in ("batch_size", "evaluate_every", "members"):
             self._require(name, getattr(self, name) >= 1, "1 or more")
         self._require("num_steps", self.num_epochs > 0 or self.num_steps > 0, "1 or more")

@@ -1,7 +1,6 @@
 """The settings of linear models: runs of the grid like others, of another kind than networks."""
 
 import dataclasses
-import hashlib
 import json
 from dataclasses import dataclass
 from typing import ClassVar, Literal
@@ -12,8 +11,6 @@ from representation_music.utils.typed_json import checked
 
 #: What `config.json` and a manifest's line say under `model`.
 LINEAR = "linear"
-
-
 #: What a linear model learns from; these are also the names that it has among rivals.
 Recipe = Literal["linear model", "lyrics only", "linear multi-task"]
 
@@ -53,13 +50,8 @@ class LinearConfig:
     permuted_tasks: ClassVar[tuple[str, ...]] = ()
 
     def __post_init__(self):
-        for name in (
-            "training_size",
-            "validation_labels",
-            "validation_size",
-            "auxiliary_size",
-            "seed",
-        ):
+        sizes = ("training_size", "validation_labels", "validation_size", "auxiliary_size")
+        for name in (*sizes, "seed"):
             if getattr(self, name) < 0:
                 raise InputError(name, repr(getattr(self, name)), "0 or more")
         alone = self.recipe == "linear model"
@@ -99,10 +91,7 @@ class LinearConfig:
         values = self.to_json()
         return {name: values[name] for name in values if name not in ("dataset", "experiment_name")}
 
-    def digest(self, fingerprint: str) -> str:
-        """Ten hexadecimal digits that name the run: a hash of its settings and its data."""
-        text = json.dumps([fingerprint, self.settings()], sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:10]
+    digest = RunConfig.digest
 
     def to_json(self) -> dict:
         """Every field as JSON types."""

@@ -24,6 +24,7 @@ from representation_music.experiments.training.training_songs import (
     drawn_for_validation,
     label_scale,
     loss_factors,
+    no_label,
     select_training_songs,
     tasks_of,
     validation_labels,
@@ -213,12 +214,7 @@ class RunInputs:
         labels = np.array([self.dataset.labels(task.name)[positions] for task in self.tasks])
         known = np.isfinite(labels)
         if not known[0].any():
-            raise InputError(
-                f"{self.dataset.path}: {self.config.target}",
-                f"no label in the {part} part of the split {self.config.split!r}",
-                "some",
-                "`repmusic describe` tells each task's coverage by split.",
-            )
+            raise no_label(self.config, self.dataset, part)
         useful = known.any(axis=0)
         return positions[useful], known[0, useful]
 

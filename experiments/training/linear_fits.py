@@ -79,6 +79,4 @@ def score_of(task: Task, labels: np.ndarray, predictions: np.ndarray) -> float:
     """By the metric that decides; where labels leave it undefined, by the loss."""
     metric = METRICS[DEFAULT_METRIC[task.kind]]
     score = metric.sign * scores(task, labels, predictions)[metric.name]
-    if np.isfinite(score) or not labels.size:
-        return score
-    return -mean_loss(task, labels, predictions)
+    return score if np.isfinite(score) else -mean_loss(task, labels, predictions)

@@ -26,6 +26,7 @@ from representation_music.experiments.training.scoring import (
 from representation_music.experiments.training.training_songs import (
     TrainingSongs,
     drawn_for_validation,
+    no_label,
     select_training_songs,
     validation_labels,
 )
@@ -81,7 +82,7 @@ def score_linear_model(
     """Scores of a checkpoint on a part of the songs, these songs, and its predictions of them.
 
     Raises:
-        InputError: if the dataset has other words than the model was fitted on.
+        InputError: if the dataset has other words than the model was fitted on, or no label there.
     """
     if arrays[0].shape[-1] != len(dataset.words):
         found, expected = f"{len(dataset.words)} words", f"the {arrays[0].shape[-1]} of the model"
@@ -92,9 +93,16 @@ def score_linear_model(
 
 
 def _labelled(dataset: SongDataset, config: LinearConfig, part: str) -> np.ndarray:
-    """Positions of a part's songs that carry the target's label."""
+    """Positions of a part's songs that carry the target's label.
+
+    Raises:
+        InputError: if none does.
+    """
     positions = dataset.split(config.split)[part]
-    return positions[np.isfinite(dataset.labels(config.target)[positions])]
+    positions = positions[np.isfinite(dataset.labels(config.target)[positions])]
+    if not positions.size:
+        raise no_label(config, dataset, part)
+    return positions
 
 
 def _scored(config: LinearConfig, dataset: SongDataset, arrays, state: dict, positions) -> tuple:
@@ -117,12 +125,12 @@ def _best_fit(
     """
     task = dataset.task(config.target)
     labels, of_target = dataset.labels(task.name)[seen], songs.labels[songs.has_target, 0]
-    best_score, best = np.nan, None
+    best_score, best = -np.inf, None
     for chosen, words, parts in candidates(config, dataset, songs, seen):
         training, checked = (beside([part[n] for part in parts]) for n in (0, 1))
         for strength, coefficients, intercept in fits(task, training, of_target, INVERSE_L2):
             score = score_of(task, labels, predict(task, coefficients, intercept, checked))
-            if best is None or score > best_score:  # NaN where no label is seen
+            if score > best_score:
                 best_score = score
                 best = ({**chosen, "inverse_l2": strength}, words, parts, coefficients, intercept)
     chosen, words, parts, coefficients, intercept = best

@@ -54,12 +54,7 @@ def select_training_songs(config: RunConfig, dataset: SongDataset) -> TrainingSo
     labels = np.stack([dataset.labels(name)[order] for name in config.tasks], axis=1)
     with_target = np.flatnonzero(np.isfinite(labels[:, 0]))
     if not with_target.size:
-        raise InputError(
-            f"{dataset.path}: {config.target}",
-            f"no label in the training split {config.split!r}",
-            "some",
-            "`repmusic describe` tells each task's coverage by split.",
-        )
+        raise no_label(config, dataset, "training")
     chosen = with_target[: config.training_size or None]
     is_chosen = np.zeros(len(order), bool)
     is_chosen[chosen] = True
@@ -80,6 +75,16 @@ def select_training_songs(config: RunConfig, dataset: SongDataset) -> TrainingSo
         if name in config.permuted_tasks:
             _permute_known(selected[:, number], config.seed, number)
     return TrainingSongs(order[rows], selected, has_target)
+
+
+def no_label(config: AnyConfig, dataset: SongDataset, part: str) -> InputError:
+    """What is raised where no song of a part of the split has the target's label."""
+    return InputError(
+        f"{dataset.path}: {config.target}",
+        f"no label in the {part} part of the split {config.split!r}",
+        "some",
+        "`repmusic describe` tells each task's coverage by split.",
+    )
 
 
 def validation_labels(config: AnyConfig, songs: TrainingSongs) -> int:

@@ -19,7 +19,7 @@ FIGURES = {
 }
 #: Factors that make the rows of a grid; what else differs makes its columns.
 GRID_ROWS = ("pattern", "architecture", "auxiliary", "songs")
-#: Controls that a chart of their own shows, and that the table alone shows.
+#: The control that the table alone shows.
 NULL = "null"
 
 

@@ -150,6 +150,8 @@ def test_a_setting_that_does_not_exist_is_refused_by_name():
         {"widths": (8, 8, 0, 8)},
         {"widths": (8, 8)},
         {"l2": -1.0},
+        {"l2": float("inf")},
+        {"averaging": float("inf")},
         {"word_floor": -1},
         {"stopping_metric": "accuracy"},
         {"seed": -1},

@@ -219,12 +219,9 @@ def test_training_songs_of_one_class_teach_the_constant_predictor(songs, tmp_pat
     assert result["network"]["log_loss"] == pytest.approx(result["constant"]["log_loss"])
 
 
-@pytest.mark.usefixtures("few_linear_models")
-def test_without_a_label_to_choose_by_there_is_a_model_all_the_same(songs, tmp_path):
+def test_a_split_without_a_label_to_choose_by_is_refused_as_for_networks(songs, tmp_path):
     values = songs.columns["regression"].values.copy()
     values[songs.split("artist")["validation"]] = np.nan
-    columns = with_values(songs, regression=values)
-    _, _, predictions = fitted(
-        linear("regression"), dataclasses.replace(songs, columns=columns), tmp_path
-    )
-    assert np.isfinite(predictions).all() and predictions.std() > 0
+    others = dataclasses.replace(songs, columns=with_values(songs, regression=values))
+    with pytest.raises(InputError, match="no label in the validation part of the split 'artist'"):
+        train_run(linear("regression"), tmp_path, dataset=others)
