@@ -49,18 +49,20 @@ $(REAL)/tcc.h5: | install
 $(REAL)/delicious.h5: | install
 	$(call needs,$(SHARED)/delicious/delicious.arff)
 	$(BIN)/repmusic preprocess '$(SHARED)/delicious/delicious.arff' -o $@ --noun pages \
-	  --group-equal-inputs
+	  --group-equal-inputs --licence 'none stated; cite Tsoumakas, Katakis, Vlahavas 2008'
 
 $(REAL)/msd-terms.h5: | install
 	$(call needs,$(SHARED)/msd/artist_term.db)
-	$(BIN)/repmusic preprocess '$(SHARED)/msd' -o $@ --group-equal-inputs
+	$(BIN)/repmusic preprocess '$(SHARED)/msd' -o $@ --group-equal-inputs \
+	  --licence 'for research; terms at millionsongdataset.com'
 
 # As a format of any ids: read as official files, tags of artists would have the same names.
 $(REAL)/msd-lastfm50.h5: | install
 	$(call needs,$(SHARED)/lastfm50/labels.tsv)
 	$(BIN)/repmusic preprocess '$(SHARED)/msd/mxm_dataset_test.txt' -o $@ \
 	  --labels '$(SHARED)/lastfm50/labels.tsv' --name 'MSD sample with Last.fm tags' \
-	  --noun songs --group-equal-inputs
+	  --noun songs --group-equal-inputs \
+	  --licence 'lyrics for research, terms at millionsongdataset.com; tags: none stated'
 
 test: install    ## every test, the slow ones too
 	$(BIN)/python -m pytest -n 2

