@@ -24,7 +24,7 @@ from representation_music.utils.decimals import interval, p_value, short_decimal
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import write_text
 from representation_music.utils.records import read_json
-from representation_music.utils.results_format import plain
+from representation_music.utils.results_format import SINGLE, plain
 
 ROOT = Path(__file__).parents[1]
 RECORDS = ROOT / "plots" / "report" / "records"
@@ -116,7 +116,7 @@ def answer(results: dict) -> str:
     cell, metric = results["cells"][results["answer"]["cell"]], chosen_metric(results)
     rival = rivals_of([cell])[0]
     mean, low, high = gain(cell, metric, rival)
-    over = "" if rival == "single task" else f" over {rival}"
+    over = "" if rival == SINGLE else f" over {rival}"
     ends = f"({short_decimal(low)} to {short_decimal(high)}){over}"
     p = p_value(cell["metrics"][metric]["p_holm"], short_decimal)
     decisive = rival_of_p(cell, metric)
@@ -131,14 +131,14 @@ def answer(results: dict) -> str:
 
 def foretelling(numbers: dict) -> str:
     """How each measure ranks gains, and a measure chosen elsewhere those of targets not seen."""
-    ranks = [row for row in ranks_of(numbers) if row["rival"] == "single task"]
+    ranks = [row for row in ranks_of(numbers) if row["rival"] == SINGLE]
     told = ", ".join(f"{row['measure']} {_estimate(row)}" for row in ranks)
     tried = [
         f"{row['measure']}, chosen on {row['on']}, ranks those of {row['taken'].partition(':')[0]} "
         f"by {_estimate(row)}: its choice gains {_gain(row['chosen'])}, all {_gain(row['mean'])}, "
         f"the best {_gain(row['best'])}"
         for row in foretellings(numbers)
-        if row["rival"] == "single task"
+        if row["rival"] == SINGLE
     ]
     return f"Rank correlation with gain, {ranks[0]['pairs']} pairs: " + ". ".join([told, *tried])
 

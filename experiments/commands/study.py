@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import tyro
 
-from representation_music.experiments.design.cells import StudyOptions
+from representation_music.experiments.design.options import StudyOptions
 from representation_music.experiments.design.tuning import is_tuning
 from representation_music.experiments.grid.pool import run_all
 from representation_music.experiments.grid.progress import seconds_left

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypedDict
 
-from representation_music.experiments.design.cells import Cell, CellDesign, StudyOptions
+from representation_music.experiments.design.cells import Cell, CellDesign
 from representation_music.experiments.design.contrasts import Contrast, ContrastDesign
+from representation_music.experiments.design.options import StudyOptions
 from representation_music.experiments.runs.summary import flags
 from representation_music.utils.records import read_json
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
 
-from representation_music.experiments.design.cells import Cell, StudyOptions, design, runs_of
+from representation_music.experiments.design.cells import Cell, design, runs_of
+from representation_music.experiments.design.options import StudyOptions
 from representation_music.experiments.design.study import Study
 from representation_music.experiments.design.tuning import TUNING, tuned_cells, tuning_runs
 from representation_music.experiments.grid.manifest import by_engine, write_manifest

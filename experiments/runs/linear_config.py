@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.utils.errors import InputError
+from representation_music.utils.results_format import LINEAR_MULTI_TASK, LYRICS_ONLY
 from representation_music.utils.typed_json import checked
 
 #: What `config.json` and a manifest's line say under `model`.
@@ -66,8 +67,8 @@ class LinearConfig:
         What tells nothing is left out, so that arms share their rivals: without further songs the
         lyrics of an arm are those of the target's songs, whatever its tasks.
         """
-        reads_all = recipe == "linear multi-task"
-        reads_further = reads_all or (recipe == "lyrics only" and config.auxiliary_size > 0)
+        reads_all = recipe == LINEAR_MULTI_TASK
+        reads_further = reads_all or (recipe == LYRICS_ONLY and config.auxiliary_size > 0)
         return cls(
             tasks=config.tasks if reads_further else (config.target,),
             split=config.split,

@@ -12,7 +12,8 @@ import dataclasses
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.experiments.design.arms import sharing
-from representation_music.experiments.design.cells import Cell, StudyOptions, bases
+from representation_music.experiments.design.cells import Cell, bases
+from representation_music.experiments.design.options import StudyOptions
 from representation_music.experiments.design.study import Study
 from representation_music.experiments.runs.config import DEFAULT
 from representation_music.utils.results_format import PERMUTED_TARGET

@@ -6,7 +6,8 @@ Whether sharing helps at all is not asked here, so there is neither a single tas
 """
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
-from representation_music.experiments.design.cells import Cell, StudyOptions
+from representation_music.experiments.design.cells import Cell
+from representation_music.experiments.design.options import StudyOptions
 from representation_music.experiments.design.study import Study
 from representation_music.experiments.studies import benefit
 

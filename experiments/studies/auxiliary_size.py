@@ -5,8 +5,9 @@ and for unrelated auxiliaries, with low-level sharing.
 """
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
-from representation_music.experiments.design.cells import Cell, StudyOptions
+from representation_music.experiments.design.cells import Cell
 from representation_music.experiments.design.contrasts import gains_between
+from representation_music.experiments.design.options import StudyOptions
 from representation_music.experiments.design.sizes import ALL
 from representation_music.experiments.design.study import Study
 from representation_music.experiments.studies import benefit

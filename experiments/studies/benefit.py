@@ -9,11 +9,11 @@ from representation_music.experiments.design.arms import sharing, with_many_auxi
 from representation_music.experiments.design.cells import (
     SHARING_ARCHITECTURES,
     Cell,
-    StudyOptions,
     auxiliary_sizes,
     bases,
 )
 from representation_music.experiments.design.contrasts import convergence
+from representation_music.experiments.design.options import StudyOptions
 from representation_music.experiments.design.study import Study
 
 SIZES = (1000,)

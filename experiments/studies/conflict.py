@@ -8,7 +8,8 @@ that the target does not read, and whose losses weigh ten times as much as the t
 from pathlib import Path
 
 from representation_music.experiments.design.arms import base_config
-from representation_music.experiments.design.cells import Cell, StudyOptions
+from representation_music.experiments.design.cells import Cell
+from representation_music.experiments.design.options import StudyOptions
 from representation_music.experiments.design.study import Study
 from representation_music.experiments.studies.controls import PLANTED
 from representation_music.experiments.studies.methods import compared_with_sum

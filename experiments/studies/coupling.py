@@ -6,8 +6,9 @@ As the study `benefit`, with the tight and the loose task set side by side.
 from collections.abc import Sequence
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
-from representation_music.experiments.design.cells import Cell, CellDesign, StudyOptions
+from representation_music.experiments.design.cells import Cell, CellDesign
 from representation_music.experiments.design.contrasts import Contrast, gains_between, interactions
+from representation_music.experiments.design.options import StudyOptions
 from representation_music.experiments.design.study import Study
 from representation_music.experiments.studies import benefit
 

@@ -8,7 +8,8 @@ metric, so the cells are those of the first such task's kind; the others are lea
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.experiments.design.arms import sharing, single_task
-from representation_music.experiments.design.cells import Cell, StudyOptions, bases
+from representation_music.experiments.design.cells import Cell, bases
+from representation_music.experiments.design.options import StudyOptions
 from representation_music.experiments.design.study import Study
 from representation_music.utils.errors import InputError
 from representation_music.utils.results_format import SINGLE

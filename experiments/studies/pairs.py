@@ -12,7 +12,8 @@ from representation_music.experiments.design.arms import (
     sharing,
     with_many_auxiliary_labels,
 )
-from representation_music.experiments.design.cells import Cell, StudyOptions, auxiliary_sizes, bases
+from representation_music.experiments.design.cells import Cell, auxiliary_sizes, bases
+from representation_music.experiments.design.options import StudyOptions
 from representation_music.experiments.design.study import Study
 from representation_music.utils.errors import InputError
 

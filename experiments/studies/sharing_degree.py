@@ -15,14 +15,9 @@ from representation_music.experiments.design.arms import (
     sharing,
     with_many_auxiliary_labels,
 )
-from representation_music.experiments.design.cells import (
-    Cell,
-    CellDesign,
-    StudyOptions,
-    auxiliary_sizes,
-    bases,
-)
+from representation_music.experiments.design.cells import Cell, CellDesign, auxiliary_sizes, bases
 from representation_music.experiments.design.contrasts import Contrast, gains_between, interactions
+from representation_music.experiments.design.options import StudyOptions
 from representation_music.experiments.design.study import Study
 from representation_music.experiments.runs import cost
 from representation_music.experiments.runs.config import RunConfig

@@ -4,8 +4,9 @@ The study `benefit`, once per stopping metric; all arms of a cell stop by the sa
 """
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
-from representation_music.experiments.design.cells import Cell, StudyOptions
+from representation_music.experiments.design.cells import Cell
 from representation_music.experiments.design.contrasts import first_and_others, gains_between
+from representation_music.experiments.design.options import StudyOptions
 from representation_music.experiments.design.study import Study
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.studies import benefit

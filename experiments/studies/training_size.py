@@ -6,8 +6,9 @@ As the study `coupling`, at the 2016 study's ten training sizes.
 from collections.abc import Sequence
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset
-from representation_music.experiments.design.cells import Cell, CellDesign, StudyOptions
+from representation_music.experiments.design.cells import Cell, CellDesign
 from representation_music.experiments.design.contrasts import Contrast, gains_between, levels_of
+from representation_music.experiments.design.options import StudyOptions
 from representation_music.experiments.design.study import Study
 from representation_music.experiments.studies import benefit
 from representation_music.utils.tasks import TRAINING_SIZES

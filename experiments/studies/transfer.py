@@ -11,7 +11,8 @@ from representation_music.experiments.design.arms import (
     single_task,
     with_many_auxiliary_labels,
 )
-from representation_music.experiments.design.cells import Cell, StudyOptions, auxiliary_sizes, bases
+from representation_music.experiments.design.cells import Cell, auxiliary_sizes, bases
+from representation_music.experiments.design.options import StudyOptions
 from representation_music.experiments.design.study import Study
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.utils.results_format import SINGLE

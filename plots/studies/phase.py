@@ -10,7 +10,6 @@ from representation_music.plots.drawing.panels import finish
 from representation_music.plots.drawing.style import NARROW, WIDTH, shared_style
 from representation_music.plots.studies.label_counts import AUXILIARY
 from representation_music.plots.studies.panels import (
-    WEIGHTS_0,
     gain_title,
     rivals_drawn,
     sources,
@@ -29,13 +28,20 @@ from representation_music.plots.studies.sharing_degree import (
     end_of_colours,
     gain_scale,
 )
+from representation_music.utils.results_format import (
+    LINEAR_MULTI_TASK,
+    LYRIC_MADE,
+    LYRICS_ONLY,
+    SINGLE,
+    WEIGHTS_0,
+)
 
 #: Inches of a row, of what stands above a grid, and of what stands around all of them.
 ROW, ABOVE, AROUND = 0.25, 0.32, 1.45
 #: What numbers and signs mean, below the figure.
 BOLD = "bold: the interval of this gain excludes 0; sign and frame: the verdict on the cell"
 #: Rivals that tell what of a gain is labels, and what is lyrics: not all fit on a page.
-TELLING = ("single task", WEIGHTS_0, "lyrics only", "lyric-made auxiliaries", "linear multi-task")
+TELLING = (SINGLE, WEIGHTS_0, LYRICS_ONLY, LYRIC_MADE, LINEAR_MULTI_TASK)
 
 
 def phase_figure(results: dict, metric: str = "", width: float = WIDTH) -> Figure | None:

@@ -14,7 +14,7 @@ from representation_music.experiments.cluster.programs import program_of
 from representation_music.experiments.cluster.scripts import run_script
 from representation_music.experiments.cluster.site import Site
 from representation_music.experiments.commands.study import study
-from representation_music.experiments.design.cells import StudyOptions
+from representation_music.experiments.design.options import StudyOptions
 from representation_music.experiments.grid.manifest import read_manifest, write_manifest
 from representation_music.experiments.runs.config import DEFAULT
 from representation_music.experiments.runs.folder import run_folder

@@ -68,7 +68,7 @@ def test_proposals_are_flags_that_a_shell_and_a_study_take():
 
     import tyro
 
-    from representation_music.experiments.design.cells import StudyOptions
+    from representation_music.experiments.design.options import StudyOptions
 
     sets = {"tight": ["pop", "pop rock", "r&b"], "loose": ["pop", "'80s", "year"]}
     options = tyro.cli(StudyOptions, args=shlex.split(command(*as_words(sets))))

@@ -7,7 +7,8 @@ import pytest
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.data_preprocessing.synthetic.noise import NOISE_TASKS, noise_songs
 from representation_music.experiments.design.arms import single_task
-from representation_music.experiments.design.cells import Cell, StudyOptions, design, runs_of
+from representation_music.experiments.design.cells import Cell, design, runs_of
+from representation_music.experiments.design.options import StudyOptions
 from representation_music.experiments.design.sizes import capped_sizes
 from representation_music.experiments.design.tuning import arms_of
 from representation_music.experiments.runs.config import RunConfig

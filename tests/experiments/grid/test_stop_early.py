@@ -12,8 +12,9 @@ from small_runs import CONFIG, left_by
 from representation_music.data_preprocessing.synthetic.noise import NOISE_TASKS, noise_songs
 from representation_music.experiments.commands.results import results
 from representation_music.experiments.commands.study import study as run_study
-from representation_music.experiments.design.cells import Cell, StudyOptions
+from representation_music.experiments.design.cells import Cell
 from representation_music.experiments.design.contrasts import gains_between
+from representation_music.experiments.design.options import StudyOptions
 from representation_music.experiments.design.study import Study, read_study
 from representation_music.experiments.grid import study_runs
 from representation_music.experiments.grid.pool import run_all

@@ -5,7 +5,8 @@ import os
 
 import pytest
 
-from representation_music.experiments.design.cells import Cell, StudyOptions
+from representation_music.experiments.design.cells import Cell
+from representation_music.experiments.design.options import StudyOptions
 from representation_music.experiments.design.study import Study
 from representation_music.experiments.grid import study_runs
 from representation_music.experiments.grid.manifest import read_manifest

@@ -16,12 +16,8 @@ from representation_music.data_preprocessing.synthetic.noise import NOISE_TASKS,
 from representation_music.experiments.commands.page import page
 from representation_music.experiments.commands.results import results
 from representation_music.experiments.design.arms import rivals_by_level
-from representation_music.experiments.design.cells import (
-    Cell,
-    StudyOptions,
-    design,
-    seeded,
-)
+from representation_music.experiments.design.cells import Cell, design, seeded
+from representation_music.experiments.design.options import StudyOptions
 from representation_music.experiments.results.judgement import highest
 from representation_music.experiments.results.study_results import update_results
 from representation_music.experiments.runs.config import DEFAULT, RunConfig

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from small_runs import CONFIG
 
-from representation_music.experiments.design.cells import Cell, StudyOptions, design
+from representation_music.experiments.design.cells import Cell, design
+from representation_music.experiments.design.options import StudyOptions
 from representation_music.experiments.design.study import read_study
 from representation_music.experiments.grid.manifest import read_manifest, write_manifest
 from representation_music.experiments.grid.progress import progress_of

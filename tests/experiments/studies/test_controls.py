@@ -7,7 +7,7 @@ from in_this_process import no_workers
 from small_runs import few_linear_models
 
 from representation_music.experiments.commands.study import study
-from representation_music.experiments.design.cells import StudyOptions
+from representation_music.experiments.design.options import StudyOptions
 from representation_music.experiments.studies import controls
 
 

@@ -19,7 +19,8 @@ from representation_music.experiments.design.arms import (
     single_task,
     with_many_auxiliary_labels,
 )
-from representation_music.experiments.design.cells import StudyOptions, runs_of
+from representation_music.experiments.design.cells import runs_of
+from representation_music.experiments.design.options import StudyOptions
 from representation_music.experiments.grid.manifest import read_manifest
 from representation_music.experiments.grid.study_runs import write_study
 from representation_music.experiments.runs.config import RunConfig
