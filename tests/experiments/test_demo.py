@@ -1,3 +1,4 @@
+import dataclasses
 import json
 
 import pytest
@@ -15,7 +16,8 @@ def test_a_demo_trains_four_architectures_and_prints_their_test_scores(
     song_dataset, tmp_path, monkeypatch, capsys
 ):
     song_dataset.save(tmp_path / "songs.h5")
-    monkeypatch.setattr(demo, "DEFAULT", DEFAULT.replace(num_steps=4, widths=(8, 8, 4, 4)))
+    monkeypatch.setattr(demo, "DEFAULT", DEFAULT.replace(widths=(8, 8, 4, 4)))
+    monkeypatch.setattr(demo, "SYNTHETIC_STEPS", 4)
     runs = tmp_path / "demo/runs"
     assert train_architectures(tmp_path / "songs.h5", runs, TASKS) == 0
     told = capsys.readouterr().out
@@ -34,3 +36,15 @@ def test_a_demo_trains_four_architectures_and_prints_their_test_scores(
     again = capsys.readouterr().out
     assert "4 runs, of which 4 are done already" in again
     assert told.split("Test split")[1] == again.split("Test split")[1]
+
+
+@pytest.mark.parametrize(("kind", "steps"), [("synthetic", 450), ("sample", 3000)])
+def test_nets_on_real_songs_have_the_whole_budget(song_dataset, tmp_path, monkeypatch, kind, steps):
+    dataclasses.replace(song_dataset, kind=kind).save(tmp_path / "songs.h5")
+    begun = []
+    monkeypatch.setattr(
+        "representation_music.experiments.grid.pool.run_all",
+        lambda configs, *_, **__: begun.extend(configs) or 75,
+    )
+    assert train_architectures(tmp_path / "songs.h5", tmp_path / "runs", TASKS) == 75
+    assert [config.num_steps for config in begun] == [steps] * 4
