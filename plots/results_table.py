@@ -134,7 +134,7 @@ def foretelling(numbers: dict) -> str:
     ranks = [row for row in ranks_of(numbers) if row["rival"] == SINGLE]
     told = ", ".join(f"{row['measure']} {_estimate(row)}" for row in ranks)
     tried = [
-        f"{row['measure']}, chosen on {row['on']}, ranks those of {row['taken'].partition(':')[0]} "
+        f"{row['measure']}, chosen on {row['on']}, ranks those of {', '.join(row['choices'])} "
         f"by {_estimate(row)}: its choice gains {_gain(row['chosen'])}, all {_gain(row['mean'])}, "
         f"the best {_gain(row['best'])}"
         for row in foretellings(numbers)
