@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from representation_music.plots.studies.foretelling import foretellings, ranks_of
+from representation_music.plots.studies.foretelling import OTHER_TARGETS, foretellings, ranks_of
 from representation_music.plots.studies.results import (
     chosen_metric,
     earlier_studies,
@@ -130,17 +130,18 @@ def answer(results: dict) -> str:
 
 
 def foretelling(numbers: dict) -> str:
-    """How each measure ranks gains, and a measure chosen elsewhere those of targets not seen."""
-    ranks = [row for row in ranks_of(numbers) if row["rival"] == SINGLE]
-    told = ", ".join(f"{row['measure']} {_estimate(row)}" for row in ranks)
-    tried = [
-        f"{row['measure']}, chosen on {row['on']}, ranks those of {', '.join(row['choices'])} "
-        f"by {_estimate(row)}: its choice gains {_gain(row['chosen'])}, all {_gain(row['mean'])}, "
-        f"the best {_gain(row['best'])}"
-        for row in foretellings(numbers)
-        if row["rival"] == SINGLE
-    ]
-    return f"Rank correlation with gain, {ranks[0]['pairs']} pairs: " + ". ".join([told, *tried])
+    """How the correlation of labels ranks gains; what a measure chosen on other data chooses."""
+    of = next(r for r in ranks_of(numbers) if (r["rival"], r["measure"]) == (SINGLE, "pearson"))
+    told = f"**Rank correlation of gain with Pearson's, {of['pairs']} pairs: {_estimate(of)}**"
+    for row in foretellings(numbers):
+        if row["rival"] == SINGLE and row["on"] != OTHER_TARGETS:
+            told += (
+                f"; {row['measure']}, best on {row['on'].partition(' (')[0]}, chooses tasks that "
+            )
+            told += (
+                f"gain {_gain(row['chosen'])}, all {_gain(row['mean'])}, best {_gain(row['best'])}"
+            )
+    return told
 
 
 def _gain(value: float) -> str:

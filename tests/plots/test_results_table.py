@@ -45,8 +45,8 @@ def test_what_relatedness_foretells_is_a_row_of_its_own_and_a_command(tmp_path):
     gains = foretellings_of(tmp_path)
     row = table_of(studies, gains).splitlines()[-1]
     assert row.startswith("| Does relatedness foretell")
-    assert "6 pairs: pearson .500 (-.250 to 1.000). pearson, chosen on the other targets" in row
-    assert row.endswith(": its choice gains +.020, all +.010, the best +.030 |")
+    assert "Pearson's, 6 pairs: .500 (-.250 to 1.000)**; pearson, best on other songs, " in row
+    assert row.endswith(" chooses tasks that gain +.020, all +.010, best +.030 |")
     assert commands_of(studies, gains).endswith("| `repmusic relatedness-gain pairs` |\n")
 
 
