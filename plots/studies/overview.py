@@ -20,6 +20,8 @@ from representation_music.utils.statistics.estimates import LEVEL
 
 #: Inches of a cell, between two studies, and of what stands above and below the panels.
 CELL, BETWEEN, AROUND = 0.04, 0.11, 0.7
+#: Inches of a panel at least: of one study with few cells no room would be left.
+LEAST = 0.6
 #: Share of the intervals' ends that the axis holds; an output scaling of years dwarfs all others.
 HELD = 0.97
 
@@ -44,6 +46,7 @@ def overview_figure(studies: Sequence[dict]) -> Figure | None:
     if not panels:
         return None
     inches = max(sum(CELL * len(_cells(r)) + BETWEEN for r in of) for of in panels.values())
+    inches = max(inches, LEAST)
     with shared_style():
         figure = Figure(figsize=(WIDTH, inches + AROUND))
         places = figure.subplots(1, len(panels), squeeze=False)[0]

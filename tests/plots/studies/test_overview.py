@@ -1,5 +1,8 @@
+import warnings
+
 from study_records import study_record
 
+from representation_music.plots.drawing.style import save_figure
 from representation_music.plots.studies.overview import overview_figure
 from representation_music.plots.studies.results import earlier_studies
 
@@ -45,3 +48,9 @@ def test_a_cell_that_two_studies_have_is_drawn_once():
     (axes,) = overview_figure([first, second]).axes
     drawn = [line for line in axes.lines if line.get_marker() == "^"]
     assert len(drawn) == 3 + 6 - 3
+
+
+def test_one_study_of_few_cells_has_room_for_its_axes(tmp_path):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # matplotlib lays nothing out where no room is left
+        save_figure(overview_figure([study_record("benefit")]), tmp_path / "one", ["svg"])
