@@ -198,9 +198,9 @@ def _of_verdicts(verdicts: Counter) -> tuple[str, str, dict]:
         return part, BENEFIT, {"benefit": benefit, "of": of}
     if harm:
         return ("harm" if harm == of else "harm in part"), HARM, {"harm": harm, "of": of}
-    if verdicts[IMMATERIAL] + (small := verdicts[TOO_SMALL]) < of:
-        return "no evidence", "none", {}
-    return ("too small" if small else IMMATERIAL), "none", {"small": small, "of": of}
+    if small := verdicts[TOO_SMALL]:
+        return "too small", "none", {"small": small, "of": of}
+    return ("no evidence" if verdicts[IMMATERIAL] < of else IMMATERIAL), "none", {}
 
 
 def _verdict(cell: Mapping, metric: str) -> str:

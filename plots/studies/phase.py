@@ -39,7 +39,7 @@ from representation_music.utils.results_format import (
 #: Inches of a row, of what stands above a grid, and of what stands around all of them.
 ROW, ABOVE, AROUND = 0.25, 0.32, 1.45
 #: What numbers and signs mean, below the figure.
-BOLD = "bold: the interval of this gain excludes 0; sign and frame: the verdict on the cell"
+BOLD = "bold: the interval of this gain excludes 0; sign, frame: the verdict over all rivals"
 #: Rivals that tell what of a gain is labels, and what is lyrics: not all fit on a page.
 TELLING = (SINGLE, WEIGHTS_0, LYRICS_ONLY, LYRIC_MADE, LINEAR_MULTI_TASK)
 
@@ -80,7 +80,8 @@ def phase_figure(results: dict, metric: str = "", width: float = WIDTH) -> Figur
                 if math.prod(gain(cell, metric, against)[1:]) > 0
             ]
             of = gains[coupling, against]
-            mesh = draw_gains(axes, of, at[coupling], metric, end, bold, places=1)
+            judged = at[coupling] if against == rivals[0] else {}
+            mesh = draw_gains(axes, of, judged, metric, end, bold, places=1)
             named = f"{coupling}, " if coupling and len(couplings) > 1 else ""
             axes.set_title(f"{named}against {against}", fontsize=8)
         grid[0, 0].set_yticks(np.arange(len(sizes)) + 0.5, [f"{size:,}" for size in sizes])

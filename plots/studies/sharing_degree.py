@@ -140,7 +140,7 @@ def draw_gains(
     Args:
         axes: Where to.
         gains: `[rows, columns]`, as `gain_scale` has them, NaN where there is none.
-        at: Cells by row and column.
+        at: Cells by row and column, of those whose verdicts are marked.
         metric: The metric drawn.
         end: The gain at either end of the colours.
         bold: Rows and columns of the gains that are printed bold.
@@ -185,7 +185,7 @@ def _write_gains(
         if not np.isfinite(value):
             axes.text(s="·", color=GREY, **middle)
             continue
-        found = verdict(at[row, column], metric)
+        found = verdict(at[row, column], metric) if (row, column) in at else ""
         differs = plain(found) in ("benefit", "harm")
         sign = VERDICT_LOOKS[found][0] if found else ""
         axes.text(

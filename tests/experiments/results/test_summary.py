@@ -31,7 +31,7 @@ def judged(verdicts, factors=(LOW, HIGH), study="benefit", changes=(), **values)
         (["no evidence", ALIKE], "no evidence", "none"),
         ([ALIKE] * 2, ALIKE, "none"),
         ([ALIKE, "too small to matter"], "too small", "none"),
-        (["no evidence", "too small to matter"], "no evidence", "none"),
+        (["no evidence", "too small to matter"], "too small", "none"),
         (["harm", "harm"], "harm", "harm"),
         (["harm", "no evidence"], "harm in part", "harm"),
         (["harm", "benefit"], "depends", "none"),

@@ -52,6 +52,13 @@ def test_a_gain_is_bold_where_its_interval_over_that_rival_excludes_0():
     assert other.get_text().startswith("+2.0") and other.get_fontweight() == "bold"
 
 
+def test_a_verdict_over_all_rivals_is_marked_beside_the_first_one_only():
+    *panels, _bar = phase_figure(make_results(grid((250, 500), lambda _: (0, 1000)))).axes
+    for number, axes in enumerate(panels):
+        marked = [text.get_text()[-1] not in "0123456789" for text in axes.texts]
+        assert marked == [number < 2] * 4 and (len(axes.patches) > 0) == (number < 2)
+
+
 def test_task_sets_of_which_one_has_fewer_songs_share_their_columns():
     factors = grid((250, 500), lambda size: (0, 1000 - size), ("tight",))
     factors += grid((250, 500), lambda size: (0, 5000 - size), ("loose",))
