@@ -102,7 +102,8 @@ class StreamNetwork(Network):
 
         from representation_music.models.layers import dropout
 
-        if not (training and (rate := self.config.dropout[depth])):
+        rate = self.config.dropout[depth] if training else 0.0
+        if not rate:
             return streams
         # Another seed at each depth; 7919 keeps clear of other runs' small seeds.
         state = tf.convert_to_tensor(self.random_state)
