@@ -40,8 +40,8 @@ def foretold(
 ) -> dict:
     """Which auxiliaries a measure chooses for targets that had no say in choosing the measure.
 
-    Of `seen` points the measure of the best correlation within targets is chosen; each target of
-    the `new` ones takes the auxiliary that this measure ranks first.
+    Of the measures that are known of most `seen` points, that of the best correlation within
+    targets is chosen; each target of the `new` ones takes the auxiliary that it ranks first.
 
     Returns:
         The `measure` and its correlation there (`fitted`), its correlation on the new targets with
@@ -49,7 +49,10 @@ def foretold(
         target (`choices`), and means over targets of the gain of these (`chosen`), of all (`mean`)
         and of the `best`. Empty where either side has nothing to rank.
     """
-    fits = {m: within_targets(seen, m, rival)["spearman"][0] for m in measures}
+    ranked = {measure: within_targets(seen, measure, rival) for measure in measures}
+    # One that is known of few pairs is easily the best of them by chance.
+    most = max((of["pairs"] for of in ranked.values()), default=0)
+    fits = {m: of["spearman"][0] for m, of in ranked.items() if of["pairs"] == most}
     fits = {measure: value for measure, value in fits.items() if np.isfinite(value)}
     if not fits:
         return {}

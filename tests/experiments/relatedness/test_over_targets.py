@@ -78,6 +78,15 @@ def test_of_other_data_only_the_measure_is_taken_and_new_gains_have_no_say():
     assert foretold([], new, ("good",), RIVAL) == foretold(seen, [], ("good",), RIVAL) == {}
 
 
+def test_a_measure_that_is_known_of_few_pairs_is_not_chosen():
+    seen = points(2, {"good": 0.7, "perfect": 1.0})
+    assert foretold(seen, seen, ("good", "perfect"), RIVAL)["measure"] == "perfect"
+    for point in seen[3:]:
+        del point["relatedness"]["perfect"]
+    assert within_targets(seen, "perfect", RIVAL)["spearman"][0] == pytest.approx(1)
+    assert foretold(seen, seen, ("good", "perfect"), RIVAL)["measure"] == "good"
+
+
 def test_cells_that_other_labels_set_apart_are_not_ranked_together():
     few, many = points(4, {"good": 1.0}), points(4, {"good": 1.0}, seed=1)
     shifted = [
