@@ -28,6 +28,8 @@ def settings_of(results: Mapping) -> dict[str, str]:
     for run in _nets(results):
         for name, value in run["config"].items():
             if name not in OF_A_RUN:
+                if name == "split" and value.startswith("fold-"):
+                    value = "folds"
                 values.setdefault(name.replace("_", " "), {})[_written(value)] = None
     return {name: " / ".join(sorted(found)) for name, found in values.items()}
 

@@ -1,6 +1,7 @@
 """One picture of all studies: every cell's gain with its interval, a row per study, by verdict."""
 
 from collections.abc import Sequence
+from textwrap import fill
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -19,9 +20,11 @@ from representation_music.plots.studies.results import each_once, gain, rivals_o
 from representation_music.utils.statistics.estimates import LEVEL
 
 #: Inches of a cell, between two studies, and of what stands above and below the panels.
-CELL, BETWEEN, AROUND = 0.04, 0.11, 0.7
+CELL, BETWEEN, AROUND = 0.025, 0.13, 0.7
 #: Inches of a panel at least: of one study with few cells no room would be left.
 LEAST = 0.6
+#: Panels side by side; more would leave no room for the names of studies.
+COLUMNS = 3
 #: Share of the intervals' ends that the axis holds; an output scaling of years dwarfs all others.
 HELD = 0.97
 
@@ -45,15 +48,20 @@ def overview_figure(studies: Sequence[dict]) -> Figure | None:
             panels.setdefault((" and ".join(results["data"]), axis), []).append(results)
     if not panels:
         return None
-    inches = max(sum(CELL * len(_cells(r)) + BETWEEN for r in of) for of in panels.values())
-    inches = max(inches, LEAST)
+    inches = [sum(CELL * len(_cells(r)) + BETWEEN for r in of) for of in panels.values()]
+    starts = range(0, len(panels), COLUMNS)
+    heights = [max(LEAST, *inches[start : start + COLUMNS]) for start in starts]
     with shared_style():
-        figure = Figure(figsize=(WIDTH, inches + AROUND))
-        places = figure.subplots(1, len(panels), squeeze=False)[0]
-        for axes, ((data, axis), of_panel) in zip(places, panels.items(), strict=True):
+        figure = Figure(figsize=(WIDTH, sum(heights) + AROUND * len(heights)))
+        shape = len(heights), min(COLUMNS, len(panels))
+        grid = figure.add_gridspec(*shape, height_ratios=heights)
+        for place, ((data, axis), of_panel) in enumerate(panels.items()):
+            row, column = divmod(place, COLUMNS)
+            axes, room = figure.add_subplot(grid[row, column]), heights[row]
             alike = [r for (_, other), rs in panels.items() if other == axis for r in rs]
-            _draw_panel(axes, of_panel, inches, _edge(alike))
-            axes.set_title(data.replace(" (", "\n("), fontsize=8)
+            _draw_panel(axes, of_panel, room, _edge(alike))
+            title = "\n(".join(fill(part, 24) for part in data.split(" ("))
+            axes.set_title(title, fontsize=8)
             axes.set_xlabel(axis)
             axes.locator_params(axis="x", nbins=4)
         every = [results for of_panel in panels.values() for results in of_panel]

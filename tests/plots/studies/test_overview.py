@@ -54,3 +54,10 @@ def test_one_study_of_few_cells_has_room_for_its_axes(tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # matplotlib lays nothing out where no room is left
         save_figure(overview_figure([study_record("benefit")]), tmp_path / "one", ["svg"])
+
+
+def test_more_data_sets_than_stand_side_by_side_begin_another_row():
+    studies = [study_record("benefit", "sample") | {"data": [f"set {n} (9 songs)"]} for n in "abcd"]
+    *above, below = overview_figure(studies).axes
+    assert len({axes.get_subplotspec().rowspan.start for axes in above}) == 1
+    assert below.get_subplotspec().rowspan.start == 1
