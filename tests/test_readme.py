@@ -150,7 +150,7 @@ CHECKED_OTHERWISE = {
         "ends with the study; tests/experiments/commands/test_page.py watches one",
         "repmusic page --help",
     ),
-    "chromium --headless --no-sandbox --hide-scrollbars --window-size=1200,1725 "
+    "chromium --headless --no-sandbox --hide-scrollbars --window-size=1200,2440 "
     "--virtual-time-budget=10000 --screenshot=page.png page/index.html": (
         "needs a browser; tests/plots/page/test_browser.py takes pictures",
         "repmusic page --help",
