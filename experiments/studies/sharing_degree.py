@@ -3,8 +3,8 @@
 All 16 sharing patterns with the tight and the loose task set: with the study's widths, and with
 widths scaled so that every pattern has as many parameters as the one that shares all layers. A
 shared layer above private ones reads each task's stream, or, in cells of their own (`PSSS merged`),
-the mean of all streams. With `--auxiliary-sizes` further songs carry auxiliary labels only. The single task has the
-study's widths beside any, and so about as many parameters as matched nets.
+the mean of all streams. With `--auxiliary-sizes` further songs carry auxiliary labels only. The
+single task has the study's widths beside any, and so about as many parameters as matched nets.
 """
 
 import dataclasses
