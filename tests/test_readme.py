@@ -99,6 +99,7 @@ RUN = {
 }
 
 LONG = "takes minutes"
+REAL = "reads files that are no part of the project"
 REPORT = "tests/plots/report makes it"
 #: Commands that are not run: why not, and what is run instead; `{}` is the command itself.
 CHECKED_OTHERWISE = {
@@ -118,7 +119,19 @@ CHECKED_OTHERWISE = {
     "--objectives pcgrad famo": (LONG, "{} --dry-run"),
     "repmusic study conflict --tune 8 --seeds 3": (LONG, "{} --dry-run"),
     "repmusic study controls --num-steps 2000": (LONG, "repmusic study --help"),
-    "make real": ("reads files that are no part of the project", "make --dry-run real"),
+    "repmusic study benefit --dataset real/msd-terms.h5 --seeds 1 --architectures "
+    "low_level_sharing --folds 5 --controls weights-0": (REAL, "repmusic study --help"),
+    "repmusic study benefit --dataset real/msd-lastfm50.h5 --seeds 3 --architectures "
+    "low_level_sharing --tight rock 'alternative rock' alternative --controls weights-0": (
+        REAL,
+        "repmusic study --help",
+    ),
+    "repmusic train --dataset real/delicious.h5 --tasks TAG_design TAG_webdesign "
+    "TAG_inspiration --architecture SSSS --seed 100 --training-size 250 --auxiliary-size 5000 "
+    "--task-weights .2 1 1 --word-dropout .8 --patience 0": (REAL, "repmusic train --help"),
+    "repmusic synthesize world-41 --songs 12000 --seed 41 --extra-tags 8 --extra-correlations "
+    "0 .5 .9 1": (LONG, "repmusic synthesize --help"),
+    "make real": (REAL, "make --dry-run real"),
     "make test": ("runs this test", "make --dry-run test"),
     "repmusic figures runs/benefit": ("tests/plots draws them", "repmusic figures --help"),
     "repmusic page plots/report/records -o page": (

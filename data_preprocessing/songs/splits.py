@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from representation_music.utils.results_format import FOLD
+
 #: Names of a split's parts by their code; -1 is a song outside the split.
 SPLIT_PARTS = ("train", "validation", "test")
 
@@ -41,14 +43,14 @@ class Fold:
     @classmethod
     def of_name(cls, name: str) -> "Fold | None":
         """The fold of this name; None if it names none."""
-        match = re.fullmatch(r"fold-(\d{1,4})-of-(\d{1,4})-repeat-(\d{1,4})", name)
+        match = re.fullmatch(FOLD + r"(\d{1,4})-of-(\d{1,4})-repeat-(\d{1,4})", name)
         fold = cls(*map(int, match.groups())) if match else None
         return fold if fold and 1 <= fold.number <= fold.of >= 2 and fold.repeat else None
 
     @property
     def name(self) -> str:
         """The split's name."""
-        return f"fold-{self.number}-of-{self.of}-repeat-{self.repeat}"
+        return f"{FOLD}{self.number}-of-{self.of}-repeat-{self.repeat}"
 
     def siblings(self, repeats: int) -> list["Fold"]:
         """Every fold of so many repeats, repeat after repeat."""

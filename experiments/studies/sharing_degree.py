@@ -1,9 +1,10 @@
 """How much should be shared? (RQ4, which the 2016 study named and never ran.)
 
 All 16 sharing patterns with the tight and the loose task set: with the study's widths, and with
-widths scaled so that every pattern has as many parameters as the one that shares all layers. With
-`--auxiliary-sizes` further songs carry auxiliary labels only. The
-single task has the study's widths beside either, and so about as many parameters as matched nets.
+widths scaled so that every pattern has as many parameters as the one that shares all layers. A
+shared layer above private ones reads each task's stream, or, in cells of their own (`PSSS merged`),
+the mean of all streams. With `--auxiliary-sizes` further songs carry auxiliary labels only. The
+single task has the study's widths beside any, and so about as many parameters as matched nets.
 """
 
 import dataclasses
@@ -29,18 +30,18 @@ SIZES = (1000,)
 
 
 def cells(options: StudyOptions, dataset: SongDataset) -> list[Cell]:
-    """One cell per pattern, task set, number of labels and rule for the widths."""
+    """One cell per pattern, task set, number of labels, rule for widths and reading of streams."""
     return [
         cell
         for coupling, tasks in options.task_sets.items()
         for base in bases(options, dataset, tasks, SIZES)
         for further in auxiliary_sizes(options, dataset, base, (0,))
         for pattern in options.architectures or ALL_PATTERNS
-        for cell in _by_widths(options, dataset, coupling, base, further, pattern)
+        for cell in _of_pattern(options, dataset, coupling, base, further, pattern)
     ]
 
 
-def _by_widths(
+def _of_pattern(
     options: StudyOptions,
     dataset: SongDataset,
     coupling: str,
@@ -48,24 +49,26 @@ def _by_widths(
     further: int,
     pattern: str,
 ) -> list[Cell]:
-    """A pattern with the study's widths, and with matched ones."""
+    """A pattern with the study's widths, with matched ones, and with streams merged."""
     arm = with_many_auxiliary_labels(sharing(base, pattern, f"{pattern}-{coupling}"), further)
     inputs = cost.input_words(base, base.training_size, len(dataset.words))
     matched = matched_widths(arm.network, len(base.tasks), inputs)
+    pattern, full = sharing_pattern(arm.network), base.network.widths
+    readings = [(pattern, "full", {"widths": full}), (pattern, "matched", {"widths": matched})]
+    if "PS" in pattern:
+        readings.append((f"{pattern} merged", "full", {"widths": full, "merge": "mean"}))
     result = []
-    for rule, widths in {"full": base.network.widths, "matched": matched}.items():
+    for name, rule, settings in readings:
         factors = {
-            "pattern": sharing_pattern(arm.network),
+            "pattern": name,
             "coupling": coupling,
             "songs": base.training_size,
             **({"auxiliary songs": further} if further else {}),
             "widths": rule,
         }
-        arm_of_widths = arm.replace(widths=widths)
+        read = arm.replace(**settings)
         # A single task as narrow as the arm would be beaten for its width alone.
-        result.append(
-            Cell(factors, arm_of_widths, rivals_of(arm_of_widths, options.controls, base))
-        )
+        result.append(Cell(factors, read, rivals_of(read, options.controls, base)))
     return result
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from representation_music.plots.report.number_text import from_to
+from representation_music.utils.results_format import FOLD
 
 #: Settings that tell one cell, arm or seed from another, and places on disk.
 OF_A_RUN = {
@@ -28,7 +29,7 @@ def settings_of(results: Mapping) -> dict[str, str]:
     for run in _nets(results):
         for name, value in run["config"].items():
             if name not in OF_A_RUN:
-                if name == "split" and value.startswith("fold-"):
+                if name == "split" and value.startswith(FOLD):
                     value = "folds"
                 values.setdefault(name.replace("_", " "), {})[_written(value)] = None
     return {name: " / ".join(sorted(found)) for name, found in values.items()}

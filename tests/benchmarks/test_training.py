@@ -1,25 +1,10 @@
 """What `make bench` makes of its samples, and what it leaves out of them."""
 
-import importlib
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy.sparse import csr_array
-
-BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
-
-
-@pytest.fixture
-def module(monkeypatch):
-    """Imports a module of benchmarks/ as its scripts do; forgotten at the end."""
-    monkeypatch.syspath_prepend(str(BENCHMARKS))
-    before = set(sys.modules)
-    yield importlib.import_module
-    for name in set(sys.modules) - before:
-        if BENCHMARKS.as_posix() in str(getattr(sys.modules[name], "__file__", "")):
-            del sys.modules[name]
 
 
 def test_the_default_preset_is_told_by_the_faster_layout_of_each_peer(module):

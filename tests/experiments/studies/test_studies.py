@@ -161,14 +161,16 @@ def test_weights_are_counted_as_by_hand():
 def test_all_sharing_patterns_are_compared(songs):
     cells = sharing_degree.cells(OPTIONS, songs)
     full = [cell for cell in cells if cell.factors["widths"] == "full"]
-    assert len({cell.factors["pattern"] for cell in full}) == 16
-    assert len(full) == 32
-    assert len(cells) == 2 * 32
+    merged = [cell for cell in full if cell.factors["pattern"].endswith(" merged")]
+    assert len({cell.factors["pattern"] for cell in full}) == 16 + 11
+    assert (len(full), len(merged), len(cells)) == (32 + 22, 22, 2 * 32 + 22)
+    assert {cell.arm.network.merge for cell in merged} == {"mean"}
+    assert all("PS" in cell.factors["pattern"] for cell in merged)
     # One single task, of full widths, meets full and matched nets alike.
     assert len({json.dumps(cell.rivals["single task"].settings()) for cell in cells}) == 1
     # Sharing everything is what the others are matched to: one run, two cells.
     assert (
-        len(runs_of(cells, 1)) == 1 + 3 * (32 + 30) + 4
+        len(runs_of(cells, 1)) == 1 + 3 * (32 + 30 + 22) + 4
     )  # and linear models: words, lyrics, two task sets
 
 

@@ -1,0 +1,1 @@
+"""Simulated cells of studies: how often the verdict rule, and what it replaced, errs."""
