@@ -132,6 +132,11 @@ class Network:
         """About how many products of weights a song with so many words takes."""
         return cls.number_of_weights(config, num_tasks, num_words)
 
+    @classmethod
+    def share_below_parting(cls, config: NetworkConfig, num_tasks: int, num_words: int) -> float:
+        """About which share of them lies between the words and the place where the tasks part."""
+        return 1.0
+
     # ------------------------------------------------- the network itself
 
     def __init__(
@@ -210,9 +215,13 @@ class Network:
         return {}
 
     @classmethod
-    def idle_parts(cls, mixing: Mapping[str, Mapping[str, Mapping[str, float]]]) -> list[str]:
-        """What nobody reads any more, of weights by layer, reader and part: a warning names it."""
-        return []
+    def misuse(cls, mixing: Mapping[str, Mapping[str, Mapping[str, float]]]) -> dict[str, list]:
+        """What warnings name, of weights by layer, reader and part; nothing where no gates are.
+
+        Returns:
+            `idle_experts` that hardly any gate reads, `collapsed_gates` that read one alone.
+        """
+        return {}
 
     @property
     def trainable_variables(self) -> list:
