@@ -123,6 +123,8 @@ def _command(defaults: RunConfig):
         say(record["verdict"])
         if idle := record.get("idle_experts"):
             say(f"warning: gates hardly use {', '.join(idle)}")
+        if collapsed := record.get("collapsed_gates"):
+            say(f"warning: gates that read one expert alone: {', '.join(collapsed)}")
         print_next("repmusic", "evaluate", record["folder"])
         return 0
 

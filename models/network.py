@@ -210,9 +210,13 @@ class Network:
         return {}
 
     @classmethod
-    def idle_parts(cls, mixing: Mapping[str, Mapping[str, Mapping[str, float]]]) -> list[str]:
-        """What nobody reads any more, of weights by layer, reader and part: a warning names it."""
-        return []
+    def misuse(cls, mixing: Mapping[str, Mapping[str, Mapping[str, float]]]) -> dict[str, list]:
+        """What warnings name, of weights by layer, reader and part; nothing where no gates are.
+
+        Returns:
+            `idle_experts` that hardly any gate reads, `collapsed_gates` that read one alone.
+        """
+        return {}
 
     @property
     def trainable_variables(self) -> list:

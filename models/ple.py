@@ -133,16 +133,20 @@ class PLE(SoftSharing):
         return self.outputs(streams), mixing
 
     @classmethod
-    def idle_parts(cls, mixing):
-        """Experts whose mean weight, over songs and gates, is below a tenth of an equal one."""
-        idle = []
+    def misuse(cls, mixing):
+        """Experts whose mean weight, over songs and gates, is below a tenth of an equal one, and
+        gates of which that holds for all experts but one."""
+        idle, collapsed = [], []
         for layer, readers in mixing.items():
-            excess = Counter()
-            for weights in readers.values():
-                for part, weight in weights.items():
-                    excess[part] += weight - 0.1 / len(weights)
-            idle += [f"{layer} {part}" for part, value in excess.items() if value < 0]
-        return idle
+            of_experts = Counter()
+            for reader, weights in readers.items():
+                excess = {part: weight - 0.1 / len(weights) for part, weight in weights.items()}
+                of_experts.update(excess)
+                used = [part for part, value in excess.items() if value >= 0]
+                if len(used) == 1 < len(weights):
+                    collapsed.append(f"{layer} {reader} on {used[0]}")
+            idle += [f"{layer} {part}" for part, value in of_experts.items() if value < 0]
+        return {"idle_experts": idle, "collapsed_gates": collapsed}
 
     def _experts(self, level: Level, streams, common, training) -> "tf.Tensor":
         """What the experts of a level make of the tasks' and the common stream.

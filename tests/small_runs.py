@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from unittest import mock
 
 import numpy as np
+import pytest
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from representation_music.experiments.runs.config import DEFAULT
 from representation_music.experiments.training import linear_inputs, linear_model
@@ -81,6 +83,17 @@ def left_by(runs) -> dict[str, tuple]:
 def history(folder) -> list[dict]:
     with open(folder / "history.csv", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def assert_logged(folder) -> None:
+    """TensorBoard has what the history has, column by column."""
+    logged, rows = EventAccumulator(str(folder / "tensorboard")).Reload(), history(folder)
+    for column in rows[0]:
+        seen = {event.step: event.value for event in logged.Scalars(column.replace(":", "/"))}
+        assert seen == {
+            int(row["step"]): pytest.approx(float(row[column]), rel=1e-6, nan_ok=True)
+            for row in rows
+        }
 
 
 class Stopping(Exception):

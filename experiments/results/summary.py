@@ -130,9 +130,10 @@ def _warnings(cells: Sequence[Mapping], counts: Mapping, study: Mapping) -> list
         warn("near constant", nets=near["nets"], of=near["of_nets"], cells=near["cells"])
     if near["rivals"]:
         warn("rivals near constant", nets=near["rivals"], of=near["of_rivals"])
-    experts = [run.get("idle_experts") for run in study.get("runs", {}).values()]
-    if idle := sum(map(bool, experts)):
-        warn("idle experts", nets=idle, of=sum(each is not None for each in experts))
+    for code in ("idle experts", "collapsed gates"):
+        told = [run.get(code.replace(" ", "_")) for run in study.get("runs", {}).values()]
+        if nets := sum(map(bool, told)):
+            warn(code, nets=nets, of=sum(each is not None for each in told))
     if study["missing_cells"]:
         warn("missing cells", cells=study["missing_cells"])
     return found

@@ -30,6 +30,7 @@ WARNINGS = {
     "near constant": "{nets} of {of} nets stayed near the constant predictor",
     "rivals near constant": "{nets} of {of} nets of rivals stayed near the constant predictor",
     "idle experts": "gates hardly use some expert in {nets} of {of} nets with experts",
+    "collapsed gates": "a gate reads one expert alone in {nets} of {of} nets with experts",
     "one level": "nothing to compare: {factor} is {level} in every cell",
     "missing cells": "incomplete cells left out: {cells}",
     "stopped early": (

@@ -30,6 +30,7 @@ def run_summary(folder: Path) -> dict:
         "data": record["data"],
         "parameters": record.get("parameters"),
         "idle_experts": record.get("idle_experts"),
+        "collapsed_gates": record.get("collapsed_gates"),
         "seconds": round(sum(seconds.values()), 1) if seconds else None,
         "steps": record.get("steps"),
         "best_step": record.get("best_step"),

@@ -243,7 +243,6 @@ class Experiment:
             "process": os.getpid(),
         }
         if mixing:
-            idle = self.trainer.engine.network.idle_parts(mixing)
-            record |= {"mixing": mixing, "idle_experts": idle}
+            record |= {"mixing": mixing} | self.trainer.engine.network.misuse(mixing)
         write_json(self.folder / "record.json", record)
         return record

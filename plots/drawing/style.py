@@ -52,6 +52,12 @@ def shared_style() -> Iterator[None]:
         yield
 
 
+def line_look(number: int) -> dict:
+    """Colour and marker of a figure's line of this number: 49 look different."""
+    # Lists of 7 each, the markers turned by one each round.
+    return {"color": COLOURS[number % 7], "marker": MARKERS[(number + number // 7) % 7]}
+
+
 def name_data(figure, sources: Sequence[str]):
     """Writes below the figure what data it shows, such as `sample of real songs (10,244 songs)`.
 

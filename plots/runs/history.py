@@ -75,6 +75,11 @@ class RunHistory:
         """The column that training is budgeted by: `epoch` or `step`."""
         return "epoch" if self.settings.get("num_epochs") else "step"
 
+    @property
+    def time_label(self) -> str:
+        """What an axis of `time` says."""
+        return "epoch" if self.time == "epoch" else "training step"
+
     @cached_property
     def best_row(self) -> int | None:
         """The row of the best checkpoint; None while no record names it."""

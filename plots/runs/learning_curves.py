@@ -168,7 +168,7 @@ def _looks(runs: Sequence["RunHistory"]) -> list[dict]:
     Where dashes do not suffice, or there is one arm only, every group has a colour and marker of
     its own.
     """
-    from representation_music.plots.drawing.style import COLOURS, MARKERS
+    from representation_music.plots.drawing.style import line_look
 
     names = group_names(runs)
     arms, others = ({name[part]: None for name in names} for part in (0, 1))
@@ -179,8 +179,4 @@ def _looks(runs: Sequence["RunHistory"]) -> list[dict]:
             for run, (_, other) in zip(runs, names, strict=True)
         ]
     numbers = {name: number for number, name in enumerate(dict.fromkeys(names))}
-    # Lists of 7 each, the markers turned by one each round: 49 groups look different.
-    return [
-        {"color": COLOURS[n % 7], "marker": MARKERS[(n + n // 7) % 7]}
-        for n in (numbers[name] for name in names)
-    ]
+    return [line_look(numbers[name]) for name in names]

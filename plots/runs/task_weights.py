@@ -6,8 +6,8 @@ from matplotlib.figure import Figure
 
 from representation_music.plots.drawing.style import (
     COLOURS,
-    MARKERS,
     WIDTH,
+    line_look,
     name_data,
     save_figure,
     shared_style,
@@ -37,16 +37,15 @@ def task_weights_figure(run: RunHistory) -> Figure:
         figure = Figure(figsize=(WIDTH, 3.4))
         panels = figure.subplots(1, columns, squeeze=False)[0]
         for place, (task, column) in enumerate(weights.items()):
-            marker = MARKERS[(place + place // 7) % 7]  # another beside the same colour
-            look = {"color": COLOURS[place % 7], "marker": marker, "markersize": 3}
-            panels[0].plot(run.table[run.time], run.table[column], label=task, **look)
+            look = line_look(place) | {"label": task, "markersize": 3}
+            panels[0].plot(run.table[run.time], run.table[column], **look)
         panels[0].set_ylabel("weight of the task's loss or gradient")
         if columns == 2:
             panels[1].plot(run.table[run.time], run.table["conflicts"], color=COLOURS[6])
             panels[1].set_ylabel("pairs of tasks with a negative\ninner product, share")
             panels[1].set_ylim(-0.03, 1.03)
         for axes in panels:
-            axes.set_xlabel("epoch" if run.time == "epoch" else "training step")
+            axes.set_xlabel(run.time_label)
         figure.legend(
             *panels[0].get_legend_handles_labels(),
             loc="outside upper left",

@@ -296,10 +296,21 @@ def test_options_that_make_no_network_are_refused(architecture, settings, messag
 
 
 def test_an_expert_is_idle_below_a_tenth_of_an_equal_weight_over_the_gates_that_reach_it():
-    idle_parts = network_of("ple").idle_parts
+    misuse = network_of("ple").misuse
     ours, theirs = {"a 1": 0.03, "all 1": 0.97}, {"b 1": 0.96, "all 1": 0.04}
-    assert idle_parts({"fc2": {"a": ours, "b": theirs}}) == ["fc2 a 1"]
+    assert misuse({"fc2": {"a": ours, "b": theirs}})["idle_experts"] == ["fc2 a 1"]
     reader_of_all = {"a 1": 0.4, "b 1": 0.3, "all 1": 0.3}
-    assert idle_parts({"fc2": {"a": ours, "b": theirs, "all tasks": reader_of_all}}) == []
+    readers = {"a": ours, "b": theirs, "all tasks": reader_of_all}
+    assert misuse({"fc2": readers})["idle_experts"] == []
     stitches = {"fc1": {"a": {"a": 0.99, "b": 0.01}}}
-    assert network_of("cross_stitch").idle_parts(stitches) == []
+    assert network_of("cross_stitch").misuse(stitches) == {}
+
+
+def test_a_gate_has_collapsed_when_all_its_experts_but_one_are_below_a_tenth_of_an_equal_weight():
+    def collapsed(*weights):
+        readers = {"a": {f"expert {n}": weight for n, weight in enumerate(weights, 1)}}
+        return network_of("mmoe").misuse({"fc2": readers})["collapsed_gates"]
+
+    assert collapsed(0.02, 0.96, 0.02) == ["fc2 a on expert 2"]
+    assert collapsed(0.04, 0.94, 0.02) == []
+    assert collapsed(1.0) == []  # it has no choice

@@ -31,22 +31,26 @@ DATA = "synthetic songs (1,000 songs)"
 def write_run(tmp_path):
     """Writes a run's folder; gives its path.
 
-    `test` is the test score by metric of the target; no record and no test scores with
+    `test` is the test score by metric of the target, `columns` are further ones of the history,
+    three values each, and `record` more of the record; no record and no test scores with
     `ended=False`.
     """
 
-    def write(name, test=None, ended=True, data=DATA, **settings):
+    def write(name, test=None, ended=True, data=DATA, columns=None, record=None, **settings):
         folder, settings = tmp_path / "runs" / name, DEFAULTS | settings
         folder.mkdir(parents=True)
         write_json(folder / "config.json", settings)
         rows = [_history_row(settings["tasks"], number) for number in range(1, 4)]
+        for column, values in (columns or {}).items():
+            for row, value in zip(rows, values, strict=True):
+                row[column] = value
         with open(folder / "history.csv", "w", newline="") as file:
             writer = csv.DictWriter(file, list(rows[0]))
             writer.writeheader()
             writer.writerows(rows)
         if ended:
             songs = settings["training_size"]
-            record = {
+            content = {
                 "status": "finished",
                 "data": data,
                 "training_songs": songs,
@@ -56,7 +60,7 @@ def write_run(tmp_path):
                 "validation": {},
                 "history_constant": {task: CONSTANT.get(task, {}) for task in settings["tasks"]},
             }
-            write_json(folder / "record.json", record)
+            write_json(folder / "record.json", content | (record or {}))
         if test:
             target = settings["tasks"][0]
             scored = {"songs": 9, "network": test, "constant": CONSTANT[target]}

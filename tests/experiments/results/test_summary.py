@@ -158,9 +158,13 @@ def test_what_a_study_was_cut_to_is_told_from_its_options_and_sizes(sizes, optio
     assert [cut["text"] for cut in cuts(study, cells)] == told
 
 
-def test_a_collapsed_gate_is_warned_of():
-    runs = {"a": ["fc2 expert 3"], "b": [], "c": None}
+def test_idle_experts_and_collapsed_gates_are_warned_of():
     results = make_results((LOW, HIGH))
-    results["runs"] = {name: {"idle_experts": idle} for name, idle in runs.items()}
-    (warning,) = summarise(results["cells"], "auc", results)["warnings"]
-    assert warning["text"] == "gates hardly use some expert in 1 of 2 nets with experts"
+    results["runs"] = {
+        "a": {"idle_experts": ["fc2 expert 3"], "collapsed_gates": ["fc2 pop on expert 1"]},
+        "b": {"idle_experts": [], "collapsed_gates": ["fc2 pop on expert 2"]},
+        "c": {"idle_experts": None, "collapsed_gates": None},
+    }
+    idle, collapsed = summarise(results["cells"], "auc", results)["warnings"]
+    assert idle["text"] == "gates hardly use some expert in 1 of 2 nets with experts"
+    assert collapsed["text"] == "a gate reads one expert alone in 2 of 2 nets with experts"

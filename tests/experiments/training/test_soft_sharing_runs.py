@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from small_runs import CONFIG, Stopping, bits, history, stop_at
+from small_runs import CONFIG, Stopping, assert_logged, bits, history, stop_at
 
 from representation_music.experiments.design.arms import sharing, single_task
 from representation_music.experiments.runs.cost import SECONDS_A_RUN, estimated_seconds
@@ -36,8 +36,11 @@ def test_a_run_resumes_to_the_same_bits_is_evaluated_and_predicts(
     again = train_run(config, tmp_path / "killed", 0.0, song_dataset)
     resumed = tmp_path / "killed" / straight.folder.name
     assert bits(resumed) == bits(straight.folder)
-    assert (resumed / "mixing.png").exists() and again["mixing"] == record["mixing"]
-    assert again["idle_experts"] == []
+    assert (resumed / "mixing.png").exists() and (resumed / "mixing_curves.png").exists()
+    assert again["mixing"] == record["mixing"]
+    gates = {"idle_experts": [], "collapsed_gates": []} if architecture != "cross_stitch" else {}
+    assert {name: again[name] for name in gates} == gates
+    assert ("idle_experts" in again) == bool(gates)
 
     result = evaluate_run(resumed, dataset=song_dataset)
     arrays, _ = load_checkpoint(resumed / "checkpoints" / "best.npz")
@@ -53,18 +56,22 @@ def test_a_run_resumes_to_the_same_bits_is_evaluated_and_predicts(
     assert columns[: len(names)] == names
     assert sum(float(last[name]) for name in names) == pytest.approx(1, abs=0.1)
     assert any(first[name] != last[name] for name in columns)
+    assert_logged(resumed)
     layer, reader, part = names[0].split(":")[1:]
     assert record["mixing"][layer][reader][part] == pytest.approx(float(last[names[0]]), abs=0.05)
 
 
-def test_a_collapsed_gate_is_told_of(song_dataset, tmp_path):
+def test_idle_experts_and_a_collapsed_gate_are_told_of(song_dataset, tmp_path):
     experiment = Experiment(sharing(CONFIG, "mmoe"), song_dataset, tmp_path)
     engine, songs = experiment.trainer.engine, experiment.samples["validation"].tensors
-    assert engine.network.idle_parts(engine.mixing(songs)) == []
+    found = engine.network.misuse(engine.mixing(songs))
+    assert found == {"idle_experts": [], "collapsed_gates": []}
     bias = np.zeros((3, 1, 8), np.float32)
-    bias[:, :, [2, 6]], bias[0, :, 0] = -9, -9
+    bias[:, :, [2, 6]], bias[0, :, 0], bias[1, :, 4] = -9, -9, 9
     engine.network.levels[0].gates.bias.assign(bias)
-    assert engine.network.idle_parts(engine.mixing(songs)) == ["fc2 expert 3", "fc2 expert 7"]
+    found = engine.network.misuse(engine.mixing(songs))
+    assert found["idle_experts"] == ["fc2 expert 3", "fc2 expert 7"]
+    assert found["collapsed_gates"] == ["fc2 year on expert 5"]
 
 
 @pytest.mark.parametrize("architecture", READS)

@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 from scipy.sparse import csr_array
 from sklearn.metrics import log_loss, r2_score
-from small_runs import CONFIG, bits, history, run, with_values
+from small_runs import CONFIG, assert_logged, bits, history, run, with_values
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from representation_music.data_preprocessing.synthetic.noise import NOISE_TASKS, noise_songs
@@ -76,14 +76,7 @@ def test_a_finished_run_is_scored_on_a_bounded_sample(song_dataset, tmp_path, mo
 
 def test_one_event_an_evaluation_holds_the_rows_of_the_history(straight):
     folder, _ = straight
-    events = EventAccumulator(str(folder / "tensorboard")).Reload()
-    rows = history(folder)
-    for column in rows[0]:
-        seen = {event.step: event.value for event in events.Scalars(column.replace(":", "/"))}
-        assert seen == {
-            int(row["step"]): pytest.approx(float(row[column]), rel=1e-6, nan_ok=True)
-            for row in rows
-        }
+    assert_logged(folder)
 
 
 def test_every_checkpoint_has_the_events_before_it_on_disk(song_dataset, tmp_path):

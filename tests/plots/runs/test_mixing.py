@@ -1,24 +1,29 @@
-import json
-
 import pytest
 
 from representation_music.plots.runs.history import RunHistory
-from representation_music.plots.runs.mixing import draw_mixing, mixing_figure
+from representation_music.plots.runs.mixing import (
+    draw_mixing,
+    mixing_curves_figure,
+    mixing_figure,
+)
 from representation_music.utils.errors import InputError
-from representation_music.utils.files import write_json
 
 MIXING = {
     "fc2": {"pop": {"pop 1": 0.875, "shared 1": 0.125}, "year": {"year 1": 0.9, "shared 1": 0.1}},
     "fc3": {"pop": {"pop 1": -0.5, "shared 1": 0.5}, "year": {"year 1": 0.2, "shared 1": 0.8}},
 }
+#: The same at three evaluations: equal weights, half way, and those.
+COLUMNS = {
+    f"mixing:{layer}:{reader}:{part}": [0.5, 0.25 + weight / 2, weight]
+    for layer, readers in MIXING.items()
+    for reader, parts in readers.items()
+    for part, weight in parts.items()
+}
 
 
 @pytest.fixture
 def run(write_run):
-    folder = write_run("run-1", architecture="ple")
-    record = json.loads((folder / "record.json").read_text())
-    write_json(folder / "record.json", (record | {"mixing": MIXING}))
-    return folder
+    return write_run("run-1", architecture="ple", columns=COLUMNS, record={"mixing": MIXING})
 
 
 def test_every_weight_stands_where_its_task_and_what_it_reads_cross(run):
@@ -35,11 +40,42 @@ def test_every_weight_stands_where_its_task_and_what_it_reads_cross(run):
         assert shown == MIXING[layer]
 
 
+def test_every_weight_has_a_curve_over_the_steps_in_the_panel_of_its_reader_and_layer(run):
+    panels = iter(mixing_curves_figure(RunHistory.read(run)).axes)
+    drawn, colours = {}, {}
+    for reader in ("pop", "year"):  # row by row
+        for layer in ("fc2", "fc3"):
+            axes = next(panels)
+            *curves, best = axes.get_lines()
+            assert list(best.get_xdata()) == [50, 50]
+            for line in curves:
+                drawn[f"mixing:{layer}:{reader}:{line.get_label()}"] = line.get_ydata().tolist()
+                colours.setdefault(line.get_label(), set()).add(line.get_color())
+                assert line.get_xdata().tolist() == [25, 50, 75]
+    assert drawn == COLUMNS
+    assert len(set.union(*colours.values())) == len(colours) == 3
+
+
+def test_a_reader_that_a_layer_lacks_has_no_panel_there(write_run):
+    mixing = {"fc2": MIXING["fc2"] | {"all tasks": {"shared 1": 1.0}}, "fc3": MIXING["fc3"]}
+    columns = COLUMNS | {"mixing:fc2:all tasks:shared 1": [1.0, 1.0, 1.0]}
+    run = write_run("run-3", architecture="ple", columns=columns, record={"mixing": mixing})
+    axes = mixing_curves_figure(RunHistory.read(run)).axes
+    assert [each.get_visible() for each in axes] == [True] * 5 + [False]
+    assert [each.get_xlabel() for each in axes] == [""] * 3 + ["training step"] * 2 + [""]
+
+
 def test_the_figure_names_run_and_data_and_is_written_beside_the_run(run):
     figure = mixing_figure(RunHistory.read(run))
     assert figure.get_suptitle().startswith("run-1: PLE, 500 training songs, seed 0")
     assert "synthetic songs" in figure.get_supxlabel()
-    assert [path.name for path in draw_mixing(run)] == ["mixing.png", "mixing.svg"]
+    curves = mixing_curves_figure(RunHistory.read(run))
+    assert "run-1: PLE" in curves.legends[0].get_title().get_text()
+    assert "synthetic songs" in curves.get_supxlabel()
+    names = [path.name for path in draw_mixing(run)]
+    assert names == [
+        f"{name}.{kind}" for name in ("mixing", "mixing_curves") for kind in ("png", "svg")
+    ]
 
 
 def test_a_run_without_gates_is_refused(write_run):

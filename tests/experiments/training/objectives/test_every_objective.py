@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tensorflow as tf
-from small_runs import CONFIG, Stopping, bits, history, run, stop_at
+from small_runs import CONFIG, Stopping, assert_logged, bits, history, run, stop_at
 
 from representation_music.experiments.training.objectives import objectives
 from representation_music.experiments.training.objectives.gradients.gramian import (
@@ -16,6 +16,8 @@ from representation_music.experiments.training.objectives.objective import Batch
 from representation_music.experiments.training.objectives.objectives import OBJECTIVES
 from representation_music.experiments.training.objectives.weighing import Weighing
 from representation_music.experiments.training.training_loop import Experiment
+from representation_music.plots.runs.history import RunHistory
+from representation_music.plots.runs.task_weights import task_weights_figure
 from representation_music.utils.tasks import Task
 
 EVERY = OBJECTIVES.names()
@@ -252,7 +254,7 @@ def test_a_killed_run_goes_on_with_the_same_bits(name, song_dataset, tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", EVERY)
-def test_batches_that_lack_labels_train_without_nan_and_weights_go_to_the_history(
+def test_batches_that_lack_labels_train_without_nan_and_weights_and_conflicts_are_logged_and_drawn(
     name, song_dataset, tmp_path
 ):
     settings = {"objective_options": ("steps=20",)} if name == "transfer" else {}
@@ -265,6 +267,12 @@ def test_batches_that_lack_labels_train_without_nan_and_weights_go_to_the_histor
     assert len(weights) == (3 if name in WEIGHING else 0)
     assert ("conflicts" in rows[0]) == (name in GRADIENT_METHODS)
     assert all(np.isfinite(float(row[key])) for row in rows for key in weights)
+    assert_logged(folder)
+    if weights:
+        panels = task_weights_figure(RunHistory.read(folder)).axes
+        drawn = weights + ["conflicts"] * (name in GRADIENT_METHODS)
+        lines = [line.get_ydata() for axes in panels for line in axes.get_lines()]
+        np.testing.assert_array_equal(lines, [[float(row[key]) for row in rows] for key in drawn])
 
 
 @pytest.mark.slow
