@@ -2,8 +2,8 @@
 
 The default preset's network and batches, low-level sharing, 1,024 inputs, AdaGrad, no L2; one
 thread each, in turns. What counts is processor time. Run with the extras `bench` and `peers`:
-`python benchmarks/gradient_methods.py`; with neither, for what other networks' gradients take,
-`python benchmarks/gradient_methods.py --gradients cross_stitch mmoe ple low_level_sharing`.
+`python benchmarks/gradient_methods.py`; with neither, for memory alone, with `--memory-only`, and
+for what other networks' gradients take, with `--gradients cross_stitch mmoe ple low_level_sharing`.
 """
 
 import sys
@@ -16,7 +16,7 @@ import whole_runs
 from measuring import median_and_spread, ratios, run_python
 from peers.problem import Problem
 from peers.turns import Entrant, compare
-from songs import DATA, problem_file, songs_file
+from songs import DATA, problem_file, repeated_file
 
 from representation_music.experiments.training.tensorflow_setup import configure_tensorflow
 from representation_music.utils.command_line import run_command
@@ -24,8 +24,12 @@ from representation_music.utils.console import progress
 from representation_music.utils.tasks import Task
 
 BATCH, INPUTS, SONGS = 64, 1024, 4096
+#: Training songs, at least, of 10,000: 85 %, artist by artist.
+TRAINING_SONGS = 8_400
 #: Calls of a graph per measurement of gradients.
 CALLS = 4
+#: Tasks, and how many times the plain sum's time is asked for at most, of ours TorchJD's at least.
+BOUNDS = ((3, 1.5, 4.0), (10, 1.8, 6.0))
 SUM, OURS, TORCHJD = (
     Entrant(name, 1, 1, BATCH) for name in ("ours", "ours, PCGrad", "TorchJD, PCGrad")
 )
@@ -44,9 +48,9 @@ def small_problem(num_tasks: int):
 
 
 def memory_of(objective: str, num_tasks: int, num_songs: int) -> float:
-    """GB at the peak of a short run on so many songs."""
-    words = (whole_runs.__file__, num_songs, songs_file(), objective, num_tasks)
-    return run_python(*words).gigabytes
+    """GB at the peak of a process's short run on so many training songs, which repeat 10,000."""
+    songs = repeated_file(-(-num_songs // TRAINING_SONGS))
+    return run_python(whole_runs.__file__, num_songs, songs, objective, num_tasks).gigabytes
 
 
 def gradients_of(architecture: str, num_tasks: int, rounds: int) -> list[list[float]]:
@@ -94,42 +98,50 @@ def benchmark(
     rounds: int = 7,
     steps: int = 64,
     memory_songs: int = 200_000,
+    memory_only: bool = False,
     gradients: tuple[str, ...] = (),
+    tasks: tuple[int, ...] = (3, 10),
 ) -> None:
     """Print each ratio beside what was asked for.
 
     Args:
         rounds, steps: Measurements, and steps of each.
         memory_songs: Training songs where memory is measured; 0: it is not.
-        gradients: Networks of which only gradients are timed, in this process, with 3 and 10 tasks;
-            nothing else is measured then.
+        memory_only: Whether memory is all that is measured.
+        gradients: Networks of which only gradients are timed, in this process; nothing else is
+            measured then.
+        tasks: With how many tasks their gradients are timed.
     """
     if gradients:
         configure_tensorflow(1)
-    for tasks, network in product((3, 10) if gradients else (), gradients):
-        plain, ours = gradients_of(network, tasks, rounds)
+    for num_tasks, network in product(tasks, gradients):
+        plain, ours = gradients_of(network, num_tasks, rounds)
         middle, spread = median_and_spread(ratios(plain, ours))
         milliseconds = " | ".join(f"{1e3 * median(each):.1f}" for each in (plain, ours))
-        print(f"| `{network}` | {tasks} | {milliseconds} | {middle} ({spread}) |", flush=True)
+        print(f"| `{network}` | {num_tasks} | {milliseconds} | {middle} ({spread}) |", flush=True)
     if gradients:
         return
     rows = []
-    for tasks, most_over_sum, least_over_peer in ((3, 1.5, 4.0), (10, 1.8, 6.0)):
-        path = small_problem(tasks)
-        with progress(f"{tasks} tasks", 3 * rounds) as advance:
+    for num_tasks, most_over_sum, least_over_peer in () if memory_only else BOUNDS:
+        path = small_problem(num_tasks)
+        with progress(f"{num_tasks} tasks", 3 * rounds) as advance:
             times = compare(path, "SSPP", (SUM, OURS, TORCHJD), rounds, steps, advance)
         plain, ours, theirs = (times[entrant].processor for entrant in (SUM, OURS, TORCHJD))
-        rows.append((f"{tasks} tasks, over our plain sum", ratios(plain, ours), most_over_sum))
-        rows.append((f"{tasks} tasks, TorchJD over ours", ratios(ours, theirs), least_over_peer))
+        rows.append((f"{num_tasks} tasks, over our plain sum", ratios(plain, ours), most_over_sum))
+        rows.append(
+            (f"{num_tasks} tasks, TorchJD over ours", ratios(ours, theirs), least_over_peer)
+        )
         milliseconds = (f"{1e3 * median(each):.1f}" for each in (plain, ours, theirs))
-        print(f"{tasks} tasks, ms per step (sum, ours, TorchJD): {', '.join(milliseconds)}")
+        print(f"{num_tasks} tasks, ms per step (sum, ours, TorchJD): {', '.join(milliseconds)}")
     for name, samples, bound in rows:
         middle, spread = median_and_spread(samples)
         print(f"{name}: {middle} times ({spread}); asked for: {bound:g}")
     if memory_songs:
-        used = [memory_of(name, 10, memory_songs) for name in ("sum", "pcgrad")]
-        more = 1e3 * (used[1] - used[0])
-        print(f"10 tasks, {memory_songs:,} songs: {more:.0f} MB over the sum; asked for: 150")
+        plain, ours = (1e3 * memory_of(name, 10, memory_songs) for name in ("sum", "pcgrad"))
+        print(
+            f"10 tasks, {memory_songs:,} training songs, which repeat 10,000 synthetic ones: PCGrad"
+        )
+        print(f"{ours - plain:.0f} MB over the sum ({plain:,.0f} and {ours:,.0f}); asked for: 150")
 
 
 if __name__ == "__main__":

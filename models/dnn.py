@@ -4,7 +4,7 @@ Which layers are shared is data, a pattern of one letter per hidden layer.
 """
 
 from collections.abc import Sequence
-from itertools import product
+from itertools import pairwise, product
 from typing import TYPE_CHECKING, ClassVar
 
 from representation_music.models.network import NetworkConfig
@@ -63,6 +63,15 @@ class DNN(StreamNetwork):
         streams = "S" * shared + "P" * (len(pattern) - shared)
         return weights_of_pattern(streams, config.widths, num_tasks, num_words)
 
+    @classmethod
+    def share_below_parting(cls, config: NetworkConfig, num_tasks: int, num_words: int) -> float:
+        """The layers from the second on that lie below; see `Network`."""
+        pattern = cls.pattern_of(config)
+        layers = enumerate(pairwise(config.widths[: _parting(config, pattern)]), start=1)
+        shared = _leading(pattern)
+        below = sum((1 if n < shared else num_tasks) * i * units for n, (i, units) in layers)
+        return below / cls.products_per_song(config, num_tasks, num_words)
+
     def __init__(
         self, config: NetworkConfig, tasks: Sequence[Task], num_inputs: int, dtype: str = "float32"
     ):
@@ -85,7 +94,8 @@ class DNN(StreamNetwork):
         self, counts: "tf.SparseTensor", training: bool = False, part=None
     ) -> "list[tf.Tensor]":
         """Predicts every task from bags of words; see `Network`."""
-        streams, parting = self.words_read(counts, training, part), self._parting()
+        streams = self.words_read(counts, training, part)
+        parting = _parting(self.config, self.pattern)
         for depth, layer in enumerate(self.hidden):
             if depth > 0 and self._merges_before(depth, streams.shape[0]):
                 streams = self._merged(streams)
@@ -96,14 +106,6 @@ class DNN(StreamNetwork):
         if parting == len(self.hidden):
             streams = tasks_part(streams, len(self.tasks))
         return self.outputs(streams)
-
-    def _parting(self) -> int:
-        """How many layers lie below the place where the tasks part for good.
-
-        Where streams merge, or a shared layer normalises over them, that is the last shared one.
-        """
-        joined = self.config.merge != "none" or self.config.batch_normalization
-        return len(self.pattern.rstrip("P")) if joined else _leading(self.pattern)
 
     def _merged(self, streams: "tf.Tensor") -> "tf.Tensor":
         """All streams as one: `[1, batch, units]`, or `[1, batch, streams * units]`."""
@@ -123,6 +125,15 @@ class DNN(StreamNetwork):
 def _leading(pattern: str) -> int:
     """How many layers all streams share before they part."""
     return len(pattern) - len(pattern.lstrip("S"))
+
+
+def _parting(config: NetworkConfig, pattern: str) -> int:
+    """How many layers lie below the place where the tasks part for good.
+
+    Where streams merge, or a shared layer normalises over them, that is the last shared one.
+    """
+    joined = config.merge != "none" or config.batch_normalization
+    return len(pattern.rstrip("P")) if joined else _leading(pattern)
 
 
 def weights_of_pattern(pattern: str, widths: Sequence[int], num_tasks: int, num_inputs: int) -> int:

@@ -132,6 +132,11 @@ class Network:
         """About how many products of weights a song with so many words takes."""
         return cls.number_of_weights(config, num_tasks, num_words)
 
+    @classmethod
+    def share_below_parting(cls, config: NetworkConfig, num_tasks: int, num_words: int) -> float:
+        """About which share of them lies between the words and the place where the tasks part."""
+        return 1.0
+
     # ------------------------------------------------- the network itself
 
     def __init__(

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.linear_config import AnyConfig, LinearConfig
+from representation_music.experiments.training.objectives.objectives import OBJECTIVES
 from representation_music.models.networks import network_of
 from representation_music.utils.reading import exists
 from representation_music.utils.records import read_record
@@ -35,6 +36,8 @@ def estimated_seconds(config: AnyConfig, training_songs: int, num_words: int = 5
     updated = network.number_of_weights(config.network, num_tasks, inputs)
     worked = network.products_per_song(config.network, num_tasks, WORDS_A_SONG)
     step = SECONDS_A_PARAMETER * updated + SECONDS_A_PARAMETER_AND_SONG * worked * songs
+    shared = network.share_below_parting(config.network, num_tasks, WORDS_A_SONG)
+    step *= OBJECTIVES[config.objective].step_factor(num_tasks, shared)
     return SECONDS_A_RUN + expected_steps(config, training_songs) * step
 
 

@@ -75,6 +75,17 @@ class Objective:
         read_options(options, cls.Options, "--objective-options", cls.LEAST)
 
     @classmethod
+    def step_factor(cls, num_tasks: int, shared: float) -> float:
+        """About how many times as long as the plain sum's a step takes, for estimates of cost.
+
+        Args:
+            num_tasks: Tasks that are learnt.
+            shared: Share of the network's products of weights that lies below the place where its
+                tasks part (`Network.share_below_parting`).
+        """
+        return 1.0
+
+    @classmethod
     def check_run(cls, config) -> None:
         """Looks for settings of a run that do not go with it.
 
