@@ -170,13 +170,7 @@ def add_bar(figure: Figure, mesh: QuadMesh, panels: Iterable[Axes], results, met
 
 
 def _write_gains(
-    axes: Axes,
-    gains: np.ndarray,
-    at: dict,
-    metric: str,
-    end: float,
-    bold: set[tuple],
-    places: int,
+    axes: Axes, gains: np.ndarray, at: dict, metric: str, end: float, bold: set[tuple], places: int
 ) -> None:
     """Each gain as a number with the sign of the cell's verdict, framed if that is a difference."""
     for (row, column), value in np.ndenumerate(gains):
