@@ -111,10 +111,7 @@ def add_labels(dataset: SongDataset, tables: Sequence[OwnTable]) -> SongDataset:
 
 
 def require_named(
-    columns: Sequence[str],
-    settings: PreprocessSettings,
-    form: Format,
-    tables: Sequence[OwnTable],
+    columns: Sequence[str], settings: PreprocessSettings, form: Format, tables: Sequence[OwnTable]
 ) -> None:
     """Refuses columns that --kind (of `columns`), --id-column or --group-column name and none is.
 

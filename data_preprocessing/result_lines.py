@@ -102,10 +102,7 @@ def _print_split(dataset: SongDataset, name: str) -> None:
     who = groups_are(dataset.kind)
     say(f"Split {name}: {sizes}; of unknown {who} {unknown}")
     warning = warning_of(
-        name,
-        tasks_on_unknown(dataset, name, list(dataset.columns)),
-        dataset.noun,
-        who,
+        name, tasks_on_unknown(dataset, name, list(dataset.columns)), dataset.noun, who
     )
     if warning and (dataset.groups != b"").any():  # else it was said of all
         say(warning)

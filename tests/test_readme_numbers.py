@@ -8,8 +8,10 @@ import re
 import pytest
 
 from representation_music.plots.results_table import RECORDS, ROOT
+from representation_music.plots.studies.foretelling import ranks_of
 from representation_music.plots.studies.results import gain, load_results, score, verdict
 from representation_music.utils.decimals import short_decimal
+from representation_music.utils.records import read_json
 from representation_music.utils.results_format import LINEAR, LINEAR_MULTI_TASK, SINGLE, plain
 
 RESULTS = (ROOT / "README.md").read_text(encoding="utf-8").partition("## Results")[2]
@@ -97,6 +99,37 @@ def test_seeds_of_real_sets_are_counted():
     assert said(RESULTS, r"(\d) to (\d) seeds") == [min(seeds), max(seeds)]
     (all_of_them,) = said(RESULTS, r"Two of the (\w+) seeds of `benefit` on tcc")
     assert all_of_them == load_results(RECORDS / f"benefit-{SONGS}.json")["seeds"]
+
+
+def test_of_pairs_there_are_two_targets_and_related_auxiliaries_gain_more():
+    (targets,) = said(RESULTS, r"One target of each set \(of pairs (\w+)\)")
+    for name in (TAGS, SONGS):
+        assert len({cell["target"] for cell in cells(f"pairs-{name}")[1]}) == targets
+    said(RESULTS, "labels that correlate more with the target gain more on the whole")
+    for path in RECORDS.glob("gain-against-relatedness-*.json"):
+        (row,) = (
+            row
+            for row in ranks_of(read_json(path))
+            if (row["measure"], row["rival"]) == ("pearson", SINGLE)
+        )
+        assert row["spearman"][1] > 0, path
+
+
+def test_the_linear_model_of_the_same_labels_is_beaten_nowhere_and_above_all_planted_nets():
+    said(RESULTS, "a linear model of the same labels is not shown to be beaten")
+    for path in RECORDS.glob("*.json"):
+        if "cells" in read_json(path):
+            assert "benefit of a deep net" not in verdicts(path.stem), path
+    said(RESULTS, "In planted worlds it is above every net")
+    gains = [one for one in mean_gains("controls-synthetic", LINEAR_MULTI_TASK) if one == one]
+    assert len(gains) > 3 and max(gains) < 0
+
+
+@pytest.mark.parametrize("study", ["benefit", "coupling", "training_size"])
+def test_where_all_examples_carry_all_labels_no_gain_that_matters_is_in_a_record(study):
+    said(RESULTS, "Where all examples carry all labels no gain that matters is shown")
+    for data in ("sample", "synthetic"):
+        assert "benefit" not in map(plain, verdicts(f"{study}-{data}"))
 
 
 def test_the_gain_that_had_been_seen_before_all_layers_were_shared():

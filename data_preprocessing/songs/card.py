@@ -54,19 +54,24 @@ def dataset_card(numbers: dict, figure: str) -> str:
         "## Splits",
         _table(
             ("split", *PARTS, "outside", "groups in several parts", "of unknown group"),
-            [
-                (
-                    name,
-                    *(f"{sizes[part]:,}" for part in (*PARTS, "outside", "shared_artists")),
-                    " / ".join(f"{n:,}" for n in sizes["unknown_artist"].values()),
-                )
-                for name, sizes in numbers["splits"].items()
-            ],
+            split_rows(numbers),
         ),
         f"## {labels_title(numbers)}",
         _table(("label", "kind", *PARTS), [_label_row(task) for task in numbers["tasks"]]),
     ]
     return "\n\n".join(sections) + "\n"
+
+
+def split_rows(numbers: dict) -> list[tuple[str, ...]]:
+    """By split: its name, songs in each part and outside, known groups in several, unknown ones."""
+    return [
+        (
+            name,
+            *(f"{sizes[part]:,}" for part in (*PARTS, "outside", "shared_artists")),
+            " / ".join(f"{n:,}" for n in sizes["unknown_artist"].values()),
+        )
+        for name, sizes in numbers["splits"].items()
+    ]
 
 
 def labels_title(numbers: dict) -> str:
@@ -85,12 +90,15 @@ def _label_row(task: dict) -> tuple[str, ...]:
 
 
 def _part(numbers: dict) -> str:
-    labelled = f"{numbers['songs']:,}"
+    found = centre(numbers)
+    return f"{numbers['songs']:,}" + (f": {found}" if found else "")
+
+
+def centre(numbers: dict) -> str:
+    """A label's share, or mean and standard deviation, in a part of a split; empty without any."""
     if "base_rate" in numbers:
-        return f"{labelled}: {numbers['base_rate']:.1%}"
-    if "mean" in numbers:
-        return f"{labelled}: {decimal(numbers['mean'], 2)} ± {numbers['sd']:.2f}"
-    return labelled
+        return f"{numbers['base_rate']:.1%}"
+    return f"{decimal(numbers['mean'], 2)} ± {numbers['sd']:.2f}" if "mean" in numbers else ""
 
 
 def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

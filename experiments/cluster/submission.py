@@ -18,6 +18,7 @@ from representation_music.experiments.design.tuning import TUNING, is_tuning
 from representation_music.experiments.grid.job_array import divide
 from representation_music.experiments.grid.manifest import read_manifest
 from representation_music.experiments.grid.pool import run_seconds
+from representation_music.experiments.grid.progress import study_name
 from representation_music.experiments.grid.study_runs import next_runs
 from representation_music.experiments.runs import cost
 from representation_music.experiments.runs.config import RunConfig
@@ -246,10 +247,7 @@ def _study_arguments(name: str, options: Sequence[str], site: Site) -> dict:
 
 def _array_name(manifest: Path) -> str:
     """A manifest's own name, as of a set; or its study's."""
-    folder = manifest.absolute().parent
-    if manifest.stem != "manifest":
-        return manifest.stem
-    return f"{folder.parent.name}-{TUNING}" if folder.name == TUNING else folder.name
+    return study_name(manifest).replace("/", "-")
 
 
 def _value_of(flag: str, options: Sequence[str]) -> str:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import tyro
 
+from representation_music.data_preprocessing.songs import card
 from representation_music.utils.console import print_table, say
-from representation_music.utils.decimals import decimal
 from representation_music.utils.file_names import file_name
 from representation_music.utils.files import require_writable, write_json, write_text
 
@@ -32,7 +32,7 @@ def describe(
         InputError: if the songs file cannot be read, or holds no such split.
     """
     # Imported here, as they take longer than `--help` may.
-    from representation_music.data_preprocessing.songs import card, description, unknown_groups
+    from representation_music.data_preprocessing.songs import description, unknown_groups
     from representation_music.data_preprocessing.songs.dataset import SongDataset
     from representation_music.plots.songs.dataset import draw_dataset
 
@@ -76,41 +76,30 @@ def _print_source(numbers: dict) -> None:
 
 
 def _print_splits(numbers: dict) -> None:
-    columns = ("split", "train", "validation", "test", "outside")
-    keys = ("train", "validation", "test", "outside", "shared_artists")
-    rows = [
-        (
-            name,
-            *(f"{sizes[key]:,}" for key in keys),
-            " / ".join(f"{songs:,}" for songs in sizes["unknown_artist"].values()),
-        )
-        for name, sizes in numbers["splits"].items()
-    ]
     noun, groups = numbers["noun"], numbers["groups_are"]
+    columns = ("split", *card.PARTS, "outside")
     columns += (f"known {groups} in several parts", f"{noun} of unknown {groups} in each")
     title = (
         f"{numbers['source']}: {numbers['artists']:,} known {groups}, "
         f"{numbers['songs_without_artist']:,} {noun} of none, {numbers['words']:,} words"
     )
-    print_table(title, columns, rows)
+    print_table(title, columns, card.split_rows(numbers))
 
 
 def _print_tasks(numbers: dict) -> None:
     if not numbers["has_labels"]:
         say("The songs file holds no labels.")
         return
-    from representation_music.data_preprocessing.songs import card
-
     rows = []
     for task in numbers["tasks"]:
         text = f"{task['name']} ({_measure(task)})"
         cells = []
         for part in task["parts"].values():
-            cells += [f"{part['songs']:,} ({part['coverage']:.1%})", _centre(part)]
+            cells += [f"{part['songs']:,} ({part['coverage']:.1%})", card.centre(part) or "-"]
         rows.append((text, *cells))
     rows += [(f"{name}: none carries it", *("-" * 6)) for name in numbers["lacking"]]
     columns = ["label"]
-    for part in ("train", "validation", "test"):
+    for part in card.PARTS:
         columns += [f"{part}: {numbers['noun']}", "share or mean ± sd"]
     print_table(card.labels_title(numbers), columns, rows)
 
@@ -122,12 +111,6 @@ def _measure(task: dict) -> str:
     if task["kind"] == "binary":
         return f"share; {task['unit']}" if task["unit"] else "share"
     return task["unit"] or "value"
-
-
-def _centre(part: dict) -> str:
-    if "base_rate" in part:
-        return f"{part['base_rate']:.1%}"
-    return f"{decimal(part['mean'], 2)} ± {part['sd']:.2f}" if "mean" in part else "-"
 
 
 def _list_near_equal(numbers: dict, path: Path) -> None:

@@ -72,7 +72,7 @@ def page(
             results_found += [record.content for record in evidence.studies]
             related += [record.content for record in evidence.relatedness]
             gains += [record.content for record in evidence.against_gain]
-        path = _write(results_found, output, related, against_gain=gains)
+        path = _write(output, results_found, relatedness=related, against_gain=gains)
     say(path)
     say(*failures, "Next: open it in a browser.", sep="\n")
     return 1 if failures else 0
@@ -84,18 +84,11 @@ def _holds_records(place: Path) -> bool:
     return place.is_dir() and not of_study and any(place.glob("*.json"))
 
 
-def _write(
-    results: Sequence[dict],
-    output: Path,
-    relatedness: Sequence[dict],
-    progress: Sequence[dict] = (),
-    refresh: float = 0,
-    against_gain: Sequence[dict] = (),
-) -> Path:
+def _write(output: Path, results: Sequence[dict], *content, **more) -> Path:
+    """Builds the page of results and what else `build_page` takes; gives its path."""
     from representation_music.plots.page.build import build_page, write_page
 
-    page = build_page(results, progress, refresh, relatedness, against_gain)
-    return write_page(page, output)
+    return write_page(build_page(results, *content, **more), output)
 
 
 def _gains_beside(studies: Sequence[Path]) -> list[Path]:
@@ -121,7 +114,7 @@ def _watch(
         found = [load_results(place) for place in places if exists(place / "results.json")]
         running = [of for of in progress if of["done"] + of["failed"] < of["total"]]
         shown = [of for of in progress if of["done"] < of["total"]]
-        path = _write(found, output, relatedness, shown, every if running else 0)
+        path = _write(output, found, shown, every if running else 0, relatedness)
         if not running:
             return path, [line for of in progress for line in of["failures"]]
         lines = (f"{of['study']}: {of['done']} of {of['total']} runs done" for of in running)

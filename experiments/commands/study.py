@@ -52,52 +52,39 @@ def study(
     """
     # Held all the time: another process may not change what is compared before the results.
     with nullcontext() if dry_run else planning(runs / name):
-        return _study(name, options, runs, workers, dry_run, manifest_only, keep_checkpoints)
-
-
-def _study(
-    name: str,
-    options: StudyOptions,
-    runs: Path,
-    workers: int,
-    dry_run: bool,
-    manifest_only: bool,
-    keep_checkpoints: bool,
-) -> int:
-    """What `study` does; arguments as there, while no other process does the same."""
-    coming = next_runs(name, options, runs, write=not dry_run)
-    _tell_size(coming.configs, coming.runs, workers)
-    if is_tuning(coming.manifest) and dry_run:
-        _tell_size(coming.behind_tuning, Runs(runs / name), workers)
-    elif is_tuning(coming.manifest):
-        if manifest_only:
-            say("First the tuning, and then the same command again:")
-            print_next("repmusic", "run-manifest", coming.manifest, "--no-evaluate")
-            return 0
-        if code := run_all(coming.configs, coming.runs.folder, workers, evaluate=False):
-            return code
-        coming = next_runs(name, options, runs)
+        coming = next_runs(name, options, runs, write=not dry_run)
         _tell_size(coming.configs, coming.runs, workers)
-    if coming.at_most:
-        say(f"{coming.at_most} runs at most: cells get seed after seed until they are settled")
-    if dry_run:
-        return 0
-    if coming.reused:
-        say(f"{coming.reused} runs are reused from other studies in {runs}")
-    if manifest_only:
-        print_next("repmusic", "run-manifest", coming.manifest)
-        return 0
-    while True:
-        if code := run_all(coming.configs, coming.runs.folder, workers, keep_checkpoints):
-            return code
-        if not options.stop_early:
-            break
-        coming = next_runs(name, options, runs)
-        if not coming.to_do:
-            break
-    from representation_music.experiments.commands.results import results
+        if is_tuning(coming.manifest) and dry_run:
+            _tell_size(coming.behind_tuning, Runs(runs / name), workers)
+        elif is_tuning(coming.manifest):
+            if manifest_only:
+                say("First the tuning, and then the same command again:")
+                print_next("repmusic", "run-manifest", coming.manifest, "--no-evaluate")
+                return 0
+            if code := run_all(coming.configs, coming.runs.folder, workers, evaluate=False):
+                return code
+            coming = next_runs(name, options, runs)
+            _tell_size(coming.configs, coming.runs, workers)
+        if coming.at_most:
+            say(f"{coming.at_most} runs at most: cells get seed after seed until they are settled")
+        if dry_run:
+            return 0
+        if coming.reused:
+            say(f"{coming.reused} runs are reused from other studies in {runs}")
+        if manifest_only:
+            print_next("repmusic", "run-manifest", coming.manifest)
+            return 0
+        while True:
+            if code := run_all(coming.configs, coming.runs.folder, workers, keep_checkpoints):
+                return code
+            if not options.stop_early:
+                break
+            coming = next_runs(name, options, runs)
+            if not coming.to_do:
+                break
+        from representation_music.experiments.commands.results import results
 
-    return results(coming.runs.folder)
+        return results(coming.runs.folder)
 
 
 def _tell_size(configs: Sequence[RunConfig], runs: Runs, workers: int) -> None:

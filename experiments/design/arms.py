@@ -128,16 +128,14 @@ def auxiliary_weights_0(config: RunConfig) -> RunConfig:
 def permuted_auxiliaries(config: RunConfig) -> RunConfig:
     """Control: auxiliary labels shuffled among songs, so that nothing can be learnt from them."""
     return config.replace(
-        permuted_tasks=config.tasks[1:],
-        experiment_name=f"{config.experiment_name}-permuted",
+        permuted_tasks=config.tasks[1:], experiment_name=f"{config.experiment_name}-permuted"
     )
 
 
 def lyric_made_auxiliaries(config: RunConfig) -> RunConfig:
     """Control: auxiliary labels made of the words of the same songs, so that no label helps."""
     return config.replace(
-        lyric_tasks=config.tasks[1:],
-        experiment_name=f"{config.experiment_name}-lyric-made",
+        lyric_tasks=config.tasks[1:], experiment_name=f"{config.experiment_name}-lyric-made"
     )
 
 

@@ -32,10 +32,7 @@ CHOICES = {
     "word_dropout": (0.5, 0.7, 0.8),
 }
 #: The same, of arms with several tasks.
-CHOICES_OF_SHARING = {
-    "target_weight": (0.2, 0.5, 1.0),
-    "target_batch_size": (0, 16, 32),
-}
+CHOICES_OF_SHARING = {"target_weight": (0.2, 0.5, 1.0), "target_batch_size": (0, 16, 32)}
 #: The folder of tuning runs, in the study's.
 TUNING = "tuning"
 #: Apart from the seeds that arms are compared at. All of tuning has one draw of songs, so that it

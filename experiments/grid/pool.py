@@ -141,7 +141,7 @@ class Pool:
 
     def __post_init__(self):
         self.seconds = {folder: run_seconds(config) for folder, config in self.configs.items()}
-        self.schedule: Schedule[Path] = Schedule(())
+        self.schedule: Schedule[Path] = Schedule()
         for folder in self.configs:
             self._put(folder)
 

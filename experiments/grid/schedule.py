@@ -12,21 +12,16 @@ class Schedule(Generic[Item]):
 
     Runs of one queue cost the more the more songs they have, so those with as many inputs follow
     each other, and their engine is kept.
-
-    Args:
-        items: The item, the signature of the engine it needs, and what it costs (seconds).
     """
 
-    def __init__(self, items: Iterable[tuple[Item, Hashable, float]]):
+    def __init__(self):
         self._queues: dict[Hashable, list[tuple[float, Item]]] = {}
-        for item, signature, cost in items:
-            self.put(item, signature, cost)
 
     def __len__(self) -> int:
         return sum(map(len, self._queues.values()))
 
     def put(self, item: Item, signature: Hashable, cost: float) -> None:
-        """Adds an item; arguments as those of the class."""
+        """Adds an item that needs the engine of this signature and costs so many seconds."""
         queue = self._queues.setdefault(signature, [])
         insort(queue, (cost, item), key=lambda entry: entry[0])  # pop takes the costliest
 

@@ -30,6 +30,7 @@ from representation_music.utils.errors import InputError
 from representation_music.utils.results_format import SINGLE, WEIGHTS_0
 from representation_music.utils.statistics.association import MEASURES
 from representation_music.utils.statistics.rank_correlation import rank_correlation
+from representation_music.utils.typed_json import checked
 
 #: Gains over these arms are looked at, where a study has them.
 RIVALS = (SINGLE, WEIGHTS_0)
@@ -143,7 +144,7 @@ def _config(results: dict, cell: dict, study: Path) -> RunConfig | None:
         return None
     settings = dict(results["runs"][names[0]]["config"])
     fingerprint = settings.pop("fingerprint", "")
-    config = RunConfig.from_json(settings, f"results.json: {names[0]}")
+    config = checked(RunConfig, settings, f"results.json: {names[0]}")
     config = find_songs(config, study, fingerprint)
     made_up = config.permuted_tasks or config.lyric_tasks
     return config if len(config.tasks) > 1 and not made_up else None

@@ -14,7 +14,6 @@ from representation_music.models.networks import architecture_name, network_of
 from representation_music.utils.errors import InputError
 from representation_music.utils.metrics import METRICS
 from representation_music.utils.tasks import TASK_SETS, Task
-from representation_music.utils.typed_json import checked
 
 
 @dataclass(frozen=True)
@@ -126,20 +125,9 @@ class RunConfig:
         OBJECTIVES[self.objective].check(self.objective_options)
         OBJECTIVES[self.objective].check_run(self)
         for name in (
-            "training_size",
-            "auxiliary_size",
-            "word_floor",
-            "warmup_steps",
-            "target_batch_size",
-            "num_epochs",
-            "validation_size",
-            "validation_labels",
-            "training_sample",
-            "patience",
-            "min_steps",
-            "averaging",
-            "restart",
-            "l2",
+            *("training_size", "auxiliary_size", "word_floor", "warmup_steps", "target_batch_size"),
+            *("num_epochs", "validation_size", "validation_labels", "training_sample", "patience"),
+            *("min_steps", "averaging", "restart", "l2"),
         ):
             self._require(name, 0 <= getattr(self, name) < math.inf, "0 or more and finite")
         for name in ("batch_size", "evaluate_every", "members"):
@@ -222,15 +210,6 @@ class RunConfig:
     def to_json(self) -> dict:
         """Every setting as JSON types, by its flag's name."""
         return json.loads(json.dumps(self.flat()))
-
-    @classmethod
-    def from_json(cls, values: dict, place: str = "config.json") -> "RunConfig":
-        """The config of a run's `config.json` or of a manifest's line, checked as flags are.
-
-        Raises:
-            InputError: for a setting that does not exist, is of another type or out of range.
-        """
-        return checked(cls, values, place)
 
 
 def flat(options) -> dict:

@@ -1,7 +1,5 @@
 """The settings of linear models: runs of the grid like others, of another kind than networks."""
 
-import dataclasses
-import json
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -82,21 +80,13 @@ class LinearConfig:
             recipe=recipe,
         )
 
-    @property
-    def target(self) -> str:
-        """The task."""
-        return self.tasks[0]
-
     def settings(self) -> dict:
         """What decides the run's result, as JSON types."""
         values = self.to_json()
         return {name: values[name] for name in values if name not in ("dataset", "experiment_name")}
 
-    digest = RunConfig.digest
-
-    def to_json(self) -> dict:
-        """Every field as JSON types."""
-        return json.loads(json.dumps(dataclasses.asdict(self)))
+    target, digest = RunConfig.target, RunConfig.digest
+    flat, to_json = RunConfig.flat, RunConfig.to_json
 
 
 #: Any run of the grid.
@@ -104,11 +94,10 @@ AnyConfig = RunConfig | LinearConfig
 
 
 def config_from_json(values: dict, place: str = "config.json") -> AnyConfig:
-    """The config of a run of either kind, as its `config.json` or a manifest's line has it.
+    """The config of a run of either kind, as `config.json` or a manifest's line has it, checked.
 
     Raises:
         InputError: for a setting that does not exist, is of another type or out of range.
     """
-    if values.get("model") == LINEAR:
-        return checked(LinearConfig, values, place)
-    return RunConfig.from_json(values, place)
+    kind = LinearConfig if values.get("model") == LINEAR else RunConfig
+    return checked(kind, values, place)

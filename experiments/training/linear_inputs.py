@@ -13,10 +13,7 @@ from representation_music.experiments.training.linear_fits import fits, score_of
 from representation_music.experiments.training.lyrics import Components, Words, components
 from representation_music.experiments.training.scoring import to_predictions
 from representation_music.experiments.training.training_songs import TrainingSongs
-from representation_music.utils.results_format import (
-    LINEAR,
-    LINEAR_MULTI_TASK,
-)
+from representation_music.utils.results_format import LINEAR, LINEAR_MULTI_TASK
 from representation_music.utils.tasks import Task
 
 #: How counts are transformed, each scaled so that a song's sum of squares is 1 in the mean.

@@ -26,7 +26,7 @@ from representation_music.plots.studies.sharing_degree import (
     add_bar,
     draw_gains,
     end_of_colours,
-    gain_scale,
+    gains_at,
 )
 from representation_music.utils.results_format import (
     LINEAR_MULTI_TASK,
@@ -62,11 +62,8 @@ def phase_figure(results: dict, metric: str = "", width: float = WIDTH) -> Figur
         return None
     places = [(coupling, rival) for rival in rivals for coupling in couplings]
     at = {coupling: _at(of, sizes) for coupling, of in by_coupling.items()}
-    gains = {}
-    for coupling, against in places:
-        gains[coupling, against] = np.full((len(sizes), len(columns)), np.nan)
-        for place, cell in at[coupling].items():
-            gains[coupling, against][place] = gain_scale(metric) * gain(cell, metric, against)[0]
+    numbers = len(sizes), len(columns)
+    gains = {(of, rival): gains_at(at[of], numbers, metric, rival) for of, rival in places}
     end = end_of_colours(gains.values(), metric)
     shape = (len(places), 1) if narrow else (len(rivals), len(couplings))
     with shared_style():

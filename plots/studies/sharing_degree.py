@@ -53,13 +53,14 @@ def sharing_degree_figure(results: dict, metric: str = "", width: float = WIDTH)
     patterns = sorted(levels(cells, "pattern"), key=lambda pattern: (pattern.count("S"), pattern))
     columns = _columns(cells)
     rivals = rivals_drawn(cells, width)
-    gains = {against: _gains(cells, metric, against, patterns, columns) for against in rivals}
+    at, shape = _at(cells, patterns, columns), (len(patterns), len(columns))
+    gains = {against: gains_at(at, shape, metric, against) for against in rivals}
     end = end_of_colours(gains.values(), metric)
     with shared_style():
         figure = Figure(figsize=(width, max(LEAST, ROW * len(patterns)) + AROUND))
         panels = figure.subplots(1, len(rivals), sharey=True, squeeze=False)[0]
         for axes, against in zip(panels, rivals, strict=True):
-            mesh = draw_gains(axes, gains[against], _at(cells, patterns, columns), metric, end)
+            mesh = draw_gains(axes, gains[against], at, metric, end)
             _name_columns(axes, cells, columns)
             axes.set_title(f"against\n{against}", fontsize=8)
         names = [_pattern_name(pattern) if width >= NARROW else pattern for pattern in patterns]
@@ -109,12 +110,10 @@ def _at(cells: Sequence[dict], patterns: Sequence[str], columns: Sequence[dict])
     return found
 
 
-def _gains(
-    cells: Sequence[dict], metric: str, rival: str, patterns: Sequence[str], columns: Sequence[dict]
-) -> np.ndarray:
-    """Gains by row and column, as `gain_scale` has them; NaN where there is none."""
-    gains = np.full((len(patterns), len(columns)), np.nan)
-    for place, cell in _at(cells, patterns, columns).items():
+def gains_at(at: dict[tuple, dict], shape: tuple[int, int], metric: str, rival: str) -> np.ndarray:
+    """Gains of cells by row and column, as `gain_scale` has them; NaN where there is none."""
+    gains = np.full(shape, np.nan)
+    for place, cell in at.items():
         gains[place] = gain_scale(metric) * gain(cell, metric, rival)[0]
     return gains
 
@@ -171,13 +170,7 @@ def add_bar(figure: Figure, mesh: QuadMesh, panels: Iterable[Axes], results, met
 
 
 def _write_gains(
-    axes: Axes,
-    gains: np.ndarray,
-    at: dict,
-    metric: str,
-    end: float,
-    bold: set[tuple],
-    places: int,
+    axes: Axes, gains: np.ndarray, at: dict, metric: str, end: float, bold: set[tuple], places: int
 ) -> None:
     """Each gain as a number with the sign of the cell's verdict, framed if that is a difference."""
     for (row, column), value in np.ndenumerate(gains):

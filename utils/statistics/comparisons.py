@@ -132,10 +132,7 @@ class Arms:
         return self.contrast((arm, rival), (), seeds)
 
     def contrast(
-        self,
-        gain: tuple[str, str],
-        other: tuple[str, str] | tuple[()],
-        seeds: int | None = None,
+        self, gain: tuple[str, str], other: tuple[str, str] | tuple[()], seeds: int | None = None
     ) -> Comparison:
         """How much larger one arm's gain over its rival is than another's over its own.
 

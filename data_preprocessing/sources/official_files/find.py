@@ -33,12 +33,12 @@ ROLES = {
 
 @dataclass(frozen=True)
 class Sources:
-    """Paths of the official files of one folder; None or empty where a file is lacking."""
+    """Paths of one folder's official files by role; None or empty where a file is lacking."""
 
     lyrics: tuple[Path, ...]
     summary: Path | None
     track_files: Path | None
-    artist_terms: Path | None
+    tags: Path | None
     years: Path | None
     artist_names: Path | None
     genres: Path | None
@@ -47,16 +47,7 @@ class Sources:
 
     def of_role(self, role: str) -> tuple[Path, ...]:
         """The files found for one of `ROLES`."""
-        found = {
-            "lyrics": self.lyrics,
-            "summary": self.summary,
-            "track files": self.track_files,
-            "tags": self.artist_terms,
-            "years": self.years,
-            "artist names": self.artist_names,
-            "genres": self.genres,
-            "artist lists": self.artist_lists,
-        }.get(role)
+        found = getattr(self, role.replace(" ", "_"))
         return (found,) if isinstance(found, Path) else found or ()
 
 
@@ -105,7 +96,7 @@ def find_sources(raw_dir: Path) -> Sources:
         lyrics=lyrics,
         summary=of_songs("msd_summary_file.h5"),
         track_files=_find_track_tree(folders) or first(*TRACK_ARCHIVES) or _any_archive(folders),
-        artist_terms=of_songs("artist_term.db"),
+        tags=of_songs("artist_term.db"),
         years=of_songs("tracks_per_year.txt"),
         artist_names=of_songs("unique_tracks.txt"),
         genres=first(*GENRES, *(f"{name}.zip" for name in GENRES)),

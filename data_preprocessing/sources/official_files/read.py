@@ -119,7 +119,7 @@ def read_sources(
 
 def needs_track_files(sources: Sources) -> bool:
     """Whether the per-track files hold anything that no smaller file does."""
-    return bool(sources.track_files) and not (sources.summary and sources.artist_terms)
+    return bool(sources.track_files) and not (sources.summary and sources.tags)
 
 
 def _read_tables(
@@ -141,13 +141,13 @@ def _read_tables(
         )
         if not sources.summary:
             contents.tables.append((sources.track_files.name, table))
-        if not sources.artist_terms:
+        if not sources.tags:
             contents.artist_tags = (sources.track_files.name, artist_tags)
-    if sources.artist_terms and contents.tables:  # without artist ids there is nothing to join
+    if sources.tags and contents.tables:  # without artist ids there is nothing to join
         artist_tags = contents.read(
-            "tags", sources.artist_terms, read_artist_terms, attrgetter("artist_ids"), table=tags
+            "tags", sources.tags, read_artist_terms, attrgetter("artist_ids"), table=tags
         )
-        contents.artist_tags = (sources.artist_terms.name, artist_tags)
+        contents.artist_tags = (sources.tags.name, artist_tags)
     if sources.years:
         table = contents.read("years", sources.years, read_tracks_per_year, track_ids)
         contents.tables.append((sources.years.name, table))

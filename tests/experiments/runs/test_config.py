@@ -2,7 +2,8 @@ import json
 
 import pytest
 
-from representation_music.experiments.runs.config import DEFAULT, PAPER, RunConfig
+from representation_music.experiments.runs.config import DEFAULT, PAPER
+from representation_music.experiments.runs.linear_config import config_from_json
 from representation_music.models.dnn import ALL_PATTERNS
 from representation_music.utils.errors import InputError
 
@@ -110,13 +111,13 @@ def test_an_architectures_name_and_its_pattern_name_the_same_run():
 
 def test_a_config_survives_json():
     config = DEFAULT.replace(tasks=("genre", "pop"), task_weights=(0.2, 1.0), widths=(5, 4, 3, 2))
-    again = RunConfig.from_json(json.loads(json.dumps(config.to_json())))
+    again = config_from_json(json.loads(json.dumps(config.to_json())))
     assert again == config and again.digest("data") == config.digest("data")
 
 
 def test_a_setting_that_does_not_exist_is_refused_by_name():
     with pytest.raises(InputError, match="learning_rte"):
-        RunConfig.from_json({"learning_rte": 0.1}, "manifest.jsonl:3")
+        config_from_json({"learning_rte": 0.1}, "manifest.jsonl:3")
 
 
 @pytest.mark.parametrize(

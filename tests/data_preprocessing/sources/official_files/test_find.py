@@ -25,7 +25,7 @@ def test_files_are_found_in_the_folder_and_one_level_below(tmp_path):
     sources = find_sources(tmp_path)
     names = [path.relative_to(tmp_path).as_posix() for path in sources.lyrics]
     assert names == ["mxm_dataset_train.txt", "lyrics/mxm_dataset_test.txt"]
-    assert sources.artist_terms == tmp_path / "AddOn" / "artist_term.db"
+    assert sources.tags == tmp_path / "AddOn" / "artist_term.db"
     assert sources.summary is None and sources.genres is None and sources.synthetic is None
 
 
@@ -147,7 +147,7 @@ def test_a_folder_that_cannot_be_read_is_passed_over_and_named(folder, capsys):
     touch(folder, "mxm_dataset.db", "data/A/B/C/TRABC.h5", "lost+found/artist_term.db")
     with forbidden(folder / "lost+found"):
         sources = find_sources(folder)
-    assert sources.track_files == folder / "data" and sources.artist_terms is None
+    assert sources.track_files == folder / "data" and sources.tags is None
     said = capsys.readouterr().err
     assert said.startswith(f"passed over: {folder}/lost+found: found that it may not be read (")
 
