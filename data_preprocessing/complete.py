@@ -98,8 +98,8 @@ def add_labels(dataset: SongDataset, tables: Sequence[OwnTable]) -> SongDataset:
             there = np.where(rows < 0, np.bytes_(b""), table.groups[rows])
             if differ := int(((groups != b"") & (there != b"") & (groups != there)).sum()):
                 told.append(
-                    f"{place}: {differ:,} {dataset.noun} are of another group there than elsewhere; "
-                    "groups that share one are joined into one"
+                    f"{place}: {differ:,} {dataset.noun} are of another group there than "
+                    "elsewhere; groups that share one are joined into one"
                 )
             groups = joined_groups(groups, there)
         for name, column in table.columns.items():
