@@ -191,6 +191,19 @@ def test_equal_words_bring_their_groups_together(tmp_path):
     assert (songs.groups == b"a0").sum() == 10
 
 
+def test_no_group_that_a_table_knows_stands_in_two_parts_whatever_else_is_known(tmp_path, capsys):
+    rows = "".join(f"s{n},word{n} love,sad,{'G' if n % 2 else ''}\n" for n in range(40))
+    mine = write(tmp_path, "a.csv", "id,text,m,group\n" + rows.replace("sad", "glad", 9))
+    own = write(tmp_path, "l.csv", "id,n,group\n" + "".join(f"s{n},{n}.5,H\n" for n in range(40)))
+    songs = load(mine, tmp_path, labels=(own,))
+    assert set(songs.groups.tolist()) == {b"G"} and len(set(songs.splits["artist"].tolist())) == 1
+    out = " ".join(capsys.readouterr().out.split())
+    assert "l.csv: 20 examples are of another group there than elsewhere" in out
+    own.write_text(own.read_text().replace("H", "G"))
+    load(mine, tmp_path, labels=(own,))
+    assert "of another group there" not in capsys.readouterr().out
+
+
 def test_a_group_of_nearly_all_is_said_aloud(tmp_path, capsys):
     path = write(tmp_path, "mine.csv", texts(artist=lambda n: "big" if n < 55 else f"a{n}"))
     load(path, tmp_path)

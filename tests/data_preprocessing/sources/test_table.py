@@ -66,6 +66,14 @@ def test_columns_of_counts_are_all_that_are_not_named_as_labels(tmp_path):
         read(path)
 
 
+@pytest.mark.parametrize("cell", ["1e300", "4e38", "-1"])
+def test_a_count_that_cannot_be_kept_is_named_by_its_line(tmp_path, cell):
+    path = write(tmp_path, f"funny,cat\n1,2\n0,{cell}\n")
+    match = rf"mine\.csv:3: found '{cell}' in the column 'cat'.*0 or more and at most 3\.4e\+38"
+    with pytest.raises(InputError, match=match):
+        read(path, label_columns=("funny",))
+
+
 def test_columns_called_after_a_word_are_counts_beside_counts_if_they_hold_numbers(tmp_path):
     path = write(tmp_path, "page,funny,text,group,cat\nx,1,0,3,1\ny,0,1,0,0\n")
     named = {"id_column": "page", "label_columns": ("funny",)}
