@@ -1,15 +1,17 @@
 """What a report is made of: records of studies, whole or cut to be committed."""
 
 import json
+import re
 from collections import defaultdict
 
 import pytest
+from made_up_study import make_results
 from study_records import description, gain_against_relatedness, relatedness, study_record
 
 from representation_music.plots.report.compact_records import CURVE_POINTS, compact_records
 from representation_music.plots.report.data import report_data
 from representation_music.plots.report.figures import Figures, draw_figures
-from representation_music.plots.report.records import read_evidence
+from representation_music.plots.report.records import Record, read_evidence
 from representation_music.utils.errors import InputError
 
 #: Drawing is another test's.
@@ -198,3 +200,20 @@ def test_a_record_that_cannot_be_drawn_is_named(one_study, tmp_path):
         path.write_text(json.dumps(study_record("benefit") | change))
         with pytest.raises(InputError, match=r"benefit-synthetic\.json: found a damaged record"):
             data_of(one_study, tmp_path)
+
+
+def test_a_study_of_methods_has_a_figure_for_a_column_too(tmp_path):
+    factors = [{"method": method, "songs": 250} for method in ("pcgrad", "ple")]
+    records = [Record("methods", tmp_path / "methods.json", make_results(factors, "methods"))]
+    figures = draw_figures(records, tmp_path)
+    (of_study,) = figures.of_studies.values()
+    widths = {
+        name: float(re.search(r'<svg [^>]*width="([\d.]+)pt"', read(tmp_path / file)).group(1))
+        for name, file in of_study.items()
+        if name.startswith("forest")
+    }
+    assert widths == {"forest": pytest.approx(7 * 72), "forest-column": pytest.approx(3.3 * 72)}
+
+
+def read(path):
+    return path.read_text(encoding="utf-8").replace("\n", " ")
