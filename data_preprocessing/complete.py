@@ -10,6 +10,7 @@ import numpy as np
 from representation_music.data_preprocessing.settings import PreprocessSettings
 from representation_music.data_preprocessing.songs import splits
 from representation_music.data_preprocessing.songs.dataset import SongDataset
+from representation_music.data_preprocessing.songs.groups import joined_groups
 from representation_music.data_preprocessing.songs.label_kinds import column_of
 from representation_music.data_preprocessing.sources.files.bad_rows import BadRows
 from representation_music.data_preprocessing.sources.format import Format
@@ -83,23 +84,32 @@ def read_own_tables(
 
 
 def add_labels(dataset: SongDataset, tables: Sequence[OwnTable]) -> SongDataset:
-    """The examples with the labels of each table, and its groups where they have none.
+    """The examples with the labels and groups of each table; groups that share one are one.
 
     Raises:
         InputError: if a table has no id in common with the examples, or a column of it has the
             name of another label.
     """
-    columns, groups = dict(dataset.columns), dataset.groups
+    columns, groups, told = dict(dataset.columns), dataset.groups, []
     for own in tables:
         place, table = own.path.name, own.table
         rows = find_rows(place, table.ids, dataset.ids)
         if table.groups is not None:
             there = np.where(rows < 0, np.bytes_(b""), table.groups[rows])
-            groups = np.where(groups == b"", there, groups)
+            if differ := int(((groups != b"") & (there != b"") & (groups != there)).sum()):
+                told.append(
+                    f"{place}: {differ:,} {dataset.noun} are of another group there than "
+                    "elsewhere; groups that share one are joined into one"
+                )
+            groups = joined_groups(groups, there)
         for name, column in table.columns.items():
-            if name in columns or name in dataset.task_names():
-                what = "tag" if name in dataset.tags.positions else "label"
+            taken = {*columns, *replace(dataset, columns=columns).task_names()}
+            tasks = (name, *(f"{name}:{each}" for each in column.class_names))
+            if twice := next((task for task in tasks if task in taken), ""):
+                what = "tag" if twice in dataset.tags.positions else "label"
                 found = f"the name of a {what} that the {dataset.noun} have already"
+                if twice != name:
+                    found = f"a class named {twice!r} as a task, {found}"
                 raise InputError(
                     f"{place}: column {name!r}",
                     found,
@@ -107,7 +117,9 @@ def add_labels(dataset: SongDataset, tables: Sequence[OwnTable]) -> SongDataset:
                     "Rename the column, or take the file that has the other out of the folder.",
                 )
             columns[name] = column.take(rows)
-    return replace(dataset, columns=columns, groups=groups)
+    told = [*dataset.provenance.get("guessed", ()), *told]
+    provenance = dataset.provenance | ({"guessed": told} if told else {})
+    return replace(dataset, columns=columns, groups=groups, provenance=provenance)
 
 
 def require_named(

@@ -59,9 +59,9 @@ def preprocess(
     )
     dataset = form.read(path, bad_rows, settings)
     of_format = list(dataset.columns) if dataset.kind == "own" else []
-    dataset = complete.add_labels(dataset, tables)
     dataset.noun = settings.noun or dataset.noun
     dataset.name = settings.name or dataset.name
+    dataset = complete.add_labels(dataset, tables)
     own_columns = [*of_format, *(name for own in tables for name in own.table.columns)]
     complete.require_named(list(dataset.columns), settings, form, tables)
     dataset = complete.with_kinds(dataset, settings.kinds)

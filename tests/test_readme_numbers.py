@@ -128,8 +128,26 @@ def test_the_linear_model_of_the_same_labels_is_beaten_nowhere_and_above_all_pla
 @pytest.mark.parametrize("study", ["benefit", "coupling", "training_size"])
 def test_where_all_examples_carry_all_labels_no_gain_that_matters_is_in_a_record(study):
     said(RESULTS, "Where all examples carry all labels no gain that matters is shown")
-    for data in ("sample", "synthetic"):
+    own = {"coupling": [TAGS], "training_size": [SONGS]}.get(study, [])
+    for data in ("sample", "synthetic", *own):
         assert "benefit" not in map(plain, verdicts(f"{study}-{data}"))
+
+
+def test_on_tagged_pages_that_all_carry_all_labels_there_is_no_gain():
+    (pages,) = said(RESULTS, r"on ([\d,]+) tagged pages there is none")
+    name = f"coupling-{TAGS}"
+    assert verdicts(name) == verdicts(name, songs=pages) == {"no material difference"}
+
+
+def test_what_loud_conflicting_auxiliaries_cost_and_how_many_ways_win_it_back():
+    pattern = r"the plain sum loses ([.\d]+) of AUC on planted songs; (\d+) of (\d+) ways"
+    lost, better, ways = said(RESULTS, pattern)
+    metric, found = cells("conflict-synthetic")
+    scores = [round(score(found[0], metric, arm)[0], 3) for arm in (SINGLE, "plain sum")]
+    assert lost == round(scores[0] - scores[1], 3)
+    above = {cell["factors"]["method"] for cell in found if gain(cell, metric, "plain sum")[1] > 0}
+    assert "imtl_g" in above and [better, ways] == [len(above), len(found)]
+    assert not any(gain(cell, metric, SINGLE)[1] > 0 for cell in found)
 
 
 def test_the_gain_that_had_been_seen_before_all_layers_were_shared():

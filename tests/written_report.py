@@ -24,7 +24,8 @@ def blank_figures(monkeypatch) -> None:
         for name in ("blank", "architectures"):
             (folder / "figures" / f"{name}.svg").write_text(BLANK)
         blank = "figures/blank.svg"
-        named = {r.name: {r.content["figure"]: blank, FLAT_LINE: blank} for r in studies}
+        kinds = {r.name: (r.content["figure"], "forest-column", FLAT_LINE) for r in studies}
+        named = {name: dict.fromkeys(of_study, blank) for name, of_study in kinds.items()}
         return Figures(named, blank)
 
     monkeypatch.setattr(typesetting, "draw_figures", draw)

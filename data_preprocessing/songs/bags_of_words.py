@@ -5,6 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_array
 
+#: Counts are kept as float32.
+LARGEST_COUNT = float(np.finfo(np.float32).max)
+
 
 @dataclass
 class BagsOfWords:

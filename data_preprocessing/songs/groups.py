@@ -1,4 +1,4 @@
-"""Groups of songs whose artist's id is unknown: by the artist's name, or by equal words."""
+"""Groups of songs: of two sources, of artists whose id is unknown, or by equal words."""
 
 import hashlib
 import itertools
@@ -28,6 +28,22 @@ def groups_by_name(artist_ids: np.ndarray, name_keys: np.ndarray) -> np.ndarray:
     if len(names):
         groups = np.where(named & (names[nearest] == name_keys), ids[nearest], name_keys)
     return np.where(artist_ids == b"", groups, artist_ids)
+
+
+def joined_groups(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """[songs] bytes: groups in which no group of either source is parted, empty where both are.
+
+    Groups of the two that share a song are one, by the name among theirs that sorts first.
+    """
+    names, codes = np.unique(np.concatenate([first, second]), return_inverse=True)
+    of_first, of_second = codes[: len(first)], codes[len(first) :]
+    both = (first != b"") & (second != b"")
+    links = coo_array(
+        (np.ones(both.sum()), (of_first[both], of_second[both])), shape=(len(names), len(names))
+    )
+    part = connected_components(links, directed=False)[1]
+    joined = names[np.unique(part, return_index=True)[1][part]]
+    return np.where(first == b"", joined[of_second], joined[of_first])
 
 
 def equal_rows(counts: csr_array) -> np.ndarray:

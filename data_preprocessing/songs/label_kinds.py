@@ -167,13 +167,17 @@ def column_of(place: str, name: str, cells: Sequence[str], kind: Kind) -> LabelC
     return LabelColumn("binary", values, unit="" if is_plain else meaning)
 
 
-def column_of_values(name: str, values: Sequence, kind: Kind | None = None) -> LabelColumn:
+def column_of_values(
+    name: str, values: Sequence, kind: Kind | None = None, place: str = ""
+) -> LabelColumn:
     """The column of an array, by the same rules: numbers, truth values or texts [songs].
+
+    Messages name `place`, or else the label.
 
     Raises:
         InputError: as `kind_of` and `column_of`.
     """
-    place = f"label {name!r}"
+    place = place or f"label {name!r}"
     texts = ("" if value is None else str(value).strip() for value in np.asarray(values).tolist())
     cells = [without_missing(text) for text in texts]
     return column_of(place, name, cells, kind or kind_of(place, name, cells))

@@ -9,7 +9,9 @@ from pathlib import Path
 import numpy as np
 from scipy.sparse import csc_array, csr_array
 
+from representation_music.data_preprocessing.songs.bags_of_words import LARGEST_COUNT
 from representation_music.data_preprocessing.songs.dataset import SongDataset
+from representation_music.data_preprocessing.songs.ids import id_bytes
 from representation_music.data_preprocessing.songs.label_kinds import (
     column_of,
     column_of_values,
@@ -21,14 +23,15 @@ from representation_music.data_preprocessing.sources.arff_content import Content
 from representation_music.data_preprocessing.sources.files.bad_rows import BadRows, read_by_id
 from representation_music.data_preprocessing.sources.format import Format, ReadOptions
 from representation_music.data_preprocessing.sources.identifiers import check_any_id
-from representation_music.data_preprocessing.sources.label_table import some
+from representation_music.data_preprocessing.sources.label_table import check_classes, some
 from representation_music.data_preprocessing.sources.many_labels import labels_carried
 from representation_music.data_preprocessing.sources.names import data_name
 from representation_music.utils.errors import InputError
 from representation_music.utils.reading import read_bytes
 from representation_music.utils.tasks import Kind
 
-_MEKA = re.compile(r"-C\s+(-?\d+)")
+#: Among MEKA's options, which stand behind the first colon of @relation.
+_MEKA = re.compile(r"(?:^|\s)-C\s+(-?\d+)(?!\S)")
 
 
 class Arff(Format):
@@ -60,6 +63,7 @@ class Arff(Format):
         ids, groups = list(map(str, content.numbers)), [""] * len(content.numbers)
         if of_groups:
             groups = list(map(without_missing, _cells(path, content, names.index(of_groups))))
+            groups = id_bytes(groups, str(path), content.lines)
         if not good.any():
             raise InputError(path, "no row of data", "one row per example after @data")
         if of_ids:
@@ -92,14 +96,14 @@ def _label_names(
 ) -> tuple[list[str], str]:
     """Names of the labels, and how they were found."""
     beside = path.parent / f"{data_name(path)}.xml"
-    counted = _MEKA.search(relation)
+    counted = _MEKA.search(relation.partition(":")[2] or relation)
     if re.fullmatch(r"-?\d+", said):
-        place, number = "--label-names", int(said)
+        place, digits = "--label-names", said
     elif said or beside.is_file():
         file = Path(said) if said else beside
         return _names_in_xml(file, path, names), f"named by {file.name}"
     elif counted:
-        place, number = f"{path}: @relation", int(counted[1])
+        place, digits = f"{path}: @relation", counted[1]
     else:
         raise InputError(
             path,
@@ -107,8 +111,10 @@ def _label_names(
             f"Mulan's {beside.name} beside it, or `-C NUMBER` in @relation as MEKA writes it",
             "Name the XML file, or the number, by --label-names.",
         )
+    # Python refuses to make a number of thousands of digits.
+    number = int(digits) if len(digits) < 10 else len(names)
     if not 0 < abs(number) < len(names):
-        found = f"{number} labels of {len(names):,} attributes"
+        found = f"{digits[:40]} labels of {len(names):,} attributes"
         raise InputError(place, found, "at least one label and one input")
     which = names[:number] if number > 0 else names[number:]
     return list(which), f"({'first' if number > 0 else 'last'} attributes, {place})"
@@ -117,7 +123,7 @@ def _label_names(
 def _names_in_xml(file: Path, path: Path, names: Sequence[str]) -> list[str]:
     try:
         root = ElementTree.fromstring(read_bytes(file, "Mulan's XML file of label names"))
-    except ElementTree.ParseError as error:
+    except (ElementTree.ParseError, ValueError, LookupError) as error:  # the last: of its encoding
         raise InputError(file, f"what is no XML ({error})", "Mulan's XML file of labels") from error
     found = [each.get("name", "") for each in root.iter() if each.tag.split("}")[-1] == "label"]
     if not found:
@@ -155,7 +161,7 @@ def _counts(
     counts = csr_array(counts)
     counts.sort_indices()
     good = np.ones(counts.shape[0], bool)
-    wrong = np.flatnonzero(~(counts.data >= 0))
+    wrong = np.flatnonzero(~((counts.data >= 0) & (counts.data <= LARGEST_COUNT)))
     for entry in wrong:
         row = int(np.searchsorted(counts.indptr, entry, side="right")) - 1
         if good[row]:
@@ -163,7 +169,7 @@ def _counts(
             name = content.attributes[inputs[counts.indices[entry]]].name
             value = counts.data[entry]
             found = "a missing value" if np.isnan(value) else f"{value:g}"
-            expected = "0 or more, as in a bag of words"
+            expected = f"0 or more, as in a bag of words, and at most {LARGEST_COUNT:.3g}"
             bad_rows.add(
                 InputError(
                     f"{path}:{content.lines[row]}", f"{found} of the input {name!r}", expected
@@ -190,13 +196,14 @@ def _labels(
         values = codes[:, [place]].toarray().ravel()
         if attribute.values is None:
             columns[attribute.name] = column_of_values(
-                attribute.name, values, kinds.get(attribute.name)
+                attribute.name, values, kinds.get(attribute.name), place_of
             )
             continue
         cells = ["" if np.isnan(code) else attribute.values[int(code)] for code in values]
         kind = kinds.get(attribute.name)
         kind = kind or ("binary" if len(attribute.values) <= 2 else "multiclass")
         columns[attribute.name] = column_of(place_of, attribute.name, cells, kind)
+    check_classes(path, columns)
     return columns, None
 
 

@@ -8,10 +8,14 @@ from pathlib import Path
 import numpy as np
 from scipy.sparse import csr_array
 
+from representation_music.data_preprocessing.songs.bags_of_words import LARGEST_COUNT
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.data_preprocessing.songs.label_kinds import column_of_values
 from representation_music.data_preprocessing.sources.files.bad_rows import BadRows
-from representation_music.data_preprocessing.sources.files.text import decode_line, numbered_lines
+from representation_music.data_preprocessing.sources.files.text import (
+    decode_line,
+    lines_perhaps_cut,
+)
 from representation_music.data_preprocessing.sources.format import Format, ReadOptions
 from representation_music.data_preprocessing.sources.many_labels import labels_carried
 from representation_music.data_preprocessing.sources.names import data_name
@@ -19,7 +23,7 @@ from representation_music.utils.errors import InputError
 
 SUFFIXES = (".svm", ".svmlight", ".libsvm")
 #: The first line of files of the XMC repository: examples, inputs, labels.
-_SIZES = re.compile(rb"\s*(\d+)\s+(\d+)\s+(\d+)\s*")
+_SIZES = re.compile(rb"\s*(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s*")
 #: Larger indices are mistakes, and would make a table of billions of words.
 MOST_INPUTS = 10_000_000
 
@@ -39,7 +43,7 @@ class Svmlight(Format):
 
     def read(self, path: Path, bad_rows: BadRows, options: ReadOptions) -> SongDataset:
         """The rows, their ids the numbers of the rows from 1."""
-        lines = [(n, raw) for n, raw in numbered_lines(path) if raw.split(b"#")[0].strip()]
+        lines = [(n, raw) for n, raw in lines_perhaps_cut(path) if raw.split(b"#")[0].strip()]
         sizes = _SIZES.fullmatch(lines[0][1]) if lines else None
         if sizes:
             lines = lines[1:]
@@ -53,7 +57,7 @@ class Svmlight(Format):
                 path, f"{ends[0]:,} inputs in its first line", f"at most {MOST_INPUTS:,}"
             )
         lines, counts, labels, first = _load(path, lines, ends, bad_rows)
-        columns, tags, what = _labels(labels, options)
+        columns, tags, what = _labels(path, labels, options)
         return _named(
             SongDataset.from_bags(
                 counts,
@@ -77,7 +81,7 @@ def _named(dataset: SongDataset, what: str) -> SongDataset:
 
 def _load(
     path: Path, lines: Lines, ends: tuple[int, int] | None, bad_rows: BadRows
-) -> tuple[Lines, csr_array, list[tuple[float, ...]], int]:
+) -> tuple[Lines, csr_array, list[list[float]], int]:
     """The good lines, [rows, inputs] values, the labels of each row, and the first input's number.
 
     `ends` are the numbers of inputs and labels that the first line tells, both counted from 0 then;
@@ -94,11 +98,13 @@ def _load(
     if not good:
         raise InputError(path, "no row", "rows of LABEL,LABEL INDEX:VALUE INDEX:VALUE")
     try:
-        values, labels = load(good)
+        values, _ = load(good)
     except ValueError as error:
         raise InputError(path, f"what scikit-learn refuses ({error})", "svmlight rows") from error
     first = int(not ends and values.nnz > 0 and values.indices.min() > 0)
-    return good, csr_array(values)[:, first:], list(labels), first
+    starts = [raw.split(b"#")[0].split()[0].decode() for _, raw in good]
+    labels = [[] if ":" in start else sorted(map(_label, start.split(","))) for start in starts]
+    return good, csr_array(values)[:, first:], labels, first
 
 
 def _flaw(
@@ -127,9 +133,9 @@ def _check_row(text: str, place: str, inputs_end: int, labels_end: float) -> Non
         pairs.insert(0, first)
     else:
         labels = first.split(",")
-        if not all(map(_is_finite, labels)) or len(set(map(float, labels))) < len(labels):
+        if not all(map(_is_finite, labels)) or len(set(map(_label, labels))) < len(labels):
             raise InputError(place, f"the labels {first[:40]!r}", "numbers, each of them once")
-        if max(map(float, labels)) >= labels_end:
+        if max(map(_label, labels)) >= labels_end:
             expected = f"labels below {labels_end:,}, as in the first line"
             raise InputError(place, f"the labels {first[:40]!r}", expected)
     if pairs and pairs[0].startswith("qid:"):
@@ -144,9 +150,15 @@ def _check_row(text: str, place: str, inputs_end: int, labels_end: float) -> Non
         if int(index) <= before:
             found = f"the index {index} after {before}"
             raise InputError(place, found, "each index once, in ascending order")
-        if float(value) < 0:
-            raise InputError(place, f"{pair[:40]!r}", "values of 0 or more, as in a bag of words")
+        if not 0 <= float(value) <= LARGEST_COUNT:
+            expected = f"values of 0 or more, as in a bag of words, and at most {LARGEST_COUNT:.3g}"
+            raise InputError(place, f"{pair[:40]!r}", expected)
         before = int(index)
+
+
+def _label(text: str) -> float:
+    """A label as a number; a whole one keeps all its digits."""
+    return int(text) if re.fullmatch(r"[-+]?\d{1,400}", text) else float(text)
 
 
 def _is_finite(text: str) -> bool:
@@ -156,11 +168,12 @@ def _is_finite(text: str) -> bool:
         return False
 
 
-def _labels(labels: list[tuple[float, ...]], options: ReadOptions):
+def _labels(path: Path, labels: list[list[float]], options: ReadOptions):
     """Columns, tags and what was taken for what."""
     if all(len(of_row) == 1 for of_row in labels):
-        values = np.array([of_row[0] for of_row in labels])
-        columns = {"label": column_of_values("label", values, options.kinds.get("label"))}
+        cells = [str(float(n) if abs(n) < 2**53 else n) for (n,) in labels]
+        kind = options.kinds.get("label")
+        columns = {"label": column_of_values("label", cells, kind, f"{path}: the labels")}
         return columns, None, "one label per row, the column 'label'"
     values = sorted({label for of_row in labels for label in of_row})
     position = {label: n for n, label in enumerate(values)}

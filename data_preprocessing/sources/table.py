@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 from scipy.sparse import csr_array
 
+from representation_music.data_preprocessing.songs.bags_of_words import LARGEST_COUNT
 from representation_music.data_preprocessing.songs.dataset import SongDataset
+from representation_music.data_preprocessing.songs.ids import id_bytes
 from representation_music.data_preprocessing.songs.label_kinds import is_number, without_missing
 from representation_music.data_preprocessing.sources.files.bad_rows import BadRows, read_by_id
 from representation_music.data_preprocessing.sources.format import Format, ReadOptions
@@ -83,11 +85,12 @@ class Table(Format):
         if not keep.any():
             raise InputError(path, "no row", "one row per example after the header")
         groups = map(without_missing, columns.get(roles.of_groups, [""] * len(ids)))
+        groups = id_bytes(list(groups), str(path), lines)
         dataset = SongDataset.from_bags(
             counts[np.flatnonzero(keep)],
             words,
             ids[keep],
-            [group for group, kept in zip(groups, keep, strict=True) if kept],
+            groups[keep],
             label_columns,
             name=data_name(path),
             noun="examples",
@@ -242,11 +245,12 @@ def _bags_of_counts(
     good = np.ones(len(lines), bool)
     for n, word in enumerate(words):
         for row, cell in enumerate(columns[word]):
-            if is_number(cell) and float(cell) >= 0:
+            if is_number(cell) and 0 <= float(cell) <= LARGEST_COUNT:
                 counts[row, n] = float(cell)
             elif good[row]:
                 good[row] = False
-                expected = "0 or more; all columns but ids, groups and labels are counts"
+                most = f"0 or more and at most {LARGEST_COUNT:.3g}"
+                expected = f"{most}; all columns but ids, groups and labels are counts"
                 found = f"{cell[:40]!r} in the column {word!r} of counts"
                 bad_rows.add(InputError(f"{path}:{lines[row]}", found, expected))
     return csr_array(counts), good

@@ -14,6 +14,8 @@ from representation_music.plots.studies.overview import overview_figure
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+#: Inches of a column, in which studies of methods have a figure.
+COLUMN = 3.3
 #: The figure of the 2016 paper, by its metric.
 FLAT_LINE, FLAT_METRIC = "flat-line", "error"
 
@@ -49,12 +51,17 @@ def draw_figures(studies: Sequence[Record], folder: Path) -> Figures:
 
 
 def _figures_of(results: Mapping) -> "dict[str, Figure]":
-    """The figure that answers the study's question, and the flat line of 2016 where it is."""
+    """The figure that answers the study's question, for a column too where it compares methods.
+
+    And the flat line of 2016 where it is.
+    """
     kinds = figure_kinds()
     own = results["figure"]
     if own not in kinds:
         raise ValueError(f"no figure is called {own!r}")
     drawn = {own: kinds[own](results) or kinds["forest"](results)}
+    if any("method" in cell["factors"] for cell in results["cells"]):
+        drawn[f"{own}-column"] = kinds[own](results, width=COLUMN)
     if FLAT_METRIC in results["metrics"]:
         drawn[FLAT_LINE] = kinds[FLAT_LINE](results, FLAT_METRIC)
     return {name: figure for name, figure in drawn.items() if figure is not None}

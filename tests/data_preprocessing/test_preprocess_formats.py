@@ -116,6 +116,10 @@ def test_label_tables_of_any_id_are_joined_and_what_either_lacks_is_counted(
     assert "10 examples have no row in it, such as 's0'" in out
     with pytest.raises(InputError, match="no id in common"):
         load(table, tmp_path, labels=(write(tmp_path, "other.csv", "id,x\nq1,0.5\n"),))
+    moods = "id,m\n" + "s1,sad\ns2,glad\ns3,odd\n"
+    mine = write(tmp_path, "b.csv", texts().replace("mood", "m:sad", 1))
+    with pytest.raises(InputError, match=r"other\.csv: column 'm': found a class named 'm:sad'"):
+        load(mine, tmp_path, labels=(write(tmp_path, "other.csv", moods),))
     with pytest.raises(InputError, match=r"other\.csv: column 'mood'.*that the examples have"):
         load(table, tmp_path, labels=(write(tmp_path, "other.csv", "id,mood\ns1,sad\n"),))
 
@@ -164,6 +168,17 @@ def test_groups_that_are_all_unknown_have_a_column_all_the_same(tmp_path):
     assert set(load(empty, tmp_path, group_column="artist_id").groups.tolist()) == {b""}
 
 
+def test_inputs_and_labels_that_can_teach_nothing_are_said_aloud(tmp_path, capsys):
+    path = write(tmp_path, "x.csv", "cat,dog,funny,sad\n" + "0,0,1,1\n0,0,1,0\n" * 10)
+    load(path, tmp_path, label_columns=("funny", "sad"))
+    out = capsys.readouterr().out
+    assert "Warning: none of the examples has a word" in out
+    assert "labels of one value for all that carry them: funny\n" in out
+    load(write(tmp_path, "x.csv", path.read_text().replace("0,0,1", "1,0,0", 1)), tmp_path,
+         label_columns=("funny", "sad"))  # fmt: skip
+    assert "nothing to learn" not in (out := capsys.readouterr().out) and "has a word" not in out
+
+
 def test_counts_may_have_all_their_labels_in_a_table_beside_them(tmp_path):
     path = write(tmp_path, "counts.csv", "cat,dog\n" + "1,0\n0,2\n" * 10)
     own = write(tmp_path, "own.csv", "id,mood\n" + "1,sad\n2,glad\n")
@@ -191,6 +206,19 @@ def test_equal_words_bring_their_groups_together(tmp_path):
     assert (songs.groups == b"a0").sum() == 10
 
 
+def test_no_group_that_a_table_knows_stands_in_two_parts_whatever_else_is_known(tmp_path, capsys):
+    rows = "".join(f"s{n},word{n} love,sad,{'G' if n % 2 else ''}\n" for n in range(40))
+    mine = write(tmp_path, "a.csv", "id,text,m,group\n" + rows.replace("sad", "glad", 9))
+    own = write(tmp_path, "l.csv", "id,n,group\n" + "".join(f"s{n},{n}.5,H\n" for n in range(40)))
+    songs = load(mine, tmp_path, labels=(own,))
+    assert set(songs.groups.tolist()) == {b"G"} and len(set(songs.splits["artist"].tolist())) == 1
+    out = " ".join(capsys.readouterr().out.split())
+    assert "l.csv: 20 examples are of another group there than elsewhere" in out
+    own.write_text(own.read_text().replace("H", "G"))
+    load(mine, tmp_path, labels=(own,))
+    assert "of another group there" not in capsys.readouterr().out
+
+
 def test_a_group_of_nearly_all_is_said_aloud(tmp_path, capsys):
     path = write(tmp_path, "mine.csv", texts(artist=lambda n: "big" if n < 55 else f"a{n}"))
     load(path, tmp_path)
@@ -203,6 +231,10 @@ def test_a_group_of_nearly_all_is_said_aloud(tmp_path, capsys):
     ("settings", "match"),
     [
         ({"unit": ("mood=dB",)}, "--unit: found no regression label 'mood'"),
+        (
+            {"kind": ("mood=binary", "mood=multiclass")},
+            "--kind: found binary and multiclass of 'mood', expected one kind",
+        ),
         ({"unit": ("mood",)}, "--unit: found 'mood', expected COLUMN=UNIT"),
         ({"kind": ("energy=binary",)}, "--kind: found no column 'energy'"),
         ({"kind": ("mood=regression",)}, "column 'mood'|in column mood"),

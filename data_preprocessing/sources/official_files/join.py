@@ -131,13 +131,20 @@ def find_rows(place: str, known: np.ndarray, wanted: np.ndarray) -> np.ndarray:
         found = (ascending[nearest] == wanted) & (wanted != b"")
         rows[found] = order[nearest[found]]
     if (rows < 0).all():
+        of_file, of_bags = ([each for each in np.unique(ids) if each] for ids in (known, wanted))
         raise InputError(
             place,
-            "no id in common with the bags of words",
-            "a file about the same songs",
-            "Put the right file there, or take this one out of the folder.",
+            f"no id in common with the bags of words ({_some_of(of_file)} against "
+            f"{_some_of(of_bags)})",
+            "ids of the same examples, written alike",
+            "Write them alike, or leave this file out.",
         )
     return rows
+
+
+def _some_of(ids: list[bytes]) -> str:
+    """How many ids there are, with an example."""
+    return f"{len(ids):,}" + (f" such as {ids[0].decode('utf-8', 'replace')!r}" if ids else "")
 
 
 def _refuse_repeats(place: str, ascending: np.ndarray) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from representation_music.data_preprocessing.songs.groups import groups_by_name
+from representation_music.data_preprocessing.songs.groups import groups_by_name, joined_groups
 from representation_music.data_preprocessing.sources.identifiers import valid_ids
 from representation_music.data_preprocessing.sources.million_songs.artist_names import (
     name_key,
@@ -54,3 +54,13 @@ def test_names_of_unique_tracks_are_read_and_may_lack(tmp_path):
     path.write_text(f"{FIRST}<SEP>SOA<SEP>Abba\n")
     with pytest.raises(InputError, match=r":1: .*expected track_id<SEP>song_id<SEP>artist"):
         read_unique_tracks(path)
+
+
+def test_groups_of_two_sources_that_share_a_song_are_one():
+    first = np.array([b"b", b"b", b"", b"d", b"", b"c", b"e"])
+    second = np.array([b"c", b"x", b"x", b"", b"", b"y", b"y"])
+    # b and c, b and x, c and y, e and y share a song each; d shares none.
+    expected = [b"b", b"b", b"b", b"d", b"", b"b", b"b"]
+    assert joined_groups(first, second).tolist() == expected
+    many = np.repeat([b"a", b"z"], 256)  # as often as overflows a byte
+    assert set(joined_groups(many, many[::-1]).tolist()) == {b"a"}

@@ -107,6 +107,10 @@ def test_xml_that_is_not_of_this_file_is_refused(tmp_path):
     refused(tmp_path, SPARSE, r"small\.xml: found the label 'bird' twice")
     (tmp_path / "small.xml").write_text("<labels>")
     refused(tmp_path, SPARSE, r"small\.xml: found what is no XML")
+    for encoding in ("Big5", "foo"):
+        text = f'<?xml version="1.0" encoding="{encoding}"?><labels/>'
+        (tmp_path / "small.xml").write_text(text)
+        refused(tmp_path, SPARSE, r"small\.xml: found what is no XML .*encoding")
     (tmp_path / "small.xml").write_text("<labels></labels>")
     refused(tmp_path, SPARSE, r"small\.xml: found no <label name")
 
@@ -116,6 +120,29 @@ def test_a_file_that_does_not_say_which_are_labels_is_refused_with_what_would(tm
     assert "small.xml beside it" in message and "--label-names" in message
     refused(tmp_path, SPARSE, "found 5 labels of 5 attributes", label_names="5")
     refused(tmp_path, SPARSE, "found 0 labels", label_names="0")
+    refused(tmp_path, SPARSE, "--label-names: found 999.* labels", label_names="9" * 5000)
+    header = HEADER.replace("-C 2", f"-C {'9' * 5000}")
+    refused(tmp_path, SPARSE, r"small\.arff: @relation: found 999", header)
+
+
+def test_a_last_line_without_its_end_is_said_aloud_unless_its_brace_is_closed(tmp_path, capsys):
+    read(write(tmp_path, DENSE[:-1]))
+    assert "small.arff:13: the last line has no line end" in capsys.readouterr().out
+    read(write(tmp_path, SPARSE[:-1]))
+    assert "line end" not in capsys.readouterr().out
+
+
+def test_meka_s_options_stand_behind_the_colon(tmp_path):
+    songs = read(write(tmp_path, SPARSE, HEADER.replace("small: -C 2", "Set-C 1 -C 1 of 3: -C 2")))
+    assert list(songs.columns) == NAMES
+    refused(
+        tmp_path, SPARSE, "tells labels from", HEADER.replace("small: -C 2", "Set-C 1: x -C 2a")
+    )
+
+
+def test_labels_that_may_be_of_several_kinds_are_named_with_their_file(tmp_path):
+    header = "@relation 'x: -C 1'\n@attribute w1 numeric\n@attribute cat numeric\n@data\n"
+    refused(tmp_path, "1,1\n2,1\n", r"small\.arff: label 'w1': found whole numbers", header)
 
 
 @pytest.mark.parametrize(
@@ -140,6 +167,7 @@ def test_a_file_that_does_not_say_which_are_labels_is_refused_with_what_would(tm
         ("1,calm,1,2,0,0", ":11: found 6 cells"),
         ("1,'calm,1,2,0", ":11: found"),
         ("{2 ?}", ":11: found a missing value of the input 'cat', expected 0 or more"),
+        ("{2 1e300}", r":11: found 1e\+300 of the input 'cat', .* at most 3\.4e\+38"),
         ("{2 -0.5}", ":11: found -0.5 of the input 'cat', expected 0 or more"),
     ],
 )
@@ -189,6 +217,8 @@ def test_attributes_may_give_ids_and_groups_and_are_no_inputs(tmp_path):
     songs = read(path, id_column="page", group_column="site")
     assert songs.ids.tolist() == [b"start", b"the end"]
     assert songs.groups.tolist() == [b"x", b"y"] and len(songs.words) == 3
+    refused(tmp_path, f"{data}{{5 x,6 {'g' * 300}}}\n", ":14: found the id or group 'ggg",
+            header.replace("{x,y}", "string"), id_column="page", group_column="site")  # fmt: skip
     refused(tmp_path, data + "{5 start}\n", ":14: .* id start of line 13 again", header,
             id_column="page", group_column="site")  # fmt: skip
 

@@ -51,7 +51,7 @@ def test_one_label_a_row_is_one_column(tmp_path):
     songs = read(write(tmp_path, "0 1:1\n1 2:1\n0 1:3\n"))
     assert songs.labels("label").tolist() == [0, 1, 0]
     path = write(tmp_path, "1 1:1\n3 2:1\n2 1:3\n")
-    with pytest.raises(InputError, match="--kind label=multiclass"):
+    with pytest.raises(InputError, match=r"small\.svm: the labels: .*--kind label=multiclass"):
         read(path)
     assert read(path, kind=("label=multiclass",)).class_names("label") == ["1.0", "2.0", "3.0"]
 
@@ -77,6 +77,13 @@ def test_inputs_have_the_numbers_of_the_file(tmp_path, row, words):
 def test_long_numbers_of_labels_are_kept_apart(tmp_path):
     songs = read(write(tmp_path, "1000001,2.5 1:1\n1000002 1:1\n"))
     assert list(songs.columns) == ["label 2.5", "label 1000001", "label 1000002"]
+    large = 2**53
+    songs = read(write(tmp_path, f"{large},{large + 1} 1:1\n+{large + 1},1,2.0 1:1\n2 1:1\n"))
+    names = ["label 1", "label 2", f"label {large}", f"label {large + 1}"]
+    assert list(songs.columns) == names and songs.labels(names[3]).tolist() == [1, 1, 0]
+    path = write(tmp_path, f"{large} 1:1\n{large + 1} 1:1\n1 1:1\n")
+    names = read(path, kind=("label=multiclass",)).class_names("label")
+    assert set(names) == {"1.0", f"{large}", f"{large + 1}"}
 
 
 @pytest.mark.parametrize(
@@ -87,6 +94,8 @@ def test_long_numbers_of_labels_are_kept_apart(tmp_path):
         ("1 2:x", "'2:x'"),
         ("1 2:nan", "'2:nan'"),
         ("1 2:inf", "'2:inf'"),
+        ("1 2:1e39", r"'2:1e39', .* at most 3\.4e\+38"),
+        ("9" * 5000 + " 1 1", "the labels '999"),
         ("1 2:-1", "'2:-1', expected values of 0 or more"),
         ("1 -2:1", "'-2:1'"),
         ("1 2", "'2'"),
@@ -103,6 +112,16 @@ def test_a_bad_row_is_named_by_its_line_and_left_out_on_demand(tmp_path, row, ma
         read(path)
     bad_rows = BadRows(skip=True)
     assert read(path, bad_rows).ids.tolist() == [b"1", b"3"] and len(bad_rows.messages) == 1
+
+
+def test_a_last_line_without_its_end_is_said_aloud(tmp_path, capsys):
+    assert read(write(tmp_path, "1 1:1\n0 1:19")).num_songs == 2
+    assert "small.svm:2: the last line has no line end" in capsys.readouterr().out
+
+
+def test_a_first_line_of_endless_numbers_is_a_bad_row(tmp_path):
+    with pytest.raises(InputError, match=r"small\.svm:1: found the labels '999"):
+        read(write(tmp_path, "9" * 5000 + " 1 1\n1 1:1\n"))
 
 
 def test_a_file_without_rows_is_refused(tmp_path):
