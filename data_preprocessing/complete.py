@@ -103,9 +103,13 @@ def add_labels(dataset: SongDataset, tables: Sequence[OwnTable]) -> SongDataset:
                 )
             groups = joined_groups(groups, there)
         for name, column in table.columns.items():
-            if name in columns or name in dataset.task_names():
-                what = "tag" if name in dataset.tags.positions else "label"
+            taken = {*columns, *replace(dataset, columns=columns).task_names()}
+            tasks = (name, *(f"{name}:{each}" for each in column.class_names))
+            if twice := next((task for task in tasks if task in taken), ""):
+                what = "tag" if twice in dataset.tags.positions else "label"
                 found = f"the name of a {what} that the {dataset.noun} have already"
+                if twice != name:
+                    found = f"a class named {twice!r} as a task, {found}"
                 raise InputError(
                     f"{place}: column {name!r}",
                     found,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from representation_music.data_preprocessing.settings import PreprocessSettings
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.data_preprocessing.songs.groups import describe_groups
+from representation_music.data_preprocessing.songs.labels import LabelColumn
 from representation_music.data_preprocessing.songs.unknown_groups import (
     groups_are,
     tasks_on_unknown,
@@ -31,6 +32,8 @@ def print_result(
         say("\n".join(f"  {text}" for text in skipped))
     for text in provenance.get("guessed", ()):
         say(text)
+    if not dataset.counts.nnz:
+        say(f"Warning: none of the {noun} has a word: every input is 0.")
     _print_labels(dataset, own_columns, settings)
     for line in group_lines(dataset):
         say(line)
@@ -54,8 +57,19 @@ def _print_labels(
         lines.append(f"{what} {name}: {column.kind}{f' ({how})' if how else ''}{named}")
     for line in _first(lines):
         say(line)
+    alike = [name for name in own_columns if _is_constant(dataset.columns[name])]
+    if alike:
+        say(
+            "Warning: nothing to learn in labels of one value for all that carry them:",
+            ", ".join(_first(alike)),
+        )
     if names := dataset.tags.names:
         say(f"Tags: {len(names):,}, the commonest {', '.join(names[:5])}")
+
+
+def _is_constant(column: LabelColumn) -> bool:
+    known = column.values[column.known]
+    return len(known) > 0 and bool((known == known[0]).all())
 
 
 def _first(texts: list[str]) -> list[str]:

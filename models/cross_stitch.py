@@ -20,6 +20,7 @@ class CrossStitch(SoftSharing):
 
     name = "cross_stitch"
     LEAST: ClassVar = {"own": 0.0}
+    MOST: ClassVar = {"own": 1.0}
 
     @dataclass(frozen=True)
     class Options(SoftOptions):

@@ -27,17 +27,19 @@ class SoftSharing(StreamNetwork):
     """A network of soft sharing; a subclass defines `weights`, `forward` and `mixing_names`.
 
     Attributes:
-        LEAST: The least value that some options may have, by name.
+        LEAST, MOST: The least and the greatest value that some options may have, by name.
         widths: Units of its hidden layers.
     """
 
     Options: ClassVar[type] = SoftOptions
     LEAST: ClassVar[dict[str, float]] = {}
+    MOST: ClassVar[dict[str, float]] = {}
 
     @classmethod
     def options_of(cls, config: NetworkConfig):
         """Its own settings of a config."""
-        return read_options(config.network_options, cls.Options, "--network-options", cls.LEAST)
+        words, flag = config.network_options, "--network-options"
+        return read_options(words, cls.Options, flag, cls.LEAST, cls.MOST)
 
     @classmethod
     def check(cls, config: NetworkConfig) -> None:

@@ -4,6 +4,7 @@ import ast
 import dataclasses
 import inspect
 import json
+import math
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,36 +22,42 @@ class NoOptions:
     """The options of what has none."""
 
 
-#: No option has a least value.
-NO_LEAST: Mapping[str, float] = MappingProxyType({})
+#: No option has a bound.
+NO_BOUND: Mapping[str, float] = MappingProxyType({})
 
 
 def read_options(
-    words: Sequence[str], options: type[Options], flag: str, least: Mapping[str, float] = NO_LEAST
+    words: Sequence[str],
+    options: type[Options],
+    flag: str,
+    least: Mapping[str, float] = NO_BOUND,
+    most: Mapping[str, float] = NO_BOUND,
 ) -> Options:
     """Reads `name=value` words into a dataclass; what they leave out keeps its default.
 
     Args:
-        words: Such as `("experts=4", "gated=false")`; values as JSON writes them.
+        words: Such as `("experts=4", "gated=false")`; truth values as JSON writes them.
         options: The dataclass; every field has a default, a number, a truth value or a string.
         flag: The flag that took the words, for messages.
-        least: The least value that some options may have, by name.
+        least, most: The least and the greatest value that some options may have, by name.
 
     Raises:
-        InputError: for another word, an option that does not exist, or a value of another kind or
-            too small.
+        InputError: for another word, an option that does not exist, or a value of another kind,
+            too small or too large.
     """
     defaults = {entry.name: entry.default for entry in dataclasses.fields(options)}
     chosen = {}
     for word in words:
         name, equals, text = word.partition("=")
         if name not in defaults or not equals or name in chosen:
-            known = ", ".join(f"{name}={value}" for name, value in defaults.items())
+            known = ", ".join(f"{name}={json.dumps(value)}" for name, value in defaults.items())
             raise InputError(flag, repr(word), f"each of these once, or none: {known or 'nothing'}")
         chosen[name] = _value(text, defaults[name], f"{flag} {name}")
-    for name in least.keys() & chosen.keys():
-        if not chosen[name] >= least[name]:  # NaN is refused too
-            raise InputError(flag, f"{name}={chosen[name]}", f"at least {least[name]}")
+    for name, value in chosen.items():
+        if name in least and value < least[name]:
+            raise InputError(flag, f"{name}={value}", f"at least {least[name]}")
+        if name in most and value > most[name]:
+            raise InputError(flag, f"{name}={value}", f"at most {most[name]}")
     return options(**chosen)
 
 
@@ -72,13 +79,15 @@ def _value(text: str, default, place: str):
     """The value that `text` writes, of the kind that the default is of."""
     if isinstance(default, str):
         return text
+    kind, read = {
+        bool: ("a truth value", {"true": True, "false": False}.__getitem__),
+        int: ("a whole number", int),
+        float: ("a finite number", float),
+    }[type(default)]
     try:
-        value = json.loads(text)
-    except ValueError:
-        value = text
-    if isinstance(default, float) and type(value) is int:
-        value = float(value)
-    if type(value) is not type(default):
-        kind = {bool: "a truth value", int: "a whole number", float: "a number"}[type(default)]
-        raise InputError(place, repr(text), f"{kind}, such as {json.dumps(default)}")
-    return value
+        value = read(text)
+        if math.isfinite(value):
+            return value
+    except (KeyError, ValueError):
+        pass
+    raise InputError(place, repr(text), f"{kind}, such as {json.dumps(default)}")

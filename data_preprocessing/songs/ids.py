@@ -18,8 +18,10 @@ def list_of_ids(ids: Iterable[str]) -> str:
     return "".join(f"{line}\n" for line in (IDS_ONLY, *ids))
 
 
-def id_bytes(ids: Sequence, place: str) -> np.ndarray:
+def id_bytes(ids: Sequence, place: str, lines: Sequence[int] = ()) -> np.ndarray:
     """Ids of any form as bytes [songs]: texts as UTF-8, numbers as texts, None as empty.
+
+    Messages name `place`, and of the file's `lines` [songs], if given, the one of the id.
 
     Raises:
         InputError: if an id is longer than `MOST_BYTES`, or cannot be kept as bytes.
@@ -29,9 +31,9 @@ def id_bytes(ids: Sequence, place: str) -> np.ndarray:
         encoded = [each if isinstance(each, bytes) else str(each).encode() for each in texts]
     except UnicodeEncodeError as error:
         raise InputError(place, f"{error.object[:40]!r}", "texts that UTF-8 can write") from None
-    for each in encoded:
+    for n, each in enumerate(encoded):
         if len(each) > MOST_BYTES or b"\0" in each:
-            raise InputError(
-                place, f"{each[:40]!r}", f"at most {MOST_BYTES} bytes, none of them zero"
-            )
+            place = f"{place}:{lines[n]}" if len(lines) else place
+            found = f"the id or group {each[:40].decode(errors='replace')!r} of {len(each)} bytes"
+            raise InputError(place, found, f"at most {MOST_BYTES} bytes, none of them zero")
     return np.array(encoded, f"S{max(map(len, encoded), default=0) or 1}")

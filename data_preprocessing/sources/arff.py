@@ -11,6 +11,7 @@ from scipy.sparse import csc_array, csr_array
 
 from representation_music.data_preprocessing.songs.bags_of_words import LARGEST_COUNT
 from representation_music.data_preprocessing.songs.dataset import SongDataset
+from representation_music.data_preprocessing.songs.ids import id_bytes
 from representation_music.data_preprocessing.songs.label_kinds import (
     column_of,
     column_of_values,
@@ -22,7 +23,7 @@ from representation_music.data_preprocessing.sources.arff_content import Content
 from representation_music.data_preprocessing.sources.files.bad_rows import BadRows, read_by_id
 from representation_music.data_preprocessing.sources.format import Format, ReadOptions
 from representation_music.data_preprocessing.sources.identifiers import check_any_id
-from representation_music.data_preprocessing.sources.label_table import some
+from representation_music.data_preprocessing.sources.label_table import check_classes, some
 from representation_music.data_preprocessing.sources.many_labels import labels_carried
 from representation_music.data_preprocessing.sources.names import data_name
 from representation_music.utils.errors import InputError
@@ -62,6 +63,7 @@ class Arff(Format):
         ids, groups = list(map(str, content.numbers)), [""] * len(content.numbers)
         if of_groups:
             groups = list(map(without_missing, _cells(path, content, names.index(of_groups))))
+            groups = id_bytes(groups, str(path), content.lines)
         if not good.any():
             raise InputError(path, "no row of data", "one row per example after @data")
         if of_ids:
@@ -201,6 +203,7 @@ def _labels(
         kind = kinds.get(attribute.name)
         kind = kind or ("binary" if len(attribute.values) <= 2 else "multiclass")
         columns[attribute.name] = column_of(place_of, attribute.name, cells, kind)
+    check_classes(path, columns)
     return columns, None
 
 

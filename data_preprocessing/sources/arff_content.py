@@ -15,7 +15,10 @@ from representation_music.data_preprocessing.sources.arff_rows import (
     unquoted,
 )
 from representation_music.data_preprocessing.sources.files.bad_rows import BadRows
-from representation_music.data_preprocessing.sources.files.text import decode_line, numbered_lines
+from representation_music.data_preprocessing.sources.files.text import (
+    decode_line,
+    lines_perhaps_cut,
+)
 from representation_music.utils.errors import InputError
 
 
@@ -42,7 +45,7 @@ def read_content(path: Path, bad_rows: BadRows) -> Content:
         InputError: if the file is damaged, or its declarations are.
     """
     relation, attributes, first = "", [], {}
-    lines = numbered_lines(path)
+    lines = lines_perhaps_cut(path)
     for number, raw in lines:
         place = f"{path}:{number}"
         text = decode_line(raw, place).strip()

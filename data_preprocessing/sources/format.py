@@ -79,6 +79,8 @@ class ReadOptions:
             name, _, kind = text.rpartition("=")
             if not name or kind not in get_args(Kind):
                 raise InputError("--kind", repr(text), f"NAME={', NAME='.join(get_args(Kind))}")
+            if self.kinds[name] != kind:
+                raise InputError("--kind", f"{kind} and {self.kinds[name]} of {name!r}", "one kind")
         if self.most_words < 1:
             raise InputError("--most-words", str(self.most_words), "1 or more")
 

@@ -17,7 +17,10 @@ from representation_music.data_preprocessing.songs.label_kinds import (
 )
 from representation_music.data_preprocessing.songs.labels import LabelColumn
 from representation_music.data_preprocessing.sources.files.bad_rows import STOP, BadRows, read_by_id
-from representation_music.data_preprocessing.sources.files.text import decode_line, numbered_lines
+from representation_music.data_preprocessing.sources.files.text import (
+    decode_line,
+    lines_perhaps_cut,
+)
 from representation_music.data_preprocessing.sources.identifiers import check_track_id
 from representation_music.utils.errors import InputError
 from representation_music.utils.tasks import Kind
@@ -97,7 +100,7 @@ def read_label_table(
     keep, labels = columns_of_cells(path, lines, columns, kinds or {}, bad_rows)
     return LabelTable(
         ids[keep],
-        None if groups is None else id_bytes(groups, f"{path}: column {of_groups!r}")[keep],
+        None if groups is None else id_bytes(groups, str(path), lines)[keep],
         labels,
         of_groups or "",
         of_ids,
@@ -134,12 +137,28 @@ def columns_of_cells(
     if not keep.any():
         raise InputError(path, "no row", "one row per example after the header")
     kept = np.flatnonzero(keep)
-    return keep, {
+    columns = {
         name: column_of(
             f"{path}: column {name!r}", name, [values[row] for row in kept], kinds[name]
         )
         for name, values in cells.items()
     }
+    check_classes(path, columns)
+    return keep, columns
+
+
+def check_classes(path: Path | str, columns: Mapping[str, LabelColumn]) -> None:
+    """Refuses a column called as a class of another is as a task, such as `mood:sad`.
+
+    Raises:
+        InputError: naming both.
+    """
+    for name, column in columns.items():
+        for each in column.class_names:
+            if (task := f"{name}:{each}") in columns:
+                found = f"what the class {each[:40]!r} of the column {name!r} is called as a task"
+                place = f"{path}: column {task!r}"
+                raise InputError(place, found, "a name of its own", "Rename the column.")
 
 
 def read_rows(path: Path | str, bad_rows: BadRows) -> Iterator[tuple[int, tuple[int, list[str]]]]:
@@ -153,7 +172,7 @@ def read_rows(path: Path | str, bad_rows: BadRows) -> Iterator[tuple[int, tuple[
     flaws = []
 
     def decoded() -> Iterator[str]:
-        for line, raw in numbered_lines(path):
+        for line, raw in lines_perhaps_cut(path):
             try:
                 text = decode_line(raw, f"{path}:{line}")
             except InputError as error:  # raised below, where its row ends

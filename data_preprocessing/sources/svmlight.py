@@ -12,7 +12,10 @@ from representation_music.data_preprocessing.songs.bags_of_words import LARGEST_
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.data_preprocessing.songs.label_kinds import column_of_values
 from representation_music.data_preprocessing.sources.files.bad_rows import BadRows
-from representation_music.data_preprocessing.sources.files.text import decode_line, numbered_lines
+from representation_music.data_preprocessing.sources.files.text import (
+    decode_line,
+    lines_perhaps_cut,
+)
 from representation_music.data_preprocessing.sources.format import Format, ReadOptions
 from representation_music.data_preprocessing.sources.many_labels import labels_carried
 from representation_music.data_preprocessing.sources.names import data_name
@@ -40,7 +43,7 @@ class Svmlight(Format):
 
     def read(self, path: Path, bad_rows: BadRows, options: ReadOptions) -> SongDataset:
         """The rows, their ids the numbers of the rows from 1."""
-        lines = [(n, raw) for n, raw in numbered_lines(path) if raw.split(b"#")[0].strip()]
+        lines = [(n, raw) for n, raw in lines_perhaps_cut(path) if raw.split(b"#")[0].strip()]
         sizes = _SIZES.fullmatch(lines[0][1]) if lines else None
         if sizes:
             lines = lines[1:]

@@ -9,6 +9,7 @@ from scipy.sparse import csr_array
 
 from representation_music.data_preprocessing.songs.bags_of_words import LARGEST_COUNT
 from representation_music.data_preprocessing.songs.dataset import SongDataset
+from representation_music.data_preprocessing.songs.ids import id_bytes
 from representation_music.data_preprocessing.songs.label_kinds import is_number, without_missing
 from representation_music.data_preprocessing.sources.files.bad_rows import BadRows, read_by_id
 from representation_music.data_preprocessing.sources.format import Format, ReadOptions
@@ -84,11 +85,12 @@ class Table(Format):
         if not keep.any():
             raise InputError(path, "no row", "one row per example after the header")
         groups = map(without_missing, columns.get(roles.of_groups, [""] * len(ids)))
+        groups = id_bytes(list(groups), str(path), lines)
         dataset = SongDataset.from_bags(
             counts[np.flatnonzero(keep)],
             words,
             ids[keep],
-            [group for group, kept in zip(groups, keep, strict=True) if kept],
+            groups[keep],
             label_columns,
             name=data_name(path),
             noun="examples",

@@ -2,6 +2,9 @@
 
 Task affinity grouping (TAG, Fifty et al. 2021, arXiv:2109.04617, section 3.3): what a task gains in
 a group is the mean of what its companions give it, and 0 alone; the best split has the largest sum.
+TAG's groups may overlap, each task being served by the best network that learns it; ours are a
+partition: each task has one network. |Pearson| is never negative, so all apart never wins by it;
+only the other measures can find that tasks harm each other.
 """
 
 import dataclasses

@@ -75,7 +75,8 @@ class RunConfig:
     target_batch_size: int = 0
     """further songs of each batch, drawn from those with the target's label; 0: plain batches"""
     objective: str = "sum"
-    """how the tasks' losses become one step: sum, or alternating, a step for one task in turn"""
+    """how the tasks' losses become one step: sum, alternating, transfer, uncertainty, dwa, rlw,
+    scale_invariant, famo, pcgrad, mgda, cagrad, aligned_mtl, upgrad, imtl_g, nash_mtl or gradvac"""
     objective_options: tuple[str, ...] = ()
     """settings that the chosen objective alone has, each as name=value"""
     num_steps: int = 3000

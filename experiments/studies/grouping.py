@@ -4,6 +4,7 @@
 correlation of labels. Every task of a group of two or more is a cell: the group's network against
 the task alone and against all tasks together, at equal numbers of labels. A study judges by one
 metric, so the cells are those of the first such task's kind; the others are learnt beside them.
+Tasks that are proposed alone, and those of another kind, are not judged.
 """
 
 from representation_music.data_preprocessing.songs.dataset import SongDataset

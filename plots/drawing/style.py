@@ -53,9 +53,14 @@ def shared_style() -> Iterator[None]:
 
 
 def line_look(number: int) -> dict:
-    """Colour and marker of a figure's line of this number: 49 look different."""
-    # Lists of 7 each, the markers turned by one each round.
-    return {"color": COLOURS[number % 7], "marker": MARKERS[(number + number // 7) % 7]}
+    """Colour, marker and dashes of a figure's line of this number: 49 look different."""
+    # Lists of 7 each, the markers turned by one each round; every other round is dashed.
+    turn = number // 7
+    return {
+        "color": COLOURS[number % 7],
+        "marker": MARKERS[(number + turn) % 7],
+        "linestyle": "-" if turn % 2 == 0 else "--",
+    }
 
 
 def name_data(figure, sources: Sequence[str]):

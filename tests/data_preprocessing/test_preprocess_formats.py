@@ -116,6 +116,10 @@ def test_label_tables_of_any_id_are_joined_and_what_either_lacks_is_counted(
     assert "10 examples have no row in it, such as 's0'" in out
     with pytest.raises(InputError, match="no id in common"):
         load(table, tmp_path, labels=(write(tmp_path, "other.csv", "id,x\nq1,0.5\n"),))
+    moods = "id,m\n" + "s1,sad\ns2,glad\ns3,odd\n"
+    mine = write(tmp_path, "b.csv", texts().replace("mood", "m:sad", 1))
+    with pytest.raises(InputError, match=r"other\.csv: column 'm': found a class named 'm:sad'"):
+        load(mine, tmp_path, labels=(write(tmp_path, "other.csv", moods),))
     with pytest.raises(InputError, match=r"other\.csv: column 'mood'.*that the examples have"):
         load(table, tmp_path, labels=(write(tmp_path, "other.csv", "id,mood\ns1,sad\n"),))
 
@@ -162,6 +166,17 @@ def test_a_column_that_no_format_or_table_has_is_refused(tmp_path, flag, name, t
 def test_groups_that_are_all_unknown_have_a_column_all_the_same(tmp_path):
     empty = write(tmp_path, "empty.csv", texts(artist=lambda _: ""))
     assert set(load(empty, tmp_path, group_column="artist_id").groups.tolist()) == {b""}
+
+
+def test_inputs_and_labels_that_can_teach_nothing_are_said_aloud(tmp_path, capsys):
+    path = write(tmp_path, "x.csv", "cat,dog,funny,sad\n" + "0,0,1,1\n0,0,1,0\n" * 10)
+    load(path, tmp_path, label_columns=("funny", "sad"))
+    out = capsys.readouterr().out
+    assert "Warning: none of the examples has a word" in out
+    assert "labels of one value for all that carry them: funny\n" in out
+    load(write(tmp_path, "x.csv", path.read_text().replace("0,0,1", "1,0,0", 1)), tmp_path,
+         label_columns=("funny", "sad"))  # fmt: skip
+    assert "nothing to learn" not in (out := capsys.readouterr().out) and "has a word" not in out
 
 
 def test_counts_may_have_all_their_labels_in_a_table_beside_them(tmp_path):
@@ -216,6 +231,10 @@ def test_a_group_of_nearly_all_is_said_aloud(tmp_path, capsys):
     ("settings", "match"),
     [
         ({"unit": ("mood=dB",)}, "--unit: found no regression label 'mood'"),
+        (
+            {"kind": ("mood=binary", "mood=multiclass")},
+            "--kind: found binary and multiclass of 'mood', expected one kind",
+        ),
         ({"unit": ("mood",)}, "--unit: found 'mood', expected COLUMN=UNIT"),
         ({"kind": ("energy=binary",)}, "--kind: found no column 'energy'"),
         ({"kind": ("mood=regression",)}, "column 'mood'|in column mood"),

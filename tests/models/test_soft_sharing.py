@@ -286,8 +286,9 @@ def test_a_matched_network_has_as_many_parameters_as_low_level_sharing(architect
         ("mmoe", {"network_options": ("experts=0",)}, "--network-options: found experts=0"),
         ("ple", {"network_options": ("shared=0",)}, "found shared=0, expected at least 1"),
         ("ple", {"network_options": ("levels=4",)}, "--widths: .* each of the 4 levels of ple"),
+        ("cross_stitch", {"network_options": ("own=3",)}, "found own=3.0, expected at most 1"),
         ("cross_stitch", {"merge": "mean"}, "--merge: found 'mean'"),
-        ("mmoe", {"network_options": ("gates=2",)}, "matched=False, experts=8"),
+        ("mmoe", {"network_options": ("gates=2",)}, "matched=false, experts=8"),
     ],
 )
 def test_options_that_make_no_network_are_refused(architecture, settings, message):

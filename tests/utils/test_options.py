@@ -17,25 +17,33 @@ class Options:
 
 
 def read(*words):
-    return read_options(words, Options, "--network-options")
+    return read_options(words, Options, "--network-options", {"rate": 0}, {"rate": 1})
 
 
 def test_words_set_options_by_name_and_the_others_keep_their_defaults():
     assert read() == Options()
     chosen = read("gated=false", "experts=8", "kind=hard", "rate=1")
     assert chosen == Options(8, 1.0, False, "hard") and isinstance(chosen.rate, float)
+    assert [read(f"rate={text}").rate for text in (".3", "1.", "1e-1")] == [0.3, 1.0, 0.1]
 
 
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("expert=4",), "'expert=4'"),
+        (("expert=4",), "'expert=4', expected each of these once, or none: experts=4, rate=0.5, "),
+        (("expert=4",), ", gated=true"),  # as it is typed
         (("experts",), "'experts'"),
         (("experts=4", "experts=5"), "'experts=5'"),
         (("experts=4.5",), "'4.5', expected a whole number"),
         (("experts=true",), "'true', expected a whole number"),
         (("gated=1",), "'1', expected a truth value"),
-        (("rate=fast",), "'fast', expected a number"),
+        (("gated=False",), "'False', expected a truth value, such as true"),
+        (("rate=fast",), "'fast', expected a finite number"),
+        (("rate=true",), "'true', expected a finite number"),
+        (("rate=nan",), "'nan', expected a finite number"),
+        (("rate=inf",), "'inf', expected a finite number"),
+        (("rate=-0.1",), "rate=-0.1, expected at least 0"),
+        (("rate=1.01",), "rate=1.01, expected at most 1"),
     ],
 )
 def test_another_word_or_value_is_refused(words, told):

@@ -13,7 +13,7 @@ from typing import BinaryIO
 from representation_music.data_preprocessing.sources.files.bad_rows import BadRows
 from representation_music.data_preprocessing.sources.files.packed import PACKED, unpacked
 from representation_music.data_preprocessing.sources.files.zipped import FETCH_AGAIN, open_zip
-from representation_music.utils.console import progress
+from representation_music.utils.console import progress, say
 from representation_music.utils.errors import InputError
 from representation_music.utils.reading import open_file
 
@@ -71,17 +71,20 @@ def decode_line(raw: bytes, place) -> str:
     """The line as text.
 
     Raises:
-        InputError: if it is not UTF-8.
+        InputError: if it is not UTF-8, or has a zero byte.
     """
     try:
-        return raw.decode("utf-8")
+        text, wrong = raw.decode("utf-8"), raw.find(b"\0")
     except UnicodeDecodeError as error:
+        text, wrong = "", error.start
+    if wrong >= 0:
         raise InputError(
             place,
-            f"the byte 0x{raw[error.start]:02x} at column {error.start + 1}",
+            f"the byte 0x{raw[wrong]:02x} at column {wrong + 1}",
             "UTF-8 text",
             "Fetch the file again, or convert it to UTF-8.",
-        ) from None
+        )
+    return text
 
 
 def cut_line_error(place, raw: bytes) -> InputError:
@@ -101,6 +104,21 @@ def numbered_lines(path: Path | str) -> Iterator[tuple[int, bytes]]:
                 number += 1
                 yield number, raw
             done(len(block))
+
+
+def lines_perhaps_cut(path: Path | str) -> Iterator[tuple[int, bytes]]:
+    """`numbered_lines`, for formats whose last line often lacks its end; then it is said.
+
+    Not of a sparse ARFF row, whose brace tells that it is whole.
+    """
+    number, raw = 0, b"\n"
+    for number, raw in numbered_lines(path):
+        yield number, raw
+    if not raw.endswith((b"\n", b"}")):
+        say(
+            f"Warning: {path}:{number}: the last line has no line end (it closes with "
+            f"{raw[-20:].decode(errors='replace')!r}): if the file was cut, so is its last value."
+        )
 
 
 def read_lines(path: Path | str, bad_rows: BadRows) -> Iterator[tuple[int, str]]:

@@ -144,7 +144,7 @@ def find_rows(place: str, known: np.ndarray, wanted: np.ndarray) -> np.ndarray:
 
 def _some_of(ids: list[bytes]) -> str:
     """How many ids there are, with an example."""
-    return f"{len(ids):,}" + (f", such as {ids[0].decode('utf-8', 'replace')!r}," if ids else "")
+    return f"{len(ids):,}" + (f" such as {ids[0].decode('utf-8', 'replace')!r}" if ids else "")
 
 
 def _refuse_repeats(place: str, ascending: np.ndarray) -> None:

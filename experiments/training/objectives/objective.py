@@ -51,7 +51,7 @@ class Objective:
         name: What `--objective` calls it.
         Options: Dataclass of the settings that it alone has (`--objective-options`).
         CHOICES: Values that tuning tries for some of them, by name.
-        LEAST: The least value that some of them may have, by name.
+        LEAST, MOST: The least and the greatest value that some of them may have, by name.
         adds_up: Whether the gradients of a batch are the sum of its parts' gradients. Only such
             an objective can train on several replicas, each of which has a part of the batch.
         network: The network that is trained; gradient methods want its `shared_variables`.
@@ -63,6 +63,7 @@ class Objective:
     Options: ClassVar[type] = NoOptions
     CHOICES: ClassVar[dict[str, tuple]] = {}
     LEAST: ClassVar[dict[str, float]] = {}
+    MOST: ClassVar[dict[str, float]] = {}
     adds_up: ClassVar[bool] = False
 
     @classmethod
@@ -70,9 +71,9 @@ class Objective:
         """Reads its options.
 
         Raises:
-            InputError: for one that it does not have, a value of another kind or one too small.
+            InputError: for one that it does not have, a value of another kind or out of bounds.
         """
-        read_options(options, cls.Options, "--objective-options", cls.LEAST)
+        read_options(options, cls.Options, "--objective-options", cls.LEAST, cls.MOST)
 
     @classmethod
     def step_factor(cls, num_tasks: int, shared: float) -> float:

@@ -125,6 +125,13 @@ def test_a_file_that_does_not_say_which_are_labels_is_refused_with_what_would(tm
     refused(tmp_path, SPARSE, r"small\.arff: @relation: found 999", header)
 
 
+def test_a_last_line_without_its_end_is_said_aloud_unless_its_brace_is_closed(tmp_path, capsys):
+    read(write(tmp_path, DENSE[:-1]))
+    assert "small.arff:13: the last line has no line end" in capsys.readouterr().out
+    read(write(tmp_path, SPARSE[:-1]))
+    assert "line end" not in capsys.readouterr().out
+
+
 def test_meka_s_options_stand_behind_the_colon(tmp_path):
     songs = read(write(tmp_path, SPARSE, HEADER.replace("small: -C 2", "Set-C 1 -C 1 of 3: -C 2")))
     assert list(songs.columns) == NAMES
@@ -210,6 +217,8 @@ def test_attributes_may_give_ids_and_groups_and_are_no_inputs(tmp_path):
     songs = read(path, id_column="page", group_column="site")
     assert songs.ids.tolist() == [b"start", b"the end"]
     assert songs.groups.tolist() == [b"x", b"y"] and len(songs.words) == 3
+    refused(tmp_path, f"{data}{{5 x,6 {'g' * 300}}}\n", ":14: found the id or group 'ggg",
+            header.replace("{x,y}", "string"), id_column="page", group_column="site")  # fmt: skip
     refused(tmp_path, data + "{5 start}\n", ":14: .* id start of line 13 again", header,
             id_column="page", group_column="site")  # fmt: skip
 

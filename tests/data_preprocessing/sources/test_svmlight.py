@@ -114,6 +114,11 @@ def test_a_bad_row_is_named_by_its_line_and_left_out_on_demand(tmp_path, row, ma
     assert read(path, bad_rows).ids.tolist() == [b"1", b"3"] and len(bad_rows.messages) == 1
 
 
+def test_a_last_line_without_its_end_is_said_aloud(tmp_path, capsys):
+    assert read(write(tmp_path, "1 1:1\n0 1:19")).num_songs == 2
+    assert "small.svm:2: the last line has no line end" in capsys.readouterr().out
+
+
 def test_a_first_line_of_endless_numbers_is_a_bad_row(tmp_path):
     with pytest.raises(InputError, match=r"small\.svm:1: found the labels '999"):
         read(write(tmp_path, "9" * 5000 + " 1 1\n1 1:1\n"))

@@ -128,6 +128,15 @@ def test_a_count_that_is_none_is_a_bad_row(tmp_path, cell):
         ("id,text,\nx,a,sad\n", ":1: found no name of column 3"),
         ("id,text,mood\nx,a b,sad\nx,c,glad\n", ":3: found the example id x of line 2 again"),
         ("id,text,mood\nx,a b,sad\n,c,glad\n", ":3: found an empty id"),
+        ("id,text,mood\nx,a,sad\ny,b,gl\0ad\n", ":3: found the byte 0x00 at column 7"),
+        (
+            f"id,text,group,mood\nx,a,G,sad\ny,b,{'g' * 300},glad\n",
+            ":3: found the id or group 'ggg.*of 300 bytes, expected at most 255",
+        ),
+        (
+            "id,text,mood,mood:sad\nx,a,sad,1\ny,b,glad,0\nz,c,odd,0\n",
+            r"mine\.csv: column 'mood:sad': found what the class 'sad' of the column 'mood' is",
+        ),
         ("id,text,mood\nx,a,sad,1\n", ":2: found 4 cells, expected 3"),
         ('id,text,mood\nx,"a\nb",sad\ny,c\n', ":4: found 2 cells, expected 3"),
         ('id,text,mood\nx,a,sad\ny,"b\nc,glad\n', ":3: found a malformed row"),
@@ -149,6 +158,13 @@ def test_a_column_that_is_not_there_is_refused_by_its_flag(tmp_path, flag):
     flag_name = "--" + flag.replace("_", "-")
     with pytest.raises(InputError, match=f"{flag_name}: found no column 'words', expected one of"):
         read(write(tmp_path, TEXTS), **{flag: "words"})
+
+
+def test_a_last_line_without_its_end_is_said_aloud(tmp_path, capsys):
+    read(write(tmp_path, "id,text,mood\nx,a,sad\ny,b,gla"))
+    assert "mine.csv:3: the last line has no line end" in capsys.readouterr().out
+    read(write(tmp_path, "id,text,mood\nx,a,sad\ny,b,gla\n"))
+    assert "line end" not in capsys.readouterr().out
 
 
 def test_bytes_that_are_no_utf_8_are_named_by_their_line(tmp_path):

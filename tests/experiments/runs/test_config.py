@@ -1,10 +1,15 @@
+import inspect
 import json
+import re
 
 import pytest
 
-from representation_music.experiments.runs.config import DEFAULT, PAPER
+from representation_music.experiments.runs.config import DEFAULT, PAPER, RunConfig
 from representation_music.experiments.runs.linear_config import config_from_json
+from representation_music.experiments.training.objectives.objectives import OBJECTIVES
 from representation_music.models.dnn import ALL_PATTERNS
+from representation_music.models.network import NetworkConfig
+from representation_music.models.networks import NETWORKS
 from representation_music.utils.errors import InputError
 
 
@@ -37,6 +42,16 @@ def test_the_paper_preset_is_what_the_studys_text_says():
     }
     values = PAPER.flat()
     assert {name: values[name] for name in said} == said
+
+
+@pytest.mark.parametrize(
+    ("config", "setting", "names"),
+    [(RunConfig, "objective", OBJECTIVES), (NetworkConfig, "architecture", NETWORKS)],
+)
+def test_help_names_every_objective_and_network(config, setting, names):
+    below = rf'    {setting}: str = .*\n    """([^"]*)"""'
+    told = re.search(below, inspect.getsource(config))[1]
+    assert [word for word in re.findall(r"\w+", told) if word in names] == names.names()
 
 
 def test_every_setting_but_two_changes_the_digest():

@@ -56,6 +56,17 @@ def test_every_weight_has_a_curve_over_the_steps_in_the_panel_of_its_reader_and_
     assert len(set.union(*colours.values())) == len(colours) == 3
 
 
+def test_experts_of_one_colour_differ_in_marker_and_dashes(write_run):
+    weights = {f"expert {n}": 1 / 8 for n in range(1, 9)}
+    columns = {f"mixing:fc2:pop:{expert}": [1 / 8] * 3 for expert in weights}
+    record = {"mixing": {"fc2": {"pop": weights}}}
+    run = write_run("run-4", architecture="mmoe", columns=columns, record=record)
+    first, *_, eighth, _ = mixing_curves_figure(RunHistory.read(run)).axes[0].get_lines()
+    assert (eighth.get_label(), eighth.get_color()) == ("expert 8", first.get_color())
+    assert first.get_marker() != eighth.get_marker()
+    assert (first.get_linestyle(), eighth.get_linestyle()) == ("-", "--")
+
+
 def test_a_reader_that_a_layer_lacks_has_no_panel_there(write_run):
     mixing = {"fc2": MIXING["fc2"] | {"all tasks": {"shared 1": 1.0}}, "fc3": MIXING["fc3"]}
     columns = COLUMNS | {"mixing:fc2:all tasks:shared 1": [1.0, 1.0, 1.0]}

@@ -19,13 +19,14 @@ class CAGrad(GramianWeighting):
     name = "cagrad"
     CHOICES: ClassVar = {"c": (0.2, 0.4, 0.8)}
     LEAST: ClassVar = {"c": 0.0}
+    MOST: ClassVar = {"c": 0.99}
 
     @dataclass(frozen=True)
     class Options:
         """Its settings."""
 
         c: float = 0.4
-        """how far d may be from the mean gradient, of its length; below 1"""
+        """how far d may be from the mean gradient, of its length; at most 0.99"""
 
     def weights(self, gramian, present):
         """1 / K and the share of w, times the number of tasks."""

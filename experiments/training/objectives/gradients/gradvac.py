@@ -17,13 +17,14 @@ class GradVac(GramianWeighting):
     name = "gradvac"
     CHOICES: ClassVar = {"beta": (0.001, 0.01, 0.1)}
     LEAST: ClassVar = {"beta": 0.0}
+    MOST: ClassVar = {"beta": 1.0}
 
     @dataclass(frozen=True)
     class Options:
         """Its settings."""
 
         beta: float = 0.01
-        """how fast moving averages of cosines move"""
+        """how fast moving averages of cosines move; at most 1"""
 
     def __init__(self, network, options=()):
         super().__init__(network, options)
