@@ -308,7 +308,7 @@ def test_the_kind_taken_for_each_own_column_is_told(raw, tmp_path, capsys):
 
 def test_own_columns_of_any_name_are_kept(raw, tmp_path):
     tracks = load(raw, tmp_path / "songs.h5").ids[:3]
-    names = [".", "..", "/", "a/b", "x" * 5000, "[red]", "nul\0", "mood:sad"]
+    names = [".", "..", "/", "a/b", "x" * 5000, "[red]", "bell\a", "mood:sad"]
     rows = [",".join([track.decode(), *["0.5"] * len(names)]) for track in tracks]
     table = tmp_path / "mine.csv"
     table.write_text("\n".join([",".join(["track_id", *names]), *rows]))
