@@ -172,7 +172,7 @@ def toy_losses(x):
     """The two losses of PCGrad's and CAGrad's figures (appendix of Liu et al. 2021), `[2]`."""
     one, two = x[0], x[1]
     first = tf.math.log(tf.maximum(tf.abs(0.5 * (-one - 7) - tf.tanh(-two)), 5e-6)) + 6
-    second = tf.math.log(tf.maximum(tf.abs(0.5 * (-one + 3) - tf.tanh(-two) + 2), 5e-6)) + 6
+    second = tf.math.log(tf.maximum(tf.abs(0.5 * (-one + 3) + tf.tanh(-two) + 2), 5e-6)) + 6
     upper = tf.clip_by_value(tf.tanh(0.5 * two), 0, 1)
     lower = tf.clip_by_value(tf.tanh(-0.5 * two), 0, 1)
     third = (tf.square(-one + 7) + 0.1 * tf.square(-two - 8)) / 10 - 20
@@ -189,47 +189,42 @@ class Toy:
         self.random_state = tf.Variable([0, 0])
 
 
-def descend(name, start, steps, rate=0.01):
+def descend(name, start, steps=4000, rate=0.003):
     """The two losses after so many steps of Adam."""
     toy = Toy(start)
     objective = OBJECTIVES[name](toy)
     objective.initialise()
-    moments = [tf.Variable([0.0, 0.0]), tf.Variable([0.0, 0.0])]
 
-    @tf.function(autograph=False)
-    def step(number):
-        toy.random_state.assign([0, number])
+    def step(number, first, second):
+        toy.random_state.assign(tf.stack([0, number]))
         known = tf.constant([True, True])
         batch = Batch(lambda: toy_losses(toy.weights) + 30, known, number)
         _, (gradient,) = objective.gradients(batch)
-        first, second = moments
-        first.assign(0.9 * first + 0.1 * gradient)
-        second.assign(0.999 * second + 0.001 * tf.square(gradient))
+        first = 0.9 * first + 0.1 * gradient
+        second = 0.999 * second + 0.001 * tf.square(gradient)
         time = tf.cast(number + 1, tf.float32)
         mean, square = first / (1 - 0.9**time), second / (1 - 0.999**time)
         toy.weights.assign_sub(rate * mean / (tf.sqrt(square) + 1e-8))
         objective.after_update(batch)
+        return number + 1, first, second
 
-    for number in range(steps):
-        step(tf.constant(number))
+    @tf.function(autograph=False)
+    def train():
+        begin = [tf.constant(0), tf.zeros(2), tf.zeros(2)]
+        tf.while_loop(lambda number, *_: number < steps, step, begin)
+
+    train()
     return toy_losses(toy.weights).numpy()
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", GRADIENT_METHODS)
-def test_gradient_methods_come_down_the_valley_of_the_toy_problem(name):
-    start = [-8.5, 7.5]
-    before = toy_losses(tf.constant(start)).numpy()
-    assert (descend(name, start, 4000) < before - 5).all()
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", ["mgda", "imtl_g"])
-def test_where_the_plain_sum_gives_up_a_task_of_the_toy_problem_both_losses_fall(name):
-    start = [9.0, 9.0]
-    before = toy_losses(tf.constant(start)).numpy()
-    assert descend("sum", start, 4000)[1] > before[1]
-    assert (descend(name, start, 4000) < before).all()
+@pytest.mark.usefixtures("uncompiled")
+@pytest.mark.parametrize(("name", "start"), [("mgda", [9.0, 9.0]), ("pcgrad", [-8.5, 5.0])])
+def test_a_gradient_method_comes_down_the_valley_in_which_the_plain_sum_is_stuck(name, start):
+    """Two of the paper's three starts. Beyond the valley both losses are below 0. PCGrad, which may
+    end at any Pareto point, is still in it after these steps from the other two."""
+    assert (descend("sum", start) > 0).any()
+    assert (descend(name, start) < -2).all()
 
 
 # ------------------------------------------------------------------------------------- in runs
