@@ -148,6 +148,10 @@ def test_what_loud_conflicting_auxiliaries_cost_and_how_many_ways_win_it_back():
     above = {cell["factors"]["method"] for cell in found if gain(cell, metric, "plain sum")[1] > 0}
     assert "imtl_g" in above and [better, ways] == [len(above), len(found)]
     assert not any(gain(cell, metric, SINGLE)[1] > 0 for cell in found)
+    metric, found = cells(f"methods-{TAGS}")
+    assert not any(gain(cell, metric, "plain sum")[1] > 0 for cell in found)
+    tried = {cell["factors"]["method"] for cell in found}
+    assert said(RESULTS, r"On tags none of (\d+) is shown to beat the tuned sum") == [len(tried)]
 
 
 def test_the_gain_that_had_been_seen_before_all_layers_were_shared():
