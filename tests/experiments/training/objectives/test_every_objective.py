@@ -189,7 +189,7 @@ class Toy:
         self.random_state = tf.Variable([0, 0])
 
 
-def descend(name, start, steps=4000, rate=0.003):
+def descend(name, start, steps=30_000, rate=0.003):
     """The two losses after so many steps of Adam."""
     toy = Toy(start)
     objective = OBJECTIVES[name](toy)
@@ -219,12 +219,14 @@ def descend(name, start, steps=4000, rate=0.003):
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("uncompiled")
-@pytest.mark.parametrize(("name", "start"), [("mgda", [9.0, 9.0]), ("pcgrad", [-8.5, 5.0])])
-def test_a_gradient_method_comes_down_the_valley_in_which_the_plain_sum_is_stuck(name, start):
-    """Two of the paper's three starts. Beyond the valley both losses are below 0. PCGrad, which may
-    end at any Pareto point, is still in it after these steps from the other two."""
-    assert (descend("sum", start) > 0).any()
-    assert (descend(name, start) < -2).all()
+@pytest.mark.parametrize("start", [(9.0, 9.0), (-8.5, 7.5)])
+def test_gradient_methods_leave_the_valley_in_which_the_plain_sum_is_stuck(start):
+    """Two of the paper's three starts; from the third the sum comes down as well. CAGrad ends where
+    the sum is least, PCGrad at another Pareto point."""
+    assert (descend("sum", start) > 1).all()
+    assert descend("cagrad", start) == pytest.approx([-15.1, -15.1], abs=0.3)
+    ends = descend("pcgrad", start)
+    assert (ends < -5).all() and abs(ends[0] - ends[1]) > 5
 
 
 # ------------------------------------------------------------------------------------- in runs
