@@ -112,16 +112,20 @@ def commands_of(studies: Sequence[dict], gains: Sequence[dict] = ()) -> str:
 
 
 def answer(results: dict) -> str:
-    """A study's answer, and the gain of the cell that it rests on."""
+    """A study's answer, and the gain of the cell that it rests on.
+
+    A benefit is over the first rival; else the one that decided is named.
+    """
     cell, metric = results["cells"][results["answer"]["cell"]], chosen_metric(results)
-    rival = rivals_of([cell])[0]
+    beaten = plain(verdict(cell, metric)) == "benefit"
+    decisive = rival_of_p(cell, metric)
+    rival = rivals_of([cell])[0] if beaten else decisive
     mean, low, high = gain(cell, metric, rival)
     over = "" if rival == SINGLE else f" over {rival}"
     ends = f"({short_decimal(low)} to {short_decimal(high)}){over}"
     p = p_value(cell["metrics"][metric]["p_holm"], short_decimal)
-    decisive = rival_of_p(cell, metric)
     ends += f", p {p}" + (f" over {decisive}" if decisive != rival else "")
-    if plain(verdict(cell, metric)) == "benefit":
+    if beaten:
         unbeaten = [of for of in rivals_of([cell]) if gain(cell, metric, of)[1] <= 0]
         ends += f"; not over {', '.join(unbeaten)}" if unbeaten else ""
     answered = results["answer"]["text"] + _levels_reached(results, metric)
