@@ -31,7 +31,8 @@ CHOICES = {
     "batch_size": (8, 16, 32, 64, 128),
     "word_dropout": (0.5, 0.7, 0.8),
 }
-#: The same, of arms with several tasks.
+#: The same, of arms with several tasks. The target's weight is in units of the largest auxiliary
+#: weight: a sum must be able to undo a loss that is louder by its weight.
 CHOICES_OF_SHARING = {"target_weight": (0.2, 0.5, 1.0), "target_batch_size": (0, 16, 32)}
 #: The folder of tuning runs, in the study's.
 TUNING = "tuning"
@@ -66,7 +67,7 @@ def _with_choices(config: RunConfig, drawn: dict, of_objective: dict) -> RunConf
     if len(config.tasks) > 1:
         _, *others = config.task_weights or [1.0] * len(config.tasks)
         if any(others):
-            settings["task_weights"] = (drawn["target_weight"], *others)
+            settings["task_weights"] = (drawn["target_weight"] * max(others), *others)
         settings["target_batch_size"] = drawn["target_batch_size"]
     if of_objective:
         options = dict(word.split("=", 1) for word in config.objective_options)

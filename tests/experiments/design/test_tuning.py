@@ -7,6 +7,7 @@ from representation_music.data_preprocessing.synthetic.noise import NOISE_TASKS,
 from representation_music.experiments.design.arms import rivals_of, single_task
 from representation_music.experiments.design.cells import Cell
 from representation_music.experiments.design.tuning import (
+    CHOICES_OF_SHARING,
     RESTARTS,
     TUNING_SEED,
     arms_of,
@@ -60,6 +61,14 @@ def test_tuning_changes_the_targets_weight_and_leaves_what_makes_the_arm():
     for candidate in candidates(single_task(ARM), NUMBER):
         assert candidate.task_weights == ()
         assert candidate.target_batch_size == 0
+
+
+def test_a_sum_can_undo_losses_that_weigh_more_than_the_targets():
+    loud = ARM.replace(task_weights=(1, 10, 5))
+    weights = [candidate.task_weights for candidate in candidates(loud, 20)]
+    assert {of[1:] for of in weights} == {(10, 5)}
+    assert {of[0] for of in weights} == {1, *(10 * w for w in CHOICES_OF_SHARING["target_weight"])}
+    assert 10 in {of[0] for of in weights[1:]}
 
 
 def lay_down(config, songs, folder, auc):
