@@ -80,7 +80,7 @@ class PLE(SoftSharing):
         return total
 
     def __init__(self, config, tasks, num_inputs, dtype="float32"):
-        from representation_music.models.layers import StreamDense
+        from representation_music.models.layers import Experts, StreamDense
 
         super().__init__(config, tasks, num_inputs, dtype)
         specific, shared, levels = self.shape(self.options)
@@ -94,8 +94,9 @@ class PLE(SoftSharing):
         for depth, units in enumerate(widths[:levels], start=2):
             of_tasks = None
             if specific:
-                of_tasks = self.add_hidden(number, specific * units, inputs, f"fc{depth}_specific")
-            common = self.add_hidden(1, shared * units, inputs, f"fc{depth}_shared")
+                name = f"fc{depth}_specific"
+                of_tasks = self.add_hidden(number, specific * units, inputs, name, Experts)
+            common = self.add_hidden(1, shared * units, inputs, f"fc{depth}_shared", Experts)
             gate = StreamDense(number, specific + shared, inputs, name=f"gates{depth}", dtype=dtype)
             level = Level(of_tasks, common, self.add(gate), None)
             self.mixing_names[f"fc{depth}"] = {name: own[name] + of_all for name in names}

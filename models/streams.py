@@ -42,8 +42,14 @@ class StreamNetwork(Network):
         }[config.activation]
         self.hidden, self.normalizations, self.heads = [], [], []
 
-    def add_hidden(self, copies: int, units: int, inputs: int, name: str = "") -> int:
+    def add_hidden(
+        self, copies: int, units: int, inputs: int, name: str = "", kind: type | None = None
+    ) -> int:
         """Makes a hidden layer of `copies` side by side; the first one reads words.
+
+        Args:
+            copies, units, inputs, name: See `StreamDense`.
+            kind: Another class than that, above the first.
 
         Returns:
             Its number in `hidden`.
@@ -56,9 +62,8 @@ class StreamNetwork(Network):
 
         number = len(self.hidden)
         name = name or f"fc{number + 1}"
-        kind, dtype = WhitenedSparseDense, self.dtype
-        if number:
-            kind, dtype = StreamDense, self.upper_dtype
+        dtype = self.upper_dtype if number else self.dtype
+        kind = kind or (StreamDense if number else WhitenedSparseDense)
         self.hidden.append(self.add(kind(copies, units, inputs, name=name, dtype=dtype)))
         if self.config.batch_normalization:
             name = f"normalization{number + 1}"
