@@ -10,12 +10,6 @@ import numpy as np
 
 from representation_music.data_preprocessing.sources.files.bad_rows import BadRows
 from representation_music.data_preprocessing.sources.identifiers import ID_TYPE
-from representation_music.data_preprocessing.sources.million_songs.artist_lists import (
-    read_artist_list,
-)
-from representation_music.data_preprocessing.sources.million_songs.artist_names import (
-    read_unique_tracks,
-)
 from representation_music.data_preprocessing.sources.million_songs.artist_terms import (
     TagTable,
     read_artist_terms,
@@ -26,16 +20,18 @@ from representation_music.data_preprocessing.sources.million_songs.summary_file 
 from representation_music.data_preprocessing.sources.million_songs.track_files import (
     read_track_files,
 )
-from representation_music.data_preprocessing.sources.million_songs.tracks_per_year import (
-    read_tracks_per_year,
-)
 from representation_music.data_preprocessing.sources.musixmatch.sqlite import read_musixmatch_sqlite
 from representation_music.data_preprocessing.sources.musixmatch.text import read_musixmatch_text
 from representation_music.data_preprocessing.sources.official_files.find import (
     Sources,
     source_record,
 )
-from representation_music.data_preprocessing.sources.official_files.tagtraum import read_tagtraum
+from representation_music.data_preprocessing.sources.official_files.text_tables import (
+    read_artist_list,
+    read_tagtraum,
+    read_tracks_per_year,
+    read_unique_tracks,
+)
 
 
 @dataclass

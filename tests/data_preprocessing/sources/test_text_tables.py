@@ -8,13 +8,11 @@ import pytest
 
 from representation_music.data_preprocessing.sources.files.bad_rows import BadRows
 from representation_music.data_preprocessing.sources.label_table import read_label_table
-from representation_music.data_preprocessing.sources.million_songs.artist_lists import (
+from representation_music.data_preprocessing.sources.official_files.text_tables import (
     read_artist_list,
-)
-from representation_music.data_preprocessing.sources.million_songs.tracks_per_year import (
+    read_tagtraum,
     read_tracks_per_year,
 )
-from representation_music.data_preprocessing.sources.official_files.tagtraum import read_tagtraum
 from representation_music.utils.errors import InputError
 
 SAMPLE = Path(__file__).parents[3] / "../shared/msd"
