@@ -49,11 +49,7 @@ def _read_songs(path: str, _version: tuple) -> SongDataset:
 
 @dataclasses.dataclass(frozen=True)
 class Runs:
-    """The folder that holds runs, each in a folder named after its config and its songs.
-
-    Attributes:
-        folder: A study's folder, say, or `runs`.
-    """
+    """The folder that holds runs, each in a folder named after its config and its songs."""
 
     folder: Path
 
