@@ -58,25 +58,19 @@ class Svmlight(Format):
             )
         lines, counts, labels, first = _load(path, lines, ends, bad_rows)
         columns, tags, what = _labels(path, labels, options)
-        return _named(
-            SongDataset.from_bags(
-                counts,
-                [f"word {n}" for n in range(first, first + counts.shape[1])],
-                [str(numbers[line]) for line, _ in lines],
-                None,
-                columns,
-                tags,
-                name=data_name(path),
-                noun="examples",
-            ),
-            what,
+        dataset = SongDataset.from_bags(
+            counts,
+            [f"word {n}" for n in range(first, first + counts.shape[1])],
+            [str(numbers[line]) for line, _ in lines],
+            None,
+            columns,
+            tags,
+            name=data_name(path),
+            noun="examples",
         )
-
-
-def _named(dataset: SongDataset, what: str) -> SongDataset:
-    inputs = f"{len(dataset.words):,} inputs, named by their numbers"
-    dataset.provenance["guessed"] = [f"{what}; {inputs}; ids are the rows' numbers"]
-    return dataset
+        inputs = f"{len(dataset.words):,} inputs, named by their numbers"
+        dataset.provenance["guessed"] = [f"{what}; {inputs}; ids are the rows' numbers"]
+        return dataset
 
 
 def _load(
