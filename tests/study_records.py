@@ -8,6 +8,7 @@ import numpy as np
 from representation_music.experiments.design.study import Study
 from representation_music.experiments.results.summary import summarise
 from representation_music.experiments.results.words import reason_text
+from representation_music.experiments.runs.config import DEFAULT
 from representation_music.experiments.studies import find_studies
 from representation_music.utils.results_format import FORMAT
 from representation_music.utils.statistics.comparisons import Comparison
@@ -16,8 +17,7 @@ from representation_music.utils.statistics.verdicts import judge
 
 ARCHITECTURES = ("low_level_sharing", "high_level_sharing", "interspersed_sharing")
 COUPLINGS = ("tight", "loose")
-TASKS = {"tight": ["pop", "pop rock", "ballad"], "loose": ["pop", "loudness", "year"]}
-PATTERNS = tuple("".join(letters) for letters in product("SP", repeat=4))
+TASKS = {"tight": ("pop", "pop rock", "ballad"), "loose": ("pop", "loudness", "year")}
 SIZES = (500, 1000, 2000, 5000, 10000)
 DATA = {
     "sample": "sample of real songs (10,244 songs)",
@@ -172,28 +172,16 @@ def _designs(study, gain):
     controlled = dict.fromkeys(CONTROLLED, gain)
     if study == "controls":
         yield from _controls()
-    elif study == "sharing_degree":
-        for pattern, coupling, widths in product(PATTERNS, COUPLINGS, ("full", "matched")):
-            if (pattern, widths) != ("SSSS", "matched"):
-                factors = {"pattern": pattern, "coupling": coupling, "songs": 1000}
-                yield factors | {"widths": widths}, controlled, (), False
     elif study == "pairs":
         for auxiliary in ("rock", "ballad", "year"):
             factors = {"architecture": ARCHITECTURES[0], "auxiliary": auxiliary, "songs": 250}
             yield factors | {"auxiliary songs": 5000}, controlled, (), False
-    elif study == "auxiliary_size":
-        for coupling, songs, further in product(COUPLINGS, (250, 500, 1000), (1000, 5000)):
-            factors = {"architecture": ARCHITECTURES[0], "coupling": coupling, "songs": songs}
-            yield factors | {"auxiliary songs": further}, controlled, (), False
     else:
-        couplings = {"benefit": ("tight",), "output_scaling": ("loose",)}.get(study, COUPLINGS)
+        couplings = ("tight",) if study == "benefit" else COUPLINGS
         sizes = SIZES if study == "training_size" else (1000,)
-        rival = {"alternating": "sum of losses", "output_scaling": "raw labels"}.get(study)
-        rivals = {rival: gain} if rival else controlled
-        stops = ("log_loss", "auc") if study == "stopping" else (None,)
-        for architecture, coupling, size, stop in product(ARCHITECTURES, couplings, sizes, stops):
+        for architecture, coupling, size in product(ARCHITECTURES, couplings, sizes):
             factors = {"architecture": architecture, "coupling": coupling, "songs": size}
-            yield factors | ({"stopped by": stop} if stop else {}), rivals, (), False
+            yield factors, controlled, (), False
 
 
 def _controls():
@@ -282,44 +270,16 @@ def _run(cell, arm, seed, data) -> dict:
     factors = cell["factors"]
     alone = arm in ("single task", "linear model")
     tasks = TASKS[factors.get("coupling", "tight")]
-    architecture = factors.get("pattern") or factors.get("architecture") or "low_level_sharing"
-    config = {
-        "tasks": tasks[:1] if alone else tasks,
-        "task_weights": [1.0, 0.0, 0.0] if arm == "auxiliary weights 0" else [],
-        "permuted_tasks": tasks[1:] if arm == "permuted auxiliaries" else [],
-        "standardise_labels": True,
-        "split": "artist",
-        "training_size": factors.get("songs", 250),
-        "auxiliary_size": factors.get("auxiliary songs", 0),
-        "input_transform": "binary",
-        "word_floor": 5,
-        "architecture": architecture,
-        "widths": [1024, 512, 256, 128],
-        "activation": "relu",
-        "dropout": [0.0, 0.0, 0.5, 0.5],
-        "word_dropout": 0.7,
-        "l2": 0.001,
-        "initialization": "he",
-        "head_bias": "base_rate",
-        "optimizer": "adagrad",
-        "learning_rate": 0.02,
-        "warmup_steps": 100,
-        "batch_size": 64,
-        "target_batch_size": 0,
-        "objective": "sum",
-        "input_scale": "word",
-        "head_weights": "drawn",
-        "precision": "float32",
-        "num_steps": 3000,
-        "num_epochs": 0,
-        "evaluate_every": 25,
-        "validation_size": 2000,
-        "patience": 20,
-        "stopping_metric": "auto",
-        "seed": seed,
-        "dataset": "songs.h5",
-        "experiment_name": arm,
-    }
+    config = DEFAULT.replace(
+        tasks=tasks[:1] if alone else tasks,
+        task_weights=(1.0, 0.0, 0.0) if arm == "auxiliary weights 0" else (),
+        permuted_tasks=tasks[1:] if arm == "permuted auxiliaries" else (),
+        training_size=factors.get("songs", 250),
+        auxiliary_size=factors.get("auxiliary songs", 0),
+        architecture=factors.get("architecture", "low_level_sharing"),
+        seed=seed,
+        experiment_name=arm,
+    ).to_json()
     net = arm != "linear model"
     if not net:
         kept = ("tasks", "split", "training_size", "seed", "dataset", "experiment_name")

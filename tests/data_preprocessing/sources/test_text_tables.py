@@ -1,6 +1,5 @@
 """The readers of one-row-a-track text files: years, genres, artist lists, a user's own labels."""
 
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -43,12 +42,6 @@ def test_the_majority_genre_is_read_and_the_minority_genre_left(tmp_path):
     track_ids, genres = read_tagtraum(write(tmp_path, GENRES))
     assert track_ids.tolist() == [FIRST.encode(), SECOND.encode()]
     assert genres == ["Pop_Rock", "Jazz"]
-
-
-def test_a_genre_file_is_read_out_of_its_zip(tmp_path):
-    with zipfile.ZipFile(tmp_path / "genres.cls.zip", "w") as archive:
-        archive.writestr("genres.cls", GENRES)
-    assert read_tagtraum(tmp_path / "genres.cls.zip")[1] == ["Pop_Rock", "Jazz"]
 
 
 def test_artists_are_read_in_order(tmp_path):
