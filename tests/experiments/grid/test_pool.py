@@ -220,17 +220,6 @@ def test_a_signalled_grid_saves_and_goes_on_to_the_same_end(long_runs, tmp_path)
 
 
 @pytest.mark.slow
-def test_a_killed_grid_run_again_ends_the_same(long_runs, tmp_path):
-    manifest, expected = long_runs
-    process = begun(manifest, tmp_path, "--workers", "2")
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    assert left_by(tmp_path) != expected
-    assert run_here(manifest, tmp_path).returncode == 0
-    assert left_by(tmp_path) == expected
-
-
-@pytest.mark.slow
 def test_a_worker_that_is_killed_fails_its_run_only(long_runs, tmp_path):
     manifest, expected = long_runs
     process = begun(manifest, tmp_path, "--workers", "1")
