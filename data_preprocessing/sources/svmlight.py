@@ -11,14 +11,13 @@ from scipy.sparse import csr_array
 from representation_music.data_preprocessing.songs.bags_of_words import LARGEST_COUNT
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.data_preprocessing.songs.label_kinds import column_of_values
+from representation_music.data_preprocessing.songs.labels import labels_carried
 from representation_music.data_preprocessing.sources.files.bad_rows import BadRows
 from representation_music.data_preprocessing.sources.files.text import (
     decode_line,
     lines_perhaps_cut,
 )
-from representation_music.data_preprocessing.sources.format import Format, ReadOptions
-from representation_music.data_preprocessing.sources.many_labels import labels_carried
-from representation_music.data_preprocessing.sources.names import data_name
+from representation_music.data_preprocessing.sources.format import Format, ReadOptions, data_name
 from representation_music.utils.errors import InputError
 
 SUFFIXES = (".svm", ".svmlight", ".libsvm")
