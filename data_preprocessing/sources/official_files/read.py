@@ -80,18 +80,11 @@ def read_sources(
     resume_dir: Path | None = None,
     artist_lists: bool = False,
 ) -> SourceContents:
-    """Reads the files of `sources`.
+    """Reads the files of `sources`, of the two lists of artists only if they are asked for.
 
-    The tree of per-track files is long to read, so it is read only if there is no summary file,
-    if there is no `artist_term.db`, or if `track_files` asks for it in place of the summary.
-
-    Args:
-        sources: Paths of the official files.
-        bad_rows: Receives the rows that cannot be read.
-        tags: Table of `artist_term.db`: The Echo Nest's terms or MusicBrainz' tags.
-        track_files: Take numeric labels from the per-track files.
-        resume_dir: Folder from which an interrupted read of per-track files goes on.
-        artist_lists: Read the two official lists of artists.
+    The tree of per-track files is long to read, so it is read only if there is no summary file, if
+    there is no `artist_term.db`, or if `track_files` asks for its numeric labels in place of the
+    summary's. In `resume_dir` is what an interrupted read of it has left.
 
     Raises:
         InputError: from the readers, for the first thing that cannot be read.
