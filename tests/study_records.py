@@ -4,20 +4,16 @@ from dataclasses import asdict
 from itertools import product
 
 import numpy as np
+from made_up_study import made_up_cell, made_up_run, make_results
 
-from representation_music.experiments.design.study import Study
-from representation_music.experiments.results.summary import summarise
 from representation_music.experiments.results.words import reason_text
-from representation_music.experiments.runs.config import DEFAULT
 from representation_music.experiments.studies import find_studies
-from representation_music.utils.results_format import FORMAT
 from representation_music.utils.statistics.comparisons import Comparison
 from representation_music.utils.statistics.estimates import Estimate
 from representation_music.utils.statistics.verdicts import judge
 
 ARCHITECTURES = ("low_level_sharing", "high_level_sharing", "interspersed_sharing")
 COUPLINGS = ("tight", "loose")
-TASKS = {"tight": ("pop", "pop rock", "ballad"), "loose": ("pop", "loudness", "year")}
 SIZES = (500, 1000, 2000, 5000, 10000)
 DATA = {
     "sample": "sample of real songs (10,244 songs)",
@@ -36,7 +32,7 @@ NULL_MEETINGS = 20
 def study_record(study: str, kind: str = "synthetic", gain: float = 0.05) -> dict:
     """A record of `study` in which the arm gains about `gain` over every rival."""
     random = np.random.default_rng([len(study), list(DATA).index(kind)])
-    cells = [_cell(random, *each) for each in _designs(study, gain)]
+    cells = [_cell(random, n, *each) for n, each in enumerate(_designs(study, gain))]
     for metric in METRICS:
         for alone in (False, True):
             _judge([c for c in cells if c["judged_alone"] == alone], metric)
@@ -47,26 +43,11 @@ def study_record(study: str, kind: str = "synthetic", gain: float = 0.05) -> dic
     for cell in cells:
         for arm, of_arm in cell["arms"].items():
             for seed, name in enumerate(of_arm["runs"]):
-                runs[name] = _run(cell, arm, seed, DATA[kind])
-    record = {
-        "format": FORMAT,
-        **told_of(study),
-        "command": f"repmusic study {study} --dataset songs.h5 --seeds {SEEDS}",
-        "data": [DATA[kind]],
-        "data_kind": [kind],
-        "options": {"preset": "default", "tune": 0, "seeds": SEEDS},
-        "target_kind": "binary",
-        "metric": "auc",
-        "metrics": METRICS,
-        "level": 0.05,
-        "resamples": 2000,
-        "seeds": SEEDS,
-        "varies": ["seed"],
-        "missing_cells": 0,
-        "cut": [],
-        "contrasts": _contrasts(study, cells),
-    }
-    return record | summarise(cells, "auc", record) | {"cells": cells, "runs": runs}
+                runs[name] = made_up_run(cell["factors"], arm, seed, DATA[kind])
+    more = {"metrics": METRICS, "contrasts": _contrasts(study, cells)}
+    return make_results(
+        [], study, cells=cells, runs=runs, data=[DATA[kind]], data_kind=[kind], **more
+    )
 
 
 def _contrasts(study: str, cells: list[dict]) -> list[dict]:
@@ -79,15 +60,6 @@ def _contrasts(study: str, cells: list[dict]) -> list[dict]:
         for of in asked
         if of["measure"] == "score"
     ]
-
-
-def told_of(study: str) -> dict:
-    """What a study says of itself in its results; of one that does not exist something made up."""
-    known = find_studies().get(study) or Study("What does it show?", cells=list, name=study)
-    told = known.content(known.own_options, [])
-    return {
-        name: told[name] for name in ("study", "question", "asked", "compares", "figure", "order")
-    }
 
 
 def description(kind: str = "synthetic") -> dict:
@@ -202,25 +174,10 @@ def _controls():
         yield {"control": "null", "meeting": meeting}, {"itself": 0.0}, nothing, True
 
 
-def _cell(random, factors, gains, expected, alone) -> dict:
-    name = ", ".join(v if isinstance(v, str) else f"{k} {v}" for k, v in factors.items())
-    arms = ["arm", *gains, "linear model"]
-    return {
-        "cell": name,
-        "factors": factors,
-        "target": "pop",
-        "expected": list(expected),
-        "varies": "seed",
-        "judged_alone": alone,
-        "passes": None,
-        "arms": {
-            arm: {"runs": [f"{name}-{arm}-{seed}".replace(" ", "-") for seed in range(SEEDS)]}
-            for arm in arms
-        },
-        "metrics": {metric: _found(random, metric, gains) for metric in METRICS},
-        "near_constant": {},
-        "delta_m": None,
-    }
+def _cell(random, number, factors, gains, expected, alone) -> dict:
+    metrics = {metric: _found(random, metric, gains) for metric in METRICS}
+    own = {"expected": list(expected), "judged_alone": alone, "metrics": metrics}
+    return made_up_cell(number, factors, tuple(gains), SEEDS) | own
 
 
 def _found(random, metric, gains) -> dict:
@@ -264,36 +221,3 @@ def _judge(cells, metric) -> None:
         gain = cell["metrics"][metric]["gains"][judgement.hardest]["gain"]
         level = told | {"hardest": judgement.hardest, "gain": gain}
         cell["metrics"][metric] |= told | {"levels": {"benefit": level}}
-
-
-def _run(cell, arm, seed, data) -> dict:
-    factors = cell["factors"]
-    alone = arm in ("single task", "linear model")
-    tasks = TASKS[factors.get("coupling", "tight")]
-    config = DEFAULT.replace(
-        tasks=tasks[:1] if alone else tasks,
-        task_weights=(1.0, 0.0, 0.0) if arm == "auxiliary weights 0" else (),
-        permuted_tasks=tasks[1:] if arm == "permuted auxiliaries" else (),
-        training_size=factors.get("songs", 250),
-        auxiliary_size=factors.get("auxiliary songs", 0),
-        architecture=factors.get("architecture", "low_level_sharing"),
-        seed=seed,
-        experiment_name=arm,
-    ).to_json()
-    net = arm != "linear model"
-    if not net:
-        kept = ("tasks", "split", "training_size", "seed", "dataset", "experiment_name")
-        config = {"model": "linear"} | {name: config[name] for name in kept}
-    curve = {"metric": "log_loss", "step": [25, 50], "validation": [0.6, 0.58], "constant": 0.61}
-    return {
-        "config": config,
-        "command": f"repmusic train --seed {seed}" if net else None,
-        "data": data,
-        "parameters": 2067459 if net else None,
-        "seconds": 13.0 if net else None,
-        "steps": 1300 if net else None,
-        "best_step": 800 if net else None,
-        "training_songs": config["training_size"],
-        "training_labels": dict.fromkeys(config["tasks"], config["training_size"]),
-        "history": curve if net else None,
-    }
