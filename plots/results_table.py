@@ -24,7 +24,7 @@ from representation_music.utils.decimals import interval, p_value, short_decimal
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import write_text
 from representation_music.utils.records import read_json
-from representation_music.utils.results_format import SINGLE, plain
+from representation_music.utils.results_format import PLAIN_SUM, SINGLE, plain
 
 ROOT = Path(__file__).parents[1]
 RECORDS = ROOT / "plots" / "report" / "records"
@@ -128,6 +128,10 @@ def answer(results: dict) -> str:
     if beaten:
         unbeaten = [of for of in rivals_of([cell]) if gain(cell, metric, of)[1] <= 0]
         ends += f"; not over {', '.join(unbeaten)}" if unbeaten else ""
+    elif PLAIN_SUM in rivals_of(results["cells"]):
+        lows = [gain(cell, metric, PLAIN_SUM)[1] for cell in results["cells"]]
+        above = sum(low > 0 for low in lows)
+        ends += f"; above {PLAIN_SUM} in {above} of {len(lows)}, uncorrected"
     answered = results["answer"]["text"] + _levels_reached(results, metric)
     label = results["metrics"][metric]["label"]
     return f"**{answered}**: {label} {short_decimal(mean, signed=True)} {ends}"

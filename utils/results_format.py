@@ -9,6 +9,7 @@ SINGLE, MEAN_OF_SINGLES = "single task", "mean of k single tasks"
 WEIGHTS_0, PERMUTED_AUXILIARIES = "auxiliary weights 0", "permuted auxiliaries"
 PERMUTED_TARGET, LYRIC_MADE = "permuted target", "lyric-made auxiliaries"
 LYRICS_ONLY, LINEAR_MULTI_TASK = "lyrics only", "linear multi-task"
+PLAIN_SUM = "plain sum"
 #: How the name of a split begins that is one fold of several.
 FOLD = "fold-"
 #: Every verdict, by what was beaten where several benefits are told apart.

@@ -20,6 +20,7 @@ from representation_music.experiments.design.options import StudyOptions
 from representation_music.experiments.design.study import Study
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.training.objectives.objectives import OBJECTIVES
+from representation_music.utils.results_format import PLAIN_SUM
 
 SUM = "low_level_sharing"
 NETWORKS = ("SSSS", "high_level_sharing", "interspersed_sharing", "cross_stitch", "mmoe", "ple")
@@ -68,7 +69,7 @@ def compared_with_sum(
         return with_many_auxiliary_labels(of_method, auxiliary_size)
 
     plain = arm(SUM, "sum", SUM)
-    rivals = {**rivals_of(plain, (), base), "plain sum": plain}
+    rivals = {**rivals_of(plain, (), base), PLAIN_SUM: plain}
     arms = {name: arm(name, "sum", name) for name in networks}
     arms |= {name: arm(SUM, name, name) for name in objectives}
     return [Cell({"method": name} | factors, of, rivals) for name, of in arms.items()]

@@ -16,6 +16,7 @@ from representation_music.plots.results_table import (
     studies_of,
     table_of,
 )
+from representation_music.utils.results_format import PLAIN_SUM
 
 
 @pytest.mark.parametrize(
@@ -92,6 +93,14 @@ def test_a_benefit_names_the_rivals_over_which_nothing_is_shown():
     results = judged_as("benefit")
     results["cells"][0]["metrics"]["auc"]["gains"]["lyrics only"]["gain"] = [0.01, -0.01, 0.03]
     assert answer(results).endswith(", p .034 over permuted auxiliaries; not over lyrics only")
+
+
+def test_ways_to_share_or_to_weigh_are_counted_that_beat_the_plain_sum():
+    results = judged_as("no evidence", "no evidence")
+    for cell, low in zip(results["cells"], (-0.01, 0.01), strict=True):
+        cell["metrics"]["auc"]["gains"][PLAIN_SUM] = {"gain": [0.02, low, 0.04]}
+        cell["arms"][PLAIN_SUM] = cell["arms"]["single task"]
+    assert answer(results).endswith(", p .034; above plain sum in 1 of 2, uncorrected")
 
 
 def test_a_yes_names_the_levels_that_its_cells_reached():
