@@ -1,13 +1,15 @@
-"""Steps with PCGrad against the plain sum and against TorchJD's; memory over the plain sum.
+"""Steps with PCGrad against the plain sum, TorchJD's and LibMTL's; memory over the plain sum.
 
 The default preset's network and batches, low-level sharing, 1,024 inputs, AdaGrad, no L2; one
-thread each, in turns. What counts is processor time. Run with the extras `bench` and `peers`:
-`python benchmarks/gradient_methods.py`; with neither, for memory alone, with `--memory-only`, and
-for what other networks' gradients take, with `--gradients cross_stitch mmoe ple low_level_sharing`.
+thread each, in turns. What counts is processor time. Run with the extras `bench` and `peers`, and
+LibMTL where it is installed: `python benchmarks/gradient_methods.py`; with none of them, for memory
+alone, with `--memory-only`, and for what other networks' gradients take, with
+`--gradients cross_stitch mmoe ple low_level_sharing`.
 """
 
 import sys
 import time
+from importlib.util import find_spec
 from itertools import product
 from statistics import median
 
@@ -30,8 +32,9 @@ TRAINING_SONGS = 8_400
 CALLS = 4
 #: Tasks, and how many times the plain sum's time is asked for at most, of ours TorchJD's at least.
 BOUNDS = ((3, 1.5, 4.0), (10, 1.8, 6.0))
-SUM, OURS, TORCHJD = (
-    Entrant(name, 1, 1, BATCH) for name in ("ours", "ours, PCGrad", "TorchJD, PCGrad")
+SUM, OURS, TORCHJD, LIBMTL = (
+    Entrant(name, 1, 1, BATCH)
+    for name in ("ours", "ours, PCGrad", "TorchJD, PCGrad", "LibMTL, PCGrad")
 )
 
 
@@ -121,21 +124,24 @@ def benchmark(
         print(f"| `{network}` | {num_tasks} | {milliseconds} | {middle} ({spread}) |", flush=True)
     if gradients:
         return
+    entrants = [SUM, OURS, TORCHJD, *[LIBMTL] * bool(find_spec("LibMTL"))]
     rows = []
     for num_tasks, most_over_sum, least_over_peer in () if memory_only else BOUNDS:
         path = small_problem(num_tasks)
-        with progress(f"{num_tasks} tasks", 3 * rounds) as advance:
-            times = compare(path, "SSPP", (SUM, OURS, TORCHJD), rounds, steps, advance)
-        plain, ours, theirs = (times[entrant].processor for entrant in (SUM, OURS, TORCHJD))
+        with progress(f"{num_tasks} tasks", len(entrants) * rounds) as advance:
+            times = compare(path, "SSPP", entrants, rounds, steps, advance)
+        plain, ours, *theirs = (times[entrant].processor for entrant in entrants)
         rows.append((f"{num_tasks} tasks, over our plain sum", ratios(plain, ours), most_over_sum))
-        rows.append(
-            (f"{num_tasks} tasks, TorchJD over ours", ratios(ours, theirs), least_over_peer)
-        )
-        milliseconds = (f"{1e3 * median(each):.1f}" for each in (plain, ours, theirs))
-        print(f"{num_tasks} tasks, ms per step (sum, ours, TorchJD): {', '.join(milliseconds)}")
+        for entrant, samples in zip(entrants[2:], theirs, strict=True):
+            bound = least_over_peer if entrant is TORCHJD else None
+            rows.append(
+                (f"{num_tasks} tasks, {entrant.peer} over ours", ratios(ours, samples), bound)
+            )
+        milliseconds = (f"{e.peer} {1e3 * median(times[e].processor):.1f}" for e in entrants)
+        print(f"{num_tasks} tasks, ms per step: {'; '.join(milliseconds)}")
     for name, samples, bound in rows:
         middle, spread = median_and_spread(samples)
-        print(f"{name}: {middle} times ({spread}); asked for: {bound:g}")
+        print(f"{name}: {middle} times ({spread})" + (f"; asked for: {bound:g}" if bound else ""))
     if memory_songs:
         plain, ours = (1e3 * memory_of(name, 10, memory_songs) for name in ("sum", "pcgrad"))
         print(

@@ -19,6 +19,7 @@ PEERS = {
     "PyTorch compiled": ("torch_peers", "TorchCompiled"),
     "PyTorch EmbeddingBag": ("torch_peers", "TorchEmbeddingBag"),
     "TorchJD, PCGrad": ("torch_peers", "TorchJDPCGrad"),
+    "LibMTL, PCGrad": ("libmtl_pcgrad", "LibMTLPCGrad"),
     "scikit-learn MLP": ("sklearn_mlp", "SklearnMLP"),
 }
 IN_TENSORFLOW = ("ours", "ours, PCGrad", "Keras fit")

@@ -201,11 +201,6 @@ def test_a_grid_of_a_missing_manifest_is_refused_by_name(tmp_path):
     assert "nothing.jsonl: found no such file" in refused.stderr
 
 
-def test_a_dry_run_writes_nothing(tmp_path):
-    dry_run([], STORE=str(tmp_path / "store"), RAW_DIR="/")
-    assert list(tmp_path.iterdir()) == []
-
-
 def test_without_songs_and_without_official_files_it_says_what_to_set(tmp_path):
     refused = run_here("submission_script", "--dry-run", STORE=str(tmp_path))
     assert refused.returncode == 2

@@ -199,22 +199,6 @@ def test_a_one_task_net_of_any_pattern_is_the_single_task_net(pattern, task, cou
         np.testing.assert_array_equal(ours, theirs)
 
 
-def test_no_sharing_is_one_single_task_net_a_task(counts):
-    network = small(pattern="PPPP")
-    outputs = network(sparse(counts))
-    for number, task in enumerate(EVERY_KIND):
-        single = small([task], "PPPP")
-        for ours, theirs in zip(network.hidden, single.hidden, strict=True):
-            kernel, bias = ours.kernel.numpy(), ours.bias.numpy()
-            kernel = kernel if kernel.ndim == 3 else np.stack(np.split(kernel, 3, axis=1))
-            theirs.kernel.assign(kernel[number].reshape(theirs.kernel.shape))
-            theirs.bias.assign(bias[number : number + 1])
-        single.hidden[0].mean.assign(network.hidden[0].mean)
-        single.hidden[0].inverse_sd.assign(network.hidden[0].inverse_sd)
-        single.heads[0].set_weights(network.heads[number].get_weights())
-        np.testing.assert_allclose(single(sparse(counts))[0], outputs[number], rtol=1e-12)
-
-
 @pytest.mark.parametrize("pattern", ["PPPP", "SSPP", "PSSS", "SPSS"])
 def test_a_missing_label_weighs_as_much_as_a_song_that_is_not_there(pattern, counts, labels):
     network = small(pattern=pattern)
