@@ -158,6 +158,7 @@ def test_a_network_that_shares_nothing_is_refused():
         TaskGradients(engine)
 
 
+@pytest.mark.slow
 def test_a_runs_measures_tell_a_related_task_from_a_permuted_one(song_dataset):
     config = DEFAULT.replace(
         tasks=("pop", "pop rock"),

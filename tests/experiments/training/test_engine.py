@@ -171,6 +171,7 @@ def test_songs_without_any_label_move_nothing(engine, songs):
     assert names == ["random_state"]
 
 
+@pytest.mark.slow
 def test_a_reset_engine_gives_the_bits_of_a_new_one(songs):
     config = CONFIG.replace(
         dropout=(0.0, 0.3, 0.5, 0.5), word_dropout=0.5, batch_normalization=True
