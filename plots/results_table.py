@@ -143,9 +143,8 @@ def foretelling(numbers: dict) -> str:
     told = f"**Rank correlation of gain with Pearson's, {of['pairs']} pairs: {_estimate(of)}**"
     for row in foretellings(numbers):
         if row["rival"] == SINGLE and row["on"] != OTHER_TARGETS:
-            told += (
-                f"; {row['measure']}, best on {row['on'].partition(' (')[0]}, chooses tasks that "
-            )
+            on = " and ".join(name.partition(" (")[0] for name in row["on"].split("; "))
+            told += f"; {row['measure']}, best on {on}, chooses tasks that "
             told += (
                 f"gain {_gain(row['chosen'])}, all {_gain(row['mean'])}, best {_gain(row['best'])}"
             )

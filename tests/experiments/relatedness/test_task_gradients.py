@@ -90,6 +90,7 @@ def summed_losses_of(engine):
 ROWS = tf.range(0, 24, dtype=tf.int64)
 
 
+@pytest.mark.slow
 def test_the_cosine_is_that_of_gradients_by_finite_differences():
     engine, songs, labels = trained()
     cosines, _ = gradients_of().measure(songs, labels, ROWS, SEED_AND_STEP, FACTORS)

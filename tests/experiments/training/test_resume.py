@@ -61,7 +61,7 @@ def remove(path):
     ],
 )
 def test_damaged_checkpoints_are_passed_over_and_the_bits_stay_the_same(
-    straight, song_dataset, tmp_path, damage, damaged
+    straight, song_dataset, tmp_path, capsys, damage, damaged
 ):
     ours = Experiment(CONFIG, song_dataset, tmp_path, 0.0)
     with pytest.raises(Stopping):
@@ -71,6 +71,9 @@ def test_damaged_checkpoints_are_passed_over_and_the_bits_stay_the_same(
     steps = []
     Experiment(CONFIG, song_dataset, tmp_path).train(lambda step, _: steps.append(step))
     assert steps[0] == (40 if damaged == ("latest",) else 10)
+    told = capsys.readouterr().err
+    for name in damaged if damage != remove else ():
+        assert f"checkpoints/{name}.npz" in told and "passed over" in told
     assert bits(ours.folder) == bits(straight[0])
 
 

@@ -25,6 +25,8 @@ WEIGHING = [name for name in EVERY if issubclass(OBJECTIVES[name], Weighing)]
 GRADIENT_METHODS = [name for name in EVERY if issubclass(OBJECTIVES[name], GramianWeighting)]
 #: By the order of the tasks, or by a random one (`test_gramian.py` permutes that as well).
 ORDERED = ("alternating", "transfer", "rlw", "pcgrad", "gradvac")
+#: Keep nothing from step to step but the sums of their next report, as `cagrad` does.
+STATELESS = ("scale_invariant", "mgda", "aligned_mtl", "upgrad", "imtl_g")
 TASKS = [Task("a", "binary"), Task("b", "binary"), Task("c", "binary")]
 
 
@@ -225,8 +227,14 @@ def test_gradient_methods_leave_the_valley_in_which_the_plain_sum_is_stuck(start
 # ------------------------------------------------------------------------------------- in runs
 
 
+@pytest.mark.parametrize("name", STATELESS)
+def test_objectives_without_a_state_have_the_variables_of_cagrad(name):
+    one, other = (OBJECTIVES[of](Plane([[1, 2, -1]] * 3)) for of in (name, "cagrad"))
+    assert [v.shape for v in one.variables] == [v.shape for v in other.variables] == [(2, 4)]
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("name", WEIGHING)
+@pytest.mark.parametrize("name", [name for name in WEIGHING if name not in STATELESS])
 def test_a_killed_run_goes_on_with_the_same_bits(name, song_dataset, tmp_path):
     options = ("period=7",) if name == "dwa" else ()
     # Checkpoints lie between evaluations, so that half a report must be kept too.
@@ -275,6 +283,7 @@ def test_a_gradient_method_trains_a_network_of_soft_sharing(architecture, song_d
     assert np.isfinite(numbers).all()
 
 
+@pytest.mark.slow
 def test_a_run_of_one_task_has_the_bits_of_the_sum(song_dataset, tmp_path):
     found = {}
     for name in ("sum", "pcgrad", "famo"):

@@ -20,7 +20,7 @@ METHODS = [n for n in OBJECTIVES.names() if issubclass(OBJECTIVES[n], GramianWei
 #: Of these, those that draw nothing.
 FIXED = [name for name in METHODS if name not in ("pcgrad", "gradvac")]
 #: Numbers of tasks; one more is one more compilation of every method.
-SOLVED = [2, 3, 10]
+SOLVED = [2, 3, pytest.param(10, marks=pytest.mark.slow)]
 
 
 class Stub:
@@ -146,7 +146,10 @@ def test_mgda_is_the_shortest_average(tasks):
         assert norm(weights @ gradients) <= norm(expected @ gradients) + 1e-6 * size
 
 
-@pytest.mark.parametrize(("tasks", "c"), [(2, 0.9), (3, 0.2), (10, 0.2), (10, 0.9)])
+@pytest.mark.parametrize(
+    ("tasks", "c"),
+    [(2, 0.9), (3, 0.2), *(pytest.param(10, c, marks=pytest.mark.slow) for c in (0.2, 0.9))],
+)
 def test_cagrad_makes_its_function_least(tasks, c):
     objective = method("cagrad", tasks, [f"c={c}"])
     for gradients in jacobians(10, tasks, dimensions=12):
