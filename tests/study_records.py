@@ -176,8 +176,10 @@ def _controls():
 
 def _cell(random, number, factors, gains, expected, alone) -> dict:
     metrics = {metric: _found(random, metric, gains) for metric in METRICS}
-    own = {"expected": list(expected), "judged_alone": alone, "metrics": metrics}
-    return made_up_cell(number, factors, tuple(gains), SEEDS) | own
+    cell = made_up_cell(number, factors, tuple(gains), SEEDS)
+    for arm, of_arm in cell["arms"].items():  # the same in every study that has such a cell
+        of_arm["runs"] = [f"{cell['cell']}-{arm}-{seed}".replace(" ", "-") for seed in range(SEEDS)]
+    return cell | {"expected": list(expected), "judged_alone": alone, "metrics": metrics}
 
 
 def _found(random, metric, gains) -> dict:

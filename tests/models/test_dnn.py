@@ -174,7 +174,9 @@ def test_a_shared_weight_is_one_variable_moved_by_every_task_and_a_private_one_b
             variable = getattr(network.hidden[depth], name)
             assert sum(variable is other for other in network.trainable_variables) == 1
             of_layer = [task[variable.path] for task in by_task]
-            if letter == "S":
+            is_shared = any(variable is other for other in network.shared_variables)
+            assert is_shared == (letter == "S")
+            if is_shared:
                 assert all(gradient.any() for gradient in of_layer)
                 continue
             for task, gradient in enumerate(of_layer):
@@ -184,6 +186,7 @@ def test_a_shared_weight_is_one_variable_moved_by_every_task_and_a_private_one_b
     for task, head in enumerate(network.heads):
         moved = [bool(of_task[head.kernel.path].any()) for of_task in by_task]
         assert moved == list(np.arange(3) == task)
+    assert len(network.shared_variables) == 2 * pattern.count("S")
 
 
 @pytest.mark.parametrize(
@@ -275,18 +278,3 @@ def test_batch_normalisation_makes_the_units_of_a_batch_standard(pattern, counts
 def test_pattern_widths_and_dropout_of_different_lengths_are_refused(settings):
     with pytest.raises(InputError, match=r"one for each of the \d layers"):
         DNN(NetworkConfig(**{"architecture": "SSPP"} | settings), [BINARY], NUM_WORDS)
-
-
-@pytest.mark.parametrize("pattern", ["PPPP", "SSPP", "SPSS", "SSSS"])
-def test_shared_variables_are_those_of_which_all_tasks_move_the_same_entries(
-    pattern, counts, labels
-):
-    network = small(pattern=pattern)
-    by_task = [gradients(network, counts, labels, np.eye(3)[task]) for task in range(3)]
-    moved_by_all = {
-        path
-        for path in by_task[0]
-        if np.logical_and.reduce([of_task[path] != 0 for of_task in by_task]).any()
-    }
-    assert {variable.path for variable in network.shared_variables} == moved_by_all
-    assert len(moved_by_all) == 2 * pattern.count("S")

@@ -9,7 +9,6 @@ from scipy.optimize import minimize, nnls
 
 from representation_music.experiments.training.objectives.gradients.gramian import (
     GramianWeighting,
-    conflicts,
 )
 from representation_music.experiments.training.objectives.gradients.pcgrad import (
     random_orders,
@@ -353,9 +352,3 @@ def test_one_task_with_a_label_weighs_1_and_none_at_all_nothing(name):
     weights = weights_of(name, gramian, [False, True, False])
     expected = 1.4 if name == "cagrad" else 1
     np.testing.assert_allclose(weights, [0, expected, 0], rtol=1e-4)
-
-
-def test_conflicts_are_counted_once_per_pair_of_tasks_with_labels():
-    gramian = tf.constant([[1.0, -1, 2], [-1, 1, -3], [2, -3, 1]])
-    assert [float(n) for n in conflicts(gramian, tf.constant([True] * 3))] == [2, 3]
-    assert [float(n) for n in conflicts(gramian, tf.constant([True, False, True]))] == [0, 1]
