@@ -105,14 +105,16 @@ def test_of_pairs_there_are_two_targets_and_related_auxiliaries_gain_more():
     (targets,) = said(RESULTS, r"One target of each set \(of pairs (\w+)\)")
     for name in (TAGS, SONGS):
         assert len({cell["target"] for cell in cells(f"pairs-{name}")[1]}) == targets
-    said(RESULTS, "labels that correlate more with the target gain more on the whole")
+    said(RESULTS, "on these two sets labels that correlate more with the target gain more")
+    said(RESULTS, "on Last.fm tags and planted songs that is not shown")
     for path in RECORDS.glob("gain-against-relatedness-*.json"):
         (row,) = (
             row
             for row in ranks_of(read_json(path))
             if (row["measure"], row["rival"]) == ("pearson", SINGLE)
         )
-        assert row["spearman"][1] > 0, path
+        shown = "TAG_" in path.stem or "energy" in path.stem
+        assert (row["spearman"][1] > 0) == shown, path
 
 
 def test_the_linear_model_of_the_same_labels_is_beaten_nowhere_and_above_all_planted_nets():
@@ -128,15 +130,16 @@ def test_the_linear_model_of_the_same_labels_is_beaten_nowhere_and_above_all_pla
 @pytest.mark.parametrize("study", ["benefit", "coupling", "training_size"])
 def test_where_all_examples_carry_all_labels_no_gain_that_matters_is_in_a_record(study):
     said(RESULTS, "Where all examples carry all labels no gain that matters is shown")
-    own = {"coupling": [TAGS], "training_size": [SONGS]}.get(study, [])
+    own = [] if study == "benefit" else [TAGS, SONGS, "own-rock"]
     for data in ("sample", "synthetic", *own):
         assert "benefit" not in map(plain, verdicts(f"{study}-{data}"))
 
 
 def test_on_tagged_pages_that_all_carry_all_labels_there_is_no_gain():
-    (pages,) = said(RESULTS, r"on ([\d,]+) tagged pages there is none")
+    pages, more = said(RESULTS, r"on ([\d,]+) or ([\d,]+) tagged pages there is none")
     name = f"coupling-{TAGS}"
     assert verdicts(name) == verdicts(name, songs=pages) == {"no material difference"}
+    assert verdicts(f"training_size-{TAGS}", songs=more) == {"no material difference"}
 
 
 def test_what_loud_conflicting_auxiliaries_cost_and_how_many_ways_win_it_back():
