@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 EXTRAS ?= dev
+# Processes that test, about 2 GB each.
+WORKERS ?= 2
 
 # Real sets in folders of SHARED, and the main job's tasks on each, the target first.
 SHARED ?= ../shared
@@ -65,10 +67,10 @@ $(REAL)/msd-lastfm50.h5: | install
 	  --licence 'lyrics for research, terms at millionsongdataset.com; tags: none stated'
 
 test: install    ## every test, the slow ones too
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n $(WORKERS)
 
 quick-test: install ## the quick tests
-	$(BIN)/python -m pytest -n 2 -m 'not slow and not slurm and not browser and not peers'
+	$(BIN)/python -m pytest -n $(WORKERS) -m 'not slow and not slurm and not browser and not peers'
 
 lint: install    ## style and format
 	$(BIN)/ruff check .

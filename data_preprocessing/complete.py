@@ -36,12 +36,7 @@ from representation_music.utils.tasks import STUDY_TASKS, Kind
 
 @dataclass(frozen=True)
 class OwnTable:
-    """A table of labels that was read, and what of it the examples lack.
-
-    Attributes:
-        path: The file.
-        table: Its content.
-    """
+    """A table of labels that was read: its file and its content."""
 
     path: Path
     table: LabelTable

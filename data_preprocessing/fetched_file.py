@@ -19,12 +19,9 @@ MARKUP = (b"<", b"{")
 
 
 def require_kind(path: Path, name: str, place: str) -> None:
-    """Refuses what is not of the file's kind, such as a web page sent in its place.
+    """Refuses what is not of the kind that its name's suffix says, such as a web page in its place.
 
-    Args:
-        path: The file.
-        name: What it should be; the suffix decides.
-        place: Where it came from, for the message.
+    Errors name the `place` that it came from.
 
     Raises:
         InputError: if it is of another kind.
@@ -49,10 +46,7 @@ def require_kind(path: Path, name: str, place: str) -> None:
 def require_whole(path: Path, name: str, place: str) -> None:
     """Refuses a file that lacks its end, for not every server says how long it should be.
 
-    Args:
-        path: The file.
-        name: What it should be; the suffix decides.
-        place: Where it came from, for the message.
+    Arguments as of `require_kind`.
 
     Raises:
         InputError: if its end is missing.

@@ -204,13 +204,10 @@ class Network:
         raise NotImplementedError
 
     def mixing(self, counts: "tf.SparseTensor") -> "dict[str, list[tf.Tensor]]":
-        """By how much tasks read what others learn, for logs and figures.
-
-        Args:
-            counts: As of `__call__`.
+        """By how much tasks read what others learn in these counts, for logs and figures.
 
         Returns:
-            By layer a vector per reader, means over these songs, as `mixing_names` names them.
+            By layer a vector per reader, means over the songs, as `mixing_names` names them.
         """
         return {}
 

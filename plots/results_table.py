@@ -114,9 +114,15 @@ def commands_of(studies: Sequence[dict], gains: Sequence[dict] = ()) -> str:
 def answer(results: dict) -> str:
     """A study's answer, and the gain of the cell that it rests on.
 
-    A benefit is over the first rival; else the one that decided is named.
+    A benefit is over the first rival; else the one that decided is named. Where the question is
+    whether gains differ, it is the largest difference of two instead.
     """
     cell, metric = results["cells"][results["answer"]["cell"]], chosen_metric(results)
+    told = f"**{results['answer']['text']}{_levels_reached(results, metric)}**: "
+    told += results["metrics"][metric]["label"] + " "
+    asked = (one for one in results["contrasts"] if one["asks"] == results["question"])
+    if contrasts := {one["name"]: one["metrics"][metric] for one in asked}:
+        return told + _largest_difference(contrasts)
     beaten = plain(verdict(cell, metric)) == "benefit"
     decisive = rival_of_p(cell, metric)
     rival = rivals_of([cell])[0] if beaten else decisive
@@ -132,9 +138,16 @@ def answer(results: dict) -> str:
         lows = [gain(cell, metric, PLAIN_SUM)[1] for cell in results["cells"]]
         above = sum(low > 0 for low in lows)
         ends += f"; above {PLAIN_SUM} in {above} of {len(lows)}, uncorrected"
-    answered = results["answer"]["text"] + _levels_reached(results, metric)
-    label = results["metrics"][metric]["label"]
-    return f"**{answered}**: {label} {short_decimal(mean, signed=True)} {ends}"
+    return f"{told}{short_decimal(mean, signed=True)} {ends}"
+
+
+def _largest_difference(contrasts: dict[str, dict]) -> str:
+    """That of two gains, among those that are shown if there are any."""
+    shown = {name: of for name, of in contrasts.items() if of["verdict"].endswith("er gain")}
+    name, of = max((shown or contrasts).items(), key=lambda one: abs(one[1]["difference"][0]))
+    mean, low, high = of["difference"]
+    ends = f"({short_decimal(low)} to {short_decimal(high)}), {name.replace('_', ' ')}"
+    return f"{short_decimal(mean, signed=True)} {ends}, p {p_value(of['p_holm'], short_decimal)}"
 
 
 def foretelling(numbers: dict) -> str:
@@ -143,9 +156,8 @@ def foretelling(numbers: dict) -> str:
     told = f"**Rank correlation of gain with Pearson's, {of['pairs']} pairs: {_estimate(of)}**"
     for row in foretellings(numbers):
         if row["rival"] == SINGLE and row["on"] != OTHER_TARGETS:
-            told += (
-                f"; {row['measure']}, best on {row['on'].partition(' (')[0]}, chooses tasks that "
-            )
+            on = " and ".join(name.partition(" (")[0] for name in row["on"].split("; "))
+            told += f"; {row['measure']}, best on {on}, chooses tasks that "
             told += (
                 f"gain {_gain(row['chosen'])}, all {_gain(row['mean'])}, best {_gain(row['best'])}"
             )

@@ -6,13 +6,11 @@ Every number differs from every other, so that a test that finds one has found t
 import itertools
 
 import numpy as np
-from made_up_study import RIVALS, make_results
+from made_up_study import RIVALS, TASKS, made_up_run, make_results
 
 from representation_music.experiments.results.summary import summarise
-from representation_music.experiments.runs.config import DEFAULT
 
 ARCHITECTURES = ("low_level_sharing", "high_level_sharing", "interspersed_sharing")
-TASKS = {"tight": ("pop", "pop rock", "ballad"), "loose": ("pop", "loudness", "year")}
 SIZES = (500, 1000, 2000, 3000, 4000, 5000, 7500, 10000, 15000, 25000)
 PATTERNS = tuple(map("".join, itertools.product("SP", repeat=4)))
 
@@ -139,40 +137,15 @@ def _interval(of_seeds, has_one):
 
 
 def _run(factors, arm, seed, name, rng):
-    tasks = TASKS[factors.get("coupling", "tight")]
-    architecture = factors.get("architecture", factors.get("pattern", "low_level_sharing"))
-    songs = factors.get("songs", 250)
-    config = DEFAULT.replace(
-        dataset="songs.h5", tasks=tasks, architecture=architecture, training_size=songs, seed=seed
-    ).to_json()
-    if arm == "single task" or factors.get("control") in ("null", "permuted target"):
-        config |= {"architecture": "no_sharing", "tasks": tasks[:1]}
-    elif arm == "auxiliary weights 0":
-        config["task_weights"] = [1.0, 0.0, 0.0]
-    elif arm == "permuted auxiliaries":
-        config["permuted_tasks"] = list(tasks[1:])
-    linear = arm == "linear model"
-    if linear:
-        kept = ("split", "training_size", "seed", "dataset")
-        config = {"model": "linear", "tasks": tasks[:1]} | {name: config[name] for name in kept}
-    steps = list(range(20, 620, 10))
     curve = 0.55 + 0.1 * np.exp(-np.arange(60) / 15) + rng.normal(0, 0.003, 60)
-    return {
-        "config": config,
-        "command": None if linear else f"repmusic train --seed {seed} --experiment-name {name}",
-        "data": "synthetic songs (1,000 songs)",
-        "parameters": 5001 if linear else int(rng.integers(1_000_000, 3_000_000)),
-        "seconds": float(rng.uniform(5, 20)),
-        "steps": 0 if linear else 610,
-        "best_step": 0 if linear else 20 + 10 * int(np.argmin(curve)),
-        "training_songs": songs,
-        "training_labels": dict.fromkeys(config["tasks"], songs),
-        "history": None
-        if linear
-        else {
-            "metric": "log_loss",
-            "step": steps,
-            "validation": curve.tolist(),
-            "constant": 0.66,
-        },
+    run = made_up_run(factors, arm, seed) | {"seconds": float(rng.uniform(5, 20))}
+    if arm == "linear model":
+        return run | {"parameters": 5001, "steps": 0, "best_step": 0}
+    history = {"metric": "log_loss", "step": list(range(20, 620, 10)), "constant": 0.66}
+    return run | {
+        "command": f"repmusic train --seed {seed} --experiment-name {name}",
+        "parameters": int(rng.integers(1_000_000, 3_000_000)),
+        "steps": 610,
+        "best_step": 20 + 10 * int(np.argmin(curve)),
+        "history": history | {"validation": curve.tolist()},
     }

@@ -57,27 +57,24 @@ def too_many_open(_path):
 
 
 @contextmanager
+def _a_link(path, to):
+    aside = path.rename(path.with_name("aside"))
+    path.symlink_to(to)
+    try:
+        yield
+    finally:
+        path.unlink()
+        aside.rename(path)
+
+
 def on_a_broken_disk(path):
     """Puts a file that cannot be read for input/output errors in the place of `path`."""
-    aside = path.rename(path.with_name("aside"))
-    path.symlink_to(BROKEN_DISK)
-    try:
-        yield
-    finally:
-        path.unlink()
-        aside.rename(path)
+    return _a_link(path, BROKEN_DISK)
 
 
-@contextmanager
 def gone_from_behind_its_link(path):
     """Makes `path` a link to a place where nothing is."""
-    aside = path.rename(path.with_name("aside"))
-    path.symlink_to(path.with_name("scratch") / "nowhere")
-    try:
-        yield
-    finally:
-        path.unlink()
-        aside.rename(path)
+    return _a_link(path, path.with_name("scratch") / "nowhere")
 
 
 @contextmanager

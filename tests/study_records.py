@@ -4,20 +4,16 @@ from dataclasses import asdict
 from itertools import product
 
 import numpy as np
+from made_up_study import made_up_cell, made_up_run, make_results
 
-from representation_music.experiments.design.study import Study
-from representation_music.experiments.results.summary import summarise
 from representation_music.experiments.results.words import reason_text
 from representation_music.experiments.studies import find_studies
-from representation_music.utils.results_format import FORMAT
 from representation_music.utils.statistics.comparisons import Comparison
 from representation_music.utils.statistics.estimates import Estimate
 from representation_music.utils.statistics.verdicts import judge
 
 ARCHITECTURES = ("low_level_sharing", "high_level_sharing", "interspersed_sharing")
 COUPLINGS = ("tight", "loose")
-TASKS = {"tight": ["pop", "pop rock", "ballad"], "loose": ["pop", "loudness", "year"]}
-PATTERNS = tuple("".join(letters) for letters in product("SP", repeat=4))
 SIZES = (500, 1000, 2000, 5000, 10000)
 DATA = {
     "sample": "sample of real songs (10,244 songs)",
@@ -36,7 +32,7 @@ NULL_MEETINGS = 20
 def study_record(study: str, kind: str = "synthetic", gain: float = 0.05) -> dict:
     """A record of `study` in which the arm gains about `gain` over every rival."""
     random = np.random.default_rng([len(study), list(DATA).index(kind)])
-    cells = [_cell(random, *each) for each in _designs(study, gain)]
+    cells = [_cell(random, n, *each) for n, each in enumerate(_designs(study, gain))]
     for metric in METRICS:
         for alone in (False, True):
             _judge([c for c in cells if c["judged_alone"] == alone], metric)
@@ -47,26 +43,11 @@ def study_record(study: str, kind: str = "synthetic", gain: float = 0.05) -> dic
     for cell in cells:
         for arm, of_arm in cell["arms"].items():
             for seed, name in enumerate(of_arm["runs"]):
-                runs[name] = _run(cell, arm, seed, DATA[kind])
-    record = {
-        "format": FORMAT,
-        **told_of(study),
-        "command": f"repmusic study {study} --dataset songs.h5 --seeds {SEEDS}",
-        "data": [DATA[kind]],
-        "data_kind": [kind],
-        "options": {"preset": "default", "tune": 0, "seeds": SEEDS},
-        "target_kind": "binary",
-        "metric": "auc",
-        "metrics": METRICS,
-        "level": 0.05,
-        "resamples": 2000,
-        "seeds": SEEDS,
-        "varies": ["seed"],
-        "missing_cells": 0,
-        "cut": [],
-        "contrasts": _contrasts(study, cells),
-    }
-    return record | summarise(cells, "auc", record) | {"cells": cells, "runs": runs}
+                runs[name] = made_up_run(cell["factors"], arm, seed, DATA[kind])
+    more = {"metrics": METRICS, "contrasts": _contrasts(study, cells)}
+    return make_results(
+        [], study, cells=cells, runs=runs, data=[DATA[kind]], data_kind=[kind], **more
+    )
 
 
 def _contrasts(study: str, cells: list[dict]) -> list[dict]:
@@ -79,15 +60,6 @@ def _contrasts(study: str, cells: list[dict]) -> list[dict]:
         for of in asked
         if of["measure"] == "score"
     ]
-
-
-def told_of(study: str) -> dict:
-    """What a study says of itself in its results; of one that does not exist something made up."""
-    known = find_studies().get(study) or Study("What does it show?", cells=list, name=study)
-    told = known.content(known.own_options, [])
-    return {
-        name: told[name] for name in ("study", "question", "asked", "compares", "figure", "order")
-    }
 
 
 def description(kind: str = "synthetic") -> dict:
@@ -172,28 +144,16 @@ def _designs(study, gain):
     controlled = dict.fromkeys(CONTROLLED, gain)
     if study == "controls":
         yield from _controls()
-    elif study == "sharing_degree":
-        for pattern, coupling, widths in product(PATTERNS, COUPLINGS, ("full", "matched")):
-            if (pattern, widths) != ("SSSS", "matched"):
-                factors = {"pattern": pattern, "coupling": coupling, "songs": 1000}
-                yield factors | {"widths": widths}, controlled, (), False
     elif study == "pairs":
         for auxiliary in ("rock", "ballad", "year"):
             factors = {"architecture": ARCHITECTURES[0], "auxiliary": auxiliary, "songs": 250}
             yield factors | {"auxiliary songs": 5000}, controlled, (), False
-    elif study == "auxiliary_size":
-        for coupling, songs, further in product(COUPLINGS, (250, 500, 1000), (1000, 5000)):
-            factors = {"architecture": ARCHITECTURES[0], "coupling": coupling, "songs": songs}
-            yield factors | {"auxiliary songs": further}, controlled, (), False
     else:
-        couplings = {"benefit": ("tight",), "output_scaling": ("loose",)}.get(study, COUPLINGS)
+        couplings = ("tight",) if study == "benefit" else COUPLINGS
         sizes = SIZES if study == "training_size" else (1000,)
-        rival = {"alternating": "sum of losses", "output_scaling": "raw labels"}.get(study)
-        rivals = {rival: gain} if rival else controlled
-        stops = ("log_loss", "auc") if study == "stopping" else (None,)
-        for architecture, coupling, size, stop in product(ARCHITECTURES, couplings, sizes, stops):
+        for architecture, coupling, size in product(ARCHITECTURES, couplings, sizes):
             factors = {"architecture": architecture, "coupling": coupling, "songs": size}
-            yield factors | ({"stopped by": stop} if stop else {}), rivals, (), False
+            yield factors, controlled, (), False
 
 
 def _controls():
@@ -214,25 +174,12 @@ def _controls():
         yield {"control": "null", "meeting": meeting}, {"itself": 0.0}, nothing, True
 
 
-def _cell(random, factors, gains, expected, alone) -> dict:
-    name = ", ".join(v if isinstance(v, str) else f"{k} {v}" for k, v in factors.items())
-    arms = ["arm", *gains, "linear model"]
-    return {
-        "cell": name,
-        "factors": factors,
-        "target": "pop",
-        "expected": list(expected),
-        "varies": "seed",
-        "judged_alone": alone,
-        "passes": None,
-        "arms": {
-            arm: {"runs": [f"{name}-{arm}-{seed}".replace(" ", "-") for seed in range(SEEDS)]}
-            for arm in arms
-        },
-        "metrics": {metric: _found(random, metric, gains) for metric in METRICS},
-        "near_constant": {},
-        "delta_m": None,
-    }
+def _cell(random, number, factors, gains, expected, alone) -> dict:
+    metrics = {metric: _found(random, metric, gains) for metric in METRICS}
+    cell = made_up_cell(number, factors, tuple(gains), SEEDS)
+    for arm, of_arm in cell["arms"].items():  # the same in every study that has such a cell
+        of_arm["runs"] = [f"{cell['cell']}-{arm}-{seed}".replace(" ", "-") for seed in range(SEEDS)]
+    return cell | {"expected": list(expected), "judged_alone": alone, "metrics": metrics}
 
 
 def _found(random, metric, gains) -> dict:
@@ -276,64 +223,3 @@ def _judge(cells, metric) -> None:
         gain = cell["metrics"][metric]["gains"][judgement.hardest]["gain"]
         level = told | {"hardest": judgement.hardest, "gain": gain}
         cell["metrics"][metric] |= told | {"levels": {"benefit": level}}
-
-
-def _run(cell, arm, seed, data) -> dict:
-    factors = cell["factors"]
-    alone = arm in ("single task", "linear model")
-    tasks = TASKS[factors.get("coupling", "tight")]
-    architecture = factors.get("pattern") or factors.get("architecture") or "low_level_sharing"
-    config = {
-        "tasks": tasks[:1] if alone else tasks,
-        "task_weights": [1.0, 0.0, 0.0] if arm == "auxiliary weights 0" else [],
-        "permuted_tasks": tasks[1:] if arm == "permuted auxiliaries" else [],
-        "standardise_labels": True,
-        "split": "artist",
-        "training_size": factors.get("songs", 250),
-        "auxiliary_size": factors.get("auxiliary songs", 0),
-        "input_transform": "binary",
-        "word_floor": 5,
-        "architecture": architecture,
-        "widths": [1024, 512, 256, 128],
-        "activation": "relu",
-        "dropout": [0.0, 0.0, 0.5, 0.5],
-        "word_dropout": 0.7,
-        "l2": 0.001,
-        "initialization": "he",
-        "head_bias": "base_rate",
-        "optimizer": "adagrad",
-        "learning_rate": 0.02,
-        "warmup_steps": 100,
-        "batch_size": 64,
-        "target_batch_size": 0,
-        "objective": "sum",
-        "input_scale": "word",
-        "head_weights": "drawn",
-        "precision": "float32",
-        "num_steps": 3000,
-        "num_epochs": 0,
-        "evaluate_every": 25,
-        "validation_size": 2000,
-        "patience": 20,
-        "stopping_metric": "auto",
-        "seed": seed,
-        "dataset": "songs.h5",
-        "experiment_name": arm,
-    }
-    net = arm != "linear model"
-    if not net:
-        kept = ("tasks", "split", "training_size", "seed", "dataset", "experiment_name")
-        config = {"model": "linear"} | {name: config[name] for name in kept}
-    curve = {"metric": "log_loss", "step": [25, 50], "validation": [0.6, 0.58], "constant": 0.61}
-    return {
-        "config": config,
-        "command": f"repmusic train --seed {seed}" if net else None,
-        "data": data,
-        "parameters": 2067459 if net else None,
-        "seconds": 13.0 if net else None,
-        "steps": 1300 if net else None,
-        "best_step": 800 if net else None,
-        "training_songs": config["training_size"],
-        "training_labels": dict.fromkeys(config["tasks"], config["training_size"]),
-        "history": curve if net else None,
-    }

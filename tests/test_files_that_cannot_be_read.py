@@ -25,12 +25,6 @@ from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.data_preprocessing.sources.files import sqlite
 from representation_music.data_preprocessing.sources.label_table import read_label_table
 from representation_music.data_preprocessing.sources.lyrics import read_lyrics
-from representation_music.data_preprocessing.sources.million_songs.artist_lists import (
-    read_artist_list,
-)
-from representation_music.data_preprocessing.sources.million_songs.artist_names import (
-    read_unique_tracks,
-)
 from representation_music.data_preprocessing.sources.million_songs.artist_terms import (
     read_artist_terms,
 )
@@ -40,12 +34,14 @@ from representation_music.data_preprocessing.sources.million_songs.summary_file 
 from representation_music.data_preprocessing.sources.million_songs.track_files import (
     read_track_files,
 )
-from representation_music.data_preprocessing.sources.million_songs.tracks_per_year import (
-    read_tracks_per_year,
-)
 from representation_music.data_preprocessing.sources.musixmatch.sqlite import read_musixmatch_sqlite
 from representation_music.data_preprocessing.sources.musixmatch.text import read_musixmatch_text
-from representation_music.data_preprocessing.sources.official_files.tagtraum import read_tagtraum
+from representation_music.data_preprocessing.sources.official_files.text_tables import (
+    read_artist_list,
+    read_tagtraum,
+    read_tracks_per_year,
+    read_unique_tracks,
+)
 from representation_music.experiments.grid.manifest import read_manifest, write_manifest
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.folder import run_folder

@@ -1,4 +1,4 @@
-"""What CI adds to the tests: none of them is skipped."""
+"""What CI adds to the tests: none of them is skipped, and none is run twice."""
 
 import os
 import shutil
@@ -13,7 +13,7 @@ import pytest
 
 @pytest.mark.skip(reason="{reason}")
 def test_skipped():
-    pass
+    assert False
 
 def test_done():
     pass
@@ -23,24 +23,31 @@ def test_done():
 IN_ONE, WITH_WORKERS = [], ["-n", "1"]
 
 
+def run(folder, reason, *flags, **environment) -> tuple[int, str]:
+    """Exit code of a run of the two tests, and what it says."""
+    shutil.copy(Path(__file__).with_name("conftest.py"), folder)
+    (folder / "test_some.py").write_text(TESTS.format(reason=reason))
+    environment = os.environ | {"REPMUSIC_NONE_SKIPPED": "", "REPMUSIC_PASSED": ""} | environment
+    command = [sys.executable, "-m", "pytest", str(folder), *flags]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=folder)
+    return done.returncode, done.stdout
+
+
 @pytest.mark.parametrize(
-    ("asked", "reason", "workers", "code"),
-    [
-        ("1", "no Chromium", WITH_WORKERS, 1),
-        ("1", "no real sample beside the project", IN_ONE, 0),
-        pytest.param("1", "no Chromium", IN_ONE, 1, marks=pytest.mark.slow),
-        pytest.param("", "no Chromium", IN_ONE, 0, marks=pytest.mark.slow),
-        pytest.param("", "no Chromium", WITH_WORKERS, 0, marks=pytest.mark.slow),
-        pytest.param("1", "no real sample", WITH_WORKERS, 0, marks=pytest.mark.slow),
-    ],
+    ("asked", "workers", "code"),
+    [pytest.param("1", IN_ONE, 1, marks=pytest.mark.slow), ("", WITH_WORKERS, 0)],
 )
-def test_a_skipped_test_is_a_failure_where_everything_is_installed(
-    asked, reason, workers, code, tmp_path
-):
-    shutil.copy(Path(__file__).with_name("conftest.py"), tmp_path)
-    (tmp_path / "test_some.py").write_text(TESTS.format(reason=reason))
-    environment = os.environ | {"REPMUSIC_NONE_SKIPPED": asked}
-    command = [sys.executable, "-m", "pytest", "-q", str(tmp_path), *workers]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=tmp_path)
-    assert done.returncode == code, done.stdout
-    assert "1 passed, 1 skipped" in done.stdout
+def test_a_skipped_test_is_a_failure_where_everything_is_installed(asked, workers, code, tmp_path):
+    found, told = run(tmp_path, "no Chromium", *workers, REPMUSIC_NONE_SKIPPED=asked)
+    assert found == code and "1 passed, 1 skipped" in told, told
+
+
+def test_what_has_passed_is_not_run_again_and_what_was_skipped_is(tmp_path):
+    settings = {"REPMUSIC_NONE_SKIPPED": "1", "REPMUSIC_PASSED": str(tmp_path / "passed")}
+    (tmp_path / "passed").touch()
+    code, told = run(tmp_path, "no Chromium", *WITH_WORKERS, **settings)
+    assert code == 1 and "1 passed, 1 skipped" in told, told
+    assert (tmp_path / "passed").read_text() == "test_some.py::test_done\n"
+    code, told = run(tmp_path, "no real sample beside the project", **settings)
+    assert code == 0 and "1 skipped, 1 deselected" in told, told
+    assert "left out, as they have passed: 1 tests" in told

@@ -32,6 +32,18 @@ for words in json.loads(sys.argv[1]):
 """
 
 
+#: Runs several scripts in one process.
+SCRIPTS = """
+import runpy, sys
+for script in sys.argv[1:]:
+    sys.argv = [script, "--help"]
+    try:
+        runpy.run_path(script, run_name="__main__")
+    except SystemExit as end:
+        assert not end.code, (script, end.code)
+"""
+
+
 def repmusic(folder, *commands) -> str:
     words = [sys.executable, "-c", PROGRAM, json.dumps([list(map(str, c)) for c in commands])]
     done = subprocess.run(words, cwd=folder, capture_output=True, env=os.environ | ASCII)
@@ -106,9 +118,9 @@ def test_names_are_text_on_the_page(name):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("script", sorted(Path(experiments.__file__).parent.glob("*.py")))
-def test_every_script_has_its_help_in_ascii(script):
-    words = [sys.executable, script, "--help"]
+def test_every_script_has_its_help_in_ascii():
+    scripts = sorted(Path(experiments.__file__).parent.glob("*.py"))
+    words = [sys.executable, "-c", SCRIPTS, *scripts]
     done = subprocess.run(words, capture_output=True, env=os.environ | ASCII)
     assert done.returncode == 0, done.stderr.decode("utf-8", "replace")
     done.stdout.decode("ascii")

@@ -75,11 +75,7 @@ def load_checkpoint(path: Path) -> tuple[list[np.ndarray], dict]:
 def load_arrays(path: Path, expected: str, advice: str, missing: str) -> dict[str, np.ndarray]:
     """Every array of an `.npz` file by name, after its checksums were compared.
 
-    Args:
-        path: The file.
-        expected: What it should be, for the error.
-        advice: What to do where it is damaged.
-        missing: What to do where there is none.
+    Errors say what the file should be, and what to do where it is damaged or `missing`.
 
     Raises:
         InputError: if it is missing, cannot be read or is damaged.

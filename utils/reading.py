@@ -144,10 +144,7 @@ def require_file(path: Path | str, expected: str) -> None:
 def open_file(path: Path | str, expected: str = "a file", advice: str = "") -> io.BufferedReader:
     """Opens a file whose every failure to be read is an `Unreadable` that names it.
 
-    Args:
-        path: The file.
-        expected: What should be there.
-        advice: What to do where there is no file.
+    Where there is no file, the error says what is expected there and what to do.
 
     Raises:
         Unreadable: for what is no file, cannot be opened, or is a link to nowhere.

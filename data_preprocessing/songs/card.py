@@ -11,12 +11,7 @@ MOST_ROWS = 100
 
 
 def dataset_card(numbers: dict, figure: str) -> str:
-    """The card.
-
-    Args:
-        numbers: What `describe_songs` gives.
-        figure: The name of the figure beside the card.
-    """
+    """The card of what `describe_songs` found, with the figure of this name beside it."""
     groups, near, noun = numbers["groups"], numbers["near_equal"], numbers["noun"]
     facts = [
         ("Examples", f"{numbers['songs']:,} {noun}, {numbers['words']:,} words"),

@@ -23,12 +23,9 @@ TAGS_ALONE = 20
 
 
 def describe_songs(dataset: SongDataset, split: str, task_names: Sequence[str]) -> dict:
-    """All numbers that `repmusic describe` prints and draws, ready for JSON.
+    """All numbers that `repmusic describe` prints and draws of these labels, ready for JSON.
 
-    Args:
-        dataset: The songs.
-        split: Split whose parts the numbers are given for.
-        task_names: Labels to describe; those that the file lacks are listed as "lacking".
+    They are given for the parts of one split; labels that the file lacks are listed as "lacking".
 
     Raises:
         InputError: if the file holds no such split.

@@ -10,6 +10,9 @@ import scipy
 
 from representation_music.utils.tasks import Kind
 
+#: More labels than this, of those that examples carry or lack, are tags.
+MOST_COLUMNS = 50
+
 
 @dataclass(frozen=True, eq=False)
 class LabelColumn:
@@ -118,3 +121,19 @@ class Tags:
     def keep(self, songs: np.ndarray) -> "Tags":
         """Tags of the songs at `songs`, a mask or positions, and only those that still occur."""
         return Tags.ranked(self.names, self.known[songs], self.carried[songs])
+
+
+def labels_carried(
+    names: Sequence[str], carried: "scipy.sparse.csr_array"
+) -> tuple[dict[str, LabelColumn], Tags | None]:
+    """Labels that examples carry or lack: columns by name, or tags if they are many.
+
+    `carried` is [examples, labels], 1 for each label that an example carries; none is missing.
+    """
+    carried = scipy.sparse.csr_array(carried).astype(np.int8)
+    carried.eliminate_zeros()
+    carried.sort_indices()
+    if len(names) > MOST_COLUMNS:
+        return {}, Tags.ranked(list(names), np.ones(carried.shape[0], bool), carried)
+    dense = carried.toarray().astype(float)
+    return {name: LabelColumn("binary", dense[:, n].copy()) for n, name in enumerate(names)}, None

@@ -18,14 +18,16 @@ from representation_music.data_preprocessing.songs.label_kinds import (
     is_number,
     without_missing,
 )
-from representation_music.data_preprocessing.songs.labels import LabelColumn, Tags
+from representation_music.data_preprocessing.songs.labels import (
+    LabelColumn,
+    Tags,
+    labels_carried,
+)
 from representation_music.data_preprocessing.sources.arff_content import Content, read_content
 from representation_music.data_preprocessing.sources.files.bad_rows import BadRows, read_by_id
-from representation_music.data_preprocessing.sources.format import Format, ReadOptions
+from representation_music.data_preprocessing.sources.format import Format, ReadOptions, data_name
 from representation_music.data_preprocessing.sources.identifiers import check_any_id
 from representation_music.data_preprocessing.sources.label_table import check_classes, some
-from representation_music.data_preprocessing.sources.many_labels import labels_carried
-from representation_music.data_preprocessing.sources.names import data_name
 from representation_music.utils.errors import InputError
 from representation_music.utils.reading import read_bytes
 from representation_music.utils.tasks import Kind

@@ -91,6 +91,20 @@ class ReadOptions:
         return {name: kind for name, _, kind in named}
 
 
+#: Suffixes that say of what format a file is, or how it is packed.
+SUFFIXES = frozenset(
+    (".gz", ".bz2", ".zip", ".txt", ".arff", ".csv", ".tsv", ".svm", ".svmlight", ".libsvm")
+)
+
+
+def data_name(path: Path) -> str:
+    """The name of data whose user gives none: the file's, without `SUFFIXES`."""
+    name = Path(path.name)
+    while name.suffix.lower() in SUFFIXES and name.stem:
+        name = Path(name.stem)
+    return str(name)
+
+
 class Format:
     """A way in which examples lie on disk.
 

@@ -5,10 +5,9 @@ from pathlib import Path
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.data_preprocessing.sources.files.bad_rows import BadRows
 from representation_music.data_preprocessing.sources.files.text import open_text_source
-from representation_music.data_preprocessing.sources.format import Format, ReadOptions
+from representation_music.data_preprocessing.sources.format import Format, ReadOptions, data_name
 from representation_music.data_preprocessing.sources.identifiers import check_any_id
 from representation_music.data_preprocessing.sources.musixmatch.text import read_musixmatch_text
-from representation_music.data_preprocessing.sources.names import data_name
 from representation_music.utils.errors import InputError
 
 #: Bytes in which the word list must begin for a file to be recognised.

@@ -11,14 +11,13 @@ from scipy.sparse import csr_array
 from representation_music.data_preprocessing.songs.bags_of_words import LARGEST_COUNT
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.data_preprocessing.songs.label_kinds import column_of_values
+from representation_music.data_preprocessing.songs.labels import labels_carried
 from representation_music.data_preprocessing.sources.files.bad_rows import BadRows
 from representation_music.data_preprocessing.sources.files.text import (
     decode_line,
     lines_perhaps_cut,
 )
-from representation_music.data_preprocessing.sources.format import Format, ReadOptions
-from representation_music.data_preprocessing.sources.many_labels import labels_carried
-from representation_music.data_preprocessing.sources.names import data_name
+from representation_music.data_preprocessing.sources.format import Format, ReadOptions, data_name
 from representation_music.utils.errors import InputError
 
 SUFFIXES = (".svm", ".svmlight", ".libsvm")
@@ -58,25 +57,19 @@ class Svmlight(Format):
             )
         lines, counts, labels, first = _load(path, lines, ends, bad_rows)
         columns, tags, what = _labels(path, labels, options)
-        return _named(
-            SongDataset.from_bags(
-                counts,
-                [f"word {n}" for n in range(first, first + counts.shape[1])],
-                [str(numbers[line]) for line, _ in lines],
-                None,
-                columns,
-                tags,
-                name=data_name(path),
-                noun="examples",
-            ),
-            what,
+        dataset = SongDataset.from_bags(
+            counts,
+            [f"word {n}" for n in range(first, first + counts.shape[1])],
+            [str(numbers[line]) for line, _ in lines],
+            None,
+            columns,
+            tags,
+            name=data_name(path),
+            noun="examples",
         )
-
-
-def _named(dataset: SongDataset, what: str) -> SongDataset:
-    inputs = f"{len(dataset.words):,} inputs, named by their numbers"
-    dataset.provenance["guessed"] = [f"{what}; {inputs}; ids are the rows' numbers"]
-    return dataset
+        inputs = f"{len(dataset.words):,} inputs, named by their numbers"
+        dataset.provenance["guessed"] = [f"{what}; {inputs}; ids are the rows' numbers"]
+        return dataset
 
 
 def _load(

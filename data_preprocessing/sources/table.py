@@ -12,7 +12,7 @@ from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.data_preprocessing.songs.ids import id_bytes
 from representation_music.data_preprocessing.songs.label_kinds import is_number, without_missing
 from representation_music.data_preprocessing.sources.files.bad_rows import BadRows, read_by_id
-from representation_music.data_preprocessing.sources.format import Format, ReadOptions
+from representation_music.data_preprocessing.sources.format import Format, ReadOptions, data_name
 from representation_music.data_preprocessing.sources.identifiers import check_any_id
 from representation_music.data_preprocessing.sources.label_table import (
     GROUP_COLUMNS,
@@ -23,7 +23,6 @@ from representation_music.data_preprocessing.sources.label_table import (
     some,
 )
 from representation_music.data_preprocessing.sources.lyrics import words_of
-from representation_music.data_preprocessing.sources.names import data_name
 from representation_music.utils.console import progress
 from representation_music.utils.errors import InputError
 

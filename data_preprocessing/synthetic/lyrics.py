@@ -113,10 +113,7 @@ def draw_counts(
 ) -> "scipy.sparse.csr_array":
     """[songs, words] counts of all songs; the commonest word, which the themes have moved, first.
 
-    Args:
-        settings: What decides the songs.
-        artists: Who made which.
-        advance: Called with the number of songs that have just been drawn.
+    `advance` is called with each number of songs that have been drawn.
     """
     blocks = []
     for indptr, indices, counts in draw_bags_of_words(settings, artists, draw_vocabulary(settings)):

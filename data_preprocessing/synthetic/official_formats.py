@@ -109,11 +109,7 @@ def write_artist_terms(
 ) -> None:
     """Writes `artist_term.db`: the tags by artist, in the official SQLite schema.
 
-    Args:
-        path: The file.
-        artist_ids: [artists] bytes.
-        tags: Echo Nest term to a [artists] boolean.
-        mbtags: The same of MusicBrainz tags.
+    Echo Nest terms and MusicBrainz tags are [artists] booleans by name, ids [artists] bytes.
     """
     import sqlite3
 

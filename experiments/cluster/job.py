@@ -89,11 +89,8 @@ def live(
 ) -> int:
     """Runs this Python with the given words in STORE; in a Slurm job until the job's end.
 
-    Args:
-        words: Behind the Python.
-        site: The site's settings.
-        relay: In a job, what hears of signals.
-        launcher: Words before the Python in a job, as of srun.
+    In a job, `relay` hears of signals, and the launcher's words, as of srun, stand before the
+    Python.
 
     Returns:
         The exit code; outside of Slurm the program takes this process's place.

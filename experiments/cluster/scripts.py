@@ -31,10 +31,7 @@ SRUN = ("srun", "--kill-on-bad-exit=0", "--wait=60", "--distribution=block")
 def run_script(name: str, words: Sequence[str], relay: Relay | None = None) -> int:
     """Does what a script is for; its exit code. With --dry-run it only says what that is.
 
-    Args:
-        name: The script's name.
-        words: Its arguments.
-        relay: In a job, what hears of signals.
+    In a job, `relay` hears of signals.
     """
     dry, others = split_dry_run(words)
     site = read_site()

@@ -34,9 +34,7 @@ WITHOUT_GPUS = ("preprocess", "preprocess_shards", "report")
 class Submission:
     """Submits jobs of one site to a queue; what waits or runs already is not submitted again.
 
-    Args:
-        site: The site's settings.
-        queue: Slurm, or a dry run, which writes nothing at all.
+    The queue is Slurm, or a dry run, which writes nothing at all.
     """
 
     def __init__(self, site: Site, queue: Slurm):

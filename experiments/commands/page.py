@@ -7,10 +7,9 @@ from typing import Annotated
 
 import tyro
 
-from representation_music.experiments.results.places import place_of
 from representation_music.plots.page.relatedness import found_beside, load_relatedness
 from representation_music.plots.report.records import read_evidence
-from representation_music.plots.studies.results import load_results
+from representation_music.plots.studies.results import load_results, place_of
 from representation_music.utils.console import say
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import require_writable

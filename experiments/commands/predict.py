@@ -132,13 +132,7 @@ def warn_if_foreign(name: str, counts: Counter, network) -> None:
 
 
 def predict_lyrics(found: LyricsWords, network, most: int) -> dict:
-    """Predictions for one text as JSON types, with what moved them.
-
-    Args:
-        found: The text's words.
-        network: The `TrainedNetwork`.
-        most: At most so many words are given per task.
-    """
+    """Predictions for one text as JSON types, with at most so many words that moved them."""
     tasks = {}
     rows = network.predict_without_each(found.read)
     for task, classes, constant, values in zip(

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import tyro
 
-from representation_music.experiments.results.places import place_of
 from representation_music.plots.report.records import read_evidence
+from representation_music.plots.studies.results import place_of
 from representation_music.utils.console import say
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import atomic_path, require_writable

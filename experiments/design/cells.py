@@ -180,13 +180,9 @@ def design(cells: Sequence[Cell], seeds: int) -> list[CellDesign]:
 def bases(
     options: StudyOptions, dataset: SongDataset, tasks: Sequence[str], sizes: Sequence[int]
 ) -> list[RunConfig]:
-    """The settings that all arms start from, one config a training size.
+    """The settings that all arms start from, one config a training size: the user's or the study's.
 
-    Args:
-        options: The user's choice; its sizes stand in for the study's own.
-        dataset: Says how many songs there are: larger sizes are cut to that.
-        tasks: The tasks; the first is the target.
-        sizes: The study's own training sizes.
+    Sizes beyond what the songs can serve are cut to that.
     """
 
     def base(size: int) -> RunConfig:

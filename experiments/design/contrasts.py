@@ -52,11 +52,7 @@ def gains_between(
 ) -> list[Contrast]:
     """The gain at one level of a factor less that at another, all other factors alike.
 
-    Args:
-        asks: The question.
-        cells: The study's; those without a single task are left out.
-        factor: The factor.
-        levels: Pairs of its levels.
+    Cells without a single task are left out; `levels` are pairs.
     """
     found = []
     for others, by_level in _alike(cells, (factor,)).items():

@@ -55,9 +55,8 @@ class Study:
     def content(self, options: StudyOptions, cells: Sequence[CellDesign]) -> "StudyDesign":
         """What `study.json` holds: all that results, page and report need to know of the study.
 
-        Args:
-            options: The user's choice; the command leaves out what is the study's own.
-            cells: From `cells.design`.
+        Cells are as `cells.design` gives them; of the options the command leaves out the study's
+        own.
         """
         chosen = json.loads(json.dumps(dataclasses.asdict(options), default=str))
         return {

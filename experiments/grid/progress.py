@@ -121,24 +121,14 @@ def time_left(states: States) -> str:
 
 
 def seconds_left(done: Mapping[Path, AnyConfig], to_do: Iterable[AnyConfig], workers: int) -> float:
-    """Seconds that runs take so many workers, by a rough model that finished runs calibrate.
-
-    Args:
-        done: Finished runs by folder.
-        to_do: Those to be run.
-        workers: Runs side by side.
-    """
+    """Seconds that runs take so many workers, by a rough model that finished runs calibrate."""
     estimates = {folder: run_seconds(config) for folder, config in done.items()}
     measured = [(of, cost.measured_seconds(folder) or of) for folder, of in estimates.items()]
     return sum(map(run_seconds, to_do)) * cost.calibration(measured) / workers
 
 
 def study_progress(place: Path) -> dict:
-    """How far a study is: numbers of runs by state, and what runs, failed and is still to do.
-
-    Args:
-        place: The study's folder.
-    """
+    """How far the study in a folder is: numbers of runs by state; what runs, failed, is to do."""
     manifest = place / "manifest.jsonl"
     states = states_of(read_manifest(manifest), Runs(place))
     counts = Counter(state for _, state in states.values())

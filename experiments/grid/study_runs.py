@@ -57,11 +57,7 @@ class StudyRuns:
 def next_runs(name: str, options: StudyOptions, runs: Path, write: bool = True) -> StudyRuns:
     """Writes the manifest of a study's next runs and takes over those of other studies.
 
-    Args:
-        name: The study.
-        options: What is compared, on which songs.
-        runs: Folder of studies.
-        write: If not, nothing is written, and the result is what it would be.
+    Unless `write`, nothing is written, and the result is what it would be.
 
     Raises:
         InputError: for options that do not fit, or songs that cannot be read.

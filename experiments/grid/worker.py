@@ -32,15 +32,7 @@ CHECKPOINT_SECONDS = 30.0
 
 @dataclass(frozen=True)
 class WorkerSettings:
-    """Settings that all workers of a grid share.
-
-    Attributes:
-        runs: Folder of run folders.
-        workers: Number of workers that share the cores.
-        keep_checkpoints: Whether finished runs keep their checkpoints.
-        evaluate: Whether runs are scored on the test split.
-        checkpoint_seconds: Least seconds between checkpoints.
-    """
+    """Settings that all workers of a grid share, as `pool.run_manifest` explains them."""
 
     runs: Path
     workers: int

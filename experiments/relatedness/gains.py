@@ -120,12 +120,8 @@ def gains_against_relatedness(
 def unseen_data(one: dict, others: Sequence[dict]) -> list[dict]:
     """What a measure chosen on other studies, of other data, tells of this one's auxiliaries.
 
-    Args:
-        one, others: Of `gains_against_relatedness`.
-
-    Returns:
-        A row for each rival: it, the data that the measure was `fitted_on`, and what `foretold`
-        gives, where that is known.
+    All are as `gains_against_relatedness` gives them. There is a row for each rival: it, the data
+    that the measure was `fitted_on`, and what `foretold` gives, where that is known.
     """
     seen = [
         point | {"target": f"{other['data']}: {point['target']}"}

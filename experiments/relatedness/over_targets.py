@@ -11,11 +11,7 @@ def within_targets(points: Sequence[Mapping], measure: str, rival: str) -> dict:
     """Spearman's correlation of a measure with the gain, ranked within each target and pooled.
 
     The interval is over pairs drawn for these targets; it does not say how much others differ.
-
-    Args:
-        points: Of `gains_against_relatedness`.
-        measure: One of their measures.
-        rival: Whom the gains are over.
+    Points are those of `gains_against_relatedness`.
     """
     ranked = [ranks for of in _by_target(points).values() if (ranks := _ranks(of, measure, rival))]
     parts = [part for of_target in ranked for part in of_target]

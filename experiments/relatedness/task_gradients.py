@@ -43,6 +43,7 @@ class TaskGradients:
         self.variables = self.network.trainable_variables
         shared = {id(variable) for variable in self.network.shared_variables}
         self.is_shared = [id(variable) in shared for variable in self.variables]
+        self.private = {id(variable) for variable in self.variables} - shared
         if not shared or len(self.tasks) < 2:
             expected = "two tasks or more with a shared layer"
             raise InputError(
@@ -97,10 +98,8 @@ class TaskGradients:
             for variable, value in zip(state, kept, strict=True):
                 variable.assign(value)
             self.optimizer.apply(gradients[number], self.variables)
-            for variable, value, shared in zip(
-                self.variables, self._values_of(state, kept), self.is_shared, strict=True
-            ):
-                if not shared:
+            for variable, value in zip(state, kept, strict=True):
+                if id(variable) in self.private:
                     variable.assign(value)
             after = self._losses(songs, labels, rows, seed_and_step, loss_factors)[0]
             # A batch without labels of the auxiliary says nothing of it.
@@ -116,10 +115,6 @@ class TaskGradients:
         outputs = self.network(bags_of_words(songs, rows, self.num_words), training=True)
         sums = summed_task_losses(self.tasks, outputs, labels)
         return sums * loss_factors / tf.cast(tf.size(rows), tf.float32)
-
-    def _values_of(self, state, kept) -> list[tf.Tensor]:
-        values = {id(variable): value for variable, value in zip(state, kept, strict=True)}
-        return [values[id(variable)] for variable in self.variables]
 
 
 def net_relatedness(

@@ -18,15 +18,11 @@ def propose_task_sets(rows: Sequence[Mapping], target: str, seed: int = 0) -> di
 
     Tight are the labels of largest Pearson correlation, opposites left aside as the paper did.
     Loose are drawn with the seed from the `LOOSE_CANDIDATES` whose Pearson interval keeps nearest
-    to 0, so that a label of which little is known does not pass for an unrelated one.
-
-    Args:
-        rows: From `label_relatedness`.
-        target: The target, the first task of each set.
-        seed: Of the draw.
+    to 0, so that a label of which little is known does not pass for an unrelated one. The rows are
+    those of `label_relatedness`.
 
     Returns:
-        `{"tight": [...], "loose": [...]}`.
+        `{"tight": [target, ...], "loose": [target, ...]}`.
     """
     ranked = [row for row in rows if np.isfinite(row["pearson"]).all()]
     by_correlation = sorted(ranked, key=lambda row: -row["pearson"][0])

@@ -15,12 +15,8 @@ def near_constant(
     """The runs that stayed near the constant predictor, by arm; arms without any are left out.
 
     A few such nets decide a cell's mean, whatever the others have learnt; in a rival they make a
-    benefit of nothing.
-
-    Args:
-        found: The cell's scores by the deciding metric, as in `results.json`.
-        runs: By arm: its runs, in the order of the seeds.
-        higher_is_better: Of the scores.
+    benefit of nothing. Runs and scores (of the deciding metric, as in `results.json`) are in the
+    order of the seeds.
 
     Returns:
         None where the linear model itself gains nothing: then nobody can tell.

@@ -26,9 +26,7 @@ DELTA_M_METRIC = {"binary": "auc", "multiclass": "auc", "regression": "rmse"}
 class CellRuns:
     """A cell's arms as run folders, one per seed; all arms of a cell have the same test songs.
 
-    Args:
-        cell: The cell, as in `study.json`.
-        study: The study's folder.
+    The cell is as `study.json` in the study's folder has it.
     """
 
     def __init__(self, cell: dict, study: Path):
@@ -85,11 +83,7 @@ def arms_by_test_set(
 ) -> dict[tuple, Arms]:
     """The arms of all cells by their run folders; those of a test set share the resamples.
 
-    Args:
-        cells: The cells.
-        metric: The metric.
-        resamples: Draws of the test artists.
-        advance: Called after each test set.
+    `advance` is called after each test set.
     """
     alike: dict[tuple, list[CellRuns]] = {}
     for cell in cells:

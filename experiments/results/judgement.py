@@ -27,12 +27,8 @@ def judged_study(
 ) -> tuple[list[dict], list[dict]]:
     """Every cell and contrast by every metric of the target, as `results.json` holds them.
 
-    Args:
-        cells: Cells whose runs are all done.
-        contrasts: As `study.json` has them; those whose cells are not all here are left out.
-        metric: The metric that decides whether a control passes.
-        resamples: Draws of the test artists.
-        advance: Called after each metric of each set of test songs.
+    The metric named decides whether a control passes. Contrasts whose cells are not all here are
+    left out. `advance` is called after each metric of each set of test songs.
     """
     rows: dict[str, list[dict]] = {}
     answers: dict[str, list[dict | None]] = {}

@@ -31,10 +31,7 @@ class NoWholeCell(InputError):
 def write_results(study: Path, metric: str = "", resamples: int = RESAMPLES) -> dict:
     """Judges a study's cells and writes `results.json`; gives its content.
 
-    Args:
-        study: The study's folder.
-        metric: Metric of the target that decides; AUC (classification) or R² if empty.
-        resamples: Draws of the test artists.
+    The metric of the target that decides is AUC (classification) or R² if empty.
 
     Raises:
         NoWholeCell: if no cell's runs are all done.

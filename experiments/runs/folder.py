@@ -94,11 +94,8 @@ def is_done(folder: Path, evaluated: bool = True) -> bool:
 def working_on(folder: Path, wait: bool = True) -> Iterator[None]:
     """Holds a run's folder while the block runs: all who write to it or delete from it do.
 
-    What a killed process has left half written is cleared away.
-
-    Args:
-        folder: The run's folder.
-        wait: As in `utils.lock.hold`.
+    What a killed process has left half written is cleared away. `wait` is that of
+    `utils.lock.hold`.
 
     Raises:
         Held: if another process is at work there.

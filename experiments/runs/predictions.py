@@ -27,12 +27,9 @@ def write_predictions(path: Path, ids: np.ndarray, predictions: Sequence[np.ndar
 
 
 def predictions_of(folder: Path | str, ids: np.ndarray, number: int = 0) -> np.ndarray:
-    """A run's predictions of a task for the songs with these ids, in their order.
+    """A run's predictions of a task for the songs with these ids `[songs]`, in their order.
 
-    Args:
-        folder: The run's folder.
-        ids: `[songs]`.
-        number: Of the run's tasks, which; 0 is the target.
+    The task is that of this number among the run's; 0 is the target.
 
     Raises:
         InputError: if the file is missing or damaged, or lacks the task or one of the songs.

@@ -24,15 +24,9 @@ def find_songs(config: AnyConfig, near: Path, fingerprint: str = "") -> AnyConfi
     """The config with its songs file as it can be opened from the present folder.
 
     A relative path was one from the folder where the run was begun. That may be another than the
-    present one: the path is then taken from `near` or the nearest folder above it.
-
-    Args:
-        config: A run's config.
-        near: The run's folder, or its study's.
-        fingerprint: Of the run's songs, where it is known: of several files, theirs is taken.
-
-    Returns:
-        The config; unchanged where there is no such file.
+    present one: the path is then taken from `near` (the run's folder, or its study's) or the
+    nearest folder above it. Of several files, that of the run's fingerprint is taken, where it is
+    known; where there is none, the config is unchanged.
     """
     folders = (Path(), near.absolute(), *near.absolute().parents)
     found = [place / config.dataset for place in folders if os.path.exists(place / config.dataset)]
@@ -49,11 +43,7 @@ def _read_songs(path: str, _version: tuple) -> SongDataset:
 
 @dataclasses.dataclass(frozen=True)
 class Runs:
-    """The folder that holds runs, each in a folder named after its config and its songs.
-
-    Attributes:
-        folder: A study's folder, say, or `runs`.
-    """
+    """The folder that holds runs, each in a folder named after its config and its songs."""
 
     folder: Path
 

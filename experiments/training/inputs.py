@@ -180,11 +180,7 @@ class RunInputs:
         return [found[n] if n in found else self.dataset.labels(n)[positions] for n in names]
 
     def positions(self, part: str, size: int = 0) -> np.ndarray:
-        """Songs of a part of the split that carry a label of one task or more.
-
-        Args:
-            part: "train", "validation" or "test".
-            size: At most so many of them; 0: all.
+        """Songs of a part of the split, at most `size` if any, that carry a label of some task.
 
         Raises:
             InputError: if none carries the target's label.

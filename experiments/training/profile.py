@@ -33,15 +33,10 @@ class Profile(NamedTuple):
 
 
 def profile_steps(trainer: Trainer, score: Callable, run: Path) -> Profile:
-    """Traces and times the next few steps of a run, and undoes them.
+    """Traces and times the next few steps of a run, and undoes them; `score` does one evaluation.
 
     Data and optimizer are timed in graphs that do nothing else; what a whole step takes longer is
     the forward and backward pass.
-
-    Args:
-        trainer: The run's network, at any step.
-        score: Does one evaluation.
-        run: The run's folder.
     """
     engine, folder, data = trainer.engine, str(run / "tensorboard"), trainer.data
     order, ends = trainer.batches.between(trainer.step, trainer.step + STEPS)

@@ -85,11 +85,8 @@ class Recorder:
     ) -> None:
         """Saves events and best before latest: what `latest` tells of is always on disk.
 
-        Args:
-            state: The engine's state.
-            step: Its step.
-            history: The evaluations so far.
-            what_it_reads: Words, whitening and label scales, without which weights mean nothing.
+        Without `what_it_reads` (words, whitening and label scales) the engine's state means
+        nothing.
         """
         require_held(self.folder / LOCK)
         if self._events:

@@ -90,11 +90,7 @@ class TrainedNetwork:
         return to_predictions(self.tasks, self.engine.outputs(songs), self.scales)
 
     def predict_bag(self, bag: Mapping[str, int]) -> list[np.ndarray]:
-        """Predictions for one song, as of `predict`; stems that are no inputs are passed over.
-
-        Args:
-            bag: How often each stem occurs.
-        """
+        """Predictions for one song by its stems, as of `predict`; only inputs count."""
         read = {word: count for word, count in bag.items() if word in self.inputs}
         return [prediction[:1] for prediction in self.predict_without_each(read)]
 

@@ -43,13 +43,7 @@ class Budget(NamedTuple):
 class Trainer:
     """A network with new weights, the songs it trains on, and the step that it is at.
 
-    Attributes:
-        engine: The process's engine for such runs.
-        data: What training steps read.
-        batches: Which songs each step sees.
-        budget: How far it trains.
-        step: Number of steps done.
-        scales: Mean and standard deviation that make each task's outputs predictions.
+    Its `scales` are mean and standard deviation that make each task's outputs predictions.
     """
 
     def __init__(self, inputs: RunInputs):

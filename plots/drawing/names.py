@@ -88,9 +88,7 @@ def cell_title(cell: Mapping) -> str:
 def cell_names(cells: Sequence[Mapping], words=factor_words) -> tuple[list[str], str]:
     """Each cell's name by the factors in which they differ, and the factors that all share.
 
-    Args:
-        cells: As in `results.json`; one alone is named by all its factors.
-        words: How a factor is worded.
+    A cell alone is named by all its factors.
     """
     keys = list(dict.fromkeys(key for cell in cells for key in cell["factors"]))
     values = {key: [cell["factors"].get(key) for cell in cells] for key in keys}

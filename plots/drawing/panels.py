@@ -65,13 +65,7 @@ def spread(number: int, step: float = 1.0) -> list[float]:
 
 
 def set_size_axis(axes: Axes, sizes: Sequence[int], inches: float) -> None:
-    """A logarithmic axis with labels at the sizes, as many as fit so many inches.
-
-    Args:
-        axes: Where to.
-        sizes: Whole numbers above 0, sorted.
-        inches: How wide the axis is printed.
-    """
+    """A logarithmic axis with labels at the sizes (sorted, above 0) that fit its printed inches."""
     axes.set_xscale("log")
     # Room for the longest label, and a space.
     share = (len(f"{max(sizes):,}") + 1.5) / LETTERS_PER_INCH / inches

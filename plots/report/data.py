@@ -26,10 +26,6 @@ from representation_music.utils.statistics.verdicts import FEWEST_SEEDS
 def report_data(evidence: Evidence, figures: Figures) -> dict:
     """All that the text may refer to, by sort and by the name of the record.
 
-    Args:
-        evidence: The records.
-        figures: The files of its figures.
-
     Raises:
         InputError: for a record that lacks what it was written with.
     """

@@ -23,12 +23,7 @@ TIMESTAMP = 0
 
 @dataclass(frozen=True)
 class Report:
-    """A report that was set.
-
-    Attributes:
-        pdf: The file's content.
-        no_longer_holding: How many sentences of the text the records contradict.
-    """
+    """A PDF that was set, and how many sentences of its text the records contradict."""
 
     pdf: bytes
     no_longer_holding: int
@@ -37,9 +32,7 @@ class Report:
 def typeset(evidence: Evidence, text: Path = RESULTS_TEXT) -> Report:
     """Sets a text, which reads the records by the macros of `records.typ` and `tables.typ`.
 
-    Args:
-        evidence: The records.
-        text: The Typst file. Bibliographies (`*.bib`) beside it may be used.
+    Bibliographies (`*.bib`) beside the text may be used.
 
     Raises:
         InputError: if the text does not fit the records, a record is damaged, or there is no Typst.

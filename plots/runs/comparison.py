@@ -27,14 +27,9 @@ from representation_music.utils.tasks import Task
 
 
 def draw_comparison(places: Iterable[Path | str], folder: Path | str) -> list[Path]:
-    """Draws `by-architecture` and, where there are several sizes, `by-training-size`.
+    """Draws `by-architecture` and, where there are several sizes, `by-training-size`; gives paths.
 
-    Args:
-        places: Folders of runs that were evaluated on the test split, of one target.
-        folder: Where the figures go.
-
-    Returns:
-        Paths of the figures, PNG and SVG.
+    The runs at these places are of one target and were evaluated on the test split.
 
     Raises:
         InputError: as `read_test_scores`.

@@ -68,12 +68,9 @@ def draw_learning_curves(
 
 
 def learning_curves_figure(runs: Sequence["RunHistory"], task: str = "", metrics: Sequence = ()):
-    """A panel per metric, a line per run; runs that differ by seed only look alike.
+    """A panel per metric (of `METRICS`), a line per run; runs that differ by seed only look alike.
 
-    Args:
-        runs: One or more.
-        task: The first run's target unless given.
-        metrics: Names in `METRICS`.
+    The task is the first run's target unless given.
 
     Raises:
         InputError: if a run's history lacks a metric of the task.

@@ -37,12 +37,7 @@ NAMES = {"proposal": "proposal", "paper": "2016 paper"}
 def draw_ranking(numbers: dict, stem: Path | str) -> list[Path]:
     """Draws what `repmusic relatedness` found (the content of its JSON file).
 
-    Args:
-        numbers: `labels` most related first, `proposal`, `paper`, `nets`, `target`, `data`, ...
-        stem: Where to: `stem`.png and .svg, and `stem`-nets.png and .svg if nets were measured.
-
-    Returns:
-        The paths of the files.
+    Gives the paths of `stem`.png and .svg, and of `stem`-nets.png and .svg if nets were measured.
     """
     paths = save_figure(ranking_figure(numbers), stem)
     if numbers["nets"]:

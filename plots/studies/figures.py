@@ -49,12 +49,7 @@ def figures(
 
 
 def study_figures(results: dict, metric: str = "", width: float = 7.0) -> "dict[str, Figure]":
-    """Every figure that the study's cells allow, by the name of its file.
-
-    Args:
-        results: From `load_results`.
-        metric: Metric to draw; the study's own unless given.
-        width: Width of a figure in inches; 7 for a page, 3.3 for a column.
+    """Every figure that the study's cells allow, by the name of its file; arguments as `figures`.
 
     Raises:
         InputError: if the study was not scored by the metric.
@@ -103,13 +98,7 @@ def draw_study(
 ) -> list[Path]:
     """Saves every figure of a study in a folder; gives their paths.
 
-    Args:
-        results: From `load_results`.
-        folder: Where to.
-        metrics: Metrics to draw; the study's own unless given.
-        width: Width of a figure in inches.
-        kinds: Of files; `pdf` too.
-        place: What an error calls the results.
+    Arguments as `figures` has them; errors call the results `place`.
 
     Raises:
         InputError: if there is no cell to draw, or the study was not scored by a metric.

@@ -44,13 +44,9 @@ NAMES = (1.0, 2.1)
 
 @dataclass(frozen=True)
 class Block:
-    """Cells with the same rivals, drawn in panels that share their rows.
+    """Cells with the same rivals, a row each, in panels that share their rows.
 
-    Attributes:
-        cells: A row each.
-        names: Their names.
-        looks: Their colours and markers; blue dots if empty.
-        title: What stands above.
+    Without looks, colours and markers, all are blue dots.
     """
 
     cells: Sequence[dict]
@@ -103,14 +99,8 @@ def rows_figure(
 ) -> Figure:
     """A row per cell: gains on each rival in a panel each, or in one if the figure is narrow.
 
-    Args:
-        results: A study's results.
-        metric: Metric to draw.
-        width: Inches.
-        blocks: One or more, drawn below each other.
-        title: What stands above all.
-        scores: Whether a first panel shows the scores, with the single task's in the first row,
-            beside the constant predictor's and the linear model's.
+    Blocks stand below each other. With `scores` a first panel shows the scores, with the single
+    task's in the first row, beside the constant predictor's and the linear model's.
     """
     narrow = width < NARROW
     names_width = NAMES[0 if narrow else 1]

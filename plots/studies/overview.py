@@ -33,13 +33,7 @@ def overview_figure(studies: Sequence[dict]) -> Figure | None:
     """A panel per data set, in it a row per study: each cell's gain over its first rival.
 
     Studies of controls have a figure of their own and are left out. A cell that several studies
-    have is drawn with the first.
-
-    Args:
-        studies: Their results.
-
-    Returns:
-        The figure; None where no cell is left.
+    have is drawn with the first. None where no cell is left.
     """
     panels: dict[tuple, list[dict]] = {}
     for results in each_once(studies):

@@ -94,11 +94,8 @@ def sources(
 ) -> list[str]:
     """What stands below a figure: the data, the seeds, what points and bars are.
 
-    Args:
-        results: A study's results.
-        metric: The metric drawn.
-        cells: Those whose intervals are drawn; without any, the figure shows means only.
-        rivals: Those whose gains are drawn.
+    The intervals drawn are those of the cells' scores and of their gains over the rivals; without
+    any cells, the figure shows means only.
     """
     cells = list(cells)
     *others, last = results["data"] or ["unknown"]
@@ -153,12 +150,7 @@ def set_gain_axis(
 ) -> None:
     """An axis of gains with a line at 0 and the margin within which no difference is material.
 
-    Args:
-        axes: Where to.
-        results: A study's results.
-        metric: The metric of the gains.
-        inches: How long the axis is printed.
-        upright: Whether gains are upright, not level.
+    It is `inches` long in print, and level unless `upright`.
     """
     margin = results["metrics"][metric]["margin"]
     line, band = (axes.axhline, axes.axhspan) if upright else (axes.axvline, axes.axvspan)
@@ -197,10 +189,7 @@ def verdict_handles(cells: Iterable[dict], metric: str) -> list[Line2D]:
 def verdict_text(cell: dict, metric: str, short: bool = False) -> str:
     """`▲ benefit`, of a control with PASS or FAIL; empty where there is no verdict.
 
-    Args:
-        cell: A study's cell.
-        metric: The verdict's metric.
-        short: Whether a control has the sign of its verdict only.
+    Where `short`, a control has the sign of its verdict only.
     """
     found, passes = verdict(cell, metric), cell.get("passes")
     if not found:

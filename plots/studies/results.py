@@ -51,6 +51,19 @@ def load_results(path: Path | str) -> dict:
     return results
 
 
+def place_of(study: Path, runs: Path) -> Path:
+    """The folder, or the results, that a study's name or path stands for.
+
+    Raises:
+        InputError: if there is neither.
+    """
+    for place in (study, runs / study):
+        if exists(place):
+            return place
+    expected = f"a study's folder, or its name in {runs}"
+    raise InputError(study, "nothing of that name", expected, "`repmusic study` makes studies.")
+
+
 def _need(place, content, keys: Iterable[str]) -> None:
     if not isinstance(content, dict):
         raise InputError(place, repr(content)[:40], "an object", ADVICE)

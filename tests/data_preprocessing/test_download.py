@@ -312,13 +312,6 @@ def test_a_damaged_archive_is_refused_and_nothing_kept(server, tmp_path):
     assert names_in(tmp_path / "msd") == []
 
 
-def test_an_archive_of_something_else_is_refused(server, tmp_path):
-    server.files["mxm_dataset_train.txt.zip"] = zipped("readme.txt", b"moved")
-    with pytest.raises(InputError, match=r"readme\.txt"):
-        fetch(server, tmp_path / "msd", "mxm_dataset_train.txt")
-    assert names_in(tmp_path / "msd") == []
-
-
 @pytest.mark.parametrize("page", [b"<html>The site has moved.</html>", b'{"error": "moved"}'])
 @pytest.mark.parametrize(
     "name",
@@ -498,20 +491,6 @@ def zip_of(*members, **options):
     return buffer.getvalue()
 
 
-def with_method(content, method):
-    content = bytearray(content)
-    for start, offset in ((content.index(b"PK\3\4"), 8), (content.index(b"PK\1\2"), 10)):
-        content[start + offset] = method
-    return bytes(content)
-
-
-def encrypted(content):
-    content = bytearray(content)
-    for start, offset in ((content.index(b"PK\3\4"), 6), (content.index(b"PK\1\2"), 8)):
-        content[start + offset] |= 1
-    return bytes(content)
-
-
 TRAIN = "mxm_dataset_train.txt"
 
 
@@ -523,12 +502,7 @@ TRAIN = "mxm_dataset_train.txt"
             zip_of((TRAIN, "one\n"), ("x" * len(TRAIN), "")).replace(b"x" * 21, TRAIN.encode()),
             f"2 files {TRAIN} inside",
         ),
-        (with_method(zipped(TRAIN, CONTENT), 97), "That compression method is not supported"),
-        (with_method(zipped(TRAIN, CONTENT), 12), "a cut or damaged zip file"),
-        (with_method(zipped(TRAIN, CONTENT), 14), "a cut or damaged zip file"),
-        (with_method(zipped(TRAIN, CONTENT), 0), "a cut or damaged zip file"),
-        (encrypted(zipped(TRAIN, CONTENT)), "an encrypted zip file"),
-        (zipped(TRAIN, b"a" * (1 << 26)), "bytes that unpack to 67,108,864"),
+        (zipped("readme.txt", b"moved"), "readme.txt"),
         (zipped(TRAIN, CONTENT)[:-30], "a cut or damaged zip file"),
         (zipped(TRAIN, b""), "content that starts with b''"),
     ],
@@ -541,12 +515,6 @@ def test_a_zip_of_another_kind_is_one_clear_error_and_nothing_is_kept(
         fetch(server, tmp_path / "msd", TRAIN)
     assert caught.value.place == f"{server.url}{TRAIN}.zip" and found in caught.value.found
     assert names_in(tmp_path / "msd") == []
-
-
-def test_what_macs_put_into_archives_is_passed_over(server, tmp_path):
-    server.files[f"{TRAIN}.zip"] = zip_of((f"__MACOSX/{TRAIN}", "fork\n"), (f"x/{TRAIN}", "# a\n"))
-    fetch(server, tmp_path, TRAIN)
-    assert (tmp_path / TRAIN).read_bytes() == b"# a\n"
 
 
 def test_a_file_that_is_fetched_again_must_be_the_one_of_before(server, tmp_path):

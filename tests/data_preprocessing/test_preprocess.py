@@ -308,7 +308,7 @@ def test_the_kind_taken_for_each_own_column_is_told(raw, tmp_path, capsys):
 
 def test_own_columns_of_any_name_are_kept(raw, tmp_path):
     tracks = load(raw, tmp_path / "songs.h5").ids[:3]
-    names = [".", "..", "/", "a/b", "x" * 5000, "[red]", "bell\a", "mood:sad"]
+    names = [".", "..", "../../../x", "a/b", "x" * 5000, "[red]", "A$AP", "bell\a", "mood:sad"]
     rows = [",".join([track.decode(), *["0.5"] * len(names)]) for track in tracks]
     table = tmp_path / "mine.csv"
     table.write_text("\n".join([",".join(["track_id", *names]), *rows]))
@@ -349,13 +349,6 @@ def test_a_kind_may_be_named_of_official_columns_too(raw, tmp_path, capsys):
         load(raw, tmp_path / "songs.h5", kind=("genre=regression",))
 
 
-def test_a_kind_of_a_column_that_is_not_there_is_refused(raw, tmp_path):
-    with pytest.raises(InputError, match=r"--kind: found no column 'mood', .*'tempo'"):
-        load(raw, tmp_path / "songs.h5", kind=("mood=binary",))
-    with pytest.raises(InputError, match="--group-column: found no column 'artist' in any table"):
-        load(raw, tmp_path / "songs.h5", group_column="artist")
-
-
 @pytest.mark.parametrize("proportions", [(1, 0, 0), (1, 1, 0), (1, 0, 1), (0, 1, 1)])
 def test_a_split_without_one_of_its_parts_is_refused(proportions):
     with pytest.raises(InputError, match="positive share each of train, validation and test"):
@@ -380,15 +373,6 @@ def test_bad_rows_are_skipped_only_on_demand_and_listed(copy, tmp_path, capsys):
     assert f"mxm_dataset_train.txt:{len(lines)}" in capsys.readouterr().out
     assert len(songs.provenance["skipped_rows"]) == 1
     assert str(tmp_path) not in songs.provenance["skipped_rows"][0]
-
-
-def test_files_about_other_songs_are_refused(copy, tmp_path):
-    lines = (copy / "tracks_per_year.txt").read_text().splitlines()
-    other = lines[0].split("<SEP>")
-    other[1] = "TRZZZZZ128F0000000"
-    (copy / "tracks_per_year.txt").write_text("<SEP>".join(other) + "\n")
-    with pytest.raises(InputError, match=r"tracks_per_year\.txt.*no id in common"):
-        load(copy, tmp_path / "songs.h5")
 
 
 def test_asking_for_labels_that_no_song_has_together_says_how_many_have_each(copy, tmp_path):
@@ -452,14 +436,6 @@ def test_unique_tracks_are_not_read_where_every_artist_is_known(copy, tmp_path):
     assert "artist names" not in [source["role"] for source in songs.provenance["sources"]]
 
 
-def test_an_output_that_is_a_link_is_written_through(copy, tmp_path):
-    (tmp_path / "scratch").mkdir()
-    (tmp_path / "link.h5").symlink_to(tmp_path / "scratch" / "songs.h5")
-    songs = load(copy, tmp_path / "link.h5")
-    assert (tmp_path / "link.h5").is_symlink()
-    assert SongDataset.load(tmp_path / "scratch" / "songs.h5").fingerprint == songs.fingerprint
-
-
 def test_songs_of_a_list_are_left_out_counted_and_in_the_provenance(raw, tmp_path, capsys):
     everything = load(raw, tmp_path / "all.h5")
     ids = [song.decode() for song in everything.ids.tolist()]
@@ -501,12 +477,3 @@ def test_songs_of_unknown_artists_are_counted_and_warned_of(copy, tmp_path, caps
     assert f"test {len(test):,}; of unknown artists train" in out
     assert f"loudness {unknown[labelled].sum()} of {len(labelled)}" in out
     assert out.count("Warning: split artist") == 1 and "Warning: split random" not in out
-
-
-def test_columns_of_any_name_are_kept(raw, tmp_path):
-    names = [".", "..", "/", "a/b", "[energy]", "A$AP", "../../../x", "bj\u00f6rk"]
-    first = load(raw, tmp_path / "all.h5").ids[0].decode()
-    head, row = "\t".join(names), "\t".join("1.5" for _ in names)
-    (tmp_path / "labels.tsv").write_text(f"track_id\t{head}\n{first}\t{row}\n", encoding="utf-8")
-    songs = load(raw, tmp_path / "songs.h5", labels=(tmp_path / "labels.tsv",))
-    assert [songs.labels(name)[0] for name in names] == [1.5] * len(names)

@@ -12,7 +12,6 @@ from representation_music.data_preprocessing.settings import PreprocessSettings
 from representation_music.data_preprocessing.songs.dataset import SongDataset
 from representation_music.data_preprocessing.songs.description import describe_songs
 from representation_music.data_preprocessing.sources.formats import FORMATS, format_of
-from representation_music.experiments.command_line import main
 from representation_music.utils.errors import InputError
 
 ARFF = "@relation 'x: -C 1'\n@attribute pop {0,1}\n@attribute cat numeric\n@data\n{0 1,1 2}\n{}\n"
@@ -301,14 +300,6 @@ def test_a_bad_row_of_any_id_is_named_by_its_line(tmp_path, row, match):
     path = write(tmp_path, "counts.txt", f"{MXM}first,0,1:1\n{row}\n")
     with pytest.raises(InputError, match=rf"counts\.txt{match}"):
         load(path, tmp_path)
-
-
-def test_bad_input_of_any_format_is_one_message(tmp_path, capsys):
-    path = write(tmp_path, "x.arff", ARFF + "{7 1}\n")
-    with pytest.raises(SystemExit) as end:
-        main(["preprocess", str(path), "-o", str(tmp_path / "x.h5")])
-    err = capsys.readouterr().err
-    assert end.value.code == 2 and err.count("\n") == 1 and "x.arff:7: found the attribute" in err
 
 
 @needs("tcc_music")

@@ -174,7 +174,9 @@ def test_a_shared_weight_is_one_variable_moved_by_every_task_and_a_private_one_b
             variable = getattr(network.hidden[depth], name)
             assert sum(variable is other for other in network.trainable_variables) == 1
             of_layer = [task[variable.path] for task in by_task]
-            if letter == "S":
+            is_shared = any(variable is other for other in network.shared_variables)
+            assert is_shared == (letter == "S")
+            if is_shared:
                 assert all(gradient.any() for gradient in of_layer)
                 continue
             for task, gradient in enumerate(of_layer):
@@ -184,6 +186,7 @@ def test_a_shared_weight_is_one_variable_moved_by_every_task_and_a_private_one_b
     for task, head in enumerate(network.heads):
         moved = [bool(of_task[head.kernel.path].any()) for of_task in by_task]
         assert moved == list(np.arange(3) == task)
+    assert len(network.shared_variables) == 2 * pattern.count("S")
 
 
 @pytest.mark.parametrize(
@@ -197,22 +200,6 @@ def test_a_one_task_net_of_any_pattern_is_the_single_task_net(pattern, task, cou
     for training in (False, True):
         ours, theirs = (net(sparse(counts), training=training)[0] for net in (network, single))
         np.testing.assert_array_equal(ours, theirs)
-
-
-def test_no_sharing_is_one_single_task_net_a_task(counts):
-    network = small(pattern="PPPP")
-    outputs = network(sparse(counts))
-    for number, task in enumerate(EVERY_KIND):
-        single = small([task], "PPPP")
-        for ours, theirs in zip(network.hidden, single.hidden, strict=True):
-            kernel, bias = ours.kernel.numpy(), ours.bias.numpy()
-            kernel = kernel if kernel.ndim == 3 else np.stack(np.split(kernel, 3, axis=1))
-            theirs.kernel.assign(kernel[number].reshape(theirs.kernel.shape))
-            theirs.bias.assign(bias[number : number + 1])
-        single.hidden[0].mean.assign(network.hidden[0].mean)
-        single.hidden[0].inverse_sd.assign(network.hidden[0].inverse_sd)
-        single.heads[0].set_weights(network.heads[number].get_weights())
-        np.testing.assert_allclose(single(sparse(counts))[0], outputs[number], rtol=1e-12)
 
 
 @pytest.mark.parametrize("pattern", ["PPPP", "SSPP", "PSSS", "SPSS"])
@@ -291,18 +278,3 @@ def test_batch_normalisation_makes_the_units_of_a_batch_standard(pattern, counts
 def test_pattern_widths_and_dropout_of_different_lengths_are_refused(settings):
     with pytest.raises(InputError, match=r"one for each of the \d layers"):
         DNN(NetworkConfig(**{"architecture": "SSPP"} | settings), [BINARY], NUM_WORDS)
-
-
-@pytest.mark.parametrize("pattern", ["PPPP", "SSPP", "SPSS", "SSSS"])
-def test_shared_variables_are_those_of_which_all_tasks_move_the_same_entries(
-    pattern, counts, labels
-):
-    network = small(pattern=pattern)
-    by_task = [gradients(network, counts, labels, np.eye(3)[task]) for task in range(3)]
-    moved_by_all = {
-        path
-        for path in by_task[0]
-        if np.logical_and.reduce([of_task[path] != 0 for of_task in by_task]).any()
-    }
-    assert {variable.path for variable in network.shared_variables} == moved_by_all
-    assert len(moved_by_all) == 2 * pattern.count("S")

@@ -56,28 +56,6 @@ def test_its_gradient_equals_the_dense_one(counts, copies, dtype, tolerance):
     np.testing.assert_allclose(bias[:, 0], upstream.sum(axis=1), rtol=tolerance, atol=tolerance)
 
 
-def test_its_gradient_equals_finite_differences(counts):
-    layer = first_layer(2, "float64")
-    batch = sparse(counts)
-
-    def loss():
-        return tf.reduce_sum(tf.tanh(layer(batch)) ** 3)
-
-    with tf.GradientTape() as tape:
-        value = loss()
-    gradient = tape.gradient(value, layer.kernel).numpy()
-    kernel, step = layer.kernel.numpy(), 1e-5
-    for word, unit in [(0, 0), (0, 13), (17, 3), (49, 9), (30, 6)]:
-        ends = []
-        for sign in (1, -1):
-            moved = kernel.copy()
-            moved[word, unit] += sign * step
-            layer.kernel.assign(moved)
-            ends.append(float(loss()))
-        difference = (ends[0] - ends[1]) / (2 * step)
-        assert gradient[word, unit] == pytest.approx(difference, rel=1e-6, abs=1e-9)
-
-
 def test_a_word_that_never_varies_gives_0_whatever_its_count_and_learns_nothing(counts):
     layer = first_layer(1, "float64")
     inverse_sd = layer.inverse_sd.numpy()

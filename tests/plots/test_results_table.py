@@ -95,6 +95,23 @@ def test_a_benefit_names_the_rivals_over_which_nothing_is_shown():
     assert answer(results).endswith(", p .034 over permuted auxiliaries; not over lyrics only")
 
 
+def test_a_question_of_gains_against_gains_is_answered_by_their_largest_difference():
+    results = judged_as("no evidence", "no evidence")
+    results["question"] = "Does size matter?"
+    of = {"difference": [0.01, -0.02, 0.04], "p_holm": 0.4, "verdict": "no evidence"}
+    steps = {
+        "asks": "How soon?",
+        "name": "fast",
+        "metrics": {"auc": of | {"difference": [9, 8, 10]}},
+    }
+    small = {"asks": "Does size matter?", "name": "few_songs less many", "metrics": {"auc": of}}
+    large = small | {"name": "loose", "metrics": {"auc": of | {"difference": [-0.03, -0.05, 0.0]}}}
+    results["contrasts"] = [steps, small, large]
+    assert answer(results).endswith("**: AUC -.030 (-.050 to .000), loose, p .400")
+    small["metrics"] = {"auc": of | {"verdict": "larger gain"}}
+    assert answer(results).endswith("**: AUC +.010 (-.020 to .040), few songs less many, p .400")
+
+
 def test_ways_to_share_or_to_weigh_are_counted_that_beat_the_plain_sum():
     results = judged_as("no evidence", "no evidence")
     for cell, low in zip(results["cells"], (-0.01, 0.01), strict=True):

@@ -98,6 +98,14 @@ def test_a_request_inside_waits_for_its_epoch_and_afterwards_the_process_may_end
             os.kill(os.getpid(), signal.SIGUSR2)
 
 
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGUSR1", "SIGUSR2"])
+def test_a_request_notes_each_signal_by_its_name(tmp_path, name):
+    with StopRequest(tmp_path) as stop:
+        assert not stop.requested()
+        os.kill(os.getpid(), getattr(signal, name))
+        assert stop.requested() and stop.reason == name
+
+
 def test_a_command_leaves_no_handler_behind():
     before = signal.getsignal(signal.SIGTERM)
     assert run_command(lambda: 3, []) == 3

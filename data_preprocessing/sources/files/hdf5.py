@@ -18,11 +18,7 @@ _DAMAGE = (OSError, RuntimeError, ValueError, KeyError, TypeError)
 
 @contextmanager
 def open_hdf5(place: Path | str, content: BinaryIO | None = None) -> Iterator[h5py.File]:
-    """Opens an HDF5 file for reading.
-
-    Args:
-        place: The file; only its name for messages if `content` is given.
-        content: The file's content.
+    """Opens an HDF5 file, or its content, for which `place` is but a name in messages.
 
     Raises:
         InputError: if there is no such file, it is locked or cannot be read, or it is cut, damaged

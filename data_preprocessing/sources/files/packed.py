@@ -20,11 +20,7 @@ _DAMAGE = (EOFError, OSError, ValueError, zlib.error)
 
 
 def unpacked(file: BinaryIO, place: Path | str) -> bytes:
-    """The content of a gzip or bzip2 file.
-
-    Args:
-        file: The file, at its start.
-        place: Its name for messages.
+    """The content of a gzip or bzip2 file, opened at its start; messages call it `place`.
 
     Raises:
         InputError: if it is cut or damaged, or unpacks to far more than a text would.

@@ -53,12 +53,7 @@ class ArtistTags:
 def read_artist_terms(
     path: Path | str, table: TagTable = "artist_term", bad_rows: BadRows = STOP
 ) -> ArtistTags:
-    """Reads the tags of all artists.
-
-    Args:
-        path: The `.db` file.
-        table: `artist_term` for The Echo Nest's terms, `artist_mbtag` for MusicBrainz tags.
-        bad_rows: Receives the rows with a bad artist id or an empty tag.
+    """Reads the tags of all artists: The Echo Nest's terms, or MusicBrainz tags (`artist_mbtag`).
 
     Raises:
         InputError: if the file is damaged, lacks the table or a column, or has a bad row.

@@ -103,15 +103,9 @@ def checked_song_table(
 ) -> SongTable:
     """Makes a table of raw columns [songs]: missing values as NaN, bad rows left out.
 
-    A bad row has a track or artist id that is none, a track id seen before, an infinite value,
-    or a key or mode out of its range. An empty artist id is an unknown artist.
-
-    Args:
-        track_ids: As bytes of any length.
-        artist_ids: As bytes of any length.
-        labels: Raw columns by name.
-        places: Says for a row's position where it stands, for messages.
-        bad_rows: Receives the bad rows.
+    A bad row has a track or artist id that is none, a track id seen before, an infinite value, or a
+    key or mode out of its range. An empty artist id is an unknown artist. Ids are bytes of any
+    length; `places` says for a row's position where it stands, for messages.
     """
     problems: dict[int, tuple[str, str]] = {}
     for row in np.flatnonzero(~valid_ids(track_ids, b"TR")):

@@ -25,10 +25,6 @@ ROWS_AT_ONCE = 16_384
 def read_summary_file(path: Path | str, bad_rows: BadRows = STOP) -> SongTable:
     """Reads the summary file of the Million Song Dataset.
 
-    Args:
-        path: The `.h5` file.
-        bad_rows: Receives the rows that cannot be read.
-
     Raises:
         InputError: if the file is damaged, lacks a table or column, or has a bad row.
     """

@@ -133,13 +133,8 @@ def keep_part(
 ) -> int:
     """Reads one of several parts of a tree; its shards are kept for `read_track_files` to take.
 
-    Args:
-        tree: The folder.
-        part: Which part, from 1; shards are dealt out in turn.
-        parts: How many parts there are.
-        resume_dir: As of `read_track_files`, as are the others.
-        tags: The Echo Nest's terms or MusicBrainz tags.
-        bad_rows: Receives the files that cannot be read.
+    Parts count from 1; shards are dealt out to them in turn. Other arguments as of
+    `read_track_files`.
 
     Returns:
         The number of files that could be read.

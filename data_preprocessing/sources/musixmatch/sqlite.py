@@ -65,14 +65,9 @@ class _Entries:
 
 
 def read_musixmatch_sqlite(path: Path | str, bad_rows: BadRows = STOP) -> BagsOfWords:
-    """Reads a musiXmatch database; the rows may stand in any order.
+    """Reads a musiXmatch database, whose rows may stand in any order; orders songs by track id.
 
-    Args:
-        path: The `.db` file.
-        bad_rows: Receives the rows that cannot be read; their songs are left out.
-
-    Returns:
-        The bags of words, songs ordered by track id.
+    Songs with a bad row are left out.
 
     Raises:
         InputError: if the file is damaged, lacks a table or column, or has a bad row.

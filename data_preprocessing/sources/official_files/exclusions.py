@@ -18,12 +18,7 @@ _MISMATCH = re.compile(r"ERROR: <\S+ (\S+)>")
 
 @dataclass
 class Exclusions:
-    """Songs to leave out.
-
-    Attributes:
-        ids: Songs that are left out.
-        groups: Duplicates of each other, of which one is kept.
-    """
+    """Songs to leave out: ids, and groups of duplicates of each other, of which one is kept."""
 
     ids: set[str] = field(default_factory=set)
     groups: list[list[str]] = field(default_factory=list)
@@ -52,10 +47,6 @@ def read_exclusions(path: Path | str, bad_rows: BadRows = STOP) -> Exclusions:
     its `msd_duplicates.txt`, where a line `%...` begins a group of duplicates, one track per line.
     Lines that begin with `#` are comments, and blank lines are passed over; the last line may lack
     its end. Below a first line `# ids only` each line is an id, also one that begins so.
-
-    Args:
-        path: The text file, or a zip that holds it.
-        bad_rows: Receives the rows that cannot be read.
 
     Raises:
         InputError: if the file cannot be read, naming the first bad line, or names no song.

@@ -10,12 +10,6 @@ import numpy as np
 
 from representation_music.data_preprocessing.sources.files.bad_rows import BadRows
 from representation_music.data_preprocessing.sources.identifiers import ID_TYPE
-from representation_music.data_preprocessing.sources.million_songs.artist_lists import (
-    read_artist_list,
-)
-from representation_music.data_preprocessing.sources.million_songs.artist_names import (
-    read_unique_tracks,
-)
 from representation_music.data_preprocessing.sources.million_songs.artist_terms import (
     TagTable,
     read_artist_terms,
@@ -26,16 +20,18 @@ from representation_music.data_preprocessing.sources.million_songs.summary_file 
 from representation_music.data_preprocessing.sources.million_songs.track_files import (
     read_track_files,
 )
-from representation_music.data_preprocessing.sources.million_songs.tracks_per_year import (
-    read_tracks_per_year,
-)
 from representation_music.data_preprocessing.sources.musixmatch.sqlite import read_musixmatch_sqlite
 from representation_music.data_preprocessing.sources.musixmatch.text import read_musixmatch_text
 from representation_music.data_preprocessing.sources.official_files.find import (
     Sources,
     source_record,
 )
-from representation_music.data_preprocessing.sources.official_files.tagtraum import read_tagtraum
+from representation_music.data_preprocessing.sources.official_files.text_tables import (
+    read_artist_list,
+    read_tagtraum,
+    read_tracks_per_year,
+    read_unique_tracks,
+)
 
 
 @dataclass
@@ -84,18 +80,11 @@ def read_sources(
     resume_dir: Path | None = None,
     artist_lists: bool = False,
 ) -> SourceContents:
-    """Reads the files of `sources`.
+    """Reads the files of `sources`, of the two lists of artists only if they are asked for.
 
-    The tree of per-track files is long to read, so it is read only if there is no summary file,
-    if there is no `artist_term.db`, or if `track_files` asks for it in place of the summary.
-
-    Args:
-        sources: Paths of the official files.
-        bad_rows: Receives the rows that cannot be read.
-        tags: Table of `artist_term.db`: The Echo Nest's terms or MusicBrainz' tags.
-        track_files: Take numeric labels from the per-track files.
-        resume_dir: Folder from which an interrupted read of per-track files goes on.
-        artist_lists: Read the two official lists of artists.
+    The tree of per-track files is long to read, so it is read only if there is no summary file, if
+    there is no `artist_term.db`, or if `track_files` asks for its numeric labels in place of the
+    summary's. In `resume_dir` is what an interrupted read of it has left.
 
     Raises:
         InputError: from the readers, for the first thing that cannot be read.

@@ -88,10 +88,7 @@ class Objective:
 
     @classmethod
     def check_run(cls, config) -> None:
-        """Looks for settings of a run that do not go with it.
-
-        Args:
-            config: The run's `RunConfig`.
+        """Looks for settings of a run (its `RunConfig`) that do not go with it.
 
         Raises:
             InputError: if there are any.

@@ -1,6 +1,3 @@
-import os
-import subprocess
-import sys
 import time
 
 import numpy as np
@@ -125,55 +122,6 @@ def test_the_fingerprint_follows_every_part_of_the_data(songs, part, tmp_path):
 def test_a_folder_in_the_place_of_a_songs_file_is_called_a_folder(tmp_path):
     with pytest.raises(InputError, match="found a folder, expected a songs file"):
         SongDataset.load(tmp_path)
-
-
-LIMITED_WRITE = """
-import resource, sys
-from representation_music.data_preprocessing.songs.dataset import SongDataset
-from representation_music.utils.errors import InputError
-songs = SongDataset.load(sys.argv[1])
-resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
-try:
-    songs.save(sys.argv[2])
-except InputError as error:
-    print(error)
-    sys.exit(2)
-"""
-
-
-def test_a_write_that_does_not_fit_leaves_the_old_file_and_nothing_else(songs, tmp_path):
-    songs.save(tmp_path / "good.h5")
-    target = tmp_path / "out" / "songs.h5"
-    target.parent.mkdir()
-    target.write_bytes(b"old")
-    result = subprocess.run(
-        [sys.executable, "-c", LIMITED_WRITE, tmp_path / "good.h5", target],
-        capture_output=True,
-        text=True,
-    )
-    assert result.returncode == 2, result.stderr
-    assert "songs.h5" in result.stdout and "Free some space" in result.stdout
-    assert target.read_bytes() == b"old"
-    assert [path.name for path in target.parent.iterdir()] == ["songs.h5"]
-    assert result.stderr == ""
-
-
-@pytest.fixture
-def full_disk(tmp_path):
-    """A mounted folder with room for 8 KB."""
-    folder = tmp_path / "tiny"
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=8k", "tmpfs", str(folder)]
-    if os.name != "posix" or subprocess.run(command, capture_output=True).returncode:
-        pytest.skip("mounting a tmpfs is not permitted here")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
-
-
-def test_a_full_disk_is_reported_and_nothing_half_written_stays(songs, full_disk):
-    with pytest.raises(InputError, match="No space left"):
-        songs.save(full_disk / "songs.h5")
-    assert list(full_disk.iterdir()) == []
 
 
 def bags(**options):

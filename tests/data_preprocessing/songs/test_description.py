@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from representation_music.data_preprocessing.songs.description import describe_songs, usual_labels
-from representation_music.utils.errors import InputError
 
 
 @pytest.fixture(scope="module")
@@ -79,8 +78,3 @@ def test_the_numbers_can_be_kept_as_json_and_name_the_kind_of_data(numbers):
 def test_labels_are_the_studys_tasks_then_the_other_columns_then_the_commonest_tags(song_dataset):
     names = usual_labels(song_dataset, top_tags=2)
     assert names == ["pop", "pop rock", "ballad", "loudness", "year", "genre"]
-
-
-def test_an_unknown_split_is_refused(song_dataset):
-    with pytest.raises(InputError, match="no split 'official'"):
-        describe_songs(song_dataset, "official", ["pop"])

@@ -5,7 +5,7 @@ import pytest
 
 from representation_music.data_preprocessing.songs.groups import groups_by_name, joined_groups
 from representation_music.data_preprocessing.sources.identifiers import valid_ids
-from representation_music.data_preprocessing.sources.million_songs.artist_names import (
+from representation_music.data_preprocessing.sources.official_files.text_tables import (
     name_key,
     read_unique_tracks,
 )

@@ -256,15 +256,6 @@ def test_a_file_changed_after_it_was_written_is_refused(songs_file, tmp_path):
         SongDataset.load(copy)
 
 
-@pytest.mark.parametrize("share", [0.0, 0.02, 0.5, 0.95])
-def test_a_truncated_file_is_refused(songs_file, tmp_path, share):
-    path = tmp_path / "songs.h5"
-    whole = songs_file.read_bytes()
-    path.write_bytes(whole[: int(len(whole) * share)])
-    with pytest.raises(InputError, match=r"songs\.h5.*preprocess"):
-        SongDataset.load(path)
-
-
 def test_files_of_other_kinds_are_refused_saying_what_they_are(songs_file, tmp_path):
     whole = songs_file.read_bytes()
     (tmp_path / "text.h5").write_text("hello")

@@ -1,6 +1,5 @@
 """The readers of one-row-a-track text files: years, genres, artist lists, a user's own labels."""
 
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -8,13 +7,11 @@ import pytest
 
 from representation_music.data_preprocessing.sources.files.bad_rows import BadRows
 from representation_music.data_preprocessing.sources.label_table import read_label_table
-from representation_music.data_preprocessing.sources.million_songs.artist_lists import (
+from representation_music.data_preprocessing.sources.official_files.text_tables import (
     read_artist_list,
-)
-from representation_music.data_preprocessing.sources.million_songs.tracks_per_year import (
+    read_tagtraum,
     read_tracks_per_year,
 )
-from representation_music.data_preprocessing.sources.official_files.tagtraum import read_tagtraum
 from representation_music.utils.errors import InputError
 
 SAMPLE = Path(__file__).parents[3] / "../shared/msd"
@@ -45,12 +42,6 @@ def test_the_majority_genre_is_read_and_the_minority_genre_left(tmp_path):
     track_ids, genres = read_tagtraum(write(tmp_path, GENRES))
     assert track_ids.tolist() == [FIRST.encode(), SECOND.encode()]
     assert genres == ["Pop_Rock", "Jazz"]
-
-
-def test_a_genre_file_is_read_out_of_its_zip(tmp_path):
-    with zipfile.ZipFile(tmp_path / "genres.cls.zip", "w") as archive:
-        archive.writestr("genres.cls", GENRES)
-    assert read_tagtraum(tmp_path / "genres.cls.zip")[1] == ["Pop_Rock", "Jazz"]
 
 
 def test_artists_are_read_in_order(tmp_path):

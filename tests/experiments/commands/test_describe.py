@@ -30,14 +30,6 @@ def test_describe_prints_splits_labels_and_words_and_leaves_a_figure(songs_file,
 
 
 @pytest.mark.usefixtures("unrendered")
-def test_describe_of_a_file_of_another_kind_is_one_message(tmp_path, capsys):
-    (tmp_path / "songs.h5").write_text("no HDF5")
-    code, _, err = run(capsys, tmp_path / "songs.h5")
-    assert code == 2
-    assert err.startswith("error: ") and err.count("\n") == 1
-
-
-@pytest.mark.usefixtures("unrendered")
 def test_genre_and_own_columns_are_described_with_their_classes_and_units(
     songs_file, tmp_path, capsys
 ):

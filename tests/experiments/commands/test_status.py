@@ -1,6 +1,5 @@
 import os
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,6 @@ from representation_music.experiments.grid.manifest import (
 )
 from representation_music.experiments.runs.config import RunConfig
 from representation_music.experiments.runs.folder import (
-    failure_of,
     note_failure,
     run_folder,
     state_of,
@@ -22,7 +20,6 @@ from representation_music.experiments.runs.folder import (
 )
 from representation_music.utils.errors import InputError
 from representation_music.utils.files import write_json
-from representation_music.utils.lock import DEAD_AFTER
 
 
 @pytest.fixture
@@ -66,24 +63,6 @@ def test_a_runs_state_is_told_from_its_files(tmp_path):
     assert state_of(folder) == "trained"
     finish(folder)
     assert state_of(folder) == "done"
-
-
-def test_a_run_that_was_killed_is_not_running_for_ever(tmp_path):
-    stop(tmp_path)
-    (tmp_path / "running").write_text("{}")
-    assert state_of(tmp_path) == "running"
-    long_ago = time.time() - DEAD_AFTER - 1
-    os.utime(tmp_path / "running", (long_ago, long_ago))
-    assert state_of(tmp_path) == "interrupted"
-
-
-def test_a_damaged_record_is_named_and_not_taken_for_no_record(tmp_path):
-    stop(tmp_path)
-    (tmp_path / "record.json").write_text('{"status": "fini')
-    (tmp_path / "test.json").write_text("{}")
-    reason, _ = failure_of(tmp_path)
-    assert state_of(tmp_path) == "damaged"
-    assert "record.json: found no JSON" in reason and "Delete the run" in reason
 
 
 def test_status_counts_runs_and_says_what_failed_and_what_to_do(study, capsys):

@@ -44,8 +44,8 @@ def start(*words):
     )
 
 
-def start_grid(manifest, runs):
-    flags = ("--workers", 1, "--keep-checkpoints", "--checkpoint-seconds", 0)
+def start_grid(manifest, runs, workers=1):
+    flags = ("--workers", workers, "--keep-checkpoints", "--checkpoint-seconds", 0)
     return start("run-manifest", manifest, "--runs", runs, *flags)
 
 
@@ -96,9 +96,10 @@ def test_a_grid_killed_at_random_moments_ends_with_the_same_bits(straight, manif
     rng.seed(seed)
     done: set[str] = set()
     for kill in range(int(os.environ.get("KILL_STORM", "3"))):
-        process = start_grid(manifest, tmp_path)
+        process = start_grid(manifest, tmp_path, workers=1 + kill % 2)
         time.sleep(rng.uniform(0.2, 0.7) * seconds)
-        # Every other time only the parent: its worker goes on for a moment, with its locks.
+        # Two workers with their parent, or only the parent of one, which goes on for a moment,
+        # with its locks.
         (os.killpg if kill % 2 else os.kill)(process.pid, signal.SIGKILL)
         process.communicate()
         tested = {test.parent.name for test in tmp_path.glob("*/test.json")}

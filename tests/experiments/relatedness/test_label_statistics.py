@@ -101,6 +101,7 @@ def test_a_genre_is_not_compared_with_the_label_that_holds_it(song_dataset):
     assert "genre" not in names and "genre:Blues" in names
 
 
+@pytest.mark.slow
 def test_intervals_cover_the_truth_about_as_often_as_they_say(song_dataset):
     """Tags of 150 artists with four songs each, whose scores correlate by .5."""
     random = np.random.default_rng(0)

@@ -90,6 +90,7 @@ def summed_losses_of(engine):
 ROWS = tf.range(0, 24, dtype=tf.int64)
 
 
+@pytest.mark.slow
 def test_the_cosine_is_that_of_gradients_by_finite_differences():
     engine, songs, labels = trained()
     cosines, _ = gradients_of().measure(songs, labels, ROWS, SEED_AND_STEP, FACTORS)
@@ -157,6 +158,7 @@ def test_a_network_that_shares_nothing_is_refused():
         TaskGradients(engine)
 
 
+@pytest.mark.slow
 def test_a_runs_measures_tell_a_related_task_from_a_permuted_one(song_dataset):
     config = DEFAULT.replace(
         tasks=("pop", "pop rock"),

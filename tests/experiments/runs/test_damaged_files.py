@@ -119,7 +119,7 @@ def damage(content: bytes, random) -> bytes:
     return bytes(changed)
 
 
-@pytest.mark.parametrize("number", [60, pytest.param(500, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("number", [20, pytest.param(500, marks=pytest.mark.slow)])
 def test_a_damaged_file_of_a_run_is_refused_or_does_no_harm(study, song_dataset, tmp_path, number):
     folder, run = tmp_path / "study", tmp_path / "study" / study[1].name
     shutil.copytree(study[0], folder)

@@ -135,17 +135,6 @@ def test_another_seed_gives_other_bits(straight, song_dataset, tmp_path):
     assert (folder / "history.csv").read_bytes() != (straight[0] / "history.csv").read_bytes()
 
 
-@pytest.mark.slow
-def test_with_one_task_every_architecture_is_the_same_run(song_dataset, tmp_path):
-    options = {"tasks": ("pop",), "num_steps": 20}
-    first, _ = run(song_dataset, tmp_path, architecture="no_sharing", **options)
-    before = bits(first)
-    again, record = run(song_dataset, tmp_path, architecture="PSSS", **options)
-    assert again == first and record["status"] == "finished"
-    elsewhere, _ = run(song_dataset, tmp_path / "2", architecture="PSSS", **options)
-    assert elsewhere.name == first.name and bits(elsewhere) == before
-
-
 def with_other_test_songs(dataset):
     """The same songs, but what can be changed of the test split is changed."""
     test = dataset.split("artist")["test"]

@@ -76,9 +76,14 @@ def test_numbers_that_change_in_a_record_change_in_the_text(tmp_path):
     ("record", "verdict", "sentence"),
     [
         ("benefit-sample", "benefit", "On the sample of its own songs nothing is shown either way"),
-        ("coupling-synthetic", "harm", "On planted songs that all carry every label"),
-        ("auxiliary_size-synthetic", "no evidence", "It helps on planted songs where few carry"),
-        ("output_scaling-synthetic", "harm", "standardising them gains"),
+        *(
+            pytest.param(*others, marks=pytest.mark.slow)
+            for others in (
+                ("coupling-synthetic", "harm", "On planted songs that all carry every label"),
+                ("auxiliary_size-synthetic", "no evidence", "It helps on planted songs where few"),
+                ("output_scaling-synthetic", "harm", "standardising them gains"),
+            )
+        ),
     ],
 )
 def test_a_verdict_that_flips_marks_what_rested_on_it(tmp_path, record, verdict, sentence):

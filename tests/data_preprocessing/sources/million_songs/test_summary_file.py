@@ -87,15 +87,6 @@ def test_tables_of_different_length_are_an_error(tmp_path):
         read_summary_file(path)
 
 
-@pytest.mark.parametrize("share", [0, 0.01, 0.5, 0.9])
-def test_a_truncated_summary_file_is_an_error(tmp_path, share):
-    path = write_tables(tmp_path / "summary.h5", SONGS)
-    content = path.read_bytes()
-    path.write_bytes(content[: int(len(content) * share)])
-    with pytest.raises(InputError, match="cut or damaged HDF5"):
-        read_summary_file(path)
-
-
 def test_a_summary_file_that_is_not_there_or_empty_is_an_error(tmp_path):
     with pytest.raises(InputError, match="no such file"):
         read_summary_file(tmp_path / "nothing.h5")

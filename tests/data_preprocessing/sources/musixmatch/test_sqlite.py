@@ -148,29 +148,9 @@ def test_a_missing_table_or_column_or_word_is_an_error(tmp_path, change, found):
         read_musixmatch_sqlite(path)
 
 
-@pytest.mark.parametrize("share", [0.02, 0.3, 0.6, 0.95])
-def test_a_truncated_database_is_an_error(tmp_path, share):
-    rows = [(f"TRAAAAA128F{n:07X}", n, word, 1, 0) for n in range(200) for word in WORDS[:20]]
-    path = write(tmp_path, rows)
-    content = path.read_bytes()
-    path.write_bytes(content[: int(len(content) * share)])
-    with pytest.raises(InputError, match="cut or damaged database"):
-        read_musixmatch_sqlite(path)
-
-
 def test_a_file_of_another_kind_or_none_is_an_error(tmp_path):
     (tmp_path / "page.db").write_text("<html>not found</html>" * 100)
     with pytest.raises(InputError, match="cut or damaged database"):
         read_musixmatch_sqlite(tmp_path / "page.db")
     with pytest.raises(InputError, match="no such file"):
         read_musixmatch_sqlite(tmp_path / "nothing.db")
-
-
-def test_rows_committed_to_the_log_beside_the_file_are_read(tmp_path):
-    path = write(tmp_path, ROWS)
-    with closing(sqlite3.connect(path)) as database:
-        database.execute("PRAGMA journal_mode=WAL")
-        database.execute("INSERT INTO lyrics VALUES (?, 3, 'w4', 9, 0)", [THIRD])
-        database.commit()
-        bags = read_musixmatch_sqlite(path)
-    assert bags.counts.tolist() == [70000, 3, 12, 1, 2, 9]

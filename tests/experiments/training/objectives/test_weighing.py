@@ -96,6 +96,7 @@ def test_dwa_repeats_the_last_mean_of_a_task_without_a_label_in_a_period():
     np.testing.assert_allclose(weights, 1, rtol=1e-6)  # all ratios are 1 still, none is 0 / 4
 
 
+@pytest.mark.slow
 def test_random_weights_are_a_function_of_seed_and_step_and_sum_to_the_number_of_tasks():
     objective = made("rlw", line := Line([1, 2, 3]))
     drawn = np.array([weights_of(objective, line, step=step)[1] for step in range(300)])

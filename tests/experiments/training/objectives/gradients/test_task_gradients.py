@@ -17,7 +17,13 @@ from representation_music.models.networks import network_of
 from representation_music.models.shared_layers import tasks_part
 
 SONGS = 12
-SHARING = [pattern for pattern in ALL_PATTERNS if "S" in pattern]
+#: Quick: layers of every kind, on top of every kind.
+QUICK = ("SSSS", "SSPP", "PSSS", "SPSP")
+SHARING = [
+    pattern if pattern in QUICK else pytest.param(pattern, marks=pytest.mark.slow)
+    for pattern in ALL_PATTERNS
+    if "S" in pattern
+]
 SOFT = (
     ("cross_stitch", ()),
     ("mmoe", ("experts=3",)),
