@@ -9,7 +9,8 @@ function overviewRows(studies, edge) {
   const heads = [];
   let place = 0;
   for (const study of studies) {
-    heads.push({ place: place + HEAD / 2, name: study.name });
+    const earlier = study.cells.every((cell) => cell.earlier) ? `, the same cells as in ${study.cells[0].earlier}` : "";
+    heads.push({ place: place + HEAD / 2, name: study.name + earlier });
     place += HEAD;
     for (const cell of study.cells) {
       const rival = rivalsOf([cell], study.metric)[0];
