@@ -180,6 +180,14 @@ def test_the_overview_shows_every_cells_gain_and_verdict_and_opens_it(chromium, 
     page.assert_console_is_silent()
 
 
+def test_a_study_whose_cells_are_all_anothers_says_whose(chromium, studies, tmp_path):
+    first = studies["benefit"]
+    page = Page(chromium)
+    page.open(write_page(build_page([first, first | {"study": "coupling"}]), tmp_path))
+    assert "coupling, the same cells as in benefit" in page.texts("#overview .mark-text text")
+    assert "benefit" in page.texts("#overview .mark-text text")
+
+
 def test_a_click_on_a_point_shows_commands_configs_and_learning_curves_of_its_runs(
     open_study, studies
 ):
